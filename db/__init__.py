@@ -1,0 +1,1 @@
+"""Tables, engines, migrations and every SQL statement; SQLite and PostgreSQL alike."""

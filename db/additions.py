@@ -1,0 +1,186 @@
+"""New numbers, by the thousand: rows, their events and their users, in chunks that fit in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import SmallInteger, Text, bindparam, insert, literal, null, select
+
+from db.changes import PERSON
+from db.database import Connection
+from db.statements import Statement, among, ids, texts
+from db.tables import NumberEventRow, PhoneNumberRow, UserRow
+from db.types import Identifier, Instant, Ordered
+from domain.lifecycle import NumberStatus
+from domain.texts import fold
+from domain.users import UserStatus
+
+CHUNK = 5_000
+
+
+class NewNumber(NamedTuple):
+    """A number to be added, with whom it is for where its status says so."""
+
+    number: str
+    series_id: int
+    organization_id: int
+    status: NumberStatus = NumberStatus.AVAILABLE
+    reserved_tag: str | None = None
+    user_id: int | None = None
+
+
+class NewUser(NamedTuple):
+    """A user to be created with his number."""
+
+    organization_id: int
+    first_name: str
+    last_name: str
+    email: str
+    status: UserStatus
+
+
+class Known(NamedTuple):
+    """A number that is there already; a retired one can be added again."""
+
+    id: int
+    number: str
+    retired: bool
+
+
+_N, _E, _U = PhoneNumberRow, NumberEventRow, UserRow
+_KNOWN = Statement(select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers"))))
+_INSERT = Statement(
+    insert(_N).values(
+        number=bindparam("number", type_=Ordered),
+        series_id=bindparam("series_id", type_=Identifier),
+        organization_id=bindparam("organization_id", type_=Identifier),
+        status=bindparam("status", type_=SmallInteger()),
+        reserved_tag=bindparam("reserved_tag", type_=Text()),
+        tag_folded=bindparam("tag_folded", type_=Ordered),
+        user_id=bindparam("user_id", type_=Identifier),
+        available_since=bindparam("available_since", type_=Instant()),
+        updated_at=bindparam("at", type_=Instant()),
+        version=1,
+    )
+)
+_nothing: Any = null()
+_added: dict[str, Any] = {
+    "phone_number_id": _N.id,
+    "version": _N.version,
+    "operation_id": bindparam("operation", type_=Identifier),
+    "series_id": _N.series_id,
+    "organization_before": _nothing,
+    "organization_after": _N.organization_id,
+    "status_before": _nothing,
+    "status_after": _N.status,
+    "reserved_tag_before": _nothing,
+    "reserved_tag_after": _N.reserved_tag,
+    "forwarding_number_before": _nothing,
+    "forwarding_number_after": _nothing,
+    "user_before": _nothing,
+    "user_after": PERSON,
+    "user_id_after": _N.user_id,
+}
+_EVENTS = Statement(
+    insert(_E).from_select(
+        list(_added),
+        select(*(value.label(name) for name, value in _added.items()))
+        .outerjoin(_U, _U.id == _N.user_id)
+        .where(among(_N.number, texts("numbers"))),
+    )
+)
+_readded: dict[str, Any] = _added | {
+    "version": _N.version + 1,
+    "series_id": bindparam("series_id", type_=Identifier),
+    "organization_after": bindparam("organization_id", type_=Identifier),
+    "status_after": literal(int(NumberStatus.AVAILABLE), SmallInteger()),
+    "reserved_tag_after": _nothing,
+    "user_after": _nothing,
+    "user_id_after": _nothing,
+}
+_READD = Statement(
+    insert(_E).from_select(
+        list(_readded),
+        select(*(value.label(name) for name, value in _readded.items()))
+        .where(among(_N.id, ids("ids")))
+        .order_by(_N.number)
+        .with_for_update(of=_N),
+    )
+)
+
+
+async def known(connection: Connection, numbers: Sequence[str]) -> dict[str, Known]:
+    """Those of the numbers that have a row already."""
+    rows = await connection.fetch(_KNOWN, numbers=numbers)
+    return {number: Known(id_, number, retired_at is not None) for id_, number, retired_at in rows}
+
+
+async def insert_numbers(
+    connection: Connection, numbers: Sequence[NewNumber], *, operation: int, at: datetime
+) -> None:
+    """Add numbers that have no row, with their events. Raises UniqueViolation when one has."""
+    await connection.execute_many(
+        _INSERT,
+        (
+            new._asdict()
+            | {
+                "tag_folded": None if new.reserved_tag is None else fold(new.reserved_tag),
+                "available_since": at if new.status is NumberStatus.AVAILABLE else None,
+                "at": at,
+            }
+            for new in numbers
+        ),
+    )
+    await connection.execute(_EVENTS, operation=operation, numbers=[new.number for new in numbers])
+
+
+async def readd(
+    connection: Connection, wanted: Sequence[int], *, operation: int, series_id: int, organization_id: int
+) -> None:
+    """Write the events that bring retired numbers back as AVAILABLE; `db.changes.apply` then does it."""
+    await connection.execute(
+        _READD, ids=wanted, operation=operation, series_id=series_id, organization_id=organization_id
+    )
+
+
+_INSERT_USER = Statement(
+    insert(_U).values(
+        organization_id=bindparam("organization_id", type_=Identifier),
+        first_name=bindparam("first_name", type_=Text()),
+        last_name=bindparam("last_name", type_=Text()),
+        email=bindparam("email", type_=Text()),
+        email_folded=bindparam("email_folded", type_=Ordered),
+        status=bindparam("status", type_=SmallInteger()),
+        invited_at=bindparam("invited_at", type_=Instant()),
+        activated_at=bindparam("activated_at", type_=Instant()),
+        created_at=bindparam("at", type_=Instant()),
+    )
+)
+_USERS_BY_MAIL = Statement(
+    select(_U.id, _U.organization_id, _U.email_folded).where(among(_U.email_folded, texts("emails")))
+)
+
+
+async def users_by_mail(connection: Connection, emails: Sequence[str]) -> dict[tuple[int, str], int]:
+    """The ids of users by organization and folded mail address."""
+    rows = await connection.fetch(_USERS_BY_MAIL, emails=emails)
+    return {(organization_id, email): user_id for user_id, organization_id, email in rows}
+
+
+async def insert_users(connection: Connection, users: Sequence[NewUser], *, at: datetime) -> None:
+    """Create users. Raises UniqueViolation when an organization has the address already."""
+    await connection.execute_many(
+        _INSERT_USER,
+        (
+            user._asdict()
+            | {
+                "email_folded": fold(user.email),
+                "invited_at": at,
+                "activated_at": at if user.status is UserStatus.ACTIVATED else None,
+                "at": at,
+            }
+            for user in users
+        ),
+    )

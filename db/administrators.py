@@ -1,0 +1,234 @@
+"""Administrators, their access tokens, and API keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Boolean, Text, and_, bindparam, delete, func, insert, or_, select, update
+
+from db.database import Connection
+from db.statements import Statement
+from db.tables import AccessTokenRow, AdministratorRow, ApiKeyRow, OrganizationRow, SignInAttemptRow
+from db.types import Identifier, Instant, Ordered
+from domain.access import Role
+from domain.texts import fold
+
+
+class Caller(NamedTuple):
+    """Whom a token or a key belongs to, and the organization where he has his role."""
+
+    id: int
+    name: str
+    email: str | None
+    role: Role
+    organization_id: int
+    organization_path: str
+    last_used_at: datetime | None
+
+
+class Credentials(NamedTuple):
+    """What a sign-in is checked against."""
+
+    administrator_id: int
+    password_hash: str | None
+
+
+_A, _K, _T = AdministratorRow, ApiKeyRow, AccessTokenRow
+_NOW = bindparam("now", type_=Instant())
+_DIGEST = bindparam("digest", type_=Ordered)
+_BY_TOKEN = Statement(
+    select(_A.id, _A.name, _A.email, _A.role, _A.organization_id, OrganizationRow.path, _A.last_sign_in_at)
+    .join(_T, _T.administrator_id == _A.id)
+    .join(OrganizationRow, OrganizationRow.id == _A.organization_id)
+    .where(_T.digest == _DIGEST, _T.expires_at > _NOW)
+)
+_BY_KEY = Statement(
+    select(_K.id, _K.name, bindparam("none", None, type_=Text()), _K.role, _K.organization_id, OrganizationRow.path, _K.last_used_at)
+    .join(OrganizationRow, OrganizationRow.id == _K.organization_id)
+    .where(_K.digest == _DIGEST, _K.revoked_at.is_(None), or_(_K.expires_at.is_(None), _K.expires_at > _NOW))  # type: ignore[union-attr]
+)
+
+
+async def by_token(connection: Connection, digest: str, *, now: datetime) -> Caller | None:
+    """The administrator whom an unexpired token belongs to."""
+    return _caller(await connection.fetch_one(_BY_TOKEN, digest=digest, now=now))
+
+
+async def by_key(connection: Connection, digest: str, *, now: datetime) -> Caller | None:
+    """The API key, unless it is revoked or expired."""
+    return _caller(await connection.fetch_one(_BY_KEY, digest=digest, now=now))
+
+
+def _caller(row: Any) -> Caller | None:
+    return row and Caller(*row[:3], Role(row[3]), *row[4:])
+
+
+_EMAIL = bindparam("email_folded", type_=Ordered)
+_CREDENTIALS = Statement(select(_A.id, _A.password_hash).where(_A.email_folded == _EMAIL))
+_ID = bindparam("id", type_=Identifier)
+_SIGNED_IN = Statement(update(_A).where(_A.id == _ID).values(last_sign_in_at=_NOW))  # type: ignore[arg-type]
+_SET_HASH = Statement(update(_A).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text())))  # type: ignore[arg-type]
+_INSERT_TOKEN = Statement(
+    insert(_T).values(
+        administrator_id=_ID, digest=_DIGEST, created_at=_NOW, expires_at=bindparam("expires_at", type_=Instant())
+    )
+)
+_DELETE_TOKEN = Statement(delete(_T).where(_T.digest == _DIGEST))  # type: ignore[arg-type]
+_DELETE_EXPIRED = Statement(delete(_T).where(_T.expires_at <= _NOW))  # type: ignore[arg-type]
+
+
+async def credentials(connection: Connection, email: str) -> Credentials | None:
+    """What an administrator's sign-in is checked against."""
+    row = await connection.fetch_one(_CREDENTIALS, email_folded=fold(email))
+    return row and Credentials(*row)
+
+
+async def add_token(
+    connection: Connection, administrator_id: int, digest: str, *, now: datetime, expires_at: datetime
+) -> None:
+    """Store a token's digest, and note the sign-in."""
+    await connection.execute(_INSERT_TOKEN, id=administrator_id, digest=digest, now=now, expires_at=expires_at)
+    await connection.execute(_SIGNED_IN, id=administrator_id, now=now)
+
+
+async def set_password_hash(connection: Connection, administrator_id: int, password_hash: str) -> None:
+    """Store the hash of a password."""
+    await connection.execute(_SET_HASH, id=administrator_id, password_hash=password_hash)
+
+
+async def delete_token(connection: Connection, digest: str) -> None:
+    """End a token."""
+    await connection.execute(_DELETE_TOKEN, digest=digest)
+
+
+async def delete_expired_tokens(connection: Connection, *, now: datetime) -> None:
+    """Drop the tokens that nobody can use any more."""
+    await connection.execute(_DELETE_EXPIRED, now=now)
+
+
+_ATTEMPT = SignInAttemptRow
+_SINCE = bindparam("since", type_=Instant())
+_ATTEMPTS = Statement(select(func.count()).where(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at > _SINCE))
+_INSERT_ATTEMPT = Statement(insert(_ATTEMPT).values(email_folded=_EMAIL, at=_NOW))
+_FORGET_ATTEMPTS = Statement(
+    delete(_ATTEMPT).where(and_(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at <= _SINCE))  # type: ignore[arg-type]
+)
+
+
+async def failed_attempts(connection: Connection, email: str, *, since: datetime) -> int:
+    """How many sign-ins with this address failed since then."""
+    count: int = await connection.value(_ATTEMPTS, email_folded=fold(email), since=since)
+    return count
+
+
+async def note_failed_attempt(connection: Connection, email: str, *, now: datetime, since: datetime) -> None:
+    """Note a failed sign-in, and forget those that no longer count."""
+    await connection.execute(_FORGET_ATTEMPTS, email_folded=fold(email), since=since)
+    await connection.execute(_INSERT_ATTEMPT, email_folded=fold(email), now=now)
+
+
+_INSERT_ADMINISTRATOR = Statement(
+    insert(_A)
+    .values(
+        organization_id=bindparam("organization_id", type_=Identifier),
+        name=bindparam("name", type_=Text()),
+        email=bindparam("email", type_=Text()),
+        email_folded=_EMAIL,
+        role=bindparam("role", type_=Text()),
+        password_hash=bindparam("password_hash", type_=Text()),
+        receives_alerts=bindparam("receives_alerts", True, type_=Boolean()),
+        created_at=_NOW,
+    )
+    .returning(_A.id)  # type: ignore[arg-type]
+)
+
+
+async def insert_administrator(
+    connection: Connection,
+    *,
+    organization_id: int,
+    name: str,
+    email: str,
+    role: Role,
+    password_hash: str | None,
+    now: datetime,
+) -> int:
+    """Add an administrator; his id. Raises UniqueViolation where the address is taken."""
+    administrator_id: int = await connection.value(
+        _INSERT_ADMINISTRATOR,
+        organization_id=organization_id,
+        name=name,
+        email=email,
+        email_folded=fold(email),
+        role=role.value,
+        password_hash=password_hash,
+        now=now,
+    )
+    return administrator_id
+
+
+_INSERT_KEY = Statement(
+    insert(_K)
+    .values(
+        organization_id=bindparam("organization_id", type_=Identifier),
+        name=bindparam("name", type_=Text()),
+        role=bindparam("role", type_=Text()),
+        digest=_DIGEST,
+        created_at=_NOW,
+        expires_at=bindparam("expires_at", type_=Instant()),
+    )
+    .returning(_K.id)  # type: ignore[arg-type]
+)
+_REVOKE = Statement(
+    update(_K)
+    .where(_K.name == bindparam("name", type_=Text()), _K.revoked_at.is_(None))  # type: ignore[arg-type, union-attr]
+    .values(revoked_at=_NOW)
+)
+_USED = Statement(update(_K).where(_K.id == _ID).values(last_used_at=_NOW))  # type: ignore[arg-type]
+_LIVE_KEYS = Statement(
+    select(func.count()).where(
+        _K.name == bindparam("name", type_=Text()),
+        _K.revoked_at.is_(None),  # type: ignore[union-attr]
+        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),  # type: ignore[union-attr]
+    )
+)
+
+
+async def insert_key(
+    connection: Connection,
+    *,
+    organization_id: int,
+    name: str,
+    role: Role,
+    digest: str,
+    now: datetime,
+    expires_at: datetime | None,
+) -> int:
+    """Add an API key; its id."""
+    key_id: int = await connection.value(
+        _INSERT_KEY,
+        organization_id=organization_id,
+        name=name,
+        role=role.value,
+        digest=digest,
+        now=now,
+        expires_at=expires_at,
+    )
+    return key_id
+
+
+async def live_keys(connection: Connection, name: str, *, now: datetime) -> int:
+    """How many usable keys have this name."""
+    count: int = await connection.value(_LIVE_KEYS, name=name, now=now)
+    return count
+
+
+async def revoke_keys(connection: Connection, name: str, *, now: datetime) -> int:
+    """End the keys of this name; how many there were."""
+    return await connection.execute(_REVOKE, name=name, now=now)
+
+
+async def note_key_use(connection: Connection, key_id: int, *, now: datetime) -> None:
+    """Remember when a key was last used."""
+    await connection.execute(_USED, id=key_id, now=now)

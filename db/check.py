@@ -1,0 +1,156 @@
+"""The recount: every counter and every redundant value compared with the rows that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from db.counters import BELOW, OWN
+from db.database import Connection
+from db.statements import Statement
+from db.tables import InventoryRow, NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow, UtilizationRow
+from domain.lifecycle import NumberStatus
+from domain.scope import ancestor_ids, child_path
+from domain.texts import fold
+from domain.users import PENDING, UserStatus
+
+_N, _E, _U, _O = PhoneNumberRow, NumberEventRow, UserRow, OrganizationRow
+
+_ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))  # type: ignore[arg-type]
+_HELD = Statement(
+    select(_N.organization_id, _N.series_id, _N.status, func.count())
+    .where(_N.retired_at.is_(None))  # type: ignore[union-attr]
+    .group_by(_N.organization_id, _N.series_id, _N.status)
+)
+_INVENTORY = Statement(
+    select(InventoryRow.organization_id, InventoryRow.series_id, *(getattr(InventoryRow, n) for n in (*OWN, *BELOW)))
+)
+_UTILIZATION = Statement(
+    select(
+        UtilizationRow.organization_id,
+        *(getattr(UtilizationRow, n) for n in (*OWN, *BELOW)),
+        UtilizationRow.pending_invitations,
+        UtilizationRow.pending_without_number,
+    )
+)
+_PENDING = Statement(
+    select(
+        _U.organization_id,
+        func.count(),
+        func.sum(case((_N.id.is_(None), 1), else_=0)),  # type: ignore[union-attr]
+    )
+    .outerjoin(_N, _N.user_id == _U.id)
+    .where(or_(*(_U.status == int(status) for status in PENDING)))
+    .group_by(_U.organization_id)
+)
+_latest = (
+    select(_E.phone_number_id.label("id"), func.max(_E.version).label("version"), func.count().label("events"))  # type: ignore[attr-defined]
+    .group_by(_E.phone_number_id)
+    .subquery()
+)
+_last = aliased(_E)
+_retired = _N.retired_at.is_not(None)  # type: ignore[union-attr]
+_NUMBERS: dict[str, Any] = {
+    "is not what its last event says": or_(
+        _last.version.is_(None),  # type: ignore[attr-defined]
+        _latest.c.version != _N.version,
+        _latest.c.events != _N.version,
+        and_(
+            ~_retired,
+            or_(
+                _last.organization_after.is_distinct_from(_N.organization_id),  # type: ignore[union-attr]
+                _last.status_after.is_distinct_from(_N.status),  # type: ignore[union-attr]
+                _last.series_id != _N.series_id,
+                _last.reserved_tag_after.is_distinct_from(_N.reserved_tag),  # type: ignore[union-attr]
+                _last.forwarding_number_after.is_distinct_from(_N.forwarding_number),  # type: ignore[union-attr]
+                _last.user_id_after.is_distinct_from(_N.user_id),  # type: ignore[union-attr]
+            ),
+        ),
+        and_(_retired, _last.status_after.is_not(None)),  # type: ignore[union-attr]
+    ),
+    "is reserved without a tag, or tagged without being reserved": (_N.status == int(NumberStatus.RESERVED))
+    != (_N.reserved_tag.is_not(None)),  # type: ignore[union-attr]
+    "has a user without being assigned or in use, or the other way round": or_(
+        _N.status == int(NumberStatus.ASSIGNED), _N.status == int(NumberStatus.IN_USE)
+    )
+    != (_N.user_id.is_not(None)),  # type: ignore[union-attr]
+    "has a user of another organization": and_(
+        _N.user_id.is_not(None),  # type: ignore[union-attr]
+        _U.organization_id.is_distinct_from(_N.organization_id),  # type: ignore[attr-defined]
+    ),
+    "is in use by a user who is not activated, or assigned to one who is": or_(
+        and_(_N.status == int(NumberStatus.IN_USE), _U.status != int(UserStatus.ACTIVATED)),
+        and_(_N.status == int(NumberStatus.ASSIGNED), _U.status == int(UserStatus.ACTIVATED)),
+    ),
+    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None)) != (_N.tag_folded.is_(None)),  # type: ignore[union-attr]
+}
+_FAULTY_NUMBERS = {
+    fault: Statement(
+        select(_N.number)
+        .outerjoin(_latest, _latest.c.id == _N.id)
+        .outerjoin(_last, and_(_last.phone_number_id == _N.id, _last.version == _N.version))
+        .outerjoin(_U, _U.id == _N.user_id)
+        .where(condition)
+        .order_by(_N.number)
+        .limit(20)
+    )
+    for fault, condition in _NUMBERS.items()
+}
+_TAGS = Statement(
+    select(_N.reserved_tag, _N.tag_folded, func.min(_N.number))
+    .where(_N.reserved_tag.is_not(None))  # type: ignore[union-attr]
+    .group_by(_N.reserved_tag, _N.tag_folded)
+)
+
+
+async def differences(connection: Connection) -> AsyncIterator[str]:
+    """Every difference, as a sentence. An empty answer means that all figures are right."""
+    paths: dict[int, str] = {}
+    rows = await connection.fetch(_ORGANIZATIONS)
+    by_id = {row[0]: row[2] for row in rows}
+    for organization_id, parent_id, path, name, folded in rows:
+        paths[organization_id] = path
+        if path != child_path(by_id.get(parent_id, "") if parent_id else "", organization_id):
+            yield f"organization {organization_id}: its path {path!r} does not follow from its parent {parent_id}"
+        if folded != fold(name):
+            yield f"organization {organization_id}: the folded name {folded!r} is not that of {name!r}"
+    for fault, statement in _FAULTY_NUMBERS.items():
+        for (number,) in await connection.fetch(statement):
+            yield f"number {number}: it {fault}"
+    for tag, folded, number in await connection.fetch(_TAGS):
+        if fold(tag) != folded:
+            yield f"number {number}: the folded tag {folded!r} is not that of {tag!r}"
+    async for difference in _counter_differences(connection, paths):
+        yield difference
+
+
+async def _counter_differences(connection: Connection, paths: dict[int, str]) -> AsyncIterator[str]:
+    columns = (*OWN, *BELOW)
+    inventory: dict[tuple[int, int], list[int]] = {}
+    totals: dict[int, list[int]] = {id_: [0] * (len(columns) + 2) for id_ in paths}
+    for holder, series, status, count in await connection.fetch(_HELD):
+        for index, organizations in ((status, [holder]), (len(OWN) + status, ancestor_ids(paths[holder]))):
+            for organization in organizations:
+                inventory.setdefault((organization, series), [0] * len(columns))[index] += count
+                totals[organization][index] += count
+    for organization, count, without in await connection.fetch(_PENDING):
+        totals[organization][-2:] = [count, int(without)]
+    stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
+    for key in sorted(inventory.keys() | stored.keys()):
+        zero = [0] * len(columns)
+        for name, counted, kept in zip(columns, inventory.get(key, zero), stored.get(key, zero), strict=True):
+            if counted != kept:
+                yield f"organization {key[0]}, series {key[1]}: {name} is {kept}, counted {counted}"
+    stored_totals = {row[0]: list(row[1:]) for row in await connection.fetch(_UTILIZATION)}
+    for organization in sorted(totals.keys() | stored_totals.keys()):
+        names = (*columns, "pending_invitations", "pending_without_number")
+        kept_totals = stored_totals.get(organization)
+        if kept_totals is None or organization not in totals:
+            yield f"organization {organization}: its counters are missing or left over"
+            continue
+        for name, counted, kept in zip(names, totals[organization], kept_totals, strict=True):
+            if counted != kept:
+                yield f"organization {organization}: {name} is {kept}, counted {counted}"

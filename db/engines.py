@@ -1,0 +1,25 @@
+"""Which engine a database URL names."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from db.database import Database
+from db.postgresql import PostgreSQLDatabase
+from db.sqlite import SQLiteDatabase
+
+
+async def open_database(url: str) -> Database:
+    """Open `sqlite:///file.db` or `postgresql://user@host/database`. Raises ValueError for any other URL."""
+    if (path := sqlite_path(url)) is not None:
+        return SQLiteDatabase(path)
+    if url.startswith(("postgresql://", "postgres://")):
+        return await PostgreSQLDatabase.connect(url)
+    message = f"{url.partition(':')[0]!r} is not a database that Dialtree knows; use sqlite:///… or postgresql://…"
+    raise ValueError(message)
+
+
+def sqlite_path(url: str) -> str | None:
+    """The file that an SQLite URL names (relative after three slashes, absolute after four), or None."""
+    prefix = "sqlite:///"
+    return unquote(url.removeprefix(prefix)) if url.startswith(prefix) and len(url) > len(prefix) else None

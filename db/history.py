@@ -1,0 +1,253 @@
+"""The history: a number's events, an operation's events, and an organization's operations, seen from inside a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, bindparam, func, insert, or_, select
+from sqlalchemy.orm import aliased
+
+from db import scope
+from db.database import Connection
+from db.keyset import Key, Page, Slice, cut
+from db.phone_numbers import STATUSES
+from db.statements import Row, Statement, among, ids
+from db.tables import NumberEventRow, OperationOrganizationRow, OperationRow, OrganizationRow, PhoneNumberRow
+from db.types import Identifier
+from domain.lifecycle import EventKind, NumberStatus
+
+
+class EventRecord(NamedTuple):
+    """What one operation did to one number. Organizations outside the scope, or deleted since, are None."""
+
+    phone_number_id: int
+    version: int
+    operation_id: int
+    organization_before: int | None
+    organization_after: int | None
+    status_before: NumberStatus | None
+    status_after: NumberStatus | None
+    reserved_tag_before: str | None
+    reserved_tag_after: str | None
+    forwarding_number_before: str | None
+    forwarding_number_after: str | None
+    user_before: str | None
+    user_after: str | None
+    number: str
+    action: EventKind
+    at: datetime
+    actor: str
+
+
+class OperationRecord(NamedTuple):
+    """One change. `organization_id` is the one that it was acted from, None where that is outside the scope."""
+
+    id: int
+    action: EventKind
+    at: datetime
+    actor: str
+    organization_id: int | None
+    changed_count: int
+    changes: str | None
+
+
+KINDS = tuple(EventKind)
+_E, _P, _OP = NumberEventRow, PhoneNumberRow, OperationRow
+_before, _after = aliased(OrganizationRow), aliased(OrganizationRow)
+_event_columns: tuple[Any, ...] = (
+    _E.phone_number_id,
+    _E.version,
+    _E.operation_id,
+    _before.id,
+    _after.id,
+    *(getattr(_E, name) for name in EventRecord._fields[5:13]),
+    _P.number,
+    _OP.action,
+    _OP.at,
+    _OP.actor,
+)
+
+
+def _visible_events(*columns: Any) -> Any:
+    """Events of which the holder before or after is inside the scope."""
+    return (
+        select(*columns)
+        .select_from(_E)
+        .join(_P, _P.id == _E.phone_number_id)
+        .join(_OP, _OP.id == _E.operation_id)
+        .outerjoin(_before, (_before.id == _E.organization_before) & scope.inside(_before.path, "scope"))
+        .outerjoin(_after, (_after.id == _E.organization_after) & scope.inside(_after.path, "scope"))
+        .where(or_(_before.id.is_not(None), _after.id.is_not(None)))  # type: ignore[union-attr]
+    )
+
+
+def _event(row: Row) -> EventRecord:
+    status_before, status_after = row[5], row[6]
+    return EventRecord(
+        *row[:5],
+        None if status_before is None else STATUSES[status_before],
+        None if status_after is None else STATUSES[status_after],
+        *row[7:14],
+        KINDS[row[14]],
+        *row[15:],
+    )
+
+
+@lru_cache(maxsize=16)
+def _events(*, of_number: bool, after: bool, counted: bool) -> Statement:
+    owner = _E.phone_number_id if of_number else _E.operation_id
+    order: Any = _E.version if of_number else _E.phone_number_id
+    query = _visible_events(*((func.count(),) if counted else _event_columns))
+    query = query.where(owner == bindparam("owner", type_=Identifier))
+    if counted:
+        return Statement(query)
+    if after:
+        bound = bindparam("after", type_=Identifier)
+        query = query.where(order < bound if of_number else order > bound)
+    query = query.order_by(order.desc() if of_number else order)
+    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+
+
+class EventsOf(NamedTuple):
+    """Whose events: those of a number (newest first) or those of an operation (in the order of the numbers' ids)."""
+
+    phone_number_id: int | None = None
+    operation_id: int | None = None
+
+    @property
+    def owner(self) -> int:
+        """The id of the number or the operation."""
+        return self.phone_number_id or self.operation_id or 0
+
+
+async def events_page(connection: Connection, of: EventsOf, page: Page, *, within: str) -> Slice[EventRecord]:
+    """A page of events that the scope shows."""
+    statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
+    rows = await connection.fetch(
+        statement,
+        owner=of.owner,
+        after=page.after and page.after.tie,
+        size=page.size + 1,
+        **scope.bounds("scope", within),
+    )
+    return cut([_event(row) for row in rows], page)
+
+
+def event_key(of: EventsOf, record: EventRecord) -> Key:
+    """Where an event stands in its list."""
+    return Key(None, record.version if of.phone_number_id is not None else record.phone_number_id)
+
+
+async def events_count(connection: Connection, of: EventsOf, *, within: str) -> int:
+    """How many events the scope shows."""
+    statement = _events(of_number=of.phone_number_id is not None, after=False, counted=True)
+    count: int = await connection.value(statement, owner=of.owner, **scope.bounds("scope", within))
+    return count
+
+
+_EVENT_BY_KEY = Statement(
+    _visible_events(*_event_columns).where(
+        _E.phone_number_id == bindparam("owner", type_=Identifier),
+        _E.version == bindparam("version", type_=BigInteger()),
+    )
+)
+
+
+async def event(connection: Connection, phone_number_id: int, version: int, *, within: str) -> EventRecord | None:
+    """One event, if the scope shows it."""
+    row = await connection.fetch_one(
+        _EVENT_BY_KEY, owner=phone_number_id, version=version, **scope.bounds("scope", within)
+    )
+    return row and _event(row)
+
+
+# Operations
+
+_LINK = OperationOrganizationRow
+_acting, _touched = aliased(OrganizationRow), aliased(OrganizationRow)
+_operation_columns: tuple[Any, ...] = (_OP.id, _OP.action, _OP.at, _OP.actor, _acting.id, _OP.changed_count, _OP.changes)
+_in_scope = (
+    select(_LINK.operation_id)
+    .join(_touched, _touched.id == _LINK.organization_id)
+    .where(scope.inside(_touched.path, "scope"), _LINK.operation_id == _OP.id)
+    .exists()
+)
+
+
+def _visible_operations(*columns: Any) -> Any:
+    """Operations that were acted from inside the scope, or touched an organization inside it."""
+    return (
+        select(*columns)
+        .select_from(_OP)
+        .outerjoin(_acting, (_acting.id == _OP.organization_id) & scope.inside(_acting.path, "scope"))
+    )
+
+
+def _operation(row: Row) -> OperationRecord:
+    return OperationRecord(row[0], KINDS[row[1]], *row[2:])
+
+
+_OPERATIONS_BY_IDS = Statement(
+    _visible_operations(*_operation_columns).where(
+        among(_OP.id, ids("ids")),
+        or_(_acting.id.is_not(None), _in_scope),  # type: ignore[union-attr]
+    )
+)
+
+
+async def operations(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OperationRecord]:
+    """The operations among those ids that the scope shows."""
+    rows = await connection.fetch(_OPERATIONS_BY_IDS, ids=wanted, **scope.bounds("scope", within))
+    return {row[0]: _operation(row) for row in rows}
+
+
+@lru_cache(maxsize=4)
+def _activity(*, after: bool, counted: bool) -> Statement:
+    query = _visible_operations(*((func.count(),) if counted else _operation_columns))
+    query = query.join(_LINK, _LINK.operation_id == _OP.id).where(
+        _LINK.organization_id == bindparam("organization", type_=Identifier)
+    )
+    if counted:
+        return Statement(query)
+    if after:
+        query = query.where(_LINK.operation_id < bindparam("after", type_=Identifier))
+    return Statement(query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger())))  # type: ignore[attr-defined]
+
+
+async def activity_page(
+    connection: Connection, organization_id: int, page: Page, *, within: str
+) -> Slice[OperationRecord]:
+    """A page of the operations that touched an organization, newest first."""
+    rows = await connection.fetch(
+        _activity(after=page.after is not None, counted=False),
+        organization=organization_id,
+        after=page.after and page.after.tie,
+        size=page.size + 1,
+        **scope.bounds("scope", within),
+    )
+    return cut([_operation(row) for row in rows], page)
+
+
+async def activity_count(connection: Connection, organization_id: int, *, within: str) -> int:
+    """How many operations touched an organization."""
+    count: int = await connection.value(
+        _activity(after=False, counted=True), organization=organization_id, **scope.bounds("scope", within)
+    )
+    return count
+
+
+_INSERT_LINK = Statement(
+    insert(_LINK).values(
+        organization_id=bindparam("organization_id", type_=Identifier),
+        operation_id=bindparam("operation_id", type_=Identifier),
+    )
+)
+
+
+async def link(connection: Connection, operation: int, organization_ids: Sequence[int]) -> None:
+    """Make an operation part of these organizations' activity."""
+    rows = [{"organization_id": id_, "operation_id": operation} for id_ in sorted(organization_ids)]
+    await connection.execute_many(_INSERT_LINK, rows)

@@ -1,0 +1,83 @@
+"""PostgreSQL through asyncpg: a pool of connections that any number of server processes have one of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
+
+from db.database import Connection, Database, TransactionAborted, UniqueViolation
+from db.statements import Row, Statement
+
+POOL_SIZE = 10
+
+_DIALECT = sqlalchemy_asyncpg.dialect()
+_TREE_LOCK = 4_191_001
+"""The key of the advisory lock on the tree; any number will do, as long as every process uses the same."""
+
+
+class PostgreSQLConnection(Connection):
+    """An asyncpg connection that the pool lent."""
+
+    dialect = _DIALECT
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
+        compiled = statement.compiled(_DIALECT)
+        return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
+
+    async def execute(self, statement: Statement, **parameters: Any) -> int:
+        compiled = statement.compiled(_DIALECT)
+        status: str = await self._connection.execute(compiled.sql, *compiled.arguments(parameters))
+        return int(status.rpartition(" ")[2])
+
+    async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
+        compiled = statement.compiled(_DIALECT)
+        await self._connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
+
+    async def lock_tree(self, *, exclusive: bool) -> None:
+        lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")  # noqa: S608 - both parts are constants
+
+
+class PostgreSQLDatabase(Database):
+    """A pool on one PostgreSQL database."""
+
+    dialect = _DIALECT
+
+    def __init__(self, pool: Any, *, has_trigrams: bool) -> None:
+        self._pool = pool
+        self.has_trigrams = has_trigrams
+
+    @classmethod
+    async def connect(cls, url: str, *, pool_size: int = POOL_SIZE) -> PostgreSQLDatabase:
+        """Open a pool. Raises OSError or asyncpg's error when the server can't be reached."""
+        # A prepared search would flip to a generic plan after five runs and crawl; planning anew costs microseconds.
+        pool = await asyncpg.create_pool(
+            url, min_size=1, max_size=pool_size, server_settings={"plan_cache_mode": "force_custom_plan"}
+        )
+        trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
+        return cls(pool, has_trigrams=trigrams)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection:
+            yield PostgreSQLConnection(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield PostgreSQLConnection(connection)
+        except asyncpg.UniqueViolationError as error:
+            raise UniqueViolation(error.constraint_name or str(error)) from error
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+            raise TransactionAborted(str(error)) from error
+
+    async def close(self) -> None:
+        await self._pool.close()

@@ -1,0 +1,180 @@
+"""A filter over numbers as SQL. A filter's shape (which parts it has) decides the statement, its values are parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, SmallInteger, and_, bindparam, false, or_, select
+from sqlalchemy.ext.compiler import compiles
+
+from db import scope
+from db.statements import among, ids, texts
+from db.tables import OrganizationRow, PhoneNumberRow
+from db.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
+from domain.search import NumberFilter
+
+_TRIGRAM = 3
+"""Texts shorter than this have no trigram; they are looked for in the rows of the sort order, or in the tags."""
+
+
+class contains(ColumnElement[bool]):  # noqa: N801 - reads as an operator
+    """`search_text` holds the text, through the database's trigram index when `indexed`."""
+
+    inherit_cache = False
+
+    def __init__(self, name: str, *, indexed: bool) -> None:
+        self.plain = bindparam(name, type_=Ordered)
+        self.query = bindparam(f"{name}_query", type_=Pattern())
+        self.indexed = indexed
+
+
+@compiles(contains, "postgresql")
+def _contains_postgresql(element: contains, compiler: Any, **options: Any) -> str:
+    return f"phone_numbers.search_text LIKE {compiler.process(element.query, **options)}"
+
+
+@compiles(contains, "sqlite")
+def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
+    if not element.indexed:
+        return f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
+    query = compiler.process(element.query, **options)
+    return (
+        "phone_numbers.id IN (SELECT rowid FROM phone_number_search "
+        f"WHERE phone_number_search MATCH {query})"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which parts a filter has; hashable, so that a statement is built once for each."""
+
+    scopes: int | None
+    organizations: bool
+    series: bool
+    statuses: bool
+    text: str
+    """"" (none), or how each part of the text is looked for: i(ndexed), s(canned), t(ags only)."""
+    tag: bool
+    tag_contains: bool
+    numbers: bool
+    ids: bool
+    tagged: bool | None
+    starts_with: bool
+    ends_with: bool
+    lowest: bool
+    highest: bool
+    updated_since: bool
+    nothing: bool
+
+
+def shape(filter_: NumberFilter) -> Shape:
+    """The shape of a filter."""
+    return Shape(
+        scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
+        organizations=filter_.organization_ids is not None,
+        series=filter_.series_ids is not None,
+        statuses=filter_.statuses is not None,
+        text="".join(_lookup(part) for part in _parts(filter_)),
+        tag=filter_.tag is not None,
+        tag_contains=filter_.tag_contains is not None,
+        numbers=filter_.numbers is not None,
+        ids=filter_.ids is not None,
+        tagged=filter_.tagged,
+        starts_with=filter_.starts_with is not None,
+        ends_with=filter_.ends_with is not None,
+        lowest=filter_.lowest is not None,
+        highest=filter_.highest is not None,
+        updated_since=filter_.updated_since is not None,
+        nothing=filter_.nothing,
+    )
+
+
+def _parts(filter_: NumberFilter) -> list[str]:
+    if filter_.text is None:
+        return []
+    return [filter_.text.folded] + ([filter_.text.digits] if filter_.text.digits else [])
+
+
+def _lookup(part: str) -> str:
+    if len(part) >= _TRIGRAM:
+        return "i"
+    # A number holds nothing but a plus and digits, so any other short text can only be in a tag.
+    return "s" if all(character in "+0123456789" for character in part) else "t"
+
+
+def predicate(shape_: Shape) -> ColumnElement[bool]:
+    """What the rows of `phone_numbers` must fulfil; retired numbers never do."""
+    number = PhoneNumberRow
+    parts: list[Any] = [_live(number)]
+    if shape_.nothing or shape_.scopes == 0:
+        parts.append(false())
+    if shape_.scopes:
+        within = or_(*(scope.inside(OrganizationRow.path, f"scope_{n}") for n in range(shape_.scopes)))
+        parts.append(_column(number.organization_id).in_(select(OrganizationRow.id).where(within)))
+    if shape_.organizations:
+        parts.append(among(number.organization_id, ids("organization_ids")))
+    if shape_.series:
+        parts.append(among(number.series_id, ids("series_ids")))
+    if shape_.statuses:
+        parts.append(among(number.status, bindparam("statuses", type_=Values(SmallInteger()))))
+    if shape_.text:
+        parts.append(or_(*(_text(n, lookup) for n, lookup in enumerate(shape_.text))))
+    if shape_.tag:
+        parts.append(number.tag_folded == bindparam("tag", type_=Ordered))
+    if shape_.tag_contains:
+        parts.append(_column(number.tag_folded).like(bindparam("tag_contains", type_=Ordered), escape="\\"))
+    if shape_.numbers:
+        parts.append(among(number.number, texts("numbers")))
+    if shape_.ids:
+        parts.append(among(number.id, ids("ids")))
+    if shape_.tagged is not None:
+        tag = _column(number.tag_folded)
+        parts.append(tag.is_not(None) if shape_.tagged else tag.is_(None))
+    if shape_.starts_with:
+        parts.append(number.number >= bindparam("starts_with", type_=Ordered))
+        parts.append(number.number < bindparam("starts_with_end", type_=Ordered))
+    if shape_.ends_with:
+        parts.append(_column(number.number).like(bindparam("ends_with", type_=Ordered)))
+    if shape_.lowest:
+        parts.append(number.number >= bindparam("lowest", type_=Ordered))
+    if shape_.highest:
+        parts.append(number.number <= bindparam("highest", type_=Ordered))
+    if shape_.updated_since:
+        parts.append(number.updated_at >= bindparam("updated_since", type_=Instant()))
+    return and_(*parts)
+
+
+def _column(attribute: Any) -> ColumnElement[Any]:
+    return attribute  # type: ignore[no-any-return]
+
+
+def _live(number: type[PhoneNumberRow]) -> ColumnElement[bool]:
+    return _column(number.retired_at).is_(None)
+
+
+def _text(index: int, lookup: str) -> ColumnElement[bool]:
+    found = contains(f"text_{index}", indexed=lookup == "i")
+    if lookup == "t":
+        return and_(_column(PhoneNumberRow.tag_folded).is_not(None), found)
+    return found
+
+
+def parameters(filter_: NumberFilter) -> dict[str, Any]:
+    """The values for the parameters of the filter's shape."""
+    values: dict[str, Any] = {}
+    for n, path in enumerate(filter_.scopes or ()):
+        values |= scope.bounds(f"scope_{n}", path)
+    for n, part in enumerate(_parts(filter_)):
+        values[f"text_{n}"] = part
+        values[f"text_{n}_query"] = part
+    simple = ("organization_ids", "series_ids", "statuses", "tag", "numbers", "ids", "lowest", "highest", "updated_since")
+    values |= {name: value for name in simple if (value := getattr(filter_, name)) is not None}
+    if filter_.tag_contains is not None:
+        values["tag_contains"] = f"%{filter_.tag_contains.translate(LIKE_ESCAPES)}%"
+    if filter_.starts_with is not None:
+        values["starts_with"] = f"+{filter_.starts_with}"
+        values["starts_with_end"] = f"+{filter_.starts_with}:"  # the character after 9
+    if filter_.ends_with is not None:
+        values["ends_with"] = f"%{filter_.ends_with}"
+    return values

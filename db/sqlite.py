@@ -1,0 +1,133 @@
+"""SQLite in a file: one writer and a few readers, each on a thread of its own, so the event loop never waits for the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy.dialects.sqlite import pysqlite
+
+from db.database import Connection, Database, TransactionAborted, UniqueViolation
+from db.statements import Row, Statement
+
+READERS = 4
+BUSY_SECONDS = 30.0
+"""How long a writer waits for one in another process before it gives up."""
+
+T = TypeVar("T")
+
+_DIALECT = pysqlite.dialect()
+
+
+class SQLiteConnection(Connection):
+    """A sqlite3 connection and the thread that it lives on."""
+
+    dialect = _DIALECT
+
+    def __init__(self, path: str, name: str, *, writes: bool) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sqlite-{name}")
+        self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes).result()
+
+    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+        # A cancelled task must not leave its statement running: the next user of this connection would meet it.
+        future = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            self._sqlite.interrupt()
+            await asyncio.wait([future])
+            future.exception()
+            raise
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+                raise UniqueViolation(str(error)) from error
+            raise
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise TransactionAborted(str(error)) from error
+            raise
+
+    async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
+        compiled = statement.compiled(_DIALECT)
+        arguments = compiled.arguments(parameters)
+        return compiled.rows(await self._run(self._fetch, compiled.sql, arguments))
+
+    def _fetch(self, sql: str, arguments: list[Any]) -> list[Row]:
+        return self._sqlite.execute(sql, arguments).fetchall()
+
+    async def execute(self, statement: Statement, **parameters: Any) -> int:
+        compiled = statement.compiled(_DIALECT)
+        arguments = compiled.arguments(parameters)
+        return (await self._run(self._sqlite.execute, compiled.sql, arguments)).rowcount
+
+    async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
+        compiled = statement.compiled(_DIALECT)
+        await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
+
+    async def lock_tree(self, *, exclusive: bool) -> None:
+        """Nothing to do: a database file has one writer at a time."""
+
+    async def script(self, sql: str) -> None:
+        """Run one statement that takes no parameters, such as BEGIN."""
+        await self._run(self._sqlite.execute, sql)
+
+    def close(self) -> None:
+        """Close the connection and end its thread."""
+        self._thread.submit(self._sqlite.close).result()
+        self._thread.shutdown()
+
+
+def _connect(path: str, *, writes: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode NORMAL could lose the last commits when the power fails, and they have been answered with success.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA mmap_size = 1073741824")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if not writes:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+class SQLiteDatabase(Database):
+    """A database file."""
+
+    dialect = _DIALECT
+    has_trigrams = True
+
+    def __init__(self, path: str) -> None:
+        self._writer = SQLiteConnection(path, "writer", writes=True)
+        self._turn = asyncio.Lock()
+        self._all_readers = [SQLiteConnection(path, f"reader-{n}", writes=False) for n in range(READERS)]
+        self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
+        for reader in self._all_readers:
+            self._readers.put_nowait(reader)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        reader = await self._readers.get()
+        try:
+            yield reader
+        finally:
+            self._readers.put_nowait(reader)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        async with self._turn:
+            await self._writer.script("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                await self._writer.script("COMMIT")
+            except BaseException:
+                await asyncio.shield(self._writer.script("ROLLBACK"))
+                raise
+
+    async def close(self) -> None:
+        for connection in (*self._all_readers, self._writer):
+            connection.close()

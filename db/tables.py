@@ -1,0 +1,296 @@
+"""The tables. Small enumerations are stored as the numbers of `domain`'s IntEnums, texts compare by code point.
+
+Organizations form a tree (parent and materialized path). Every phone number is held by one organization and belongs
+to one series. Operations group the events of one change; `number_events` is both the history and the work list of a
+change. `utilization` and `inventory` are the counters, changed in the transaction that changes the numbers.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Computed, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from db.types import Identifier, Instant, Ordered
+
+_LIVE = text("retired_at IS NULL")
+
+
+def _live(name: str, *columns: str, also: str = "") -> Index:
+    """An index over the numbers that are in the inventory; retired ones would only be in the way."""
+    where = text(f"{_LIVE.text} AND {also}") if also else _LIVE
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
+
+
+class OrganizationRow(SQLModel, table=True):
+    """A node of the tree; a root has no parent."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (
+        UniqueConstraint("parent_id", "name", name="uq_organizations_parent_name"),
+        Index(
+            "uq_organizations_root_name",
+            "name",
+            unique=True,
+            postgresql_where=text("parent_id IS NULL"),
+            sqlite_where=text("parent_id IS NULL"),
+        ),
+        Index("ix_organizations_path", "path"),
+        Index("ix_organizations_name", "name_folded", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    parent_id: int | None = Field(foreign_key="organizations.id", sa_type=Identifier)
+    path: str = Field(sa_type=Ordered)
+    name: str = Field(sa_type=Ordered)
+    name_folded: str = Field(sa_type=Ordered)
+    time_zone: str = Field(sa_type=Text)
+    threshold_percent: int = Field(sa_type=SmallInteger)
+    supplier_email: str | None = Field(sa_type=Text)
+    supplier_telephone: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class SeriesRow(SQLModel, table=True):
+    """A named block of numbers under one root."""
+
+    __tablename__ = "series"
+    __table_args__ = (UniqueConstraint("root_id", "name", name="uq_series_root_name"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    root_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    name: str = Field(sa_type=Ordered)
+    name_folded: str = Field(sa_type=Ordered)
+    region: str | None = Field(sa_type=Text)
+
+
+class UserRow(SQLModel, table=True):
+    """A person who has, or will have, a line on a number. His number is the one that points to him."""
+
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    first_name: str = Field(sa_type=Text)
+    last_name: str = Field(sa_type=Text)
+    email: str = Field(sa_type=Text)
+    email_folded: str = Field(sa_type=Ordered)
+    status: int = Field(sa_type=SmallInteger)
+    invited_at: datetime | None = Field(sa_type=Instant)
+    activated_at: datetime | None = Field(sa_type=Instant)
+    invitation_expires_at: datetime | None = Field(sa_type=Instant)
+    invitation_error: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class PhoneNumberRow(SQLModel, table=True):
+    """An E.164 number, unique in the deployment; a retired one stays, so that its history can be read.
+
+    `version` counts the number's events. `search_text` is the number and the folded tag, with a line feed between
+    them that no search text can hold.
+    """
+
+    __tablename__ = "phone_numbers"
+    __table_args__ = (
+        UniqueConstraint("number", name="uq_phone_numbers_number"),
+        _live("ix_phone_numbers_status", "status", "number"),
+        _live("ix_phone_numbers_holding", "organization_id", "series_id", "status", "number"),
+        _live("ix_phone_numbers_organization", "organization_id", "number"),
+        _live("ix_phone_numbers_series", "series_id", "number"),
+        _live("ix_phone_numbers_tag", "tag_folded", "number", also="tag_folded IS NOT NULL"),
+        _live("ix_phone_numbers_updated", "updated_at", "number"),
+        Index(
+            "ix_phone_numbers_user",
+            "user_id",
+            unique=True,
+            postgresql_where=text("user_id IS NOT NULL"),
+            sqlite_where=text("user_id IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    number: str = Field(sa_type=Ordered)
+    series_id: int = Field(foreign_key="series.id", sa_type=Identifier)
+    organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    status: int = Field(sa_type=SmallInteger)
+    reserved_tag: str | None = Field(sa_type=Text)
+    tag_folded: str | None = Field(sa_type=Ordered)
+    forwarding_number: str | None = Field(sa_type=Text)
+    user_id: int | None = Field(foreign_key="users.id", sa_type=Identifier)
+    retired_at: datetime | None = Field(sa_type=Instant)
+    available_since: datetime | None = Field(sa_type=Instant)
+    updated_at: datetime = Field(sa_type=Instant)
+    version: int
+    search_text: str | None = Field(
+        default=None,
+        sa_type=Ordered,
+        sa_column_args=(Computed("number || '\n' || coalesce(tag_folded, '')", persisted=True),),
+    )
+
+
+class OperationRow(SQLModel, table=True):
+    """One change: who did what, when, acting from where, and to how many numbers.
+
+    `changes` holds, as JSON, the fields of an organization or a series that changed, each with before and after.
+    """
+
+    __tablename__ = "operations"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    action: int = Field(sa_type=SmallInteger)
+    at: datetime = Field(sa_type=Instant)
+    actor: str = Field(sa_type=Text)
+    organization_id: int | None = Field(sa_type=Identifier)
+    changed_count: int
+    changes: str | None = Field(sa_type=Text)
+
+
+class OperationOrganizationRow(SQLModel, table=True):
+    """An organization that an operation touched: its activity."""
+
+    __tablename__ = "operation_organizations"
+    __table_args__ = (Index("ix_operation_organizations_operation", "operation_id"),)
+
+    organization_id: int = Field(primary_key=True, sa_type=Identifier)
+    operation_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="operations.id")
+
+
+class NumberEventRow(SQLModel, table=True):
+    """What one operation did to one number: every value before and after.
+
+    It outlives users and organizations. No foreign keys: rows come by the hundred thousand, and none is ever deleted.
+    """
+
+    __tablename__ = "number_events"
+    __table_args__ = (Index("ix_number_events_operation", "operation_id", "phone_number_id"),)
+
+    phone_number_id: int = Field(primary_key=True, sa_type=Identifier)
+    version: int = Field(primary_key=True)
+    operation_id: int = Field(sa_type=Identifier)
+    series_id: int = Field(sa_type=Identifier)
+    organization_before: int | None = Field(sa_type=Identifier)
+    organization_after: int | None = Field(sa_type=Identifier)
+    status_before: int | None = Field(sa_type=SmallInteger)
+    status_after: int | None = Field(sa_type=SmallInteger)
+    reserved_tag_before: str | None = Field(sa_type=Text)
+    reserved_tag_after: str | None = Field(sa_type=Text)
+    forwarding_number_before: str | None = Field(sa_type=Text)
+    forwarding_number_after: str | None = Field(sa_type=Text)
+    user_before: str | None = Field(sa_type=Text)
+    user_after: str | None = Field(sa_type=Text)
+    user_id_after: int | None = Field(sa_type=Identifier)
+
+
+class _CountersRow(SQLModel):
+    """Numbers by status, held by the organization itself and, together, by all organizations below it."""
+
+    available: int
+    reserved: int
+    assigned: int
+    registered: int
+    below_available: int
+    below_reserved: int
+    below_assigned: int
+    below_registered: int
+
+
+class UtilizationRow(_CountersRow, table=True):
+    """The counters of an organization, and its users who are invited and not registered."""
+
+    __tablename__ = "utilization"
+
+    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
+    pending_invitations: int
+    pending_without_number: int
+
+
+class InventoryRow(_CountersRow, table=True):
+    """The counters of an organization in one series."""
+
+    __tablename__ = "inventory"
+    __table_args__ = (Index("ix_inventory_series", "series_id"),)
+
+    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
+    series_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="series.id")
+
+
+class AdministratorRow(SQLModel, table=True):
+    """A person who calls this server, with a role at one organization."""
+
+    __tablename__ = "administrators"
+    __table_args__ = (
+        UniqueConstraint("email_folded", name="uq_administrators_email"),
+        Index("ix_administrators_organization", "organization_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    name: str = Field(sa_type=Text)
+    email: str = Field(sa_type=Text)
+    email_folded: str = Field(sa_type=Ordered)
+    role: str = Field(sa_type=Text)
+    password_hash: str | None = Field(sa_type=Text)
+    receives_alerts: bool
+    last_sign_in_at: datetime | None = Field(sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class AccessTokenRow(SQLModel, table=True):
+    """What signIn hands out, stored as its SHA-256 digest."""
+
+    __tablename__ = "access_tokens"
+    __table_args__ = (
+        UniqueConstraint("digest", name="uq_access_tokens_digest"),
+        Index("ix_access_tokens_administrator", "administrator_id"),
+        Index("ix_access_tokens_expiry", "expires_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    administrator_id: int = Field(foreign_key="administrators.id", sa_type=Identifier)
+    digest: str = Field(sa_type=Ordered)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+
+
+class SignInAttemptRow(SQLModel, table=True):
+    """A failed sign-in, kept until it no longer counts against the limit of the address."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (Index("ix_sign_in_attempts_email", "email_folded", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    email_folded: str = Field(sa_type=Ordered)
+    at: datetime = Field(sa_type=Instant)
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """A named secret of a program, stored as its SHA-256 digest."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        UniqueConstraint("digest", name="uq_api_keys_digest"),
+        Index("ix_api_keys_organization", "organization_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Ordered)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(sa_type=Instant)
+    last_used_at: datetime | None = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(sa_type=Instant)
+
+
+class IdempotencyKeyRow(SQLModel, table=True):
+    """The first answer to a mutation that carried a key, per caller."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_created", "created_at"),)
+
+    caller: str = Field(primary_key=True, sa_type=Ordered)
+    key: str = Field(primary_key=True, sa_type=Ordered)
+    fingerprint: str = Field(sa_type=Text)
+    answer: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Instant)

@@ -1,0 +1,1 @@
+"""The rules of a telephone-number inventory, pure: no input or output, no framework."""

@@ -1,0 +1,83 @@
+"""Who may do what: roles, what each permits, and the caller himself."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.errors import Forbidden
+
+
+class Role(Enum):
+    """A role held at an organization; it reaches everything below."""
+
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    VIEWER = "VIEWER"
+    USAGE_WRITER = "USAGE_WRITER"
+
+
+class Permission(Enum):
+    """What a role can permit; the value completes the sentence "Your role may not …"."""
+
+    READ = "read the inventory"
+    CHANGE_NUMBERS = "change numbers"
+    CHANGE_ORGANIZATIONS = "change organizations"
+    MANAGE_ACCESS = "manage administrators or keys"
+    DOWNLOAD = "download reports"
+    RECORD_USAGE = "record usage"
+
+
+_READ = frozenset({Permission.READ, Permission.DOWNLOAD})
+_CHANGE = _READ | {Permission.CHANGE_NUMBERS, Permission.CHANGE_ORGANIZATIONS, Permission.RECORD_USAGE}
+
+PERMITTED: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.ADMIN: _CHANGE,
+    Role.VIEWER: _READ,
+    Role.USAGE_WRITER: frozenset({Permission.RECORD_USAGE}),
+}
+
+
+class CallerKind(Enum):
+    """What kind of caller: a person, an API key, or the `dialtree` command on the server itself."""
+
+    ADMINISTRATOR = "administrator"
+    API_KEY = "key"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organization as scope sees it: its id and its materialized path."""
+
+    id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The caller: who he is, his role, the organization he belongs to and the one that he acts from."""
+
+    kind: CallerKind
+    id: int
+    name: str
+    email: str | None
+    role: Role
+    home: Place
+    acting: Place
+
+    @property
+    def key(self) -> str:
+        """A stable text that tells this caller from every other, such as `administrator:7`."""
+        return f"{self.kind.value}:{self.id}"
+
+
+def permits(role: Role, permission: Permission) -> bool:
+    """Whether the role permits it."""
+    return permission in PERMITTED[role]
+
+
+def require(role: Role, permission: Permission, *, path: tuple[str, ...] = ()) -> None:
+    """Raise Forbidden unless the role permits it."""
+    if not permits(role, permission):
+        message = f"Your role {role.value} may not {permission.value}."
+        raise Forbidden(message, path=path)

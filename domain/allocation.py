@@ -1,0 +1,27 @@
+"""How allocation chooses numbers, and how many at a time."""
+
+from enum import Enum
+
+from domain.errors import InvalidInput, LimitExceeded
+from domain.numbers import OPERATION_LIMIT
+
+
+class AllocationStrategy(Enum):
+    """Which of the available numbers of a series are taken."""
+
+    LOWEST = "LOWEST"
+    LONGEST_UNUSED = "LONGEST_UNUSED"
+    CONTIGUOUS = "CONTIGUOUS"
+
+
+def check_quantity(quantity: int, *, path: tuple[str, ...]) -> int:
+    """A quantity of numbers. Raises InvalidInput below 1 and LimitExceeded over what one operation takes."""
+    if quantity < 1:
+        message = f"The quantity is at least 1, not {quantity}."
+        raise InvalidInput(message, path=path)
+    if quantity > OPERATION_LIMIT:
+        message = f"The quantity {quantity} is over {OPERATION_LIMIT}, the most that one operation takes."
+        raise LimitExceeded(message, path=path)
+    return quantity
+
+

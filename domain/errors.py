@@ -1,0 +1,155 @@
+"""Every refusal that Dialtree answers with, as one tree.
+
+DialtreeError
+├── NotFound              what is out of scope, and what never existed
+├── Forbidden             seen, but not permitted
+├── InvalidInput          a value that can't be right, whoever asks
+├── InvalidTransition     a number's status does not allow the action
+├── InsufficientNumbers   fewer numbers than the quantity asked for
+├── Conflict              somebody else was faster, or two things can't both stand
+├── AlreadyExists         a name or a number that is taken
+├── NotEmpty              something below is still in the way
+├── Expired               a token or an invitation past its time
+├── LimitExceeded         more at once than one operation takes
+├── IdempotencyMismatch   a key that was used with another input
+├── InvalidCredentials    mail address and password do not fit
+└── Unauthenticated       no valid token came with the request (a request error, never a userError)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from domain.lifecycle import NumberAction, NumberStatus
+
+REFUSALS_SHOWN = 100
+"""How many offending numbers a refusal names; `number_count` tells how many there are."""
+
+
+class UserErrorCode(Enum):
+    """The machine-readable kind of a refusal."""
+
+    NOT_FOUND = "NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    INVALID_INPUT = "INVALID_INPUT"
+    INVALID_TRANSITION = "INVALID_TRANSITION"
+    INSUFFICIENT_NUMBERS = "INSUFFICIENT_NUMBERS"
+    CONFLICT = "CONFLICT"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    NOT_EMPTY = "NOT_EMPTY"
+    EXPIRED = "EXPIRED"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
+    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One offending number: what it is, the status it is in, and what that status would allow."""
+
+    number: str
+    status: NumberStatus
+    allowed: tuple[NumberAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """What was wrong with one line of a list or a file; lines count from 1."""
+
+    line: int
+    value: str
+    code: UserErrorCode
+    message: str
+
+
+class DialtreeError(Exception):
+    """A refusal: a sentence for a person, and for a program the code, the field's path and the numbers at fault.
+
+    `lines` reports a list line by line; `also` holds further refusals of the same request.
+    """
+
+    code: ClassVar[UserErrorCode]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: tuple[str, ...] = (),
+        refusals: tuple[Refusal, ...] = (),
+        numbers: tuple[str, ...] = (),
+        number_count: int = 0,
+        lines: tuple[LineReport, ...] = (),
+        also: tuple[DialtreeError, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.refusals = refusals[:REFUSALS_SHOWN]
+        self.numbers = (numbers or tuple(refusal.number for refusal in refusals))[:REFUSALS_SHOWN]
+        self.number_count = number_count or len(numbers or refusals)
+        self.lines = lines
+        self.also = also
+
+
+class NotFound(DialtreeError):
+    code = UserErrorCode.NOT_FOUND
+
+
+class Forbidden(DialtreeError):
+    code = UserErrorCode.FORBIDDEN
+
+
+class InvalidInput(DialtreeError):
+    code = UserErrorCode.INVALID_INPUT
+
+
+class InvalidTransition(DialtreeError):
+    code = UserErrorCode.INVALID_TRANSITION
+
+
+class InsufficientNumbers(DialtreeError):
+    code = UserErrorCode.INSUFFICIENT_NUMBERS
+
+
+class Conflict(DialtreeError):
+    code = UserErrorCode.CONFLICT
+
+
+class AlreadyExists(DialtreeError):
+    code = UserErrorCode.ALREADY_EXISTS
+
+
+class NotEmpty(DialtreeError):
+    code = UserErrorCode.NOT_EMPTY
+
+
+class Expired(DialtreeError):
+    code = UserErrorCode.EXPIRED
+
+
+class LimitExceeded(DialtreeError):
+    code = UserErrorCode.LIMIT_EXCEEDED
+
+
+class IdempotencyMismatch(DialtreeError):
+    code = UserErrorCode.IDEMPOTENCY_MISMATCH
+
+
+class InvalidCredentials(DialtreeError):
+    code = UserErrorCode.INVALID_CREDENTIALS
+
+
+class Unauthenticated(Exception):
+    """The operation needs a signed-in caller and there is none."""
+
+
+def not_found(noun: str, *, path: tuple[str, ...]) -> NotFound:
+    """The one text for everything that the caller can't see, whether it exists elsewhere or not at all."""
+    return NotFound(f"There is no such {noun} in your scope.", path=path)
+
+
+CLASSES: dict[UserErrorCode, type[DialtreeError]] = {error.code: error for error in DialtreeError.__subclasses__()}
+"""The class of every code."""

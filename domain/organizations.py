@@ -1,0 +1,102 @@
+"""Organizations: their names and zones, and what each role may do with one."""
+
+import zoneinfo
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from domain.access import Permission, Role, permits
+from domain.errors import InvalidInput
+from domain.scope import depth
+
+DEFAULT_TIME_ZONE = "UTC"
+
+
+class OrganizationAction(Enum):
+    """What an administrator can do with an organization, in the order a menu shows it."""
+
+    ALLOCATE = "ALLOCATE"
+    WITHDRAW = "WITHDRAW"
+    CREATE_CHILD = "CREATE_CHILD"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    MOVE = "MOVE"
+    ADD_NUMBERS = "ADD_NUMBERS"
+    INVITE_USER = "INVITE_USER"
+    REQUEST_MORE_NUMBERS = "REQUEST_MORE_NUMBERS"
+    SET_THRESHOLD = "SET_THRESHOLD"
+    MANAGE_ADMINISTRATORS = "MANAGE_ADMINISTRATORS"
+    MANAGE_API_KEYS = "MANAGE_API_KEYS"
+    MANAGE_SERIES = "MANAGE_SERIES"
+    DOWNLOAD_REPORTS = "DOWNLOAD_REPORTS"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides an organization's actions: where it is, where the caller acts from, and what it holds."""
+
+    path: str
+    acting_path: str
+    available: int
+    has_children: bool
+    occupied: bool
+    """Users or administrators are here or below, so it can't be deleted."""
+
+
+def available_actions(standing: Standing, role: Role) -> list[OrganizationAction]:
+    """The actions that this role may take on the organization, in the enum's order."""
+    below = standing.path != standing.acting_path
+    at_root = depth(standing.acting_path) == 0
+    changes_numbers = permits(role, Permission.CHANGE_NUMBERS)
+    changes_tree = permits(role, Permission.CHANGE_ORGANIZATIONS)
+    manages = permits(role, Permission.MANAGE_ACCESS)
+    allowed = {
+        OrganizationAction.ALLOCATE: changes_numbers and standing.available > 0 and standing.has_children,
+        OrganizationAction.WITHDRAW: changes_numbers and standing.available > 0 and below,
+        OrganizationAction.CREATE_CHILD: changes_tree,
+        OrganizationAction.UPDATE: changes_tree,
+        OrganizationAction.DELETE: changes_tree and below and not standing.occupied,
+        OrganizationAction.MOVE: changes_tree and below,
+        OrganizationAction.ADD_NUMBERS: changes_numbers and at_root,
+        OrganizationAction.INVITE_USER: changes_numbers,
+        OrganizationAction.REQUEST_MORE_NUMBERS: changes_numbers,
+        OrganizationAction.SET_THRESHOLD: changes_tree,
+        OrganizationAction.MANAGE_ADMINISTRATORS: manages,
+        OrganizationAction.MANAGE_API_KEYS: manages,
+        OrganizationAction.MANAGE_SERIES: changes_numbers and at_root and not below,
+        OrganizationAction.DOWNLOAD_REPORTS: permits(role, Permission.DOWNLOAD),
+    }
+    return [action for action in OrganizationAction if allowed[action]]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def check_time_zone(name: str, *, path: tuple[str, ...]) -> str:
+    """An IANA time zone, such as Europe/London. Raises InvalidInput for any other name."""
+    if name not in _zones():
+        message = f"{name[:60]!r} is not an IANA time zone, such as Europe/London."
+        raise InvalidInput(message, path=path)
+    return name
+
+
+def split_path(text: str) -> list[str]:
+    """The names of a written path such as `Bank/Sales/Trading`; a slash inside a name is written `\\/`."""
+    names = [""]
+    characters = iter(text)
+    for character in characters:
+        if character == "\\":
+            following = next(characters, "")
+            names[-1] += following if following == "/" else character + following
+        elif character == "/":
+            names.append("")
+        else:
+            names[-1] += character
+    return names
+
+
+def join_path(names: list[str]) -> str:
+    """The written path of names, the inverse of `split_path`."""
+    return "/".join(name.replace("/", "\\/") for name in names)

@@ -1,0 +1,47 @@
+"""Text that people type: normalised, trimmed, folded for comparison, and refused when it can't be shown."""
+
+import unicodedata
+
+from domain.errors import InvalidInput
+
+TAG_LENGTH = 64
+NAME_LENGTH = 100
+
+
+def normalize(text: str) -> str:
+    """Unicode NFC, without white space at either end."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def fold(text: str) -> str:
+    """The form that search and sort compare: NFC and case-folded, accents kept. Both databases store it."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether a character is a control, a line or paragraph separator, or a lone surrogate."""
+    return any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text)
+
+
+def clean_tag(text: str, *, path: tuple[str, ...]) -> str:
+    """A reserved tag, trimmed; refused when blank, over 64 characters, or with control characters."""
+    return _clean(text, noun="reserved tag", length=TAG_LENGTH, path=path)
+
+
+def clean_name(text: str, *, noun: str, path: tuple[str, ...]) -> str:
+    """A name, trimmed; refused when blank, over 100 characters, or with control characters."""
+    return _clean(text, noun=noun, length=NAME_LENGTH, path=path)
+
+
+def _clean(text: str, *, noun: str, length: int, path: tuple[str, ...]) -> str:
+    cleaned = normalize(text)
+    if not cleaned:
+        message = f"The {noun} is blank."
+        raise InvalidInput(message, path=path)
+    if len(cleaned) > length:
+        message = f"The {noun} has {len(cleaned)} characters; {length} is the most."
+        raise InvalidInput(message, path=path)
+    if has_control_characters(cleaned):
+        message = f"The {noun} holds a control character."
+        raise InvalidInput(message, path=path)
+    return cleaned

@@ -1,0 +1,77 @@
+"""What a request carries: the caller, the database, the clock, and loaders that batch what its fields ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from db.database import Database
+from domain.access import Actor, Permission, require
+from domain.errors import Unauthenticated
+from domain.scope import depth
+from resolvers.loaders import Loaders
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Whom to ask for more numbers, unless a root organization says otherwise."""
+
+    email: str
+    telephone: str
+
+
+@dataclass
+class Context:
+    """One request."""
+
+    database: Database
+    clock: Clock = system_clock
+    caller: Actor | None = None
+    supplier: Supplier = field(default_factory=lambda: Supplier("", ""))
+    token_digest: str | None = None
+    single_root: bool = False
+    """Whether the caller's root is the only one, so that its scope is the whole deployment."""
+
+    @property
+    def actor(self) -> Actor:
+        """The caller. Raises Unauthenticated when nobody is signed in."""
+        if self.caller is None:
+            message = "Sign in first: send `Authorization: Bearer TOKEN`."
+            raise Unauthenticated(message)
+        return self.caller
+
+    @property
+    def scope(self) -> str:
+        """The path that everything the caller may see starts with. Raises Forbidden to a role that can't read."""
+        actor = self.actor
+        require(actor.role, Permission.READ)
+        return actor.acting.path
+
+    @property
+    def root_id(self) -> int:
+        """The id of the root above the caller."""
+        return int(self.actor.acting.path.split("/", 1)[0])
+
+    @property
+    def at_root(self) -> bool:
+        """Whether the caller acts from the root."""
+        return depth(self.actor.acting.path) == 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the scope is the whole deployment."""
+        return self.single_root and self.at_root
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """Loaders for what the caller may see, made for this request alone."""
+        return Loaders(self.database, scope=self.scope, root_id=self.root_id)
