@@ -175,7 +175,7 @@ def _version(folder: Path) -> list[int]:
 def _start(folder: Path) -> int:
     programs = find_programs()
     if _account() is not None and PACKAGE in programs.parts:
-        # The account that the server runs as cannot look into, say, /root/dialtree/.venv.
+        # The account that the server runs as may not look into the home of root.
         programs = _copy_package(programs, folder)
     (folder / "programs").write_text(str(programs))
     _hand_over(folder)
