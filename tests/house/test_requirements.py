@@ -1,0 +1,116 @@
+"""The requirement files: exact, hashed, and silent about where anything is downloaded from."""
+
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+HOUSE = Path(__file__).parents[2]
+FILES = ("run.txt", "dev.txt", "postgres.txt")
+
+# In pieces, because no file may hold them, and this is one.
+REGISTRIES = tuple(
+    ".".join(parts).encode()
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("registry", "npmjs", "org"),
+        ("registry", "npmmirror", "com"),
+        ("registry", "yarnpkg", "com"),
+        ("npm", "pkg", "github", "com"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Pin:
+    requirement: Requirement
+    hashes: tuple[str, ...]
+
+    @property
+    def version(self) -> str:
+        (specifier,) = self.requirement.specifier
+        assert specifier.operator == "=="
+        assert not specifier.version.endswith(".*")
+        return specifier.version
+
+
+def pins(name: str) -> dict[str, Pin]:
+    text = (HOUSE / "requirements" / name).read_text().replace("\\\n", " ")
+    found: dict[str, Pin] = {}
+    for line in text.splitlines():
+        if line.strip() and not line.lstrip().startswith("#"):
+            requirement, *hashes = (part.strip() for part in line.split("--hash="))
+            pin = Pin(Requirement(requirement), tuple(hashes))
+            found[canonicalize_name(pin.requirement.name)] = pin
+    return found
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((HOUSE / "pyproject.toml").read_text())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_package_is_exact_and_hashed(name: str) -> None:
+    found = pins(name)
+    assert found
+    for pin in found.values():
+        assert pin.version
+        assert pin.requirement.url is None
+        assert pin.hashes
+        assert all(digest.startswith("sha256:") for digest in pin.hashes)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_requirement_file_holds_no_address(name: str) -> None:
+    text = (HOUSE / "requirements" / name).read_text()
+    assert "://" not in text
+    assert "--index-url" not in text
+    assert "--find-links" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("run.txt", project()["project"]["dependencies"]),
+        ("run.txt", project()["build-system"]["requires"]),
+        ("dev.txt", project()["project"]["optional-dependencies"]["dev"]),
+        ("postgres.txt", project()["dependency-groups"]["postgres"]),
+    ],
+    ids=["run", "build", "dev", "postgres"],
+)
+def test_the_files_satisfy_what_the_project_asks_for(name: str, wanted: list[str]) -> None:
+    found = pins(name)
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(found[canonicalize_name(requirement.name)].version), (
+            f"{requirement} is not what requirements/{name} pins: run `make requirements`"
+        )
+
+
+def test_development_runs_on_the_very_packages_that_are_served() -> None:
+    run, dev = pins("run.txt"), pins("dev.txt")
+    assert {name: dev[name] for name in run} == run
+
+
+def test_the_build_backend_that_is_pinned_is_the_one_that_is_used() -> None:
+    assert project()["dependency-groups"]["build"] == project()["build-system"]["requires"]
+
+
+@pytest.mark.skipif(
+    shutil.which("git") is None or not (HOUSE / ".git").exists(), reason="not a git checkout"
+)
+def test_no_file_names_a_registry() -> None:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=HOUSE, capture_output=True, check=True)
+    tracked = [HOUSE / name for name in listing.stdout.decode().split("\0") if name]
+    naming = [
+        str(path.relative_to(HOUSE))
+        for path in tracked
+        if path.is_file() and any(host in path.read_bytes() for host in REGISTRIES)
+    ]
+    assert naming == []
