@@ -12,6 +12,8 @@ const common = {
   minify: true,
   metafile: true,
   target: ['chrome110', 'firefox115', 'safari16.4'],
+  // GraphiQL takes Prettier's parsers under old names that lead to UMD files, in which a bundle finds no parser.
+  alias: { 'prettier/parser-graphql': 'prettier/plugins/graphql', 'prettier/parser-babel': 'prettier/plugins/babel' },
   legalComments: 'none', // They stand in licenses.txt, whole.
   define: { 'process.env.NODE_ENV': '"production"' },
   entryNames: '[name]-[hash]',

@@ -9,8 +9,7 @@ export async function exampleTabs({ demoKey, examples, idsQuery }, url) {
 
 // An id that is not known leaves the hint that stands in the example: it says where to find one.
 function fillIn(variables, ids) {
-  const filled = Object.entries(variables).map(([name, value]) => [name, ids[name] ?? value]);
-  return JSON.stringify(Object.fromEntries(filled), null, 2);
+  return variables.replace(/"(\w+)": "[^"\\]*"/g, (pair, name) => (ids[name] ? `"${name}": ${JSON.stringify(ids[name])}` : pair));
 }
 
 async function demoIds(demoKey, query, url) {
