@@ -1,9 +1,7 @@
 """The ready example queries that the console opens as tabs."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 FOLDER = Path(__file__).parent / "examples"
 IDS_QUERY = FOLDER / "ids.graphql"
@@ -11,11 +9,11 @@ IDS_QUERY = FOLDER / "ids.graphql"
 
 @dataclass(frozen=True)
 class Example:
-    """One tab: a document and its variables, where it takes any."""
+    """One tab: a document and its variables as JSON, where it takes any."""
 
     name: str
     query: str
-    variables: dict[str, Any] | None
+    variables: str | None
 
 
 def examples() -> list[Example]:
@@ -33,5 +31,5 @@ def _example(path: Path) -> Example:
     return Example(
         name=path.stem,
         query=path.read_text(encoding="utf-8"),
-        variables=json.loads(variables.read_text(encoding="utf-8")) if variables.exists() else None,
+        variables=variables.read_text(encoding="utf-8").strip() if variables.exists() else None,
     )
