@@ -142,9 +142,10 @@ def test_example_begins_with_a_comment_and_needs_nothing_to_come(example: Exampl
 def test_example_fits_the_schema(example: Example) -> None:
     schema = build_schema(SCHEMA.read_text(encoding="utf-8"))
     document = parse(example.query)
+    variables = json.loads(example.variables or "{}")
 
     assert validate(schema, document) == []
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            values = get_variable_values(schema, definition.variable_definitions or (), example.variables or {})
+            values = get_variable_values(schema, definition.variable_definitions or (), variables)
             assert not isinstance(values, list), values

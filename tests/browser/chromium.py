@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -126,12 +128,14 @@ def page(command: str, profile: Path) -> Iterator[Page]:
         [command, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         with connect(_debugger(process, profile), max_size=None, compression=None) as socket:
             yield Page(socket)
     finally:
-        process.terminate()
+        # The whole group: its helpers would go on writing into the profile.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=PATIENCE)
 
 

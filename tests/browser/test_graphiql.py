@@ -11,6 +11,7 @@ from graphql import OperationDefinitionNode, parse
 from tests.browser.chromium import Page
 
 EDITOR_SHOWS = "document.querySelector('.graphiql-query-editor .view-line') && globalThis.__MONACO && true"
+EDITOR = "__MONACO.editor.getEditors().find(one => one.getModel().uri.path.endsWith('operation.graphql'))"
 RESPONSE = "__MONACO.editor.getModels().find(model => model.uri.path.endsWith('response.json'))?.getValue()"
 # GraphiQL keeps its tabs, filled in, under this key.
 TABS = "localStorage.getItem('graphiql:tabState')"
@@ -36,12 +37,11 @@ def test_completion_offers_the_schemas_fields(page: Page, server_url: str, tmp_p
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
     page.click(".graphiql-query-editor .view-line")
-    editor = "__MONACO.editor.getEditors().find(one => one.getModel().uri.path.endsWith('operation.graphql'))"
-    page.evaluate(f"{editor}.setValue('{{ statusM }}'), {editor}.setPosition({{ lineNumber: 1, column: 10 }})")
+    page.evaluate(f"{EDITOR}.setValue('{{ statusM }}'), {EDITOR}.setPosition({{ lineNumber: 1, column: 10 }})")
 
     offered = "document.querySelector('.suggest-widget .monaco-list-row')?.textContent"
     for _ in range(20):  # Until the schema has reached the worker, there is nothing to offer.
-        page.evaluate(f"{editor}.trigger('test', 'editor.action.triggerSuggest', {{}})")
+        page.evaluate(f"{EDITOR}.trigger('test', 'editor.action.triggerSuggest', {{}})")
         page.evaluate("new Promise(done => setTimeout(done, 500))")
         if "statusMeanings" in (page.evaluate(offered) or ""):
             break
@@ -49,6 +49,33 @@ def test_completion_offers_the_schemas_fields(page: Page, server_url: str, tmp_p
     page.screenshot(tmp_path / "completion.png")
     assert "statusMeanings" in page.evaluate(offered)
     assert page.errors == []
+
+
+def test_prettify_formats_the_query(page: Page, server_url: str) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+    page.evaluate(f"{EDITOR}.setValue('{{viewer{{name role}}}}')")
+
+    page.click('button[aria-label^="Prettify"]')
+
+    assert page.wait_for(f"{EDITOR}.getValue().includes('\\n') && {EDITOR}.getValue()") == (
+        "{\n  viewer {\n    name\n    role\n  }\n}\n"
+    )
+    assert page.errors == []
+
+
+def test_no_example_is_underlined(page: Page, server_url: str) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+    tabs = page.wait_for("document.querySelectorAll('.graphiql-tab-button').length")
+
+    for number in range(tabs):
+        page.evaluate(f"document.querySelectorAll('.graphiql-tab-button')[{number}].click()")
+        page.evaluate(
+            "new Promise(done => setTimeout(done, 1500))"
+        )  # The workers look half a second after the last key.
+        marks = page.evaluate("__MONACO.editor.getModelMarkers({}).map(({ message }) => message)")
+        assert (number, marks) == (number, [])
 
 
 def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: str) -> None:
