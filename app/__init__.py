@@ -1,0 +1,1 @@
+"""The front door: the application, its routes, settings and command."""

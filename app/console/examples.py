@@ -1,0 +1,35 @@
+"""The ready example queries that the console opens as tabs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "examples"
+IDS_QUERY = FOLDER / "ids.graphql"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One tab: a document and its variables as JSON, where it takes any."""
+
+    name: str
+    query: str
+    variables: str | None
+
+
+def examples() -> list[Example]:
+    """Read the examples, in the order of their numbers."""
+    return [_example(path) for path in sorted(FOLDER.glob("[0-9][0-9]-*.graphql"))]
+
+
+def ids_query() -> str:
+    """Read the query that finds ids for the examples' variables."""
+    return IDS_QUERY.read_text(encoding="utf-8")
+
+
+def _example(path: Path) -> Example:
+    variables = path.with_suffix(".json")
+    return Example(
+        name=path.stem,
+        query=path.read_text(encoding="utf-8"),
+        variables=variables.read_text(encoding="utf-8").strip() if variables.exists() else None,
+    )

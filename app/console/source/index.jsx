@@ -1,0 +1,74 @@
+// The console: GraphiQL with this server's example tabs. Everything it needs is in the bundle.
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { ToolbarButton } from '@graphiql/react';
+import { GraphiQL } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+import 'graphiql/style.css';
+import './index.css';
+import './workers.js';
+import { exampleTabs } from './examples.js';
+
+const root = document.getElementById('console');
+// A data attribute and not an inline script, so that the policy needs no exception for inline code.
+const configuration = JSON.parse(root.dataset.configuration);
+
+const url = new URL('/graphql', location.href);
+const subscriptionUrl = new URL(url);
+subscriptionUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+const fetcher = createGraphiQLFetcher({ url: url.href, subscriptionUrl: subscriptionUrl.href });
+
+// A comment rather than a false token: the server then answers as it does to anyone, and the documentation still loads.
+const TOKEN_HINT = `{
+  // Put a token here and take the slashes away:
+  // "Authorization": "Bearer TOKEN"
+}`;
+
+function demoHeaders(key) {
+  return JSON.stringify({ Authorization: `Bearer ${key}` }, null, 2);
+}
+
+function restoreExamples() {
+  localStorage.removeItem('graphiql:tabState');
+  localStorage.removeItem('graphiql:query');
+  localStorage.removeItem('graphiql:variables');
+  location.reload();
+}
+
+function RestoreIcon() {
+  return (
+    <svg className="graphiql-toolbar-icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" aria-hidden="true">
+      <path d="M4 4v6h6M4.5 10a8 8 0 1 1-.5 4" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>
+  );
+}
+
+function Console({ tabs }) {
+  const key = configuration.demoKey;
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={tabs}
+      defaultHeaders={key ? demoHeaders(key) : TOKEN_HINT}
+      defaultEditorToolsVisibility={key ? 'variables' : 'headers'}
+      shouldPersistHeaders={false}
+    >
+      <GraphiQL.Logo>
+        <span className="console-name">Dialtree</span>
+      </GraphiQL.Logo>
+      <GraphiQL.Toolbar>
+        {({ prettify, merge, copy }) => (
+          <>
+            {prettify}
+            {merge}
+            {copy}
+            <ToolbarButton onClick={restoreExamples} label="Bring the example tabs back (replaces the open tabs)">
+              <RestoreIcon />
+            </ToolbarButton>
+          </>
+        )}
+      </GraphiQL.Toolbar>
+    </GraphiQL>
+  );
+}
+
+exampleTabs(configuration, url.href).then(tabs => createRoot(root).render(<Console tabs={tabs} />));

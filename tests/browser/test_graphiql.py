@@ -1,0 +1,120 @@
+"""The console in a real browser, with no network."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from graphql import OperationDefinitionNode, parse
+
+from tests.browser.chromium import Page
+
+EDITOR_SHOWS = "document.querySelector('.graphiql-query-editor .view-line') && globalThis.__MONACO && true"
+EDITOR = "__MONACO.editor.getEditors().find(one => one.getModel().uri.path.endsWith('operation.graphql'))"
+RESPONSE = "__MONACO.editor.getModels().find(model => model.uri.path.endsWith('response.json'))?.getValue()"
+# GraphiQL keeps its tabs, filled in, under this key.
+TABS = "localStorage.getItem('graphiql:tabState')"
+
+
+def test_console_runs_a_query_and_asks_nobody_else(page: Page, server_url: str, tmp_path: Path) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+
+    page.click(".graphiql-execute-button")
+
+    answer = json.loads(page.wait_for(RESPONSE))
+    page.wait_for("document.querySelector('.result-window .view-line') && true")
+    page.screenshot(tmp_path / "console.png")
+    assert "errors" not in answer
+    assert answer["data"]["viewer"]["actingOrganization"]["name"]
+    assert page.errors == []
+    assert page.requests
+    assert [url for url in page.requests if not url.startswith((f"{server_url}/", "data:", "blob:"))] == []
+
+
+def test_completion_offers_the_schemas_fields(page: Page, server_url: str, tmp_path: Path) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+    page.click(".graphiql-query-editor .view-line")
+    page.evaluate(f"{EDITOR}.setValue('{{ statusM }}'), {EDITOR}.setPosition({{ lineNumber: 1, column: 10 }})")
+
+    offered = "document.querySelector('.suggest-widget .monaco-list-row')?.textContent"
+    for _ in range(20):  # Until the schema has reached the worker, there is nothing to offer.
+        page.evaluate(f"{EDITOR}.trigger('test', 'editor.action.triggerSuggest', {{}})")
+        page.evaluate("new Promise(done => setTimeout(done, 500))")
+        if "statusMeanings" in (page.evaluate(offered) or ""):
+            break
+
+    page.screenshot(tmp_path / "completion.png")
+    assert "statusMeanings" in page.evaluate(offered)
+    assert page.errors == []
+
+
+def test_prettify_formats_the_query(page: Page, server_url: str) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+    page.evaluate(f"{EDITOR}.setValue('{{viewer{{name role}}}}')")
+
+    page.click('button[aria-label^="Prettify"]')
+
+    assert page.wait_for(f"{EDITOR}.getValue().includes('\\n') && {EDITOR}.getValue()") == (
+        "{\n  viewer {\n    name\n    role\n  }\n}\n"
+    )
+    assert page.errors == []
+
+
+def test_no_example_is_underlined(page: Page, server_url: str) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+    tabs = page.wait_for("document.querySelectorAll('.graphiql-tab-button').length")
+
+    for number in range(tabs):
+        page.evaluate(f"document.querySelectorAll('.graphiql-tab-button')[{number}].click()")
+        page.evaluate(
+            "new Promise(done => setTimeout(done, 1500))"
+        )  # The workers look half a second after the last key.
+        marks = page.evaluate("__MONACO.editor.getModelMarkers({}).map(({ message }) => message)")
+        assert (number, marks) == (number, [])
+
+
+def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: str) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+    violation = """new Promise(done => {
+        document.addEventListener('securitypolicyviolation', event => done(event.violatedDirective));
+        const socket = new WebSocket(%s, 'graphql-transport-ws');
+        socket.onopen = socket.onerror = () => setTimeout(() => done('none'), 300);
+    })"""
+    own = json.dumps(server_url.replace("http", "ws", 1) + "/graphql")
+
+    assert page.evaluate(violation % own) == "none"
+    assert page.evaluate(violation % "'ws://127.0.0.1:9/graphql'") == "connect-src"
+
+
+def test_every_example_runs_as_it_stands(page: Page, server_url: str) -> None:
+    page.open(f"{server_url}/graphiql")
+    tabs = json.loads(page.wait_for(TABS))["tabs"]
+    configuration = json.loads(page.evaluate("document.getElementById('console').dataset.configuration"))
+
+    assert [tab["query"] for tab in tabs] == [example["query"] for example in configuration["examples"]]
+    for tab in tabs:
+        variables = json.loads(tab["variables"] or "{}")
+        for definition in parse(tab["query"]).definitions:
+            if isinstance(definition, OperationDefinitionNode) and definition.name is not None:
+                _run(server_url, configuration["demoKey"], tab["query"], definition.name.value, variables)
+
+
+def _run(server_url: str, key: str, query: str, name: str, variables: dict[str, Any]) -> None:
+    answer = httpx.post(
+        f"{server_url}/graphql",
+        headers={"Authorization": f"Bearer {key}"},
+        json={"query": query, "operationName": name, "variables": variables},
+        timeout=30,
+    ).json()
+    if "errors" in answer:
+        pytest.fail(f"{name}: {answer['errors']}")
+    for field, payload in answer["data"].items():
+        if isinstance(payload, dict) and "userErrors" in payload:
+            assert payload["userErrors"] == [], (name, field)
+            assert payload.get("changedCount") != 0, f"{name} finds nothing to change in the demo"
