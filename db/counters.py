@@ -199,6 +199,20 @@ async def inventory(connection: Connection, organization_ids: Sequence[int]) -> 
     return by_organization
 
 
+_AVAILABLE = Statement(
+    select(InventoryRow.available).where(
+        InventoryRow.organization_id == bindparam("organization_id", type_=BigInteger()),
+        InventoryRow.series_id == bindparam("series_id", type_=BigInteger()),
+    )
+)
+
+
+async def available(connection: Connection, *, organization_id: int, series_id: int) -> int:
+    """How many available numbers of a series an organization holds."""
+    row = await connection.fetch_one(_AVAILABLE, organization_id=organization_id, series_id=series_id)
+    return row[0] if row else 0
+
+
 class SeriesStatusCounts(NamedTuple):
     """How many numbers of a series there are in each status, in the order of NumberStatus."""
 
