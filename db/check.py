@@ -11,7 +11,14 @@ from sqlalchemy.orm import aliased
 from db.counters import BELOW, OWN
 from db.database import Connection
 from db.statements import Statement
-from db.tables import InventoryRow, NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow, UtilizationRow
+from db.tables import (
+    InventoryRow,
+    NumberEventRow,
+    OrganizationRow,
+    PhoneNumberRow,
+    UserRow,
+    UtilizationRow,
+)
 from domain.lifecycle import NumberStatus
 from domain.scope import ancestor_ids, child_path
 from domain.texts import fold
@@ -19,14 +26,20 @@ from domain.users import PENDING, UserStatus
 
 _N, _E, _U, _O = PhoneNumberRow, NumberEventRow, UserRow, OrganizationRow
 
-_ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))  # type: ignore[arg-type]
+_ORGANIZATIONS = Statement(
+    select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id)
+)  # type: ignore[arg-type]
 _HELD = Statement(
     select(_N.organization_id, _N.series_id, _N.status, func.count())
     .where(_N.retired_at.is_(None))  # type: ignore[union-attr]
     .group_by(_N.organization_id, _N.series_id, _N.status)
 )
 _INVENTORY = Statement(
-    select(InventoryRow.organization_id, InventoryRow.series_id, *(getattr(InventoryRow, n) for n in (*OWN, *BELOW)))
+    select(
+        InventoryRow.organization_id,
+        InventoryRow.series_id,
+        *(getattr(InventoryRow, n) for n in (*OWN, *BELOW)),
+    )
 )
 _UTILIZATION = Statement(
     select(
@@ -47,7 +60,11 @@ _PENDING = Statement(
     .group_by(_U.organization_id)
 )
 _latest = (
-    select(_E.phone_number_id.label("id"), func.max(_E.version).label("version"), func.count().label("events"))  # type: ignore[attr-defined]
+    select(
+        _E.phone_number_id.label("id"),
+        func.max(_E.version).label("version"),
+        func.count().label("events"),
+    )  # type: ignore[attr-defined]
     .group_by(_E.phone_number_id)
     .subquery()
 )
@@ -71,7 +88,9 @@ _NUMBERS: dict[str, Any] = {
         ),
         and_(_retired, _last.status_after.is_not(None)),  # type: ignore[union-attr]
     ),
-    "is reserved without a tag, or tagged without being reserved": (_N.status == int(NumberStatus.RESERVED))
+    "is reserved without a tag, or tagged without being reserved": (
+        _N.status == int(NumberStatus.RESERVED)
+    )
     != (_N.reserved_tag.is_not(None)),  # type: ignore[union-attr]
     "has a user without being assigned or in use, or the other way round": or_(
         _N.status == int(NumberStatus.ASSIGNED), _N.status == int(NumberStatus.IN_USE)
@@ -85,7 +104,8 @@ _NUMBERS: dict[str, Any] = {
         and_(_N.status == int(NumberStatus.IN_USE), _U.status != int(UserStatus.ACTIVATED)),
         and_(_N.status == int(NumberStatus.ASSIGNED), _U.status == int(UserStatus.ACTIVATED)),
     ),
-    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None)) != (_N.tag_folded.is_(None)),  # type: ignore[union-attr]
+    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None))
+    != (_N.tag_folded.is_(None)),  # type: ignore[union-attr]
 }
 _FAULTY_NUMBERS = {
     fault: Statement(
@@ -132,7 +152,10 @@ async def _counter_differences(connection: Connection, paths: dict[int, str]) ->
     inventory: dict[tuple[int, int], list[int]] = {}
     totals: dict[int, list[int]] = {id_: [0] * (len(columns) + 2) for id_ in paths}
     for holder, series, status, count in await connection.fetch(_HELD):
-        for index, organizations in ((status, [holder]), (len(OWN) + status, ancestor_ids(paths[holder]))):
+        for index, organizations in (
+            (status, [holder]),
+            (len(OWN) + status, ancestor_ids(paths[holder])),
+        ):
             for organization in organizations:
                 inventory.setdefault((organization, series), [0] * len(columns))[index] += count
                 totals[organization][index] += count
@@ -141,7 +164,9 @@ async def _counter_differences(connection: Connection, paths: dict[int, str]) ->
     stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
     for key in sorted(inventory.keys() | stored.keys()):
         zero = [0] * len(columns)
-        for name, counted, kept in zip(columns, inventory.get(key, zero), stored.get(key, zero), strict=True):
+        for name, counted, kept in zip(
+            columns, inventory.get(key, zero), stored.get(key, zero), strict=True
+        ):
             if counted != kept:
                 yield f"organization {key[0]}, series {key[1]}: {name} is {kept}, counted {counted}"
     stored_totals = {row[0]: list(row[1:]) for row in await connection.fetch(_UTILIZATION)}

@@ -15,7 +15,13 @@ from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
 from db.phone_numbers import STATUSES
 from db.statements import Row, Statement, among, ids
-from db.tables import NumberEventRow, OperationOrganizationRow, OperationRow, OrganizationRow, PhoneNumberRow
+from db.tables import (
+    NumberEventRow,
+    OperationOrganizationRow,
+    OperationRow,
+    OrganizationRow,
+    PhoneNumberRow,
+)
 from db.types import Identifier
 from domain.lifecycle import EventKind, NumberStatus
 
@@ -78,8 +84,12 @@ def _visible_events(*columns: Any) -> Any:
         .select_from(_E)
         .join(_P, _P.id == _E.phone_number_id)
         .join(_OP, _OP.id == _E.operation_id)
-        .outerjoin(_before, (_before.id == _E.organization_before) & scope.inside(_before.path, "scope"))
-        .outerjoin(_after, (_after.id == _E.organization_after) & scope.inside(_after.path, "scope"))
+        .outerjoin(
+            _before, (_before.id == _E.organization_before) & scope.inside(_before.path, "scope")
+        )
+        .outerjoin(
+            _after, (_after.id == _E.organization_after) & scope.inside(_after.path, "scope")
+        )
         .where(or_(_before.id.is_not(None), _after.id.is_not(None)))  # type: ignore[union-attr]
     )
 
@@ -123,9 +133,13 @@ class EventsOf(NamedTuple):
         return self.phone_number_id or self.operation_id or 0
 
 
-async def events_page(connection: Connection, of: EventsOf, page: Page, *, within: str) -> Slice[EventRecord]:
+async def events_page(
+    connection: Connection, of: EventsOf, page: Page, *, within: str
+) -> Slice[EventRecord]:
     """A page of events that the scope shows."""
-    statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
+    statement = _events(
+        of_number=of.phone_number_id is not None, after=page.after is not None, counted=False
+    )
     rows = await connection.fetch(
         statement,
         owner=of.owner,
@@ -156,7 +170,9 @@ _EVENT_BY_KEY = Statement(
 )
 
 
-async def event(connection: Connection, phone_number_id: int, version: int, *, within: str) -> EventRecord | None:
+async def event(
+    connection: Connection, phone_number_id: int, version: int, *, within: str
+) -> EventRecord | None:
     """One event, if the scope shows it."""
     row = await connection.fetch_one(
         _EVENT_BY_KEY, owner=phone_number_id, version=version, **scope.bounds("scope", within)
@@ -168,7 +184,15 @@ async def event(connection: Connection, phone_number_id: int, version: int, *, w
 
 _LINK = OperationOrganizationRow
 _acting, _touched = aliased(OrganizationRow), aliased(OrganizationRow)
-_operation_columns: tuple[Any, ...] = (_OP.id, _OP.action, _OP.at, _OP.actor, _acting.id, _OP.changed_count, _OP.changes)
+_operation_columns: tuple[Any, ...] = (
+    _OP.id,
+    _OP.action,
+    _OP.at,
+    _OP.actor,
+    _acting.id,
+    _OP.changed_count,
+    _OP.changes,
+)
 _in_scope = (
     select(_LINK.operation_id)
     .join(_touched, _touched.id == _LINK.organization_id)
@@ -182,7 +206,9 @@ def _visible_operations(*columns: Any) -> Any:
     return (
         select(*columns)
         .select_from(_OP)
-        .outerjoin(_acting, (_acting.id == _OP.organization_id) & scope.inside(_acting.path, "scope"))
+        .outerjoin(
+            _acting, (_acting.id == _OP.organization_id) & scope.inside(_acting.path, "scope")
+        )
     )
 
 
@@ -198,7 +224,9 @@ _OPERATIONS_BY_IDS = Statement(
 )
 
 
-async def operations(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OperationRecord]:
+async def operations(
+    connection: Connection, wanted: Sequence[int], *, within: str
+) -> dict[int, OperationRecord]:
     """The operations among those ids that the scope shows."""
     rows = await connection.fetch(_OPERATIONS_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _operation(row) for row in rows}
@@ -214,7 +242,9 @@ def _activity(*, after: bool, counted: bool) -> Statement:
         return Statement(query)
     if after:
         query = query.where(_LINK.operation_id < bindparam("after", type_=Identifier))
-    return Statement(query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger())))  # type: ignore[attr-defined]
+    return Statement(
+        query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger()))
+    )  # type: ignore[attr-defined]
 
 
 async def activity_page(
@@ -234,7 +264,9 @@ async def activity_page(
 async def activity_count(connection: Connection, organization_id: int, *, within: str) -> int:
     """How many operations touched an organization."""
     count: int = await connection.value(
-        _activity(after=False, counted=True), organization=organization_id, **scope.bounds("scope", within)
+        _activity(after=False, counted=True),
+        organization=organization_id,
+        **scope.bounds("scope", within),
     )
     return count
 

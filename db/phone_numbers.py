@@ -55,7 +55,11 @@ class Found(NamedTuple):
 _N = PhoneNumberRow
 COLUMNS: tuple[Any, ...] = tuple(getattr(PhoneNumberRow, name) for name in NumberRecord._fields)
 _IN_SCOPE = scope.inside(OrganizationRow.path, "scope")
-_SCOPED = select(*COLUMNS).join(OrganizationRow, OrganizationRow.id == _N.organization_id).where(_IN_SCOPE)
+_SCOPED = (
+    select(*COLUMNS)
+    .join(OrganizationRow, OrganizationRow.id == _N.organization_id)
+    .where(_IN_SCOPE)
+)
 
 _BY_NUMBER = Statement(_SCOPED.where(_N.number == bindparam("number", type_=Ordered)))
 _BY_IDS = Statement(_SCOPED.where(among(_N.id, ids("ids"))))
@@ -71,7 +75,9 @@ async def by_number(connection: Connection, number: str, *, within: str) -> Numb
     return row and _record(row)
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, NumberRecord]:
+async def by_ids(
+    connection: Connection, wanted: Sequence[int], *, within: str
+) -> dict[int, NumberRecord]:
     """The numbers among those ids whose holder is inside the scope, retired or not."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
@@ -104,7 +110,9 @@ def _page(
     field = Field.NUMBER if blanks else order.field
     column, type_ = _KEYS.get(field, (None, None))
     descending = order.descending != backward
-    query: Select[Any] = select(*COLUMNS, _N.number if column is None else column).where(search.predicate(shape))
+    query: Select[Any] = select(*COLUMNS, _N.number if column is None else column).where(
+        search.predicate(shape)
+    )
     if field is Field.SERIES:
         query = query.join(SeriesRow, SeriesRow.id == _N.series_id)
     if field is Field.ORGANIZATION:
@@ -113,17 +121,26 @@ def _page(
         tag: ColumnElement[Any] = _N.tag_folded  # type: ignore[assignment]
         query = query.where(tag.is_(None) if blanks else tag.is_not(None))
     key: Any = _N.number if column is None else tuple_(column, _N.number)
-    for name, wanted, greater in (("after", after, not order.descending), ("before", before, order.descending)):
+    for name, wanted, greater in (
+        ("after", after, not order.descending),
+        ("before", before, order.descending),
+    ):
         if wanted:
             number = bindparam(f"{name}_number", type_=Ordered)
-            bound: Any = number if column is None else tuple_(bindparam(f"{name}_value", type_=type_), number)
+            bound: Any = (
+                number
+                if column is None
+                else tuple_(bindparam(f"{name}_value", type_=type_), number)
+            )
             query = query.where(key > bound if greater else key < bound)
     columns = [_N.number] if column is None else [column, _N.number]
     query = query.order_by(*((c.desc() if descending else c) for c in columns))  # type: ignore[attr-defined]
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
-async def page(connection: Connection, filter_: NumberFilter, *, order: Order, page: Page) -> Slice[Found]:
+async def page(
+    connection: Connection, filter_: NumberFilter, *, order: Order, page: Page
+) -> Slice[Found]:
     """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction."""
     if order.field is not Field.RESERVED_TAG:
         return cut(await _stretch(connection, filter_, order=order, page=page, blanks=False), page)
@@ -138,7 +155,11 @@ async def page(connection: Connection, filter_: NumberFilter, *, order: Order, p
 def _rest(page: Page, *, found: int, blanks: bool) -> Page | None:
     """What of a page in tag order is still to be read from the tagged numbers or from the blank ones."""
     after, before = page.after, page.before
-    if found > page.size or (after and after.value is None and not blanks) or (before and before.value and blanks):
+    if (
+        found > page.size
+        or (after and after.value is None and not blanks)
+        or (before and before.value and blanks)
+    ):
         return None
     return Page(
         page.size - found,

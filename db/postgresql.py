@@ -29,7 +29,9 @@ class PostgreSQLConnection(Connection):
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         compiled = statement.compiled(_DIALECT)
-        return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
+        return compiled.rows(
+            await self._connection.fetch(compiled.sql, *compiled.arguments(parameters))
+        )
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
         compiled = statement.compiled(_DIALECT)
@@ -59,9 +61,14 @@ class PostgreSQLDatabase(Database):
         """Open a pool. Raises OSError or asyncpg's error when the server can't be reached."""
         # A prepared search would flip to a generic plan after five runs and crawl; planning anew costs microseconds.
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=pool_size, server_settings={"plan_cache_mode": "force_custom_plan"}
+            url,
+            min_size=1,
+            max_size=pool_size,
+            server_settings={"plan_cache_mode": "force_custom_plan"},
         )
-        trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
+        trigrams = await pool.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')"
+        )
         return cls(pool, has_trigrams=trigrams)
 
     @asynccontextmanager

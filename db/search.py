@@ -113,7 +113,9 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:
     if shape_.nothing or shape_.scopes == 0:
         parts.append(false())
     if shape_.scopes:
-        within = or_(*(scope.inside(OrganizationRow.path, f"scope_{n}") for n in range(shape_.scopes)))
+        within = or_(
+            *(scope.inside(OrganizationRow.path, f"scope_{n}") for n in range(shape_.scopes))
+        )
         parts.append(_column(number.organization_id).in_(select(OrganizationRow.id).where(within)))
     if shape_.organizations:
         parts.append(among(number.organization_id, ids("organization_ids")))
@@ -126,7 +128,9 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:
     if shape_.tag:
         parts.append(number.tag_folded == bindparam("tag", type_=Ordered))
     if shape_.tag_contains:
-        parts.append(_column(number.tag_folded).like(bindparam("tag_contains", type_=Ordered), escape="\\"))
+        parts.append(
+            _column(number.tag_folded).like(bindparam("tag_contains", type_=Ordered), escape="\\")
+        )
     if shape_.numbers:
         parts.append(among(number.number, texts("numbers")))
     if shape_.ids:
@@ -171,7 +175,17 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
     for n, part in enumerate(_parts(filter_)):
         values[f"text_{n}"] = part
         values[f"text_{n}_query"] = part
-    simple = ("organization_ids", "series_ids", "statuses", "tag", "numbers", "ids", "lowest", "highest", "updated_since")
+    simple = (
+        "organization_ids",
+        "series_ids",
+        "statuses",
+        "tag",
+        "numbers",
+        "ids",
+        "lowest",
+        "highest",
+        "updated_since",
+    )
     values |= {name: value for name in simple if (value := getattr(filter_, name)) is not None}
     if filter_.tag_contains is not None:
         values["tag_contains"] = f"%{filter_.tag_contains.translate(LIKE_ESCAPES)}%"
@@ -200,7 +214,9 @@ async def count(connection: Connection, filter_: NumberFilter) -> int:
     return total
 
 
-async def facets(connection: Connection, filter_: NumberFilter) -> list[tuple[int, NumberStatus, int]]:
+async def facets(
+    connection: Connection, filter_: NumberFilter
+) -> list[tuple[int, NumberStatus, int]]:
     """How many numbers fulfil the filter, counted by series and status."""
     rows = await connection.fetch(_facets(shape(filter_)), **parameters(filter_))
     return [(series_id, NumberStatus(status), number) for series_id, status, number in rows]

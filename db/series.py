@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Text, bindparam, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from db.counters import BELOW, OWN
 from db.database import Connection
@@ -37,18 +48,32 @@ _HAS_NUMBERS = exists().where(
     or_(*(getattr(InventoryRow, name) > 0 for name in (*OWN, *BELOW))),
 )
 _BY_IDS = Statement(select(*_COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
-_NAMED = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
-_VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS))
+_NAMED = Statement(
+    select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered))
+)
+_VISIBLE = Statement(
+    select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS)
+)
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], *, root_id: int) -> dict[int, SeriesRecord]:
+async def by_ids(
+    connection: Connection, wanted: Sequence[int], *, root_id: int
+) -> dict[int, SeriesRecord]:
     """The series among those ids that are under this root."""
-    return {row[0]: SeriesRecord(*row) for row in await connection.fetch(_BY_IDS, ids=wanted, root_id=root_id)}
+    return {
+        row[0]: SeriesRecord(*row)
+        for row in await connection.fetch(_BY_IDS, ids=wanted, root_id=root_id)
+    }
 
 
-async def with_numbers(connection: Connection, wanted: Sequence[int], *, root_id: int, holder: int) -> set[int]:
+async def with_numbers(
+    connection: Connection, wanted: Sequence[int], *, root_id: int, holder: int
+) -> set[int]:
     """Those of the series that have numbers at or below an organization."""
-    return {row[0] for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)}
+    return {
+        row[0]
+        for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)
+    }
 
 
 async def named(connection: Connection, name: str, *, root_id: int) -> int | None:
@@ -61,13 +86,17 @@ async def named(connection: Connection, name: str, *, root_id: int) -> int | Non
 def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statement:
     conditions: list[Any] = [_S.root_id == _ROOT]
     if search:
-        conditions.append(func.replace(_S.name_folded, bindparam("search", type_=Ordered), "") != _S.name_folded)
+        conditions.append(
+            func.replace(_S.name_folded, bindparam("search", type_=Ordered), "") != _S.name_folded
+        )
     if holder:
         conditions.append(_HAS_NUMBERS)
     if counted:
         return Statement(select(func.count()).select_from(_S).where(*conditions))
     if after:
-        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
+        bound = tuple_(
+            bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier)
+        )
         conditions.append(tuple_(_S.name_folded, _S.id) > bound)
     query = select(*_COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)  # type: ignore[arg-type]
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
@@ -87,7 +116,10 @@ async def page(connection: Connection, listing: Listing, page: Page) -> Slice[Se
     if page.after:
         values |= {"after_value": page.after.value, "after_id": page.after.tie}
     statement = _list(
-        search=bool(listing.search), holder=listing.holder is not None, after=page.after is not None, counted=False
+        search=bool(listing.search),
+        holder=listing.holder is not None,
+        after=page.after is not None,
+        counted=False,
     )
     return cut([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
 
@@ -102,7 +134,11 @@ async def count(connection: Connection, listing: Listing) -> int:
 
 
 def _values(listing: Listing) -> dict[str, Any]:
-    return {"root_id": listing.root_id, "holder": listing.holder, "search": fold(listing.search or "")}
+    return {
+        "root_id": listing.root_id,
+        "holder": listing.holder,
+        "search": fold(listing.search or ""),
+    }
 
 
 def key(record: SeriesRecord) -> Key:

@@ -67,7 +67,9 @@ class UserRow(SQLModel, table=True):
     """A person who has, or will have, a line on a number. His number is the one that points to him."""
 
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
@@ -95,7 +97,8 @@ class PhoneNumberRow(SQLModel, table=True):
         UniqueConstraint("number", name="uq_phone_numbers_number"),
         _live("ix_phone_numbers_status", "status", "number"),
         _live("ix_phone_numbers_holding", "organization_id", "series_id", "status", "number"),
-        _live("ix_phone_numbers_organization", "organization_id", "number"),
+        # Whole, not live: deleting an organization looks for retired numbers, too.
+        Index("ix_phone_numbers_organization", "organization_id", "number"),
         _live("ix_phone_numbers_series", "series_id", "number"),
         _live("ix_phone_numbers_tag", "tag_folded", "number", also="tag_folded IS NOT NULL"),
         _live("ix_phone_numbers_updated", "updated_at", "number"),
@@ -199,7 +202,9 @@ class UtilizationRow(_CountersRow, table=True):
 
     __tablename__ = "utilization"
 
-    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
+    organization_id: int = Field(
+        primary_key=True, sa_type=Identifier, foreign_key="organizations.id"
+    )
     pending_invitations: int
     pending_without_number: int
 
@@ -210,7 +215,9 @@ class InventoryRow(_CountersRow, table=True):
     __tablename__ = "inventory"
     __table_args__ = (Index("ix_inventory_series", "series_id"),)
 
-    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
+    organization_id: int = Field(
+        primary_key=True, sa_type=Identifier, foreign_key="organizations.id"
+    )
     series_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="series.id")
 
 

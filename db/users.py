@@ -49,7 +49,9 @@ def _record(row: Row) -> UserRecord:
     return UserRecord(*row[:5], STATUSES[row[5]], *row[6:])
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
+async def by_ids(
+    connection: Connection, wanted: Sequence[int], *, within: str
+) -> dict[int, UserRecord]:
     """The users among those ids whose organization is inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
@@ -58,7 +60,9 @@ async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) 
 _E = NumberEventRow
 _OPERATION = bindparam("operation", type_=Identifier)
 _TARGET = bindparam("organization", type_=Identifier)
-_moving = select(_E.user_id_after).where(_E.operation_id == _OPERATION, _E.user_id_after.is_not(None))  # type: ignore[union-attr]
+_moving = select(_E.user_id_after).where(
+    _E.operation_id == _OPERATION, _E.user_id_after.is_not(None)
+)  # type: ignore[union-attr]
 _resident = aliased(_U)
 _same_mail = (
     select(_U.email_folded)
@@ -71,7 +75,10 @@ _CLASHES = Statement(
     select(PhoneNumberRow.number, _U.email)
     .join(_E, _E.phone_number_id == PhoneNumberRow.id)
     .join(_U, _U.id == _E.user_id_after)
-    .outerjoin(_resident, (_resident.email_folded == _U.email_folded) & (_resident.organization_id == _TARGET))
+    .outerjoin(
+        _resident,
+        (_resident.email_folded == _U.email_folded) & (_resident.organization_id == _TARGET),
+    )
     .where(
         _E.operation_id == _OPERATION,
         (_resident.id.is_not(None)) | (_U.email_folded.in_(_same_mail)),  # type: ignore[union-attr, attr-defined]
@@ -81,7 +88,9 @@ _CLASHES = Statement(
 _MOVE = Statement(update(_U).where(_U.id.in_(_moving)).values(organization_id=_TARGET))  # type: ignore[union-attr]
 
 
-async def clashes(connection: Connection, operation: int, *, organization_id: int) -> list[tuple[str, str]]:
+async def clashes(
+    connection: Connection, operation: int, *, organization_id: int
+) -> list[tuple[str, str]]:
     """Numbers of the operation whose user can't come along, and his mail: the target has it, or two bring it."""
     rows = await connection.fetch(_CLASHES, operation=operation, organization=organization_id)
     return [(row[0], row[1]) for row in rows]

@@ -72,7 +72,9 @@ async def add_numbers(context: Context, command: AddNumbers) -> NumbersAdded:
 class _Addition:
     """One addition: it reads the lines once, in chunks, and keeps only what it has to report."""
 
-    def __init__(self, work: Work, command: AddNumbers, *, series_id: int, organization_id: int) -> None:
+    def __init__(
+        self, work: Work, command: AddNumbers, *, series_id: int, organization_id: int
+    ) -> None:
         self._work = work
         self._command = command
         self._series_id = series_id
@@ -82,7 +84,6 @@ class _Addition:
         self._duplicate_count = 0
         self._bad_count = 0
         self._added = 0
-        self._readded = 0
         self._seen: set[str] = set()
 
     async def run(self) -> NumbersAdded:
@@ -103,8 +104,8 @@ class _Addition:
             operation,
             tallies,
             began_with=0,
-            recorded=self._added + self._readded,
-            added=self._added,
+            recorded=self._added,
+            applied=True,
         )
         return NumbersAdded(
             changed_count=changed.changed_count,
@@ -131,7 +132,9 @@ class _Addition:
         count = sum(len(span) for span in spans) + len(listed) + len(rows)
         if count > OPERATION_LIMIT:
             message = f"{count} numbers are asked for; {OPERATION_LIMIT} is the most that one operation takes."
-            raise LimitExceeded(message, path=("input", "ranges" if spans else "numbers" if listed else "csv"))
+            raise LimitExceeded(
+                message, path=("input", "ranges" if spans else "numbers" if listed else "csv")
+            )
 
         def lines() -> Iterator[_Line]:
             for index, span in enumerate(spans, 1):
@@ -174,7 +177,9 @@ class _Addition:
                 message = f"{text.strip()[:60]!r} is not a telephone number in E.164 form."
                 self._bad_count += 1
                 if len(self._bad) < REFUSALS_SHOWN:
-                    self._bad.append(LineReport(reader.line_num, text[:60], UserErrorCode.INVALID_INPUT, message))
+                    self._bad.append(
+                        LineReport(reader.line_num, text[:60], UserErrorCode.INVALID_INPUT, message)
+                    )
             else:
                 lines.append(_Line(reader.line_num, number))
         return lines
@@ -185,32 +190,23 @@ class _Addition:
         new, again = [], []
         for line in chunk:
             before = known.get(line.number)
-            if line.number in self._seen or (before is not None and not before.retired):
-                self._duplicate(line, "is in the list twice" if line.number in self._seen else "exists already")
+            twice = line.number in self._seen
+            if twice or (before is not None and not before.retired):
+                self._duplicate(line, "is in the list twice" if twice else "exists already")
                 continue
             self._seen.add(line.number)
-            if before is None:
-                new.append(NewNumber(line.number, self._series_id, self._organization_id))
-            else:
-                again.append(before.id)
-        if new:
-            await additions.insert_numbers(connection, new, operation=operation, at=self._work.now)
-        if again:
-            await additions.readd(
-                connection,
-                again,
-                operation=operation,
-                series_id=self._series_id,
-                organization_id=self._organization_id,
-            )
-        self._added += len(new)
-        self._readded += len(again)
+            number = NewNumber(line.number, self._series_id, self._organization_id)
+            (new if before is None else again).append(number)
+        await additions.add(connection, new, again, operation=operation, at=self._work.now)
+        self._added += len(new) + len(again)
 
     def _duplicate(self, line: _Line, what: str) -> None:
         self._duplicate_count += 1
         if len(self._duplicates) < REFUSALS_SHOWN:
             message = f"{line.number} {what}."
-            self._duplicates.append(LineReport(line.line, line.number, UserErrorCode.ALREADY_EXISTS, message))
+            self._duplicates.append(
+                LineReport(line.line, line.number, UserErrorCode.ALREADY_EXISTS, message)
+            )
 
     def _refuse(self) -> None:
         if self._command.skip_duplicates or not (self._bad or self._duplicates):

@@ -230,10 +230,17 @@ async def _change(
     )
     tallies = await changes.tally(work.connection, operation)
     await _refuse_transitions(work, operation, tallies, action=action)
-    if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
+    if organization is not None and any(
+        tally.status_before == NumberStatus.IN_USE for tally in tallies
+    ):
         await _move_users(work, operation, organization_id=organization)
     return await conclude(
-        work, operation, tallies, began_with=count, recorded=recorded, tag_folded=None if tag is None else fold(tag)
+        work,
+        operation,
+        tallies,
+        began_with=count,
+        recorded=recorded,
+        tag_folded=None if tag is None else fold(tag),
     )
 
 
@@ -313,8 +320,14 @@ async def _move_users(work: Work, operation: int, *, organization_id: int) -> No
     clashes = await users.clashes(work.connection, operation, organization_id=organization_id)
     if clashes:
         number, email = clashes[0]
-        message = f"The user of {number} can't come along: the organization has a user {email} already."
-        raise Conflict(message, path=("input", "organizationId"), numbers=tuple(number for number, _ in clashes))
+        message = (
+            f"The user of {number} can't come along: the organization has a user {email} already."
+        )
+        raise Conflict(
+            message,
+            path=("input", "organizationId"),
+            numbers=tuple(number for number, _ in clashes),
+        )
     await users.move_along(work.connection, operation, organization_id=organization_id)
 
 
@@ -326,25 +339,27 @@ async def conclude(
     began_with: int,
     recorded: int,
     tag_folded: str | None = None,
-    added: int = 0,
+    applied: bool = False,
 ) -> NumbersChanged:
-    """Make the numbers what the events say, and the counters, and the organizations' activity; then tell what was done.
+    """Make the numbers what the events say, unless that is done; then the counters and the organizations' activity.
 
-    `added` of the recorded events are of numbers that were stored together with their event.
+    Tells what was done.
     """
     if not recorded:
         await changes.drop_operation(work.connection, operation)
         return NOTHING_CHANGED
-    pending = recorded - added
-    if pending:
-        applied = await changes.apply(work.connection, operation, at=work.now, tag_folded=tag_folded)
-        if applied != pending:
-            message = f"{applied} of {pending} numbers were as their events expected them"
+    if not applied:
+        count = await changes.apply(work.connection, operation, at=work.now, tag_folded=tag_folded)
+        if count != recorded:
+            message = f"{count} of {recorded} numbers were as their events expected them"
             raise TransactionAborted(message)
     if recorded != began_with:
         await changes.set_count(work.connection, operation, recorded)
     holders = {
-        holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
+        holder
+        for tally in tallies
+        for holder in (tally.organization_before, tally.organization_after)
+        if holder
     }
     paths = await organizations.paths(work.connection, sorted(holders))
     await counters.apply(work.connection, tallies, paths=paths)
@@ -366,5 +381,9 @@ def affected_organizations(paths: Iterable[str], *, scope: str) -> list[int]:
     for path in paths:
         if covers(scope, path):
             parts = [int(part) for part in path.split("/")[:-1]]
-            ids |= {organization_id: level for level, organization_id in enumerate(parts) if level >= top}
+            ids |= {
+                organization_id: level
+                for level, organization_id in enumerate(parts)
+                if level >= top
+            }
     return sorted(ids, key=lambda organization_id: (ids[organization_id], organization_id))

@@ -110,7 +110,9 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
         name = clean_name(command.name, noun="name", path=("input", "name"))
         zone = command.time_zone or DEFAULT_TIME_ZONE
         check_time_zone(zone, path=("input", "timeZone"))
-        threshold = DEFAULT_THRESHOLD if command.threshold_percent is None else command.threshold_percent
+        threshold = (
+            DEFAULT_THRESHOLD if command.threshold_percent is None else command.threshold_percent
+        )
         check_threshold(threshold, path=("input", "thresholdPercent"))
         await _refuse_taken_name(work, parent.id, name)
         organization_id, _ = await organizations.insert_one(
@@ -141,11 +143,17 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
         record = await work.organization(command.organization_id, name="organizationId")
         after = record
         if command.name is not None:
-            after = after._replace(name=clean_name(command.name, noun="name", path=("input", "name")))
+            after = after._replace(
+                name=clean_name(command.name, noun="name", path=("input", "name"))
+            )
         if command.time_zone is not None:
-            after = after._replace(time_zone=check_time_zone(command.time_zone, path=("input", "timeZone")))
+            after = after._replace(
+                time_zone=check_time_zone(command.time_zone, path=("input", "timeZone"))
+            )
         if command.supplier_email is not None:
-            email = command.supplier_email and clean_email(command.supplier_email, path=("input", "supplierEmail"))
+            email = command.supplier_email and clean_email(
+                command.supplier_email, path=("input", "supplierEmail")
+            )
             after = after._replace(supplier_email=email or None)
         if command.supplier_telephone is not None:
             telephone = command.supplier_telephone and parse(
@@ -159,7 +167,9 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
     return await perform(context, command, change, OrganizationChanged, changes_tree=True)
 
 
-async def set_utilization_threshold(context: Context, command: SetUtilizationThreshold) -> OrganizationChanged:
+async def set_utilization_threshold(
+    context: Context, command: SetUtilizationThreshold
+) -> OrganizationChanged:
     """Set the percent at which administrators are warned."""
 
     async def change(work: Work) -> OrganizationChanged:
@@ -185,7 +195,10 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
             raise InvalidInput(message, path=("input", "parentId"))
         if target.id == parent_id:
             return OrganizationMoved(
-                organization_id=record.id, previous_parent_id=parent_id, organization_ids=[], organization_count=0
+                organization_id=record.id,
+                previous_parent_id=parent_id,
+                organization_ids=[],
+                organization_count=0,
             )
         await _refuse_taken_name(work, target.id, record.name, field="parentId")
         held = await counters.subtree(work.connection, record.id)
@@ -248,7 +261,9 @@ async def _hand_numbers_to_parent(
         raise LimitExceeded(message, path=("input", "organizationId"))
     changed = {"name": (record.name, None)}
     if not count:
-        await _record(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
+        await _record(
+            work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed
+        )
         return 0
     operation = await changes.begin_operation(
         work.connection,
@@ -260,7 +275,11 @@ async def _hand_numbers_to_parent(
         changes=_dump(changed),
     )
     recorded = await changes.record_matching(
-        work.connection, held, effect=Effect(organization=Change.SET), operation=operation, organization=parent_id
+        work.connection,
+        held,
+        effect=Effect(organization=Change.SET),
+        operation=operation,
+        organization=parent_id,
     )
     tallies = await changes.tally(work.connection, operation)
     await conclude(work, operation, tallies, began_with=count, recorded=recorded)

@@ -15,7 +15,9 @@ from domain.utilization import Counts
 from resolvers.context import Context
 
 
-async def find_organization(context: Context, organization_id: int | None) -> OrganizationRecord | None:
+async def find_organization(
+    context: Context, organization_id: int | None
+) -> OrganizationRecord | None:
     """An organization in scope, the acting one when no id is given, or None."""
     wanted = context.actor.acting.id if organization_id is None else organization_id
     return await context.loaders.organizations.load(wanted)
@@ -58,11 +60,17 @@ async def inventory(context: Context, organization_id: int) -> Sequence[SeriesCo
 def counts(counters: Counters | SeriesCounters) -> Counts:
     """The figures that utilization is computed from."""
     return Counts(
-        counters.available, counters.reserved, counters.assigned, counters.registered, counters.allocated
+        counters.available,
+        counters.reserved,
+        counters.assigned,
+        counters.registered,
+        counters.allocated,
     )
 
 
-async def organization_actions(context: Context, record: OrganizationRecord) -> list[OrganizationAction]:
+async def organization_actions(
+    context: Context, record: OrganizationRecord
+) -> list[OrganizationAction]:
     """What the caller may do with the organization."""
     figures = await utilization(context, record.id)
     standing = Standing(
@@ -75,7 +83,9 @@ async def organization_actions(context: Context, record: OrganizationRecord) -> 
     return available_actions(standing, context.actor.role)
 
 
-async def activity_page(context: Context, organization_id: int, page: Page) -> Slice[OperationRecord]:
+async def activity_page(
+    context: Context, organization_id: int, page: Page
+) -> Slice[OperationRecord]:
     """A page of the operations that touched an organization, newest first."""
     async with context.database.read() as connection:
         return await history.activity_page(connection, organization_id, page, within=context.scope)

@@ -85,8 +85,12 @@ async def create_series(context: Context, command: CreateSeries) -> SeriesChange
         name = clean_name(command.name, noun="name", path=("input", "name"))
         region = _region(command.region)
         await _refuse_taken_name(work, name)
-        series_id = await series.insert_one(work.connection, root_id=work.root_id, name=name, region=region)
-        await _record(work, EventKind.SERIES_CREATED, {"name": (None, name), "region": (None, region)})
+        series_id = await series.insert_one(
+            work.connection, root_id=work.root_id, name=name, region=region
+        )
+        await _record(
+            work, EventKind.SERIES_CREATED, {"name": (None, name), "region": (None, region)}
+        )
         return SeriesChanged(series_id=series_id)
 
     return await perform(context, command, change, SeriesChanged)
@@ -101,7 +105,9 @@ async def update_series(context: Context, command: UpdateSeries) -> SeriesChange
         record = await work.series(command.series_id)
         after = record
         if command.name is not None:
-            after = after._replace(name=clean_name(command.name, noun="name", path=("input", "name")))
+            after = after._replace(
+                name=clean_name(command.name, noun="name", path=("input", "name"))
+            )
         if command.region is not None:
             after = after._replace(region=_region(command.region))
         if after.name != record.name:

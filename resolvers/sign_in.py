@@ -126,7 +126,9 @@ async def authenticate(
             acting = Place(acting_id, path)
         single_root = await organizations.root_count(connection) == 1
     actor = Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
-    return Authentication(actor, single_root, kind is CallerKind.API_KEY and _is_unnoted(caller, now))
+    return Authentication(
+        actor, single_root, kind is CallerKind.API_KEY and _is_unnoted(caller, now)
+    )
 
 
 def _no_such_organization() -> NotFound:

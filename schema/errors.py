@@ -53,7 +53,7 @@ class UserError:
     code: UserErrorCode = strawberry.field(description="The kind of refusal, for a program.")
     message: str = strawberry.field(description="The reason, for a person.")
     path: list[str] = strawberry.field(
-        description="Where the fault is, from the argument down: `[\"input\", \"tag\"]`. Empty when no field is at fault."
+        description='Where the fault is, from the argument down: `["input", "tag"]`. Empty when no field is at fault.'
     )
     numbers: list[E164] = strawberry.field(description="The numbers at fault, the first 100.")
     number_count: int = strawberry.field(description="How many numbers are at fault in all.")
@@ -82,7 +82,9 @@ def user_errors(error: DialtreeError) -> list[UserError]:
 class Refusals(FieldExtension):
     """Turns a refusal into the payload's `userErrors`: the one place where a mutation's refusal becomes an answer."""
 
-    async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any
+    ) -> Any:
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:
@@ -123,7 +125,11 @@ def _shown(error: GraphQLError) -> GraphQLError:
         code = "GRAPHQL_PARSE_FAILED"
     elif error.path is not None or original is not None:
         code = "BAD_USER_INPUT"
-    extensions = {**(error.extensions or {}), "code": code, **({"argument": more["path"]} if more else {})}
+    extensions = {
+        **(error.extensions or {}),
+        "code": code,
+        **({"argument": more["path"]} if more else {}),
+    }
     return GraphQLError(
         message,
         nodes=error.nodes,
@@ -132,5 +138,3 @@ def _shown(error: GraphQLError) -> GraphQLError:
         path=error.path,
         extensions=extensions,
     )
-
-

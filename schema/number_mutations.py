@@ -65,7 +65,9 @@ class MoveNumbersInput:
     number_ids: list[strawberry.ID] | None = _field(NUMBER_IDS)
     filter: PhoneNumberFilter | None = _field(FILTER)
     expected_count: int | None = _field(EXPECTED)
-    organization_id: strawberry.ID = strawberry.field(description="The new holder, anywhere in your scope.")
+    organization_id: strawberry.ID = strawberry.field(
+        description="The new holder, anywhere in your scope."
+    )
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
 
@@ -86,7 +88,9 @@ class ReserveNumbersInput:
     number_ids: list[strawberry.ID] | None = _field(NUMBER_IDS)
     filter: PhoneNumberFilter | None = _field(FILTER)
     expected_count: int | None = _field(EXPECTED)
-    tag: str = strawberry.field(description="What they are put aside for: 1 to 64 characters, trimmed.")
+    tag: str = strawberry.field(
+        description="What they are put aside for: 1 to 64 characters, trimmed."
+    )
     organization_id: strawberry.ID | None = _field("Allocate them to this organization as well.")
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
@@ -133,7 +137,9 @@ class UnreserveNumbersInput:
     def command(self) -> number_changes.UnreserveNumbers:
         """The command."""
         return number_changes.UnreserveNumbers(
-            selection=_selection(self), dry_run=self.dry_run, idempotency_key=given(self.idempotency_key)
+            selection=_selection(self),
+            dry_run=self.dry_run,
+            idempotency_key=given(self.idempotency_key),
         )
 
 
@@ -150,7 +156,9 @@ class RetireNumbersInput:
     def command(self) -> number_changes.RetireNumbers:
         """The command."""
         return number_changes.RetireNumbers(
-            selection=_selection(self), dry_run=self.dry_run, idempotency_key=given(self.idempotency_key)
+            selection=_selection(self),
+            dry_run=self.dry_run,
+            idempotency_key=given(self.idempotency_key),
         )
 
 
@@ -159,10 +167,18 @@ class AllocateNumbersInput:
     """Decoded to `resolvers.allocations.AllocateNumbers`."""
 
     series_id: strawberry.ID = strawberry.field(description="The series.")
-    quantity: int = strawberry.field(description="How many: at least 1, at most the available ones of the series.")
-    to_organization_id: strawberry.ID = strawberry.field(description="The new holder, below the source.")
-    from_organization_id: strawberry.ID | None = _field("The source; the organization that you act from if left out.")
-    strategy: AllocationStrategy = _field("Which of the available numbers are taken.", AllocationStrategy.LOWEST)
+    quantity: int = strawberry.field(
+        description="How many: at least 1, at most the available ones of the series."
+    )
+    to_organization_id: strawberry.ID = strawberry.field(
+        description="The new holder, below the source."
+    )
+    from_organization_id: strawberry.ID | None = _field(
+        "The source; the organization that you act from if left out."
+    )
+    strategy: AllocationStrategy = _field(
+        "Which of the available numbers are taken.", AllocationStrategy.LOWEST
+    )
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
 
@@ -188,7 +204,9 @@ class WithdrawNumbersInput:
         description="The organization that gives them up; strictly below the one that you act from."
     )
     series_id: strawberry.ID = strawberry.field(description="The series.")
-    quantity: int = strawberry.field(description="How many: at least 1, at most the available ones of the series.")
+    quantity: int = strawberry.field(
+        description="How many: at least 1, at most the available ones of the series."
+    )
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
 
@@ -211,17 +229,28 @@ class NumberRange:
     last: E164 = strawberry.field(description="The highest number.")
 
 
-@strawberry.input(description="Which numbers come into the inventory. Give `ranges`, `numbers`, `csv`, or several.")
+@strawberry.input(
+    description="Which numbers come into the inventory. Give `ranges`, `numbers`, `csv`, or several."
+)
 class AddNumbersInput:
     """Decoded to `resolvers.additions.AddNumbers`."""
 
     series_id: strawberry.ID = strawberry.field(description="The series that they belong to.")
-    organization_id: strawberry.ID | None = _field("Who holds them; the organization that you act from if left out.")
-    ranges: list[NumberRange] | None = _field("Whole ranges; a line of the report is the position of the range.")
-    numbers: list[E164] | None = _field("Single numbers; a line of the report is the position in this list.")
-    csv: str | None = _field("Numbers one to a line, or in the column `number` if the first line names it.")
+    organization_id: strawberry.ID | None = _field(
+        "Who holds them; the organization that you act from if left out."
+    )
+    ranges: list[NumberRange] | None = _field(
+        "Whole ranges; a line of the report is the position of the range."
+    )
+    numbers: list[E164] | None = _field(
+        "Single numbers; a line of the report is the position in this list."
+    )
+    csv: str | None = _field(
+        "Numbers one to a line, or in the column `number` if the first line names it."
+    )
     on_duplicate: OnDuplicate = _field(
-        "What to do about numbers that exist already, and about CSV lines without a number.", OnDuplicate.REFUSE
+        "What to do about numbers that exist already, and about CSV lines without a number.",
+        OnDuplicate.REFUSE,
     )
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
@@ -279,7 +308,8 @@ class AddNumbersPayload(NumbersPayload):
         resolver=_skipped_count, description="How many numbers or lines were skipped."
     )
     lines: list[LineReportType] = strawberry.field(
-        default_factory=list, description="What was wrong with which line, the first 100 of each kind."
+        default_factory=list,
+        description="What was wrong with which line, the first 100 of each kind.",
     )
 
     @classmethod
@@ -309,30 +339,40 @@ def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
     return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
 
 
-@strawberry.type(description="The answer to `retireNumbers`; ids, for what is gone cannot be an object.")
+@strawberry.type(
+    description="The answer to `retireNumbers`; ids, for what is gone cannot be an object."
+)
 class RetireNumbersPayload(Refusable):
     """Read off `resolvers.number_changes.NumbersChanged`."""
 
     answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
     dry_run: strawberry.Private[bool] = False
     changed_count: int = strawberry.field(
-        resolver=_retired_count, description="How many numbers were retired, or would be by a dry run."
+        resolver=_retired_count,
+        description="How many numbers were retired, or would be by a dry run.",
     )
     retired_ids: list[strawberry.ID] = strawberry.field(
         resolver=_retired_ids, description="The ids of the numbers that are gone, the first 100."
     )
-    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
+    organizations: list[Organization] = strawberry.field(
+        resolver=organizations_of, description=ORGANIZATIONS
+    )
     organization_count: int = strawberry.field(
         resolver=organization_count_of, description="How many organizations those are in all."
     )
     operation_id: strawberry.ID | None = strawberry.field(
-        resolver=_operation_id, description="The operation that the change is recorded as; null when nothing changed."
+        resolver=_operation_id,
+        description="The operation that the change is recorded as; null when nothing changed.",
     )
     user_errors: list[UserError] = errors_field()
 
 
 async def _edited_number(root: strawberry.Parent[Any], info: Info) -> Any:
-    return None if root.number_id is None else await context_of(info).loaders.phone_numbers.load(root.number_id)
+    return (
+        None
+        if root.number_id is None
+        else await context_of(info).loaders.phone_numbers.load(root.number_id)
+    )
 
 
 @strawberry.type(description="The answer to `editReservedTag`.")
@@ -343,10 +383,12 @@ class EditReservedTagPayload(Refusable):
     answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
     dry_run: strawberry.Private[bool] = False
     phone_number: PhoneNumber | None = strawberry.field(
-        resolver=_edited_number, description="The number as it stands now; null when the edit was refused."
+        resolver=_edited_number,
+        description="The number as it stands now; null when the edit was refused.",
     )
     operation_id: strawberry.ID | None = strawberry.field(
-        resolver=_operation_id, description="The operation that the edit is recorded as; null when nothing changed."
+        resolver=_operation_id,
+        description="The operation that the edit is recorded as; null when nothing changed.",
     )
     user_errors: list[UserError] = errors_field()
 
@@ -359,14 +401,18 @@ def _input(description: str) -> Any:
 class NumberMutations:
     """The mutations of numbers."""
 
-    @mutation("Move numbers to any organization in your scope; an in-use number takes its user along.")
+    @mutation(
+        "Move numbers to any organization in your scope; an in-use number takes its user along."
+    )
     async def move_numbers(
         self, info: Info, input: Annotated[MoveNumbersInput, _input("What to move, and where to.")]
     ) -> MoveNumbersPayload | None:
         answer = await number_changes.move_numbers(context_of(info), input.command())
         return MoveNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation("Put available numbers aside with a tag, and allocate them to an organization where one is named.")
+    @mutation(
+        "Put available numbers aside with a tag, and allocate them to an organization where one is named."
+    )
     async def reserve_numbers(
         self, info: Info, input: Annotated[ReserveNumbersInput, _input("What to reserve.")]
     ) -> ReserveNumbersPayload | None:
@@ -375,7 +421,9 @@ class NumberMutations:
 
     @mutation("Change the tag of a reserved number. The same tag again changes nothing.")
     async def edit_reserved_tag(
-        self, info: Info, input: Annotated[EditReservedTagInput, _input("The number and its new tag.")]
+        self,
+        info: Info,
+        input: Annotated[EditReservedTagInput, _input("The number and its new tag.")],
     ) -> EditReservedTagPayload | None:
         command = input.command()
         answer = await number_changes.edit_reserved_tag(context_of(info), command)
@@ -388,30 +436,44 @@ class NumberMutations:
         answer = await number_changes.unreserve_numbers(context_of(info), input.command())
         return UnreserveNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation("Take available numbers out of the inventory, acting from the root. Their history stays readable.")
+    @mutation(
+        "Take available numbers out of the inventory, acting from the root. Their history stays readable."
+    )
     async def retire_numbers(
         self, info: Info, input: Annotated[RetireNumbersInput, _input("What to retire.")]
     ) -> RetireNumbersPayload | None:
         answer = await number_changes.retire_numbers(context_of(info), input.command())
         return RetireNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation("Give available numbers of a series to an organization below; it alone can then use them.")
+    @mutation(
+        "Give available numbers of a series to an organization below; it alone can then use them."
+    )
     async def allocate_numbers(
-        self, info: Info, input: Annotated[AllocateNumbersInput, _input("Which series, how many, and to whom.")]
+        self,
+        info: Info,
+        input: Annotated[AllocateNumbersInput, _input("Which series, how many, and to whom.")],
     ) -> AllocateNumbersPayload | None:
         answer = await allocations.allocate_numbers(context_of(info), input.command())
         return AllocateNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation("Take unused numbers of a series back from an organization to its immediate parent, lowest first.")
+    @mutation(
+        "Take unused numbers of a series back from an organization to its immediate parent, lowest first."
+    )
     async def withdraw_numbers(
-        self, info: Info, input: Annotated[WithdrawNumbersInput, _input("From whom, which series, and how many.")]
+        self,
+        info: Info,
+        input: Annotated[WithdrawNumbersInput, _input("From whom, which series, and how many.")],
     ) -> WithdrawNumbersPayload | None:
         answer = await allocations.withdraw_numbers(context_of(info), input.command())
         return WithdrawNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation("Add numbers to the inventory, acting from the root. A retired number comes back with its history.")
+    @mutation(
+        "Add numbers to the inventory, acting from the root. A retired number comes back with its history."
+    )
     async def add_numbers(
-        self, info: Info, input: Annotated[AddNumbersInput, _input("Which numbers, of which series, held by whom.")]
+        self,
+        info: Info,
+        input: Annotated[AddNumbersInput, _input("Which numbers, of which series, held by whom.")],
     ) -> AddNumbersPayload | None:
         answer = await additions.add_numbers(context_of(info), input.command())
         return AddNumbersPayload.of(answer, dry_run=input.dry_run)

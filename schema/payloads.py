@@ -77,16 +77,20 @@ class NumbersPayload(Refusable):
     answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
     dry_run: strawberry.Private[bool] = False
     changed_count: int = strawberry.field(
-        resolver=_changed_count, description="How many numbers were changed, or would be by a dry run."
+        resolver=_changed_count,
+        description="How many numbers were changed, or would be by a dry run.",
     )
     phone_numbers: list[PhoneNumber] = strawberry.field(
         resolver=_phone_numbers, description="The numbers as they stand now, the first 100."
     )
-    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
+    organizations: list[Organization] = strawberry.field(
+        resolver=organizations_of, description=ORGANIZATIONS
+    )
     organization_count: int = strawberry.field(
         resolver=organization_count_of, description="How many organizations those are in all."
     )
     operation_id: strawberry.ID | None = strawberry.field(
-        resolver=_operation_id, description="The operation that the change is recorded as; null when nothing changed."
+        resolver=_operation_id,
+        description="The operation that the change is recorded as; null when nothing changed.",
     )
     user_errors: list[UserError] = errors_field()

@@ -34,13 +34,15 @@ class StatusMeaning:
 
 
 async def _node(
-    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id of any object.")]
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The id of any object.")],
 ) -> Any:
     return await node_lookup.find(context_of(info), id)
 
 
 async def _nodes(
-    info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, 500 at most.")]
+    info: Info,
+    ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, 500 at most.")],
 ) -> Any:
     return await node_lookup.find_many(context_of(info), ids)
 
@@ -51,7 +53,10 @@ def _viewer(info: Info) -> Any:
 
 async def _organization(
     info: Info,
-    id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id; the one you act from if left out.")] = UNSET,
+    id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="Its id; the one you act from if left out."),
+    ] = UNSET,
 ) -> Any:
     wanted = given(id)
     row = None if wanted is None else row_id(wanted, "Organization")
@@ -62,9 +67,13 @@ def _organizations(
     info: Info,
     search: Annotated[
         str | None,
-        strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
+        strawberry.argument(
+            description="Only those whose name holds this text, upper and lower case alike."
+        ),
     ] = UNSET,
-    include_self: Annotated[bool, strawberry.argument(description="Show the organization that you act from, too.")] = True,
+    include_self: Annotated[
+        bool, strawberry.argument(description="Show the organization that you act from, too.")
+    ] = True,
     first: First = 50,
     after: After = UNSET,
 ) -> Any:
@@ -77,7 +86,9 @@ def _organizations(
 async def _phone_number(
     info: Info,
     id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = UNSET,
-    number: Annotated[E164 | None, strawberry.argument(description="The number itself, if the id is not known.")] = UNSET,
+    number: Annotated[
+        E164 | None, strawberry.argument(description="The number itself, if the id is not known.")
+    ] = UNSET,
 ) -> Any:
     context = context_of(info)
     if given(id) is not None:
@@ -87,12 +98,25 @@ async def _phone_number(
 
 async def _phone_numbers(
     info: Info,
-    filter: Annotated[PhoneNumberFilter | None, strawberry.argument(description="Which numbers; all if left out.")] = UNSET,
-    order_by: Annotated[PhoneNumberOrder | None, strawberry.argument(description="How they are sorted.")] = UNSET,
-    first: Annotated[int | None, strawberry.argument(description="How many from the start, up to 500; 50 if left out.")] = UNSET,
-    after: Annotated[str | None, strawberry.argument(description="Start after this cursor.")] = UNSET,
-    last: Annotated[int | None, strawberry.argument(description="How many from the end, up to 500.")] = UNSET,
-    before: Annotated[str | None, strawberry.argument(description="End before this cursor.")] = UNSET,
+    filter: Annotated[
+        PhoneNumberFilter | None, strawberry.argument(description="Which numbers; all if left out.")
+    ] = UNSET,
+    order_by: Annotated[
+        PhoneNumberOrder | None, strawberry.argument(description="How they are sorted.")
+    ] = UNSET,
+    first: Annotated[
+        int | None,
+        strawberry.argument(description="How many from the start, up to 500; 50 if left out."),
+    ] = UNSET,
+    after: Annotated[
+        str | None, strawberry.argument(description="Start after this cursor.")
+    ] = UNSET,
+    last: Annotated[
+        int | None, strawberry.argument(description="How many from the end, up to 500.")
+    ] = UNSET,
+    before: Annotated[
+        str | None, strawberry.argument(description="End before this cursor.")
+    ] = UNSET,
 ) -> Any:
     return await number_list(
         context_of(info),
@@ -109,7 +133,9 @@ def _series(
     info: Info,
     search: Annotated[
         str | None,
-        strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
+        strawberry.argument(
+            description="Only those whose name holds this text, upper and lower case alike."
+        ),
     ] = UNSET,
     first: First = 50,
     after: After = UNSET,
@@ -125,13 +151,18 @@ def _status_meanings(info: Info) -> list[StatusMeaning]:
     ]
 
 
-@strawberry.type(description="Everything that can be read. All of it is inside your scope: the organization that you act from and below.")
+@strawberry.type(
+    description="Everything that can be read. All of it is inside your scope: the organization that you act from and below."
+)
 class Query:
     """The root of every query."""
 
-    node: Node | None = strawberry.field(resolver=_node, description="An object by its id; null outside your scope.")
+    node: Node | None = strawberry.field(
+        resolver=_node, description="An object by its id; null outside your scope."
+    )
     nodes: list[Node | None] = strawberry.field(
-        resolver=_nodes, description="Objects by their ids, in the same order; null for what is outside your scope."
+        resolver=_nodes,
+        description="Objects by their ids, in the same order; null for what is outside your scope.",
     )
     viewer: Viewer = strawberry.field(resolver=_viewer, description="You, and where you act from.")
     organization: Organization | None = strawberry.field(
@@ -141,15 +172,18 @@ class Query:
         resolver=_organizations, description="All organizations in your scope, by name."
     )
     phone_number: PhoneNumber | None = strawberry.field(
-        resolver=_phone_number, description="One number, also a retired one; null outside your scope."
+        resolver=_phone_number,
+        description="One number, also a retired one; null outside your scope.",
     )
     phone_numbers: PhoneNumberConnection = strawberry.field(
-        resolver=_phone_numbers, description="The numbers in your scope, searched, sorted and counted."
+        resolver=_phone_numbers,
+        description="The numbers in your scope, searched, sorted and counted.",
     )
     series: Connection[Series] = strawberry.field(
         resolver=_series,
         description="The series, by name: all of them from the root, below it those that have numbers in your scope.",
     )
     status_meanings: list[StatusMeaning] = strawberry.field(
-        resolver=_status_meanings, description="Every number status with its meaning, for a tooltip."
+        resolver=_status_meanings,
+        description="Every number status with its meaning, for a tooltip.",
     )

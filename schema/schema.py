@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.extensions import MaxTokensLimiter
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from schema.access_mutations import AccessMutations
 from schema.errors import Errors
@@ -27,9 +29,18 @@ class Mutation(NumberMutations, OrganizationMutations, AccessMutations):
     """The root of every mutation."""
 
 
+class Schema(strawberry.Schema):
+    """Strawberry's schema, which leaves the logging of errors to `schema.errors`."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Do nothing: refusals are answers, and what failed is logged where it is masked."""
+
+
 def build_schema(*extensions: Any) -> strawberry.Schema:
     """The schema with its own extensions and those of the server around it."""
-    return strawberry.Schema(
+    return Schema(
         query=Query,
         mutation=Mutation,
         types=[User, Operation, NumberEvent],

@@ -68,22 +68,36 @@ def _categories(root: strawberry.Parent[Counters]) -> Any:
     return utilization.slices(counts(root))
 
 
-@strawberry.type(description="How many numbers an organization uses and has left, from its own point of view.")
+@strawberry.type(
+    description="How many numbers an organization uses and has left, from its own point of view."
+)
 class Utilization(Node):
     """Read off `db.counters.Counters`."""
 
     id: strawberry.ID = id_field("Utilization", "organization_id")
-    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
-    total: int = strawberry.field(resolver=_total, description="All numbers held by it and below it: available + inUse.")
+    organization: _Organization = strawberry.field(
+        resolver=_organization, description="Whose figures these are."
+    )
+    total: int = strawberry.field(
+        resolver=_total, description="All numbers held by it and below it: available + inUse."
+    )
     in_use: int = strawberry.field(
-        resolver=_in_use, description="reserved + assigned + registered + allocatedToSubOrganizations."
+        resolver=_in_use,
+        description="reserved + assigned + registered + allocatedToSubOrganizations.",
     )
     available: int = strawberry.field(description="Numbers that it holds and that are free.")
-    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
-    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
-    registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
+    reserved: int = strawberry.field(
+        description="Numbers that it holds and that are tagged for later use."
+    )
+    assigned: int = strawberry.field(
+        description="Numbers that it holds and whose user has not on-boarded yet."
+    )
+    registered: int = strawberry.field(
+        description="Numbers that it holds and whose user has on-boarded (IN_USE)."
+    )
     allocated_to_sub_organizations: int = strawberry.field(
-        resolver=_allocated, description="All numbers that the organizations below it hold, whatever their status."
+        resolver=_allocated,
+        description="All numbers that the organizations below it hold, whatever their status.",
     )
     pending_invitations: int = strawberry.field(
         description="Its own users who were invited and have not on-boarded, with or without a number."
@@ -92,12 +106,16 @@ class Utilization(Node):
         description="Those of them who have no number yet: demand, outside `total`."
     )
     shortfall: int = strawberry.field(
-        resolver=_shortfall, description="How many numbers are missing for them: pendingWithoutNumber - available, or 0."
+        resolver=_shortfall,
+        description="How many numbers are missing for them: pendingWithoutNumber - available, or 0.",
     )
     percent: float = strawberry.field(
-        resolver=_percent, description="100 * inUse / total, not rounded; 0 when there are no numbers."
+        resolver=_percent,
+        description="100 * inUse / total, not rounded; 0 when there are no numbers.",
     )
-    threshold_percent: int = strawberry.field(description="The percent at which administrators are warned, 1 to 100.")
+    threshold_percent: int = strawberry.field(
+        description="The percent at which administrators are warned, 1 to 100."
+    )
     threshold_reached: bool = strawberry.field(
         resolver=_threshold_reached, description="Whether utilization is at or above the threshold."
     )
@@ -116,16 +134,29 @@ class SeriesInventory(Node):
     """Read off `db.counters.SeriesCounters`."""
 
     id: strawberry.ID = id_field("SeriesInventory", "organization_id", "series_id")
-    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
+    organization: _Organization = strawberry.field(
+        resolver=_organization, description="Whose figures these are."
+    )
     series: Series = strawberry.field(resolver=_series, description="The series that is counted.")
-    total: int = strawberry.field(resolver=_total, description="All numbers of the series held by it and below it.")
-    in_use: int = strawberry.field(resolver=_in_use, description="All of them but the available ones.")
+    total: int = strawberry.field(
+        resolver=_total, description="All numbers of the series held by it and below it."
+    )
+    in_use: int = strawberry.field(
+        resolver=_in_use, description="All of them but the available ones."
+    )
     available: int = strawberry.field(description="Numbers that it holds and that are free.")
-    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
-    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
-    registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
+    reserved: int = strawberry.field(
+        description="Numbers that it holds and that are tagged for later use."
+    )
+    assigned: int = strawberry.field(
+        description="Numbers that it holds and whose user has not on-boarded yet."
+    )
+    registered: int = strawberry.field(
+        description="Numbers that it holds and whose user has on-boarded (IN_USE)."
+    )
     allocated_to_sub_organizations: int = strawberry.field(
-        resolver=_allocated, description="Numbers of the series that the organizations below it hold."
+        resolver=_allocated,
+        description="Numbers of the series that the organizations below it hold.",
     )
 
     @classmethod
