@@ -45,9 +45,7 @@ class Services:
         return self.database
 
 
-def create_application(
-    settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None
-) -> Starlette:
+def create_application(settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None) -> Starlette:
     """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone."""
     services = Services(settings, clock)
 

@@ -40,15 +40,9 @@ class Gate(SchemaExtension):
                 NoSchemaIntrospectionCustomRule,
             )
         document = execution.graphql_document
-        operations = (
-            [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-            if document
-            else []
-        )
+        operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)] if document else []
         if len(operations) > 1 and not execution._provided_operation_name:  # noqa: SLF001 - the public one guesses
-            execution.pre_execution_errors = [
-                GraphQLError("Several operations: name one in `operationName`.")
-            ]
+            execution.pre_execution_errors = [GraphQLError("Several operations: name one in `operationName`.")]
         yield
 
 
@@ -87,9 +81,7 @@ class GraphQLEndpoint:
             answer = await self._run(asked, context, queries_only=request.method == "GET")
         return respond(request, answer, status=status_of(request, answer))
 
-    async def _run(
-        self, asked: GraphQLRequest, context: Context, *, queries_only: bool
-    ) -> dict[str, Any]:
+    async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:
             result: Any = await self._schema.execute(
                 asked.query,
@@ -101,17 +93,11 @@ class GraphQLEndpoint:
         except CannotGetOperationTypeError:
             return _refusal("The document has no such operation.", "OPERATION_RESOLUTION_FAILURE")
         except InvalidOperationTypeError:
-            return _refusal(
-                "This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED"
-            )
+            return _refusal("This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED")
         answer: dict[str, Any] = {}
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]
-        if (
-            result.data is not None
-            or not result.errors
-            or any(error.path for error in result.errors)
-        ):
+        if result.data is not None or not result.errors or any(error.path for error in result.errors):
             answer["data"] = result.data
         return answer
 
@@ -140,8 +126,6 @@ class GraphQLEndpoint:
     def _note_use(self, found: Authentication) -> None:
         if found.key_unnoted:
             services = self._services
-            note = asyncio.create_task(
-                note_key_use(services.open_database, services.clock, found.actor.id)
-            )
+            note = asyncio.create_task(note_key_use(services.open_database, services.clock, found.actor.id))
             self._notes.add(note)
             note.add_done_callback(self._notes.discard)

@@ -19,9 +19,7 @@ GRAPHQL_JSON = "application/graphql-response+json"
 class BadRequest(Exception):
     """The request is not a GraphQL request; the message says why."""
 
-    def __init__(
-        self, message: str, *, status: int = 400, headers: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, message: str, *, status: int = 400, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.status = status

@@ -50,9 +50,7 @@ class Known(NamedTuple):
 
 
 _N, _E, _U = PhoneNumberRow, NumberEventRow, UserRow
-_KNOWN = Statement(
-    select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers")))
-)
+_KNOWN = Statement(select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers"))))
 _INSERT = Statement(
     insert(_N).values(
         number=bindparam("number", type_=Ordered),
@@ -157,15 +155,11 @@ _INSERT_USER = Statement(
     )
 )
 _USERS_BY_MAIL = Statement(
-    select(_U.id, _U.organization_id, _U.email_folded).where(
-        among(_U.email_folded, texts("emails"))
-    )
+    select(_U.id, _U.organization_id, _U.email_folded).where(among(_U.email_folded, texts("emails")))
 )
 
 
-async def users_by_mail(
-    connection: Connection, emails: Sequence[str]
-) -> dict[tuple[int, str], int]:
+async def users_by_mail(connection: Connection, emails: Sequence[str]) -> dict[tuple[int, str], int]:
     """The ids of users by organization and folded mail address."""
     rows = await connection.fetch(_USERS_BY_MAIL, emails=emails)
     return {(organization_id, email): user_id for user_id, organization_id, email in rows}

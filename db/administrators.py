@@ -88,9 +88,7 @@ _EMAIL = bindparam("email_folded", type_=Ordered)
 _CREDENTIALS = Statement(select(_A.id, _A.password_hash).where(_A.email_folded == _EMAIL))
 _ID = bindparam("id", type_=Identifier)
 _SIGNED_IN = Statement(update(_A).where(_A.id == _ID).values(last_sign_in_at=_NOW))  # type: ignore[arg-type]
-_SET_HASH = Statement(
-    update(_A).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text()))
-)  # type: ignore[arg-type]
+_SET_HASH = Statement(update(_A).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text())))  # type: ignore[arg-type]
 _INSERT_TOKEN = Statement(
     insert(_T).values(
         administrator_id=_ID,
@@ -118,15 +116,11 @@ async def add_token(
     expires_at: datetime,
 ) -> None:
     """Store a token's digest, and note the sign-in."""
-    await connection.execute(
-        _INSERT_TOKEN, id=administrator_id, digest=digest, now=now, expires_at=expires_at
-    )
+    await connection.execute(_INSERT_TOKEN, id=administrator_id, digest=digest, now=now, expires_at=expires_at)
     await connection.execute(_SIGNED_IN, id=administrator_id, now=now)
 
 
-async def set_password_hash(
-    connection: Connection, administrator_id: int, password_hash: str
-) -> None:
+async def set_password_hash(connection: Connection, administrator_id: int, password_hash: str) -> None:
     """Store the hash of a password."""
     await connection.execute(_SET_HASH, id=administrator_id, password_hash=password_hash)
 
@@ -143,9 +137,7 @@ async def delete_expired_tokens(connection: Connection, *, now: datetime) -> Non
 
 _ATTEMPT = SignInAttemptRow
 _SINCE = bindparam("since", type_=Instant())
-_ATTEMPTS = Statement(
-    select(func.count()).where(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at > _SINCE)
-)
+_ATTEMPTS = Statement(select(func.count()).where(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at > _SINCE))
 _INSERT_ATTEMPT = Statement(insert(_ATTEMPT).values(email_folded=_EMAIL, at=_NOW))
 _FORGET_ATTEMPTS = Statement(
     delete(_ATTEMPT).where(and_(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at <= _SINCE))  # type: ignore[arg-type]
@@ -158,9 +150,7 @@ async def failed_attempts(connection: Connection, email: str, *, since: datetime
     return count
 
 
-async def note_failed_attempt(
-    connection: Connection, email: str, *, now: datetime, since: datetime
-) -> None:
+async def note_failed_attempt(connection: Connection, email: str, *, now: datetime, since: datetime) -> None:
     """Note a failed sign-in, and forget those that no longer count."""
     await connection.execute(_FORGET_ATTEMPTS, email_folded=fold(email), since=since)
     await connection.execute(_INSERT_ATTEMPT, email_folded=fold(email), now=now)

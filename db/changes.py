@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     Integer,
-    Select,
     SmallInteger,
     Text,
     and_,
@@ -117,9 +116,7 @@ async def begin_operation(
     return operation
 
 
-_DROP_OPERATION = Statement(
-    delete(OperationRow).where(OperationRow.id == bindparam("operation", type_=Identifier))
-)  # type: ignore[arg-type]
+_DROP_OPERATION = Statement(delete(OperationRow).where(OperationRow.id == bindparam("operation", type_=Identifier)))  # type: ignore[arg-type]
 
 
 async def drop_operation(connection: Connection, operation: int) -> None:
@@ -150,10 +147,7 @@ def _locked(shape: search.Shape, *, counted: bool) -> Statement:
 async def lock_ids(connection: Connection, filter_: NumberFilter, *, limit: int) -> set[int]:
     """Lock the numbers that fulfil the filter until the transaction ends; their ids."""
     statement = _locked(search.shape(filter_), counted=False)
-    return {
-        row[0]
-        for row in await connection.fetch(statement, **search.parameters(filter_), limit=limit)
-    }
+    return {row[0] for row in await connection.fetch(statement, **search.parameters(filter_), limit=limit)}
 
 
 async def lock_count(connection: Connection, filter_: NumberFilter, *, limit: int) -> int:
@@ -171,9 +165,7 @@ def _after(effect: Effect) -> dict[str, Any]:
     organization = bindparam("organization", type_=Identifier)
     tag = bindparam("tag", type_=Text())
     forwarding = bindparam("forwarding", type_=Text())
-    status: Any = (
-        _N.status if effect.status is None else literal(int(effect.status), SmallInteger())
-    )
+    status: Any = _N.status if effect.status is None else literal(int(effect.status), SmallInteger())
     gone: Any = null()
     return {
         "organization_after": gone
@@ -182,9 +174,7 @@ def _after(effect: Effect) -> dict[str, Any]:
         if effect.organization is Change.SET
         else _N.organization_id,
         "status_after": gone if effect.retires else status,
-        "reserved_tag_after": {Change.KEEP: _N.reserved_tag, Change.SET: tag, Change.CLEAR: gone}[
-            effect.tag
-        ],
+        "reserved_tag_after": {Change.KEEP: _N.reserved_tag, Change.SET: tag, Change.CLEAR: gone}[effect.tag],
         "forwarding_number_after": {
             Change.KEEP: _N.forwarding_number,
             Change.SET: forwarding,
@@ -251,9 +241,7 @@ async def record_matching(
     stay as they are are passed over.
     """
     statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same)
-    return await connection.execute(
-        statement, **search.parameters(filter_), operation=operation, **values
-    )
+    return await connection.execute(statement, **search.parameters(filter_), operation=operation, **values)
 
 
 _HOLDING = and_(
@@ -289,9 +277,7 @@ def _block() -> Any:
 
 
 _FIND_BLOCK = Statement(_block())
-_LONGEST_UNUSED = (
-    select(_N.id).where(_HOLDING).order_by(_N.available_since, _N.number).limit(_QUANTITY)
-)  # type: ignore[arg-type]
+_LONGEST_UNUSED = select(_N.id).where(_HOLDING).order_by(_N.available_since, _N.number).limit(_QUANTITY)  # type: ignore[arg-type]
 _GIVEN_AWAY = Effect(organization=Change.SET)
 _EVENTS_AVAILABLE = {
     AllocationStrategy.LOWEST: _events(_GIVEN_AWAY, _HOLDING, limit=_QUANTITY),
@@ -322,9 +308,7 @@ async def record_available(
         if block is None:
             return 0
         parameters["first"] = block[0]
-    return await connection.execute(
-        _EVENTS_AVAILABLE[strategy], **parameters, operation=operation, organization=target
-    )
+    return await connection.execute(_EVENTS_AVAILABLE[strategy], **parameters, operation=operation, organization=target)
 
 
 # What the events say
@@ -382,10 +366,7 @@ async def offenders(
 ) -> list[Offender]:
     """The lowest numbers of the operation that were in one of these statuses."""
     rows = await connection.fetch(_OFFENDERS, operation=operation, statuses=statuses, limit=limit)
-    return [
-        Offender(number, STATUSES[status], forwarding is not None)
-        for number, status, forwarding in rows
-    ]
+    return [Offender(number, STATUSES[status], forwarding is not None) for number, status, forwarding in rows]
 
 
 async def first_ids(connection: Connection, operation: int, *, limit: int) -> list[int]:
@@ -424,9 +405,7 @@ _APPLY = Statement(
 )
 
 
-async def apply(
-    connection: Connection, operation: int, *, at: datetime, tag_folded: str | None = None
-) -> int:
+async def apply(connection: Connection, operation: int, *, at: datetime, tag_folded: str | None = None) -> int:
     """Make the numbers what the operation's events say; how many there were.
 
     `tag_folded` is the folded form of the one tag that the operation sets. A number is only touched while its version
@@ -435,8 +414,6 @@ async def apply(
     return await connection.execute(_APPLY, operation=operation, at=at, tag_folded=tag_folded)
 
 
-async def rehome_retired(
-    connection: Connection, holders: Sequence[int], *, organization_id: int
-) -> None:
+async def rehome_retired(connection: Connection, holders: Sequence[int], *, organization_id: int) -> None:
     """Let an organization keep the retired numbers of others that are about to be deleted."""
     await connection.execute(_REHOME_RETIRED, ids=holders, organization=organization_id)

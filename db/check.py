@@ -26,9 +26,7 @@ from domain.users import PENDING, UserStatus
 
 _N, _E, _U, _O = PhoneNumberRow, NumberEventRow, UserRow, OrganizationRow
 
-_ORGANIZATIONS = Statement(
-    select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id)
-)  # type: ignore[arg-type]
+_ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))  # type: ignore[arg-type]
 _HELD = Statement(
     select(_N.organization_id, _N.series_id, _N.status, func.count())
     .where(_N.retired_at.is_(None))  # type: ignore[union-attr]
@@ -88,9 +86,7 @@ _NUMBERS: dict[str, Any] = {
         ),
         and_(_retired, _last.status_after.is_not(None)),  # type: ignore[union-attr]
     ),
-    "is reserved without a tag, or tagged without being reserved": (
-        _N.status == int(NumberStatus.RESERVED)
-    )
+    "is reserved without a tag, or tagged without being reserved": (_N.status == int(NumberStatus.RESERVED))
     != (_N.reserved_tag.is_not(None)),  # type: ignore[union-attr]
     "has a user without being assigned or in use, or the other way round": or_(
         _N.status == int(NumberStatus.ASSIGNED), _N.status == int(NumberStatus.IN_USE)
@@ -104,8 +100,7 @@ _NUMBERS: dict[str, Any] = {
         and_(_N.status == int(NumberStatus.IN_USE), _U.status != int(UserStatus.ACTIVATED)),
         and_(_N.status == int(NumberStatus.ASSIGNED), _U.status == int(UserStatus.ACTIVATED)),
     ),
-    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None))
-    != (_N.tag_folded.is_(None)),  # type: ignore[union-attr]
+    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None)) != (_N.tag_folded.is_(None)),  # type: ignore[union-attr]
 }
 _FAULTY_NUMBERS = {
     fault: Statement(
@@ -164,9 +159,7 @@ async def _counter_differences(connection: Connection, paths: dict[int, str]) ->
     stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
     for key in sorted(inventory.keys() | stored.keys()):
         zero = [0] * len(columns)
-        for name, counted, kept in zip(
-            columns, inventory.get(key, zero), stored.get(key, zero), strict=True
-        ):
+        for name, counted, kept in zip(columns, inventory.get(key, zero), stored.get(key, zero), strict=True):
             if counted != kept:
                 yield f"organization {key[0]}, series {key[1]}: {name} is {kept}, counted {counted}"
     stored_totals = {row[0]: list(row[1:]) for row in await connection.fetch(_UTILIZATION)}

@@ -76,9 +76,7 @@ _ADD_UTILIZATION = _add(UtilizationRow, "organization_id")
 _ADD_INVENTORY = _add(InventoryRow, "organization_id", "series_id")
 
 
-async def apply(
-    connection: Connection, tallies: Iterable[Tally], *, paths: Mapping[int, str]
-) -> None:
+async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapping[int, str]) -> None:
     """Carry a change into the counters of its holders and of everything above them.
 
     `paths` has the path of every holder. Rows are written in the order of their keys, so that two transactions that
@@ -112,9 +110,7 @@ async def add(connection: Connection, inventory: Mapping[tuple[int, ...], Sequen
     await connection.execute_many(_ADD_INVENTORY, _rows(("organization_id", "series_id"), changed))
 
 
-def _rows(
-    keys: tuple[str, ...], deltas: Mapping[tuple[int, ...], Sequence[int]]
-) -> Iterable[dict[str, int]]:
+def _rows(keys: tuple[str, ...], deltas: Mapping[tuple[int, ...], Sequence[int]]) -> Iterable[dict[str, int]]:
     for key in sorted(deltas):
         yield dict(zip(keys, key, strict=True)) | dict(zip(_EVERY, deltas[key], strict=True))
 
@@ -123,20 +119,15 @@ _ADD_PENDING = Statement(
     update(UtilizationRow)
     .where(UtilizationRow.organization_id == bindparam("id", type_=BigInteger()))  # type: ignore[arg-type]
     .values(
-        pending_invitations=UtilizationRow.pending_invitations
-        + bindparam("invited", type_=Integer()),
-        pending_without_number=UtilizationRow.pending_without_number
-        + bindparam("waiting", type_=Integer()),
+        pending_invitations=UtilizationRow.pending_invitations + bindparam("invited", type_=Integer()),
+        pending_without_number=UtilizationRow.pending_without_number + bindparam("waiting", type_=Integer()),
     )
 )
 
 
 async def add_pending(connection: Connection, deltas: Mapping[int, tuple[int, int]]) -> None:
     """Add to each organization's pending invitations, and to those of them without a number."""
-    rows = [
-        {"id": id_, "invited": invited, "waiting": waiting}
-        for id_, (invited, waiting) in sorted(deltas.items())
-    ]
+    rows = [{"id": id_, "invited": invited, "waiting": waiting} for id_, (invited, waiting) in sorted(deltas.items())]
     await connection.execute_many(_ADD_PENDING, rows)
 
 
@@ -201,17 +192,13 @@ _INVENTORY = Statement(
 )
 
 
-async def utilization(
-    connection: Connection, organization_ids: Sequence[int]
-) -> dict[int, Counters]:
+async def utilization(connection: Connection, organization_ids: Sequence[int]) -> dict[int, Counters]:
     """The counters of each organization."""
     rows = await connection.fetch(_UTILIZATION, ids=organization_ids)
     return {row[0]: Counters(*row) for row in rows}
 
 
-async def inventory(
-    connection: Connection, organization_ids: Sequence[int]
-) -> dict[int, list[SeriesCounters]]:
+async def inventory(connection: Connection, organization_ids: Sequence[int]) -> dict[int, list[SeriesCounters]]:
     """The counters of each organization by series, in the order of the series' names; series without numbers left out."""
     by_organization: dict[int, list[SeriesCounters]] = defaultdict(list)
     for row in await connection.fetch(_INVENTORY, ids=organization_ids):
@@ -229,9 +216,7 @@ _AVAILABLE = Statement(
 
 async def available(connection: Connection, *, organization_id: int, series_id: int) -> int:
     """How many available numbers of a series an organization holds."""
-    row = await connection.fetch_one(
-        _AVAILABLE, organization_id=organization_id, series_id=series_id
-    )
+    row = await connection.fetch_one(_AVAILABLE, organization_id=organization_id, series_id=series_id)
     return row[0] if row else 0
 
 
@@ -247,13 +232,9 @@ def _by_series(*, scopes: bool, organizations: bool, series: bool) -> Statement:
     """Sums by series over organizations, each with or without all below it."""
     row = InventoryRow
     own = [getattr(row, name) for name in OWN]
-    wide = [
-        getattr(row, name) + getattr(row, below) for name, below in zip(OWN, BELOW, strict=True)
-    ]
+    wide = [getattr(row, name) + getattr(row, below) for name, below in zip(OWN, BELOW, strict=True)]
     columns = wide if scopes else own
-    query: Any = select(row.series_id, *(func.sum(column) for column in columns)).group_by(
-        row.series_id
-    )
+    query: Any = select(row.series_id, *(func.sum(column) for column in columns)).group_by(row.series_id)
     if scopes or organizations:
         query = query.where(among(row.organization_id, ids("organization_ids")))
     if series:
@@ -269,17 +250,9 @@ async def by_series(connection: Connection, filter_: NumberFilter) -> list[Serie
     if wide and filter_.scopes is None:
         message = "a counted filter names its scope"
         raise ValueError(message)
-    holders = (
-        [int(path.split("/")[-2]) for path in filter_.scopes or ()]
-        if wide
-        else filter_.organization_ids
-    )
-    statement = _by_series(
-        scopes=wide, organizations=not wide, series=filter_.series_ids is not None
-    )
-    rows = await connection.fetch(
-        statement, organization_ids=holders, series_ids=filter_.series_ids
-    )
+    holders = [int(path.split("/")[-2]) for path in filter_.scopes or ()] if wide else filter_.organization_ids
+    statement = _by_series(scopes=wide, organizations=not wide, series=filter_.series_ids is not None)
+    rows = await connection.fetch(statement, organization_ids=holders, series_ids=filter_.series_ids)
     wanted = filter_.statuses
     return [
         SeriesStatusCounts(

@@ -22,8 +22,4 @@ async def open_database(url: str) -> Database:
 def sqlite_path(url: str) -> str | None:
     """The file that an SQLite URL names (relative after three slashes, absolute after four), or None."""
     prefix = "sqlite:///"
-    return (
-        unquote(url.removeprefix(prefix))
-        if url.startswith(prefix) and len(url) > len(prefix)
-        else None
-    )
+    return unquote(url.removeprefix(prefix)) if url.startswith(prefix) and len(url) > len(prefix) else None

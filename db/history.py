@@ -84,12 +84,8 @@ def _visible_events(*columns: Any) -> Any:
         .select_from(_E)
         .join(_P, _P.id == _E.phone_number_id)
         .join(_OP, _OP.id == _E.operation_id)
-        .outerjoin(
-            _before, (_before.id == _E.organization_before) & scope.inside(_before.path, "scope")
-        )
-        .outerjoin(
-            _after, (_after.id == _E.organization_after) & scope.inside(_after.path, "scope")
-        )
+        .outerjoin(_before, (_before.id == _E.organization_before) & scope.inside(_before.path, "scope"))
+        .outerjoin(_after, (_after.id == _E.organization_after) & scope.inside(_after.path, "scope"))
         .where(or_(_before.id.is_not(None), _after.id.is_not(None)))  # type: ignore[union-attr]
     )
 
@@ -133,13 +129,9 @@ class EventsOf(NamedTuple):
         return self.phone_number_id or self.operation_id or 0
 
 
-async def events_page(
-    connection: Connection, of: EventsOf, page: Page, *, within: str
-) -> Slice[EventRecord]:
+async def events_page(connection: Connection, of: EventsOf, page: Page, *, within: str) -> Slice[EventRecord]:
     """A page of events that the scope shows."""
-    statement = _events(
-        of_number=of.phone_number_id is not None, after=page.after is not None, counted=False
-    )
+    statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
     rows = await connection.fetch(
         statement,
         owner=of.owner,
@@ -170,9 +162,7 @@ _EVENT_BY_KEY = Statement(
 )
 
 
-async def event(
-    connection: Connection, phone_number_id: int, version: int, *, within: str
-) -> EventRecord | None:
+async def event(connection: Connection, phone_number_id: int, version: int, *, within: str) -> EventRecord | None:
     """One event, if the scope shows it."""
     row = await connection.fetch_one(
         _EVENT_BY_KEY, owner=phone_number_id, version=version, **scope.bounds("scope", within)
@@ -206,9 +196,7 @@ def _visible_operations(*columns: Any) -> Any:
     return (
         select(*columns)
         .select_from(_OP)
-        .outerjoin(
-            _acting, (_acting.id == _OP.organization_id) & scope.inside(_acting.path, "scope")
-        )
+        .outerjoin(_acting, (_acting.id == _OP.organization_id) & scope.inside(_acting.path, "scope"))
     )
 
 
@@ -224,9 +212,7 @@ _OPERATIONS_BY_IDS = Statement(
 )
 
 
-async def operations(
-    connection: Connection, wanted: Sequence[int], *, within: str
-) -> dict[int, OperationRecord]:
+async def operations(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OperationRecord]:
     """The operations among those ids that the scope shows."""
     rows = await connection.fetch(_OPERATIONS_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _operation(row) for row in rows}
@@ -242,9 +228,7 @@ def _activity(*, after: bool, counted: bool) -> Statement:
         return Statement(query)
     if after:
         query = query.where(_LINK.operation_id < bindparam("after", type_=Identifier))
-    return Statement(
-        query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger()))
-    )  # type: ignore[attr-defined]
+    return Statement(query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger())))  # type: ignore[attr-defined]
 
 
 async def activity_page(

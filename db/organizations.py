@@ -26,7 +26,7 @@ from sqlalchemy.orm import aliased
 from db import scope
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
-from db.statements import Row, Statement, among, ids
+from db.statements import Statement, among, ids
 from db.tables import (
     AdministratorRow,
     ApiKeyRow,
@@ -35,7 +35,7 @@ from db.tables import (
     UserRow,
     UtilizationRow,
 )
-from db.types import Identifier, Instant, Ordered
+from db.types import Identifier, Ordered
 from domain.scope import child_path
 from domain.texts import fold
 
@@ -65,17 +65,13 @@ _CHILD_COUNTS = Statement(
 _ROOTS = Statement(select(func.count()).where(_O.parent_id.is_(None)))  # type: ignore[union-attr]
 
 
-async def by_ids(
-    connection: Connection, wanted: Sequence[int], *, within: str
-) -> dict[int, OrganizationRecord]:
+async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OrganizationRecord]:
     """The organizations among those ids that are inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: OrganizationRecord(*row) for row in rows}
 
 
-async def by_id(
-    connection: Connection, organization_id: int, *, within: str
-) -> OrganizationRecord | None:
+async def by_id(connection: Connection, organization_id: int, *, within: str) -> OrganizationRecord | None:
     """The organization, if it is inside the scope."""
     return (await by_ids(connection, [organization_id], within=within)).get(organization_id)
 
@@ -121,9 +117,7 @@ def _conditions(*, children: bool, without: bool, search: bool, holding: bool | 
     if without:
         parts.append(_O.id != bindparam("without", type_=Identifier))
     if search:
-        parts.append(
-            func.replace(_O.name_folded, bindparam("search", type_=Ordered), "") != _O.name_folded
-        )
+        parts.append(func.replace(_O.name_folded, bindparam("search", type_=Ordered), "") != _O.name_folded)
     if holding is not None:
         counters = UtilizationRow
         held = counters.available + counters.reserved + counters.assigned + counters.registered
@@ -140,9 +134,7 @@ def _list(
     if counted:
         return Statement(select(func.count()).select_from(_O).where(*conditions))
     if after:
-        bound = tuple_(
-            bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier)
-        )
+        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_O.name_folded, _O.id) > bound)
     query = select(*_COLUMNS).where(*conditions).order_by(_O.name_folded, _O.id)  # type: ignore[arg-type]
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
@@ -212,13 +204,10 @@ _INSERT = Statement(
 _SET_PATH = Statement(update(_O).where(_O.id == _ID).values(path=bindparam("path", type_=Ordered)))  # type: ignore[arg-type]
 _INSERT_COUNTERS = Statement(
     insert(UtilizationRow).values(
-        {name: 0 for name in UtilizationRow.model_fields}
-        | {"organization_id": bindparam("id", type_=Identifier)}
+        dict.fromkeys(UtilizationRow.model_fields, 0) | {"organization_id": bindparam("id", type_=Identifier)}
     )
 )
-_NAMED = Statement(
-    select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered))
-)
+_NAMED = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
 _NAMED_ROOT = Statement(
     select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered))  # type: ignore[union-attr]
 )
@@ -294,17 +283,11 @@ _SET_PARENT = Statement(
 _SHIFT_PATHS = Statement(
     update(_O)
     .where(_IN_SCOPE)
-    .values(
-        path=bindparam("path", type_=Ordered).concat(
-            func.substr(_O.path, bindparam("start", type_=BigInteger()))
-        )
-    )
+    .values(path=bindparam("path", type_=Ordered).concat(func.substr(_O.path, bindparam("start", type_=BigInteger()))))
 )
 
 
-async def move_subtree(
-    connection: Connection, record: OrganizationRecord, *, parent_id: int, parent_path: str
-) -> str:
+async def move_subtree(connection: Connection, record: OrganizationRecord, *, parent_id: int, parent_path: str) -> str:
     """Hang an organization and everything below it under another parent; its new path. Counters are not touched."""
     path = child_path(parent_path, record.id)
     await connection.execute(_SET_PARENT, id=record.id, parent_id=parent_id)
@@ -349,9 +332,7 @@ async def delete_all(connection: Connection, organization_ids: Sequence[int]) ->
     """Delete organizations, lowest first, with their keys and counters."""
     for statement in _DELETES:
         await connection.execute(statement, ids=organization_ids)
-    await connection.execute_many(
-        _DELETE, ({"id": organization_id} for organization_id in organization_ids)
-    )
+    await connection.execute_many(_DELETE, ({"id": organization_id} for organization_id in organization_ids))
 
 
 _other = aliased(_O)

@@ -55,11 +55,7 @@ class Found(NamedTuple):
 _N = PhoneNumberRow
 COLUMNS: tuple[Any, ...] = tuple(getattr(PhoneNumberRow, name) for name in NumberRecord._fields)
 _IN_SCOPE = scope.inside(OrganizationRow.path, "scope")
-_SCOPED = (
-    select(*COLUMNS)
-    .join(OrganizationRow, OrganizationRow.id == _N.organization_id)
-    .where(_IN_SCOPE)
-)
+_SCOPED = select(*COLUMNS).join(OrganizationRow, OrganizationRow.id == _N.organization_id).where(_IN_SCOPE)
 
 _BY_NUMBER = Statement(_SCOPED.where(_N.number == bindparam("number", type_=Ordered)))
 _BY_IDS = Statement(_SCOPED.where(among(_N.id, ids("ids"))))
@@ -75,9 +71,7 @@ async def by_number(connection: Connection, number: str, *, within: str) -> Numb
     return row and _record(row)
 
 
-async def by_ids(
-    connection: Connection, wanted: Sequence[int], *, within: str
-) -> dict[int, NumberRecord]:
+async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, NumberRecord]:
     """The numbers among those ids whose holder is inside the scope, retired or not."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
@@ -103,16 +97,12 @@ KEY_TYPES: dict[Field, type] = {
 
 
 @lru_cache(maxsize=512)
-def _page(
-    shape: search.Shape, order: Order, *, backward: bool, after: bool, before: bool, blanks: bool
-) -> Statement:
+def _page(shape: search.Shape, order: Order, *, backward: bool, after: bool, before: bool, blanks: bool) -> Statement:
     """A page of one stretch of the list: for the tag order, either the tagged numbers or the blank ones."""
     field = Field.NUMBER if blanks else order.field
     column, type_ = _KEYS.get(field, (None, None))
     descending = order.descending != backward
-    query: Select[Any] = select(*COLUMNS, _N.number if column is None else column).where(
-        search.predicate(shape)
-    )
+    query: Select[Any] = select(*COLUMNS, _N.number if column is None else column).where(search.predicate(shape))
     if field is Field.SERIES:
         query = query.join(SeriesRow, SeriesRow.id == _N.series_id)
     if field is Field.ORGANIZATION:
@@ -127,20 +117,14 @@ def _page(
     ):
         if wanted:
             number = bindparam(f"{name}_number", type_=Ordered)
-            bound: Any = (
-                number
-                if column is None
-                else tuple_(bindparam(f"{name}_value", type_=type_), number)
-            )
+            bound: Any = number if column is None else tuple_(bindparam(f"{name}_value", type_=type_), number)
             query = query.where(key > bound if greater else key < bound)
     columns = [_N.number] if column is None else [column, _N.number]
     query = query.order_by(*((c.desc() if descending else c) for c in columns))  # type: ignore[attr-defined]
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
-async def page(
-    connection: Connection, filter_: NumberFilter, *, order: Order, page: Page
-) -> Slice[Found]:
+async def page(connection: Connection, filter_: NumberFilter, *, order: Order, page: Page) -> Slice[Found]:
     """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction."""
     if order.field is not Field.RESERVED_TAG:
         return cut(await _stretch(connection, filter_, order=order, page=page, blanks=False), page)
@@ -155,11 +139,7 @@ async def page(
 def _rest(page: Page, *, found: int, blanks: bool) -> Page | None:
     """What of a page in tag order is still to be read from the tagged numbers or from the blank ones."""
     after, before = page.after, page.before
-    if (
-        found > page.size
-        or (after and after.value is None and not blanks)
-        or (before and before.value and blanks)
-    ):
+    if found > page.size or (after and after.value is None and not blanks) or (before and before.value and blanks):
         return None
     return Page(
         page.size - found,

@@ -29,9 +29,7 @@ class PostgreSQLConnection(Connection):
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         compiled = statement.compiled(_DIALECT)
-        return compiled.rows(
-            await self._connection.fetch(compiled.sql, *compiled.arguments(parameters))
-        )
+        return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
         compiled = statement.compiled(_DIALECT)
@@ -44,7 +42,7 @@ class PostgreSQLConnection(Connection):
 
     async def lock_tree(self, *, exclusive: bool) -> None:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-        await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")  # noqa: S608 - both parts are constants
+        await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")
 
 
 class PostgreSQLDatabase(Database):
@@ -66,9 +64,7 @@ class PostgreSQLDatabase(Database):
             max_size=pool_size,
             server_settings={"plan_cache_mode": "force_custom_plan"},
         )
-        trigrams = await pool.fetchval(
-            "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')"
-        )
+        trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
         return cls(pool, has_trigrams=trigrams)
 
     @asynccontextmanager

@@ -42,10 +42,7 @@ def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
     if not element.indexed:
         return f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
     query = compiler.process(element.query, **options)
-    return (
-        "phone_numbers.id IN (SELECT rowid FROM phone_number_search "
-        f"WHERE phone_number_search MATCH {query})"
-    )
+    return f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +110,7 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:
     if shape_.nothing or shape_.scopes == 0:
         parts.append(false())
     if shape_.scopes:
-        within = or_(
-            *(scope.inside(OrganizationRow.path, f"scope_{n}") for n in range(shape_.scopes))
-        )
+        within = or_(*(scope.inside(OrganizationRow.path, f"scope_{n}") for n in range(shape_.scopes)))
         parts.append(_column(number.organization_id).in_(select(OrganizationRow.id).where(within)))
     if shape_.organizations:
         parts.append(among(number.organization_id, ids("organization_ids")))
@@ -128,9 +123,7 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:
     if shape_.tag:
         parts.append(number.tag_folded == bindparam("tag", type_=Ordered))
     if shape_.tag_contains:
-        parts.append(
-            _column(number.tag_folded).like(bindparam("tag_contains", type_=Ordered), escape="\\")
-        )
+        parts.append(_column(number.tag_folded).like(bindparam("tag_contains", type_=Ordered), escape="\\"))
     if shape_.numbers:
         parts.append(among(number.number, texts("numbers")))
     if shape_.ids:
@@ -214,9 +207,7 @@ async def count(connection: Connection, filter_: NumberFilter) -> int:
     return total
 
 
-async def facets(
-    connection: Connection, filter_: NumberFilter
-) -> list[tuple[int, NumberStatus, int]]:
+async def facets(connection: Connection, filter_: NumberFilter) -> list[tuple[int, NumberStatus, int]]:
     """How many numbers fulfil the filter, counted by series and status."""
     rows = await connection.fetch(_facets(shape(filter_)), **parameters(filter_))
     return [(series_id, NumberStatus(status), number) for series_id, status, number in rows]

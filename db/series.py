@@ -48,32 +48,18 @@ _HAS_NUMBERS = exists().where(
     or_(*(getattr(InventoryRow, name) > 0 for name in (*OWN, *BELOW))),
 )
 _BY_IDS = Statement(select(*_COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
-_NAMED = Statement(
-    select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered))
-)
-_VISIBLE = Statement(
-    select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS)
-)
+_NAMED = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
+_VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS))
 
 
-async def by_ids(
-    connection: Connection, wanted: Sequence[int], *, root_id: int
-) -> dict[int, SeriesRecord]:
+async def by_ids(connection: Connection, wanted: Sequence[int], *, root_id: int) -> dict[int, SeriesRecord]:
     """The series among those ids that are under this root."""
-    return {
-        row[0]: SeriesRecord(*row)
-        for row in await connection.fetch(_BY_IDS, ids=wanted, root_id=root_id)
-    }
+    return {row[0]: SeriesRecord(*row) for row in await connection.fetch(_BY_IDS, ids=wanted, root_id=root_id)}
 
 
-async def with_numbers(
-    connection: Connection, wanted: Sequence[int], *, root_id: int, holder: int
-) -> set[int]:
+async def with_numbers(connection: Connection, wanted: Sequence[int], *, root_id: int, holder: int) -> set[int]:
     """Those of the series that have numbers at or below an organization."""
-    return {
-        row[0]
-        for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)
-    }
+    return {row[0] for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)}
 
 
 async def named(connection: Connection, name: str, *, root_id: int) -> int | None:
@@ -86,17 +72,13 @@ async def named(connection: Connection, name: str, *, root_id: int) -> int | Non
 def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statement:
     conditions: list[Any] = [_S.root_id == _ROOT]
     if search:
-        conditions.append(
-            func.replace(_S.name_folded, bindparam("search", type_=Ordered), "") != _S.name_folded
-        )
+        conditions.append(func.replace(_S.name_folded, bindparam("search", type_=Ordered), "") != _S.name_folded)
     if holder:
         conditions.append(_HAS_NUMBERS)
     if counted:
         return Statement(select(func.count()).select_from(_S).where(*conditions))
     if after:
-        bound = tuple_(
-            bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier)
-        )
+        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_S.name_folded, _S.id) > bound)
     query = select(*_COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)  # type: ignore[arg-type]
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
@@ -126,9 +108,7 @@ async def page(connection: Connection, listing: Listing, page: Page) -> Slice[Se
 
 async def count(connection: Connection, listing: Listing) -> int:
     """How many series the listing has."""
-    statement = _list(
-        search=bool(listing.search), holder=listing.holder is not None, after=False, counted=True
-    )
+    statement = _list(search=bool(listing.search), holder=listing.holder is not None, after=False, counted=True)
     total: int = await connection.value(statement, **_values(listing))
     return total
 
@@ -157,9 +137,7 @@ _UPDATE = Statement(update(_S).where(_S.id == _ID).values(**_VALUES))  # type: i
 
 async def insert_one(connection: Connection, *, root_id: int, name: str, region: str | None) -> int:
     """Add a series; its id."""
-    series_id: int = await connection.value(
-        _INSERT, root_id=root_id, name=name, name_folded=fold(name), region=region
-    )
+    series_id: int = await connection.value(_INSERT, root_id=root_id, name=name, name_folded=fold(name), region=region)
     return series_id
 
 

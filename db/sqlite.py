@@ -30,9 +30,7 @@ class SQLiteConnection(Connection):
 
     def __init__(self, path: str, name: str, *, writes: bool) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sqlite-{name}")
-        self._sqlite: sqlite3.Connection = self._thread.submit(
-            _connect, path, writes=writes
-        ).result()
+        self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes).result()
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
         # A cancelled task must not leave its statement running: the next user of this connection would meet it.
@@ -71,9 +69,7 @@ class SQLiteConnection(Connection):
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         compiled = statement.compiled(_DIALECT)
-        await self._run(
-            self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows)
-        )
+        await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
 
     async def lock_tree(self, *, exclusive: bool) -> None:
         """Nothing to do: a database file has one writer at a time."""
@@ -89,9 +85,7 @@ class SQLiteConnection(Connection):
 
 
 def _connect(path: str, *, writes: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512
-    )
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode NORMAL could lose the last commits when the power fails, and they have been answered with success.
@@ -113,9 +107,7 @@ class SQLiteDatabase(Database):
     def __init__(self, path: str) -> None:
         self._writer = SQLiteConnection(path, "writer", writes=True)
         self._turn = asyncio.Lock()
-        self._all_readers = [
-            SQLiteConnection(path, f"reader-{n}", writes=False) for n in range(READERS)
-        ]
+        self._all_readers = [SQLiteConnection(path, f"reader-{n}", writes=False) for n in range(READERS)]
         self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
         for reader in self._all_readers:
             self._readers.put_nowait(reader)

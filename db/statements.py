@@ -58,9 +58,7 @@ class Compiled:
 def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     # Of the types used here only those of `db.types` change a value; the drivers take the others as they are.
     return (
-        type_.dialect_impl(dialect).bind_processor(dialect)
-        if isinstance(type_, Instant | Pattern | Values)
-        else None
+        type_.dialect_impl(dialect).bind_processor(dialect) if isinstance(type_, Instant | Pattern | Values) else None
     )
 
 
@@ -109,6 +107,4 @@ def _among_postgresql(element: among, compiler: Any, **options: Any) -> str:
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: Any, **options: Any) -> str:
     values = compiler.process(element.values, **options)
-    return (
-        f"{compiler.process(element.column, **options)} IN (SELECT value FROM json_each({values}))"
-    )
+    return f"{compiler.process(element.column, **options)} IN (SELECT value FROM json_each({values}))"

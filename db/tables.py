@@ -67,9 +67,7 @@ class UserRow(SQLModel, table=True):
     """A person who has, or will have, a line on a number. His number is the one that points to him."""
 
     __tablename__ = "users"
-    __table_args__ = (
-        UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),
-    )
+    __table_args__ = (UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
@@ -202,9 +200,7 @@ class UtilizationRow(_CountersRow, table=True):
 
     __tablename__ = "utilization"
 
-    organization_id: int = Field(
-        primary_key=True, sa_type=Identifier, foreign_key="organizations.id"
-    )
+    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
     pending_invitations: int
     pending_without_number: int
 
@@ -215,9 +211,7 @@ class InventoryRow(_CountersRow, table=True):
     __tablename__ = "inventory"
     __table_args__ = (Index("ix_inventory_series", "series_id"),)
 
-    organization_id: int = Field(
-        primary_key=True, sa_type=Identifier, foreign_key="organizations.id"
-    )
+    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
     series_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="series.id")
 
 

@@ -56,9 +56,7 @@ async def migrate(url: str) -> None:
 
 async def is_new(url: str) -> bool:
     """Whether the database has no tables of Dialtree yet."""
-    return not await run_on(
-        url, lambda connection: inspect(connection).has_table("alembic_version")
-    )
+    return not await run_on(url, lambda connection: inspect(connection).has_table("alembic_version"))
 
 
 async def is_current(url: str) -> bool:

@@ -49,9 +49,7 @@ def _record(row: Row) -> UserRecord:
     return UserRecord(*row[:5], STATUSES[row[5]], *row[6:])
 
 
-async def by_ids(
-    connection: Connection, wanted: Sequence[int], *, within: str
-) -> dict[int, UserRecord]:
+async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
     """The users among those ids whose organization is inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
@@ -60,9 +58,7 @@ async def by_ids(
 _E = NumberEventRow
 _OPERATION = bindparam("operation", type_=Identifier)
 _TARGET = bindparam("organization", type_=Identifier)
-_moving = select(_E.user_id_after).where(
-    _E.operation_id == _OPERATION, _E.user_id_after.is_not(None)
-)  # type: ignore[union-attr]
+_moving = select(_E.user_id_after).where(_E.operation_id == _OPERATION, _E.user_id_after.is_not(None))  # type: ignore[union-attr]
 _resident = aliased(_U)
 _same_mail = (
     select(_U.email_folded)
@@ -88,9 +84,7 @@ _CLASHES = Statement(
 _MOVE = Statement(update(_U).where(_U.id.in_(_moving)).values(organization_id=_TARGET))  # type: ignore[union-attr]
 
 
-async def clashes(
-    connection: Connection, operation: int, *, organization_id: int
-) -> list[tuple[str, str]]:
+async def clashes(connection: Connection, operation: int, *, organization_id: int) -> list[tuple[str, str]]:
     """Numbers of the operation whose user can't come along, and his mail: the target has it, or two bring it."""
     rows = await connection.fetch(_CLASHES, operation=operation, organization=organization_id)
     return [(row[0], row[1]) for row in rows]

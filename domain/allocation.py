@@ -20,8 +20,6 @@ def check_quantity(quantity: int, *, path: tuple[str, ...]) -> int:
         message = f"The quantity is at least 1, not {quantity}."
         raise InvalidInput(message, path=path)
     if quantity > OPERATION_LIMIT:
-        message = (
-            f"The quantity {quantity} is over {OPERATION_LIMIT}, the most that one operation takes."
-        )
+        message = f"The quantity {quantity} is over {OPERATION_LIMIT}, the most that one operation takes."
         raise LimitExceeded(message, path=path)
     return quantity

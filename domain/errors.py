@@ -151,7 +151,5 @@ def not_found(noun: str, *, path: tuple[str, ...]) -> NotFound:
     return NotFound(f"There is no such {noun} in your scope.", path=path)
 
 
-CLASSES: dict[UserErrorCode, type[DialtreeError]] = {
-    error.code: error for error in DialtreeError.__subclasses__()
-}
+CLASSES: dict[UserErrorCode, type[DialtreeError]] = {error.code: error for error in DialtreeError.__subclasses__()}
 """The class of every code."""

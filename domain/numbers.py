@@ -56,9 +56,7 @@ def parsed_national_first(text: str, region: str) -> str | None:
 
 def national_format(number: str) -> str:
     """The number as people of its country write it, such as `(418) 898-4760`."""
-    return phonenumbers.format_number(
-        phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL
-    )
+    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def is_region(code: str) -> bool:

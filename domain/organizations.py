@@ -51,9 +51,7 @@ def available_actions(standing: Standing, role: Role) -> list[OrganizationAction
     changes_tree = permits(role, Permission.CHANGE_ORGANIZATIONS)
     manages = permits(role, Permission.MANAGE_ACCESS)
     allowed = {
-        OrganizationAction.ALLOCATE: changes_numbers
-        and standing.available > 0
-        and standing.has_children,
+        OrganizationAction.ALLOCATE: changes_numbers and standing.available > 0 and standing.has_children,
         OrganizationAction.WITHDRAW: changes_numbers and standing.available > 0 and below,
         OrganizationAction.CREATE_CHILD: changes_tree,
         OrganizationAction.UPDATE: changes_tree,

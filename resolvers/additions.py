@@ -72,9 +72,7 @@ async def add_numbers(context: Context, command: AddNumbers) -> NumbersAdded:
 class _Addition:
     """One addition: it reads the lines once, in chunks, and keeps only what it has to report."""
 
-    def __init__(
-        self, work: Work, command: AddNumbers, *, series_id: int, organization_id: int
-    ) -> None:
+    def __init__(self, work: Work, command: AddNumbers, *, series_id: int, organization_id: int) -> None:
         self._work = work
         self._command = command
         self._series_id = series_id
@@ -132,9 +130,7 @@ class _Addition:
         count = sum(len(span) for span in spans) + len(listed) + len(rows)
         if count > OPERATION_LIMIT:
             message = f"{count} numbers are asked for; {OPERATION_LIMIT} is the most that one operation takes."
-            raise LimitExceeded(
-                message, path=("input", "ranges" if spans else "numbers" if listed else "csv")
-            )
+            raise LimitExceeded(message, path=("input", "ranges" if spans else "numbers" if listed else "csv"))
 
         def lines() -> Iterator[_Line]:
             for index, span in enumerate(spans, 1):
@@ -177,9 +173,7 @@ class _Addition:
                 message = f"{text.strip()[:60]!r} is not a telephone number in E.164 form."
                 self._bad_count += 1
                 if len(self._bad) < REFUSALS_SHOWN:
-                    self._bad.append(
-                        LineReport(reader.line_num, text[:60], UserErrorCode.INVALID_INPUT, message)
-                    )
+                    self._bad.append(LineReport(reader.line_num, text[:60], UserErrorCode.INVALID_INPUT, message))
             else:
                 lines.append(_Line(reader.line_num, number))
         return lines
@@ -204,9 +198,7 @@ class _Addition:
         self._duplicate_count += 1
         if len(self._duplicates) < REFUSALS_SHOWN:
             message = f"{line.number} {what}."
-            self._duplicates.append(
-                LineReport(line.line, line.number, UserErrorCode.ALREADY_EXISTS, message)
-            )
+            self._duplicates.append(LineReport(line.line, line.number, UserErrorCode.ALREADY_EXISTS, message))
 
     def _refuse(self) -> None:
         if self._command.skip_duplicates or not (self._bad or self._duplicates):

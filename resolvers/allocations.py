@@ -117,15 +117,11 @@ async def _hand_over(
         strategy=strategy,
     )
     if found < quantity:
-        available = await counters.available(
-            work.connection, organization_id=holder[0], series_id=series[0]
-        )
+        available = await counters.available(work.connection, organization_id=holder[0], series_id=series[0])
         if found and available >= quantity:
             message = "numbers that were chosen were taken meanwhile"
             raise TransactionAborted(message)
-        wanted = (
-            f"{quantity} in a row" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"
-        )
+        wanted = f"{quantity} in a row" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"
         message = f"{holder[1]} has {available} available numbers in {series[1]}, not {wanted}."
         raise InsufficientNumbers(message, path=("input", "quantity"))
     tallies = await changes.tally(work.connection, operation)

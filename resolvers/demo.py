@@ -148,9 +148,7 @@ async def fill(
         paths = await _plant_tree(connection, dice, organization_count, now=now)
         ids = list(paths)
         series_ids = [
-            await series.insert_one(
-                connection, root_id=ids[0], name=block.name, region=block.region
-            )
+            await series.insert_one(connection, root_id=ids[0], name=block.name, region=block.region)
             for block in _BLOCKS
         ]
         operation = await changes.begin_operation(
@@ -172,9 +170,7 @@ async def fill(
     return ids[0]
 
 
-async def _plant_tree(
-    connection: Connection, dice: random.Random, count: int, *, now: datetime
-) -> dict[int, str]:
+async def _plant_tree(connection: Connection, dice: random.Random, count: int, *, now: datetime) -> dict[int, str]:
     """Organizations in a few levels; children per node vary, names are unique among siblings."""
     root_id, root_path = await organizations.insert_one(
         connection,
@@ -220,11 +216,7 @@ def _plan(dice: random.Random, holders: list[int], count: int) -> Iterator[_Plan
             following[block] += 1 if dice.random() < 0.8 else dice.randint(2, 9)  # noqa: PLR2004
             planned += 1
             status = dice.choice(_STATUSES)
-            tag = (
-                f"{dice.choice(_TAGS)} {dice.randrange(500)}"
-                if status is NumberStatus.RESERVED
-                else None
-            )
+            tag = f"{dice.choice(_TAGS)} {dice.randrange(500)}" if status is NumberStatus.RESERVED else None
             user = None
             if status in _USER_STATUS:
                 first, last = dice.choice(_FIRST), dice.choice(_LAST)

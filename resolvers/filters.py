@@ -77,12 +77,8 @@ async def narrow(
         tagged=wanted.tagged,
         starts_with=starts_with,
         ends_with=ends_with,
-        lowest=parse(wanted.lowest, path=(*(path or ("filter",)), "from"))
-        if wanted.lowest
-        else None,
-        highest=parse(wanted.highest, path=(*(path or ("filter",)), "to"))
-        if wanted.highest
-        else None,
+        lowest=parse(wanted.lowest, path=(*(path or ("filter",)), "from")) if wanted.lowest else None,
+        highest=parse(wanted.highest, path=(*(path or ("filter",)), "to")) if wanted.highest else None,
         updated_since=wanted.updated_since,
         nothing=bool(wanted.text and text is None) or starts_with == "" or ends_with == "",
     )

@@ -40,9 +40,7 @@ class Loaders:
             lambda connection, keys: history.operations(connection, keys, within=scope)
         )
         self.utilization: DataLoader[int, Counters | None] = self._loader(counters.utilization)
-        self.inventory: DataLoader[int, list[SeriesCounters] | None] = self._loader(
-            counters.inventory
-        )
+        self.inventory: DataLoader[int, list[SeriesCounters] | None] = self._loader(counters.inventory)
         self.child_counts: DataLoader[int, int | None] = self._loader(organizations.child_counts)
         self.occupied: DataLoader[int, bool | None] = self._loader(_occupied)
 

@@ -230,9 +230,7 @@ async def _change(
     )
     tallies = await changes.tally(work.connection, operation)
     await _refuse_transitions(work, operation, tallies, action=action)
-    if organization is not None and any(
-        tally.status_before == NumberStatus.IN_USE for tally in tallies
-    ):
+    if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
         await _move_users(work, operation, organization_id=organization)
     return await conclude(
         work,
@@ -282,9 +280,7 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int]:
     return chosen, count
 
 
-async def _refuse_transitions(
-    work: Work, operation: int, tallies: list[Tally], *, action: NumberAction
-) -> None:
+async def _refuse_transitions(work: Work, operation: int, tallies: list[Tally], *, action: NumberAction) -> None:
     wrong = {
         NumberStatus(tally.status_before)
         for tally in tallies
@@ -292,9 +288,7 @@ async def _refuse_transitions(
     }
     if not wrong:
         return
-    offenders = await changes.offenders(
-        work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN
-    )
+    offenders = await changes.offenders(work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN)
     refusals = [
         Refusal(
             offender.number,
@@ -320,9 +314,7 @@ async def _move_users(work: Work, operation: int, *, organization_id: int) -> No
     clashes = await users.clashes(work.connection, operation, organization_id=organization_id)
     if clashes:
         number, email = clashes[0]
-        message = (
-            f"The user of {number} can't come along: the organization has a user {email} already."
-        )
+        message = f"The user of {number} can't come along: the organization has a user {email} already."
         raise Conflict(
             message,
             path=("input", "organizationId"),
@@ -356,10 +348,7 @@ async def conclude(
     if recorded != began_with:
         await changes.set_count(work.connection, operation, recorded)
     holders = {
-        holder
-        for tally in tallies
-        for holder in (tally.organization_before, tally.organization_after)
-        if holder
+        holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
     }
     paths = await organizations.paths(work.connection, sorted(holders))
     await counters.apply(work.connection, tallies, paths=paths)
@@ -381,9 +370,5 @@ def affected_organizations(paths: Iterable[str], *, scope: str) -> list[int]:
     for path in paths:
         if covers(scope, path):
             parts = [int(part) for part in path.split("/")[:-1]]
-            ids |= {
-                organization_id: level
-                for level, organization_id in enumerate(parts)
-                if level >= top
-            }
+            ids |= {organization_id: level for level, organization_id in enumerate(parts) if level >= top}
     return sorted(ids, key=lambda organization_id: (ids[organization_id], organization_id))

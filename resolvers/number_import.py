@@ -127,11 +127,7 @@ class _Loading:
         self.report.lines.append(LineReport(line, text.strip(), error.code, error.message))
 
     def _read(self, line: int, row: dict[str, str]) -> _Line:
-        number = (
-            parsed_national_first(row["number"], self._region)
-            if self._region
-            else _international(row["number"])
-        )
+        number = parsed_national_first(row["number"], self._region) if self._region else _international(row["number"])
         if number is None:
             message = f"{row['number'].strip()!r} is not a telephone number."
             raise InvalidInput(message, path=("number",))
@@ -205,9 +201,7 @@ class _Loading:
         if known is None:
             known = await series.named(connection, line.series, root_id=root_id)
             if known is None:
-                known = await series.insert_one(
-                    connection, root_id=root_id, name=line.series, region=None
-                )
+                known = await series.insert_one(connection, root_id=root_id, name=line.series, region=None)
             self._series[root_id, line.series] = known
         return known
 

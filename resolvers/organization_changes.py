@@ -110,9 +110,7 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
         name = clean_name(command.name, noun="name", path=("input", "name"))
         zone = command.time_zone or DEFAULT_TIME_ZONE
         check_time_zone(zone, path=("input", "timeZone"))
-        threshold = (
-            DEFAULT_THRESHOLD if command.threshold_percent is None else command.threshold_percent
-        )
+        threshold = DEFAULT_THRESHOLD if command.threshold_percent is None else command.threshold_percent
         check_threshold(threshold, path=("input", "thresholdPercent"))
         await _refuse_taken_name(work, parent.id, name)
         organization_id, _ = await organizations.insert_one(
@@ -143,17 +141,11 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
         record = await work.organization(command.organization_id, name="organizationId")
         after = record
         if command.name is not None:
-            after = after._replace(
-                name=clean_name(command.name, noun="name", path=("input", "name"))
-            )
+            after = after._replace(name=clean_name(command.name, noun="name", path=("input", "name")))
         if command.time_zone is not None:
-            after = after._replace(
-                time_zone=check_time_zone(command.time_zone, path=("input", "timeZone"))
-            )
+            after = after._replace(time_zone=check_time_zone(command.time_zone, path=("input", "timeZone")))
         if command.supplier_email is not None:
-            email = command.supplier_email and clean_email(
-                command.supplier_email, path=("input", "supplierEmail")
-            )
+            email = command.supplier_email and clean_email(command.supplier_email, path=("input", "supplierEmail"))
             after = after._replace(supplier_email=email or None)
         if command.supplier_telephone is not None:
             telephone = command.supplier_telephone and parse(
@@ -167,9 +159,7 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
     return await perform(context, command, change, OrganizationChanged, changes_tree=True)
 
 
-async def set_utilization_threshold(
-    context: Context, command: SetUtilizationThreshold
-) -> OrganizationChanged:
+async def set_utilization_threshold(context: Context, command: SetUtilizationThreshold) -> OrganizationChanged:
     """Set the percent at which administrators are warned."""
 
     async def change(work: Work) -> OrganizationChanged:
@@ -202,9 +192,7 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
             )
         await _refuse_taken_name(work, target.id, record.name, field="parentId")
         held = await counters.subtree(work.connection, record.id)
-        path = await organizations.move_subtree(
-            work.connection, record, parent_id=target.id, parent_path=target.path
-        )
+        path = await organizations.move_subtree(work.connection, record, parent_id=target.id, parent_path=target.path)
         before, after = ancestor_ids(record.path), ancestor_ids(path)
         await counters.shift(
             work.connection,
@@ -251,9 +239,7 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
     return await perform(context, command, change, OrganizationDeleted, changes_tree=True)
 
 
-async def _hand_numbers_to_parent(
-    work: Work, record: OrganizationRecord, *, parent_id: int, gone: list[int]
-) -> int:
+async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, parent_id: int, gone: list[int]) -> int:
     held = NumberFilter(organization_ids=tuple(gone))
     count = await changes.lock_count(work.connection, held, limit=OPERATION_LIMIT + 1)
     if count > OPERATION_LIMIT:
@@ -261,9 +247,7 @@ async def _hand_numbers_to_parent(
         raise LimitExceeded(message, path=("input", "organizationId"))
     changed = {"name": (record.name, None)}
     if not count:
-        await _record(
-            work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed
-        )
+        await _record(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
         return 0
     operation = await changes.begin_operation(
         work.connection,
@@ -320,9 +304,7 @@ async def _write(
     return OrganizationChanged(organization_id=before.id)
 
 
-async def _record(
-    work: Work, kind: EventKind, *, touched: list[int], changed: dict[str, tuple[Any, Any]]
-) -> None:
+async def _record(work: Work, kind: EventKind, *, touched: list[int], changed: dict[str, tuple[Any, Any]]) -> None:
     operation = await changes.begin_operation(
         work.connection,
         kind,

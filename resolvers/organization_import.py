@@ -44,9 +44,7 @@ class Refused(Exception):
 class Rows:
     """The rows of a CSV file by column name, with their line numbers. Raises InvalidInput for a missing column."""
 
-    def __init__(
-        self, lines: Iterable[str], columns: tuple[str, ...], *, required: tuple[str, ...]
-    ) -> None:
+    def __init__(self, lines: Iterable[str], columns: tuple[str, ...], *, required: tuple[str, ...]) -> None:
         self._reader = csv.reader(lines)
         header = [cell.strip().removeprefix("\ufeff").casefold() for cell in next(self._reader, [])]
         for column in required:
@@ -60,10 +58,7 @@ class Rows:
             if any(cell.strip() for cell in row):
                 yield (
                     self._reader.line_num,
-                    {
-                        name: row[at] if at < len(row) else ""
-                        for name, at in self._positions.items()
-                    },
+                    {name: row[at] if at < len(row) else "" for name, at in self._positions.items()},
                 )
 
 
@@ -121,15 +116,11 @@ async def import_organizations(
     return report
 
 
-def _read(
-    lines: Iterable[str], report: ImportReport, known: dict[tuple[str, ...], Known]
-) -> list[_Line]:
+def _read(lines: Iterable[str], report: ImportReport, known: dict[tuple[str, ...], Known]) -> list[_Line]:
     wanted: dict[tuple[str, ...], _Line] = {}
     for number, row in Rows(lines, COLUMNS, required=("path",)):
         try:
-            names = tuple(
-                clean_name(name, noun="name", path=("path",)) for name in split_path(row["path"])
-            )
+            names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row["path"]))
             zone = row.get("time_zone", "").strip() or DEFAULT_TIME_ZONE
             check_time_zone(zone, path=("time_zone",))
             threshold = _threshold(row.get("threshold", "").strip())
@@ -139,9 +130,7 @@ def _read(
         if names in known or names in wanted:
             where = f"on line {wanted[names].line}" if names in wanted else "in the inventory"
             message = f"The organization {row['path']} is {where} already."
-            report.lines.append(
-                LineReport(number, row["path"], UserErrorCode.ALREADY_EXISTS, message)
-            )
+            report.lines.append(LineReport(number, row["path"], UserErrorCode.ALREADY_EXISTS, message))
             continue
         wanted[names] = _Line(number, row["path"], names, zone, threshold)
     return list(wanted.values())

@@ -15,9 +15,7 @@ from domain.utilization import Counts
 from resolvers.context import Context
 
 
-async def find_organization(
-    context: Context, organization_id: int | None
-) -> OrganizationRecord | None:
+async def find_organization(context: Context, organization_id: int | None) -> OrganizationRecord | None:
     """An organization in scope, the acting one when no id is given, or None."""
     wanted = context.actor.acting.id if organization_id is None else organization_id
     return await context.loaders.organizations.load(wanted)
@@ -68,9 +66,7 @@ def counts(counters: Counters | SeriesCounters) -> Counts:
     )
 
 
-async def organization_actions(
-    context: Context, record: OrganizationRecord
-) -> list[OrganizationAction]:
+async def organization_actions(context: Context, record: OrganizationRecord) -> list[OrganizationAction]:
     """What the caller may do with the organization."""
     figures = await utilization(context, record.id)
     standing = Standing(
@@ -83,9 +79,7 @@ async def organization_actions(
     return available_actions(standing, context.actor.role)
 
 
-async def activity_page(
-    context: Context, organization_id: int, page: Page
-) -> Slice[OperationRecord]:
+async def activity_page(context: Context, organization_id: int, page: Page) -> Slice[OperationRecord]:
     """A page of the operations that touched an organization, newest first."""
     async with context.database.read() as connection:
         return await history.activity_page(connection, organization_id, page, within=context.scope)

@@ -28,9 +28,7 @@ async def search_filter(context: Context, wanted: FilterInput) -> NumberFilter:
         return await narrow(connection, wanted, scope=context.scope, whole=context.whole)
 
 
-async def search_page(
-    context: Context, filter_: NumberFilter, *, order: Order, page: Page
-) -> Slice[Found]:
+async def search_page(context: Context, filter_: NumberFilter, *, order: Order, page: Page) -> Slice[Found]:
     """A page of a search."""
     async with context.database.read() as connection:
         return await phone_numbers.page(connection, filter_, order=order, page=page)

@@ -69,9 +69,7 @@ async def find_series(context: Context, series_id: int) -> SeriesRecord | None:
     async with context.database.read() as connection:
         found = await series.by_ids(connection, [series_id], root_id=context.root_id)
         if listing.holder is not None and found:
-            visible = await series.with_numbers(
-                connection, [series_id], root_id=listing.root_id, holder=listing.holder
-            )
+            visible = await series.with_numbers(connection, [series_id], root_id=listing.root_id, holder=listing.holder)
             return found[series_id] if visible else None
     return found.get(series_id)
 
@@ -85,12 +83,8 @@ async def create_series(context: Context, command: CreateSeries) -> SeriesChange
         name = clean_name(command.name, noun="name", path=("input", "name"))
         region = _region(command.region)
         await _refuse_taken_name(work, name)
-        series_id = await series.insert_one(
-            work.connection, root_id=work.root_id, name=name, region=region
-        )
-        await _record(
-            work, EventKind.SERIES_CREATED, {"name": (None, name), "region": (None, region)}
-        )
+        series_id = await series.insert_one(work.connection, root_id=work.root_id, name=name, region=region)
+        await _record(work, EventKind.SERIES_CREATED, {"name": (None, name), "region": (None, region)})
         return SeriesChanged(series_id=series_id)
 
     return await perform(context, command, change, SeriesChanged)
@@ -105,9 +99,7 @@ async def update_series(context: Context, command: UpdateSeries) -> SeriesChange
         record = await work.series(command.series_id)
         after = record
         if command.name is not None:
-            after = after._replace(
-                name=clean_name(command.name, noun="name", path=("input", "name"))
-            )
+            after = after._replace(name=clean_name(command.name, noun="name", path=("input", "name")))
         if command.region is not None:
             after = after._replace(region=_region(command.region))
         if after.name != record.name:

@@ -104,9 +104,7 @@ class Authentication:
     """The token is an API key whose use should be noted."""
 
 
-async def authenticate(
-    database: Database, clock: Clock, *, token: str, acting_id: int | None
-) -> Authentication | None:
+async def authenticate(database: Database, clock: Clock, *, token: str, acting_id: int | None) -> Authentication | None:
     """The caller of a token or key, acting from an organization in his reach; None when it is not valid (any more).
 
     Raises NotFound when the organization named is not in his reach.
@@ -126,9 +124,7 @@ async def authenticate(
             acting = Place(acting_id, path)
         single_root = await organizations.root_count(connection) == 1
     actor = Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
-    return Authentication(
-        actor, single_root, kind is CallerKind.API_KEY and _is_unnoted(caller, now)
-    )
+    return Authentication(actor, single_root, kind is CallerKind.API_KEY and _is_unnoted(caller, now))
 
 
 def _no_such_organization() -> NotFound:

@@ -59,10 +59,7 @@ class Answer:
         """The answer back from JSON."""
         values = {field.name: stored[field.name] for field in fields(cls)}
         if "lines" in values:
-            values["lines"] = [
-                LineReport(**line | {"code": UserErrorCode(line["code"])})
-                for line in values["lines"]
-            ]
+            values["lines"] = [LineReport(**line | {"code": UserErrorCode(line["code"])}) for line in values["lines"]]
         return cls(**values)
 
 
@@ -105,14 +102,10 @@ class Work:
 
     async def series(self, series_id: int, *, name: str = "seriesId") -> SeriesRecord:
         """A series that the caller can see. Raises NotFound naming the input."""
-        record = (await series.by_ids(self.connection, [series_id], root_id=self.root_id)).get(
-            series_id
-        )
+        record = (await series.by_ids(self.connection, [series_id], root_id=self.root_id)).get(series_id)
         if record is not None and not self.at_root:
             holder = self.actor.acting.id
-            visible = await series.with_numbers(
-                self.connection, [series_id], root_id=self.root_id, holder=holder
-            )
+            visible = await series.with_numbers(self.connection, [series_id], root_id=self.root_id, holder=holder)
             record = record if visible else None
         if record is None:
             raise not_found("series", path=("input", name))
@@ -179,9 +172,7 @@ class _Run:
                     raise _DryRun(result)
                 if self.key is not None:
                     body = f'{{"answer":{result.dump()}}}'
-                    await idempotency.store(
-                        connection, self.context.actor.key, self.key, answer=body
-                    )
+                    await idempotency.store(connection, self.context.actor.key, self.key, answer=body)
                 return result
         except _DryRun as dry:
             return dry.answer  # type: ignore[no-any-return]
@@ -255,10 +246,7 @@ def _dump(error: DialtreeError) -> dict[str, Any]:
         "code": error.code.value,
         "message": error.message,
         "path": error.path,
-        "refusals": [
-            [r.number, int(r.status), [action.value for action in r.allowed]]
-            for r in error.refusals
-        ],
+        "refusals": [[r.number, int(r.status), [action.value for action in r.allowed]] for r in error.refusals],
         "numbers": error.numbers,
         "number_count": error.number_count,
         "lines": error.lines,
@@ -276,9 +264,7 @@ def _load(stored: dict[str, Any]) -> DialtreeError:
         ),
         numbers=tuple(stored["numbers"]),
         number_count=stored["number_count"],
-        lines=tuple(
-            LineReport(**line | {"code": UserErrorCode(line["code"])}) for line in stored["lines"]
-        ),
+        lines=tuple(LineReport(**line | {"code": UserErrorCode(line["code"])}) for line in stored["lines"]),
         also=tuple(_load(other) for other in stored["also"]),
     )
 

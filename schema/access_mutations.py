@@ -29,9 +29,7 @@ class SignInPayload(Refusable):
     token: str | None = strawberry.field(
         default=None, description="Send it with every request: `Authorization: Bearer TOKEN`."
     )
-    expires_at: datetime | None = strawberry.field(
-        default=None, description="Until when it is valid."
-    )
+    expires_at: datetime | None = strawberry.field(default=None, description="Until when it is valid.")
     user_errors: list[UserError] = errors_field()
 
 
@@ -50,13 +48,9 @@ class AccessMutations:
     async def sign_in(
         self,
         info: Info,
-        input: Annotated[
-            SignInInput, strawberry.argument(description="Mail address and password.")
-        ],
+        input: Annotated[SignInInput, strawberry.argument(description="Mail address and password.")],
     ) -> SignInPayload | None:
-        signed_in = await sign_in.sign_in(
-            context_of(info), email=input.email, password=input.password
-        )
+        signed_in = await sign_in.sign_in(context_of(info), email=input.email, password=input.password)
         return SignInPayload(token=signed_in.token, expires_at=signed_in.expires_at)
 
     @mutation("End the token of this request. An API key stays valid; it is revoked.")

@@ -22,18 +22,14 @@ class PageInfo:
     start_cursor: str | None = strawberry.field(
         description="The cursor of the first row, to page backwards with `before`."
     )
-    end_cursor: str | None = strawberry.field(
-        description="The cursor of the last row, to page forwards with `after`."
-    )
+    end_cursor: str | None = strawberry.field(description="The cursor of the last row, to page forwards with `after`.")
 
 
 @strawberry.type(description="A row of a list, with its place in it.")
 class Edge(Generic[T]):
     """As Relay defines it."""
 
-    cursor: str = strawberry.field(
-        description="An opaque place in the list; pass it as `after` or `before`."
-    )
+    cursor: str = strawberry.field(description="An opaque place in the list; pass it as `after` or `before`.")
     node: T = strawberry.field(description="The row.")
 
 
@@ -71,10 +67,7 @@ class Rows:
 
     async def edges(self) -> list[Edge[Any]]:
         """The rows with their cursors."""
-        return [
-            Edge(cursor=self.cursor(row), node=self._node(row))
-            for row in (await self._slice()).rows
-        ]
+        return [Edge(cursor=self.cursor(row), node=self._node(row)) for row in (await self._slice()).rows]
 
     async def page_info(self) -> PageInfo:
         """Where the page stands."""
@@ -108,13 +101,9 @@ class Connection(Generic[T]):
     """As Relay defines it, with the nodes also given without their edges."""
 
     rows: strawberry.Private[Rows]
-    edges: list[Edge[T]] = strawberry.field(
-        resolver=_edges, description="The rows with their cursors."
-    )
+    edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors.")
     nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows alone.")
-    page_info: PageInfo = strawberry.field(
-        resolver=_page_info, description="Where the page stands in the list."
-    )
+    page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page stands in the list.")
     total_count: int = strawberry.field(
         resolver=_total_count,
         description="How many rows the whole list has, exactly; worked out only when asked for.",

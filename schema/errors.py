@@ -82,9 +82,7 @@ def user_errors(error: DialtreeError) -> list[UserError]:
 class Refusals(FieldExtension):
     """Turns a refusal into the payload's `userErrors`: the one place where a mutation's refusal becomes an answer."""
 
-    async def resolve_async(
-        self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any
-    ) -> Any:
+    async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:

@@ -29,11 +29,7 @@ _Organization = Annotated["Organization", strawberry.lazy("schema.organizations"
 
 
 async def _organization(info: Info, organization_id: int | None) -> Any:
-    return (
-        None
-        if organization_id is None
-        else await context_of(info).loaders.organizations.load(organization_id)
-    )
+    return None if organization_id is None else await context_of(info).loaders.organizations.load(organization_id)
 
 
 def _before(root: strawberry.Parent[EventRecord], info: Info) -> Any:
@@ -78,9 +74,7 @@ def _events(
     root: strawberry.Parent[OperationRecord],
     info: Info,
     first: Annotated[int | None, strawberry.argument(description="How many rows, up to 500.")] = 50,
-    after: Annotated[
-        str | None, strawberry.argument(description="Start after this cursor.")
-    ] = UNSET,
+    after: Annotated[str | None, strawberry.argument(description="Start after this cursor.")] = UNSET,
 ) -> Any:
     return events(context_of(info), EventsOf(operation_id=root.id), first=first, after=given(after))
 
@@ -103,9 +97,7 @@ class FieldChange:
     """Before and after, as texts."""
 
     field: str = strawberry.field(description="The field's name.")
-    before: str | None = strawberry.field(
-        description="Its value before; null where there was none."
-    )
+    before: str | None = strawberry.field(description="Its value before; null where there was none.")
     after: str | None = strawberry.field(description="Its value after; null where there is none.")
 
 
@@ -128,10 +120,8 @@ class Operation(Node):
     changes: list[FieldChange] = strawberry.field(
         resolver=_changes, description="What it changed of an organization or a series."
     )
-    events: Connection[Annotated[NumberEvent, strawberry.lazy("schema.history")]] = (
-        strawberry.field(
-            resolver=_events, description="What it did to each number that your scope shows."
-        )
+    events: Connection[Annotated[NumberEvent, strawberry.lazy("schema.history")]] = strawberry.field(
+        resolver=_events, description="What it did to each number that your scope shows."
     )
 
     @classmethod
@@ -151,38 +141,22 @@ class NumberEvent(Node):
     action: EventKind = strawberry.field(description="What happened.")
     at: datetime = strawberry.field(description="When.")
     actor: str = strawberry.field(description="The name of the administrator or the API key.")
-    organization_before: _Organization | None = strawberry.field(
-        resolver=_before, description="The holder before."
-    )
-    organization_after: _Organization | None = strawberry.field(
-        resolver=_after, description="The holder after."
-    )
+    organization_before: _Organization | None = strawberry.field(resolver=_before, description="The holder before.")
+    organization_after: _Organization | None = strawberry.field(resolver=_after, description="The holder after.")
     status_before: NumberStatus | None = strawberry.field(
         description="The status before; null where the number was not in the inventory."
     )
-    status_after: NumberStatus | None = strawberry.field(
-        description="The status after; null where it was retired."
-    )
+    status_after: NumberStatus | None = strawberry.field(description="The status after; null where it was retired.")
     reserved_tag_before: str | None = strawberry.field(description="The reserved tag before.")
     reserved_tag_after: str | None = strawberry.field(description="The reserved tag after.")
-    forwarding_number_before: E164 | None = strawberry.field(
-        description="The forwarding number before."
-    )
-    forwarding_number_after: E164 | None = strawberry.field(
-        description="The forwarding number after."
-    )
-    user_before: str | None = strawberry.field(
-        description="Name and mail address of the user before."
-    )
-    user_after: str | None = strawberry.field(
-        description="Name and mail address of the user after."
-    )
+    forwarding_number_before: E164 | None = strawberry.field(description="The forwarding number before.")
+    forwarding_number_after: E164 | None = strawberry.field(description="The forwarding number after.")
+    user_before: str | None = strawberry.field(description="Name and mail address of the user before.")
+    user_after: str | None = strawberry.field(description="Name and mail address of the user after.")
     operation_id: strawberry.ID = strawberry.field(
         resolver=_operation_id, description="The id of the operation that it was part of."
     )
-    operation: Operation = strawberry.field(
-        resolver=_operation, description="The operation that it was part of."
-    )
+    operation: Operation = strawberry.field(resolver=_operation, description="The operation that it was part of.")
 
     @classmethod
     def is_type_of(cls, record: object, _info: Info) -> bool:

@@ -22,9 +22,7 @@ def encode(type_name: str, *numbers: int) -> strawberry.ID:
 def decode(global_id: str) -> tuple[str, tuple[int, ...]]:
     """The type and the numbers in a global id, or an empty type for what is not one."""
     try:
-        raw = base64.b64decode(
-            global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True
-        )
+        raw = base64.b64decode(global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True)
         name, *numbers = raw.decode().split(":")
         values = tuple(int(number) for number in numbers)
     except (binascii.Error, UnicodeError, ValueError):

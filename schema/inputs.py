@@ -38,24 +38,14 @@ class PhoneNumberFilter:
         "themselves. A formatted number such as `(418) 898-4760` is understood."
     )
     tag: str | None = _field("The whole reserved tag, upper and lower case alike.")
-    tag_contains: str | None = _field(
-        "Found anywhere in the reserved tag, upper and lower case alike."
-    )
+    tag_contains: str | None = _field("Found anywhere in the reserved tag, upper and lower case alike.")
     numbers: list[E164] | None = _field("Exactly these numbers, as from a pasted list.")
     series_ids: list[strawberry.ID] | None = _field("Numbers of any of these series.")
-    organization_ids: list[strawberry.ID] | None = _field(
-        "Numbers held by any of these organizations."
-    )
-    include_descendants: bool = _field(
-        "Take the organizations below those of `organizationIds` along.", False
-    )
+    organization_ids: list[strawberry.ID] | None = _field("Numbers held by any of these organizations.")
+    include_descendants: bool = _field("Take the organizations below those of `organizationIds` along.", False)
     statuses: list[NumberStatus] | None = _field("Numbers in any of these statuses.")
-    tagged: bool | None = _field(
-        "True: only numbers with a reserved tag. False: only those without."
-    )
-    starts_with: str | None = _field(
-        "The digits that the number begins with, with or without the plus."
-    )
+    tagged: bool | None = _field("True: only numbers with a reserved tag. False: only those without.")
+    starts_with: str | None = _field("The digits that the number begins with, with or without the plus.")
     ends_with: str | None = _field("The digits that the number ends with.")
     from_: E164 | None = strawberry.field(
         default=UNSET, name="from", description="The lowest number of a range, itself included."

@@ -11,9 +11,7 @@ from resolvers.context import Context
 from schema.ids import encode
 
 
-@strawberry.interface(
-    description="An object with a life of its own; its id lets a client's cache place it."
-)
+@strawberry.interface(description="An object with a life of its own; its id lets a client's cache place it.")
 class Node:
     """Types that implement it are read off a record of the database, whose class `record` names."""
 
@@ -33,6 +31,4 @@ def id_field(type_name: str, *attributes: str) -> Any:
     def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
         return encode(type_name, *(getattr(root, name) for name in names))
 
-    return strawberry.field(
-        resolver=global_id, description="An opaque id, unique among all objects."
-    )
+    return strawberry.field(resolver=global_id, description="An opaque id, unique among all objects.")

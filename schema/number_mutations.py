@@ -65,9 +65,7 @@ class MoveNumbersInput:
     number_ids: list[strawberry.ID] | None = _field(NUMBER_IDS)
     filter: PhoneNumberFilter | None = _field(FILTER)
     expected_count: int | None = _field(EXPECTED)
-    organization_id: strawberry.ID = strawberry.field(
-        description="The new holder, anywhere in your scope."
-    )
+    organization_id: strawberry.ID = strawberry.field(description="The new holder, anywhere in your scope.")
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
 
@@ -88,9 +86,7 @@ class ReserveNumbersInput:
     number_ids: list[strawberry.ID] | None = _field(NUMBER_IDS)
     filter: PhoneNumberFilter | None = _field(FILTER)
     expected_count: int | None = _field(EXPECTED)
-    tag: str = strawberry.field(
-        description="What they are put aside for: 1 to 64 characters, trimmed."
-    )
+    tag: str = strawberry.field(description="What they are put aside for: 1 to 64 characters, trimmed.")
     organization_id: strawberry.ID | None = _field("Allocate them to this organization as well.")
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
@@ -167,18 +163,10 @@ class AllocateNumbersInput:
     """Decoded to `resolvers.allocations.AllocateNumbers`."""
 
     series_id: strawberry.ID = strawberry.field(description="The series.")
-    quantity: int = strawberry.field(
-        description="How many: at least 1, at most the available ones of the series."
-    )
-    to_organization_id: strawberry.ID = strawberry.field(
-        description="The new holder, below the source."
-    )
-    from_organization_id: strawberry.ID | None = _field(
-        "The source; the organization that you act from if left out."
-    )
-    strategy: AllocationStrategy = _field(
-        "Which of the available numbers are taken.", AllocationStrategy.LOWEST
-    )
+    quantity: int = strawberry.field(description="How many: at least 1, at most the available ones of the series.")
+    to_organization_id: strawberry.ID = strawberry.field(description="The new holder, below the source.")
+    from_organization_id: strawberry.ID | None = _field("The source; the organization that you act from if left out.")
+    strategy: AllocationStrategy = _field("Which of the available numbers are taken.", AllocationStrategy.LOWEST)
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
 
@@ -204,9 +192,7 @@ class WithdrawNumbersInput:
         description="The organization that gives them up; strictly below the one that you act from."
     )
     series_id: strawberry.ID = strawberry.field(description="The series.")
-    quantity: int = strawberry.field(
-        description="How many: at least 1, at most the available ones of the series."
-    )
+    quantity: int = strawberry.field(description="How many: at least 1, at most the available ones of the series.")
     dry_run: bool = _field(DRY_RUN, False)
     idempotency_key: str | None = key_field()
 
@@ -229,25 +215,15 @@ class NumberRange:
     last: E164 = strawberry.field(description="The highest number.")
 
 
-@strawberry.input(
-    description="Which numbers come into the inventory. Give `ranges`, `numbers`, `csv`, or several."
-)
+@strawberry.input(description="Which numbers come into the inventory. Give `ranges`, `numbers`, `csv`, or several.")
 class AddNumbersInput:
     """Decoded to `resolvers.additions.AddNumbers`."""
 
     series_id: strawberry.ID = strawberry.field(description="The series that they belong to.")
-    organization_id: strawberry.ID | None = _field(
-        "Who holds them; the organization that you act from if left out."
-    )
-    ranges: list[NumberRange] | None = _field(
-        "Whole ranges; a line of the report is the position of the range."
-    )
-    numbers: list[E164] | None = _field(
-        "Single numbers; a line of the report is the position in this list."
-    )
-    csv: str | None = _field(
-        "Numbers one to a line, or in the column `number` if the first line names it."
-    )
+    organization_id: strawberry.ID | None = _field("Who holds them; the organization that you act from if left out.")
+    ranges: list[NumberRange] | None = _field("Whole ranges; a line of the report is the position of the range.")
+    numbers: list[E164] | None = _field("Single numbers; a line of the report is the position in this list.")
+    csv: str | None = _field("Numbers one to a line, or in the column `number` if the first line names it.")
     on_duplicate: OnDuplicate = _field(
         "What to do about numbers that exist already, and about CSV lines without a number.",
         OnDuplicate.REFUSE,
@@ -339,9 +315,7 @@ def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
     return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
 
 
-@strawberry.type(
-    description="The answer to `retireNumbers`; ids, for what is gone cannot be an object."
-)
+@strawberry.type(description="The answer to `retireNumbers`; ids, for what is gone cannot be an object.")
 class RetireNumbersPayload(Refusable):
     """Read off `resolvers.number_changes.NumbersChanged`."""
 
@@ -354,9 +328,7 @@ class RetireNumbersPayload(Refusable):
     retired_ids: list[strawberry.ID] = strawberry.field(
         resolver=_retired_ids, description="The ids of the numbers that are gone, the first 100."
     )
-    organizations: list[Organization] = strawberry.field(
-        resolver=organizations_of, description=ORGANIZATIONS
-    )
+    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
     organization_count: int = strawberry.field(
         resolver=organization_count_of, description="How many organizations those are in all."
     )
@@ -368,11 +340,7 @@ class RetireNumbersPayload(Refusable):
 
 
 async def _edited_number(root: strawberry.Parent[Any], info: Info) -> Any:
-    return (
-        None
-        if root.number_id is None
-        else await context_of(info).loaders.phone_numbers.load(root.number_id)
-    )
+    return None if root.number_id is None else await context_of(info).loaders.phone_numbers.load(root.number_id)
 
 
 @strawberry.type(description="The answer to `editReservedTag`.")
@@ -401,18 +369,14 @@ def _input(description: str) -> Any:
 class NumberMutations:
     """The mutations of numbers."""
 
-    @mutation(
-        "Move numbers to any organization in your scope; an in-use number takes its user along."
-    )
+    @mutation("Move numbers to any organization in your scope; an in-use number takes its user along.")
     async def move_numbers(
         self, info: Info, input: Annotated[MoveNumbersInput, _input("What to move, and where to.")]
     ) -> MoveNumbersPayload | None:
         answer = await number_changes.move_numbers(context_of(info), input.command())
         return MoveNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation(
-        "Put available numbers aside with a tag, and allocate them to an organization where one is named."
-    )
+    @mutation("Put available numbers aside with a tag, and allocate them to an organization where one is named.")
     async def reserve_numbers(
         self, info: Info, input: Annotated[ReserveNumbersInput, _input("What to reserve.")]
     ) -> ReserveNumbersPayload | None:
@@ -436,18 +400,14 @@ class NumberMutations:
         answer = await number_changes.unreserve_numbers(context_of(info), input.command())
         return UnreserveNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation(
-        "Take available numbers out of the inventory, acting from the root. Their history stays readable."
-    )
+    @mutation("Take available numbers out of the inventory, acting from the root. Their history stays readable.")
     async def retire_numbers(
         self, info: Info, input: Annotated[RetireNumbersInput, _input("What to retire.")]
     ) -> RetireNumbersPayload | None:
         answer = await number_changes.retire_numbers(context_of(info), input.command())
         return RetireNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation(
-        "Give available numbers of a series to an organization below; it alone can then use them."
-    )
+    @mutation("Give available numbers of a series to an organization below; it alone can then use them.")
     async def allocate_numbers(
         self,
         info: Info,
@@ -456,9 +416,7 @@ class NumberMutations:
         answer = await allocations.allocate_numbers(context_of(info), input.command())
         return AllocateNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation(
-        "Take unused numbers of a series back from an organization to its immediate parent, lowest first."
-    )
+    @mutation("Take unused numbers of a series back from an organization to its immediate parent, lowest first.")
     async def withdraw_numbers(
         self,
         info: Info,
@@ -467,9 +425,7 @@ class NumberMutations:
         answer = await allocations.withdraw_numbers(context_of(info), input.command())
         return WithdrawNumbersPayload(answer=answer, dry_run=input.dry_run)
 
-    @mutation(
-        "Add numbers to the inventory, acting from the root. A retired number comes back with its history."
-    )
+    @mutation("Add numbers to the inventory, acting from the root. A retired number comes back with its history.")
     async def add_numbers(
         self,
         info: Info,

@@ -39,12 +39,8 @@ def _row(global_id: strawberry.ID | None) -> int | None:
 class CreateOrganizationInput:
     """Decoded to `resolvers.organization_changes.CreateOrganization`."""
 
-    parent_id: strawberry.ID | None = _field(
-        "The organization above it; the one that you act from if left out."
-    )
-    name: str = strawberry.field(
-        description="Its name: 1 to 100 characters, unique among its siblings."
-    )
+    parent_id: strawberry.ID | None = _field("The organization above it; the one that you act from if left out.")
+    name: str = strawberry.field(description="Its name: 1 to 100 characters, unique among its siblings.")
     time_zone: str | None = _field("Its IANA time zone; UTC if left out.")
     threshold_percent: int | None = _field("Its utilization threshold, 1 to 100; 80 if left out.")
     idempotency_key: str | None = key_field()
@@ -67,12 +63,8 @@ class UpdateOrganizationInput:
     organization_id: strawberry.ID = strawberry.field(description="The organization.")
     name: str | None = _field("Its new name, unique among its siblings.")
     time_zone: str | None = _field("Its new IANA time zone.")
-    supplier_email: str | None = _field(
-        "Whom to write to for more numbers; an empty text goes back to the default."
-    )
-    supplier_telephone: str | None = _field(
-        "Whom to call for more numbers; an empty text goes back to the default."
-    )
+    supplier_email: str | None = _field("Whom to write to for more numbers; an empty text goes back to the default.")
+    supplier_telephone: str | None = _field("Whom to call for more numbers; an empty text goes back to the default.")
     idempotency_key: str | None = key_field()
 
     def command(self) -> organization_changes.UpdateOrganization:
@@ -91,9 +83,7 @@ class UpdateOrganizationInput:
 class SetUtilizationThresholdInput:
     """Decoded to `resolvers.organization_changes.SetUtilizationThreshold`."""
 
-    organization_id: strawberry.ID | None = _field(
-        "The organization; the one that you act from if left out."
-    )
+    organization_id: strawberry.ID | None = _field("The organization; the one that you act from if left out.")
     percent: int = strawberry.field(description="The threshold, 1 to 100.")
     idempotency_key: str | None = key_field()
 
@@ -110,12 +100,8 @@ class SetUtilizationThresholdInput:
 class MoveOrganizationInput:
     """Decoded to `resolvers.organization_changes.MoveOrganization`."""
 
-    organization_id: strawberry.ID = strawberry.field(
-        description="The organization; everything below comes along."
-    )
-    parent_id: strawberry.ID = strawberry.field(
-        description="The new parent, in your scope and not below it."
-    )
+    organization_id: strawberry.ID = strawberry.field(description="The organization; everything below comes along.")
+    parent_id: strawberry.ID = strawberry.field(description="The new parent, in your scope and not below it.")
     idempotency_key: str | None = key_field()
 
     def command(self) -> organization_changes.MoveOrganization:
@@ -186,11 +172,7 @@ async def _organization(root: strawberry.Parent[Any], info: Info) -> Any:
 
 
 async def _series(root: strawberry.Parent[Any], info: Info) -> Any:
-    return (
-        None
-        if root.series_id is None
-        else await context_of(info).loaders.series.load(root.series_id)
-    )
+    return None if root.series_id is None else await context_of(info).loaders.series.load(root.series_id)
 
 
 def _organization_field() -> Any:
@@ -232,9 +214,7 @@ async def _previous_parent(root: strawberry.Parent[Any], info: Info) -> Any:
     return await context_of(info).loaders.organizations.load(wanted) if wanted else None
 
 
-_NOT_MOVED = OrganizationMoved(
-    organization_id=0, previous_parent_id=0, organization_ids=[], organization_count=0
-)
+_NOT_MOVED = OrganizationMoved(organization_id=0, previous_parent_id=0, organization_ids=[], organization_count=0)
 
 
 @strawberry.type(description="The answer to `moveOrganization`.")
@@ -247,9 +227,7 @@ class MoveOrganizationPayload(Refusable):
     previous_parent: Organization | None = strawberry.field(
         resolver=_previous_parent, description="Where it hung before."
     )
-    organizations: list[Organization] = strawberry.field(
-        resolver=organizations_of, description=ORGANIZATIONS
-    )
+    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
     organization_count: int = strawberry.field(
         resolver=organization_count_of, description="How many organizations those are in all."
     )
@@ -297,9 +275,7 @@ class CreateSeriesPayload(Refusable):
     """The new series."""
 
     series_id: strawberry.Private[int | None] = None
-    series: Series | None = strawberry.field(
-        resolver=_series, description="The new series; null when it was refused."
-    )
+    series: Series | None = strawberry.field(resolver=_series, description="The new series; null when it was refused.")
     user_errors: list[UserError] = errors_field()
 
 
@@ -337,17 +313,13 @@ class OrganizationMutations:
         answer = await organization_changes.update_organization(context_of(info), input.command())
         return UpdateOrganizationPayload(organization_id=answer.organization_id)
 
-    @mutation(
-        "Set the percent of utilization at which an organization's administrators are warned."
-    )
+    @mutation("Set the percent of utilization at which an organization's administrators are warned.")
     async def set_utilization_threshold(
         self,
         info: Info,
         input: Annotated[SetUtilizationThresholdInput, _input("The organization and the percent.")],
     ) -> SetUtilizationThresholdPayload | None:
-        answer = await organization_changes.set_utilization_threshold(
-            context_of(info), input.command()
-        )
+        answer = await organization_changes.set_utilization_threshold(context_of(info), input.command())
         return SetUtilizationThresholdPayload(organization_id=answer.organization_id)
 
     @mutation("Hang an organization and everything below it under another parent in your scope.")
@@ -359,9 +331,7 @@ class OrganizationMutations:
         answer = await organization_changes.move_organization(context_of(info), input.command())
         return MoveOrganizationPayload(answer=answer, organization_id=answer.organization_id)
 
-    @mutation(
-        "Delete an organization and everything below it; the numbers go to its parent as they are."
-    )
+    @mutation("Delete an organization and everything below it; the numbers go to its parent as they are.")
     async def delete_organization(
         self, info: Info, input: Annotated[DeleteOrganizationInput, _input("What is deleted.")]
     ) -> DeleteOrganizationPayload | None:

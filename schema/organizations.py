@@ -28,24 +28,16 @@ First = Annotated[int | None, strawberry.argument(description="How many rows, up
 After = Annotated[str | None, strawberry.argument(description="Start after this cursor.")]
 Search = Annotated[
     str | None,
-    strawberry.argument(
-        description="Only those whose name holds this text, upper and lower case alike."
-    ),
+    strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
 ]
 Holding = Annotated[
     bool | None,
-    strawberry.argument(
-        description="True: only those that hold numbers. False: only those that hold none."
-    ),
+    strawberry.argument(description="True: only those that hold numbers. False: only those that hold none."),
 ]
 
 
 async def _parent(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return (
-        None
-        if root.parent_id is None
-        else await context_of(info).loaders.organizations.load(root.parent_id)
-    )
+    return None if root.parent_id is None else await context_of(info).loaders.organizations.load(root.parent_id)
 
 
 async def _ancestors(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
@@ -64,9 +56,7 @@ def _children(
     search: Search = UNSET,
     holding_numbers: Holding = UNSET,
 ) -> Any:
-    listing = Listing(
-        within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers)
-    )
+    listing = Listing(within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers))
     return organization_list(context_of(info), listing, first=first, after=given(after))
 
 
@@ -78,9 +68,7 @@ def _descendants(
     search: Search = UNSET,
     holding_numbers: Holding = UNSET,
 ) -> Any:
-    listing = Listing(
-        within=root.path, without=root.id, search=given(search), holding=given(holding_numbers)
-    )
+    listing = Listing(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
     return organization_list(context_of(info), listing, first=first, after=given(after))
 
 
@@ -92,15 +80,11 @@ async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) ->
     return await organizations.inventory(context_of(info), root.id)
 
 
-async def _available_actions(
-    root: strawberry.Parent[OrganizationRecord], info: Info
-) -> list[OrganizationAction]:
+async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
     return await organizations.organization_actions(context_of(info), root)
 
 
-def _activity(
-    root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET
-) -> Any:
+def _activity(root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET) -> Any:
     context = context_of(info)
     page = forward(ACTIVITY, BY_ID, first=first, after=given(after))
     rows = Rows(
@@ -118,29 +102,23 @@ class Organization(Node):
 
     id: strawberry.ID = id_field("Organization")
     name: str = strawberry.field(description="Its name, unique among its siblings.")
-    parent: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = (
-        strawberry.field(
-            resolver=_parent,
-            description="The organization directly above it; null at the top of your scope.",
-        )
+    parent: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = strawberry.field(
+        resolver=_parent,
+        description="The organization directly above it; null at the top of your scope.",
     )
-    ancestors: list[Annotated[Organization, strawberry.lazy("schema.organizations")]] = (
-        strawberry.field(
-            resolver=_ancestors,
-            description="The organizations above it in your scope, from the top down: a breadcrumb.",
-        )
+    ancestors: list[Annotated[Organization, strawberry.lazy("schema.organizations")]] = strawberry.field(
+        resolver=_ancestors,
+        description="The organizations above it in your scope, from the top down: a breadcrumb.",
     )
     child_count: int = strawberry.field(
         resolver=_child_count,
         description="How many organizations are directly below it; 0 needs no expand arrow.",
     )
-    children: Connection[Annotated[Organization, strawberry.lazy("schema.organizations")]] = (
-        strawberry.field(
-            resolver=_children, description="The organizations directly below it, by name."
-        )
+    children: Connection[Annotated[Organization, strawberry.lazy("schema.organizations")]] = strawberry.field(
+        resolver=_children, description="The organizations directly below it, by name."
     )
-    descendants: Connection[Annotated[Organization, strawberry.lazy("schema.organizations")]] = (
-        strawberry.field(resolver=_descendants, description="All organizations below it, by name.")
+    descendants: Connection[Annotated[Organization, strawberry.lazy("schema.organizations")]] = strawberry.field(
+        resolver=_descendants, description="All organizations below it, by name."
     )
     time_zone: str = strawberry.field(description="The IANA time zone of its calendar months.")
     utilization: Utilization = strawberry.field(
@@ -164,9 +142,7 @@ class Organization(Node):
         return isinstance(record, OrganizationRecord)
 
 
-def organization_list(
-    context: Context, listing: Listing, *, first: int | None, after: str | None
-) -> Any:
+def organization_list(context: Context, listing: Listing, *, first: int | None, after: str | None) -> Any:
     """A page of organizations in the order of names."""
     page = forward(ORDER, BY_NAME, first=first, after=after)
     rows = Rows(

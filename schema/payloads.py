@@ -83,9 +83,7 @@ class NumbersPayload(Refusable):
     phone_numbers: list[PhoneNumber] = strawberry.field(
         resolver=_phone_numbers, description="The numbers as they stand now, the first 100."
     )
-    organizations: list[Organization] = strawberry.field(
-        resolver=organizations_of, description=ORGANIZATIONS
-    )
+    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
     organization_count: int = strawberry.field(
         resolver=organization_count_of, description="How many organizations those are in all."
     )

@@ -53,18 +53,12 @@ def _history(
     root: strawberry.Parent[NumberRecord],
     info: Info,
     first: Annotated[int | None, strawberry.argument(description="How many rows, up to 500.")] = 50,
-    after: Annotated[
-        str | None, strawberry.argument(description="Start after this cursor.")
-    ] = UNSET,
+    after: Annotated[str | None, strawberry.argument(description="Start after this cursor.")] = UNSET,
 ) -> Any:
-    return events(
-        context_of(info), EventsOf(phone_number_id=root.id), first=first, after=given(after)
-    )
+    return events(context_of(info), EventsOf(phone_number_id=root.id), first=first, after=given(after))
 
 
-@strawberry.type(
-    description="A telephone number, unique in the deployment and held by exactly one organization."
-)
+@strawberry.type(description="A telephone number, unique in the deployment and held by exactly one organization.")
 class PhoneNumber(Node):
     """Read off `db.phone_numbers.NumberRecord`."""
 
@@ -74,23 +68,17 @@ class PhoneNumber(Node):
         resolver=_national_format,
         description="The number as people of its country write it: `(418) 898-4760`.",
     )
-    series: Series = strawberry.field(
-        resolver=_series, description="The series that it belongs to."
-    )
+    series: Series = strawberry.field(resolver=_series, description="The series that it belongs to.")
     organization: Organization = strawberry.field(
         resolver=_organization,
         description="The organization that holds it; for a retired number, that held it last.",
     )
     status: NumberStatus = strawberry.field(description="Where it stands in its life.")
-    reserved_tag: str | None = strawberry.field(
-        description="What it is put aside for, if it is RESERVED."
-    )
+    reserved_tag: str | None = strawberry.field(description="What it is put aside for, if it is RESERVED.")
     forwarding_number: E164 | None = strawberry.field(
         description="Where its calls go, if it was reserved with a forwarding number when its user was deleted."
     )
-    user: User | None = strawberry.field(
-        resolver=_user, description="Who has it, or was invited onto it."
-    )
+    user: User | None = strawberry.field(resolver=_user, description="Who has it, or was invited onto it.")
     available_actions: list[NumberAction] = strawberry.field(
         resolver=_available_actions,
         description="What you may do with it now; build its menu from this.",
@@ -134,11 +122,7 @@ async def _status_counts(root: strawberry.Parent[Any], info: Info) -> list[Statu
 async def _series_counts(root: strawberry.Parent[Any], info: Info) -> list[SeriesCount]:
     context = context_of(info)
     counts = await phone_numbers.series_counts(context, root.filter)
-    known = [
-        record
-        for record in await context.loaders.series.load_many(list(counts))
-        if record is not None
-    ]
+    known = [record for record in await context.loaders.series.load_many(list(counts)) if record is not None]
     known.sort(key=lambda record: (record.name_folded, record.id))
     return [SeriesCount(series=record, count=counts[record.id]) for record in known]  # type: ignore[arg-type]
 
@@ -190,9 +174,7 @@ def _name(order: Order) -> str:
     return f"{order.field.value} {order.direction.value}"
 
 
-def _page(
-    order: Order, *, first: int | None, after: str | None, last: int | None, before: str | None
-) -> Page:
+def _page(order: Order, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
     if first is not None and last is not None:
         message = "Give `first` or `last`, not both."
         raise InvalidInput(message, path=("last",))

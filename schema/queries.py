@@ -67,9 +67,7 @@ def _organizations(
     info: Info,
     search: Annotated[
         str | None,
-        strawberry.argument(
-            description="Only those whose name holds this text, upper and lower case alike."
-        ),
+        strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
     ] = UNSET,
     include_self: Annotated[
         bool, strawberry.argument(description="Show the organization that you act from, too.")
@@ -101,22 +99,14 @@ async def _phone_numbers(
     filter: Annotated[
         PhoneNumberFilter | None, strawberry.argument(description="Which numbers; all if left out.")
     ] = UNSET,
-    order_by: Annotated[
-        PhoneNumberOrder | None, strawberry.argument(description="How they are sorted.")
-    ] = UNSET,
+    order_by: Annotated[PhoneNumberOrder | None, strawberry.argument(description="How they are sorted.")] = UNSET,
     first: Annotated[
         int | None,
         strawberry.argument(description="How many from the start, up to 500; 50 if left out."),
     ] = UNSET,
-    after: Annotated[
-        str | None, strawberry.argument(description="Start after this cursor.")
-    ] = UNSET,
-    last: Annotated[
-        int | None, strawberry.argument(description="How many from the end, up to 500.")
-    ] = UNSET,
-    before: Annotated[
-        str | None, strawberry.argument(description="End before this cursor.")
-    ] = UNSET,
+    after: Annotated[str | None, strawberry.argument(description="Start after this cursor.")] = UNSET,
+    last: Annotated[int | None, strawberry.argument(description="How many from the end, up to 500.")] = UNSET,
+    before: Annotated[str | None, strawberry.argument(description="End before this cursor.")] = UNSET,
 ) -> Any:
     return await number_list(
         context_of(info),
@@ -133,9 +123,7 @@ def _series(
     info: Info,
     search: Annotated[
         str | None,
-        strawberry.argument(
-            description="Only those whose name holds this text, upper and lower case alike."
-        ),
+        strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
     ] = UNSET,
     first: First = 50,
     after: After = UNSET,
@@ -157,9 +145,7 @@ def _status_meanings(info: Info) -> list[StatusMeaning]:
 class Query:
     """The root of every query."""
 
-    node: Node | None = strawberry.field(
-        resolver=_node, description="An object by its id; null outside your scope."
-    )
+    node: Node | None = strawberry.field(resolver=_node, description="An object by its id; null outside your scope.")
     nodes: list[Node | None] = strawberry.field(
         resolver=_nodes,
         description="Objects by their ids, in the same order; null for what is outside your scope.",

@@ -32,9 +32,7 @@ class Mutation(NumberMutations, OrganizationMutations, AccessMutations):
 class Schema(strawberry.Schema):
     """Strawberry's schema, which leaves the logging of errors to `schema.errors`."""
 
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Do nothing: refusals are answers, and what failed is logged where it is masked."""
 
 

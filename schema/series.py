@@ -18,19 +18,13 @@ from schema.nodes import Node, id_field
 ORDER = "series by name"
 
 
-@strawberry.type(
-    description="A named block of numbers, by country or area code; every number belongs to one."
-)
+@strawberry.type(description="A named block of numbers, by country or area code; every number belongs to one.")
 class Series(Node):
     """Read off `db.series.SeriesRecord`."""
 
     id: strawberry.ID = id_field("Series")
-    name: str = strawberry.field(
-        description="Its name, such as `+1 418`, unique under a root organization."
-    )
-    region: str | None = strawberry.field(
-        description="The country or area that it is for, as its creator wrote it."
-    )
+    name: str = strawberry.field(description="Its name, such as `+1 418`, unique under a root organization.")
+    region: str | None = strawberry.field(description="The country or area that it is for, as its creator wrote it.")
 
     @classmethod
     def is_type_of(cls, record: object, _info: Info) -> bool:
@@ -38,9 +32,7 @@ class Series(Node):
         return isinstance(record, SeriesRecord)
 
 
-def series_list(
-    context: Context, *, search: str | None, first: int | None, after: str | None
-) -> Any:
+def series_list(context: Context, *, search: str | None, first: int | None, after: str | None) -> Any:
     """A page of the series that the caller sees."""
     page = forward(ORDER, BY_NAME, first=first, after=after)
     listing = series.visible_series(context, search=search)

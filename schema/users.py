@@ -23,18 +23,14 @@ async def _organization(root: strawberry.Parent[UserRecord], info: Info) -> Any:
 
 async def _phone_number(root: strawberry.Parent[UserRecord], info: Info) -> Any:
     number_id = root.phone_number_id
-    return (
-        None if number_id is None else await context_of(info).loaders.phone_numbers.load(number_id)
-    )
+    return None if number_id is None else await context_of(info).loaders.phone_numbers.load(number_id)
 
 
 def _available_actions(root: strawberry.Parent[UserRecord], info: Info) -> list[UserAction]:
     return available_actions(root.status, context_of(info).actor.role)
 
 
-@strawberry.type(
-    description="A person who has, or will have, a line on a number. Not an administrator."
-)
+@strawberry.type(description="A person who has, or will have, a line on a number. Not an administrator.")
 class User(Node):
     """Read off `db.users.UserRecord`."""
 
@@ -46,19 +42,13 @@ class User(Node):
     organization: Organization = strawberry.field(
         resolver=_organization, description="The organization, which also holds the user's number."
     )
-    phone_number: Annotated[PhoneNumber, strawberry.lazy("schema.phone_numbers")] | None = (
-        strawberry.field(resolver=_phone_number, description="The number, if there is one yet.")
+    phone_number: Annotated[PhoneNumber, strawberry.lazy("schema.phone_numbers")] | None = strawberry.field(
+        resolver=_phone_number, description="The number, if there is one yet."
     )
-    invited_at: datetime | None = strawberry.field(
-        description="When the first invitation went out."
-    )
+    invited_at: datetime | None = strawberry.field(description="When the first invitation went out.")
     activated_at: datetime | None = strawberry.field(description="When the user on-boarded.")
-    invitation_expires_at: datetime | None = strawberry.field(
-        description="Until when the invitation can be accepted."
-    )
-    invitation_error: str | None = strawberry.field(
-        description="Why the invitation's mail could not be delivered."
-    )
+    invitation_expires_at: datetime | None = strawberry.field(description="Until when the invitation can be accepted.")
+    invitation_error: str | None = strawberry.field(description="Why the invitation's mail could not be delivered.")
     available_actions: list[UserAction] = strawberry.field(
         resolver=_available_actions, description="What you may do with the user now."
     )

@@ -68,16 +68,12 @@ def _categories(root: strawberry.Parent[Counters]) -> Any:
     return utilization.slices(counts(root))
 
 
-@strawberry.type(
-    description="How many numbers an organization uses and has left, from its own point of view."
-)
+@strawberry.type(description="How many numbers an organization uses and has left, from its own point of view.")
 class Utilization(Node):
     """Read off `db.counters.Counters`."""
 
     id: strawberry.ID = id_field("Utilization", "organization_id")
-    organization: _Organization = strawberry.field(
-        resolver=_organization, description="Whose figures these are."
-    )
+    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
     total: int = strawberry.field(
         resolver=_total, description="All numbers held by it and below it: available + inUse."
     )
@@ -86,15 +82,9 @@ class Utilization(Node):
         description="reserved + assigned + registered + allocatedToSubOrganizations.",
     )
     available: int = strawberry.field(description="Numbers that it holds and that are free.")
-    reserved: int = strawberry.field(
-        description="Numbers that it holds and that are tagged for later use."
-    )
-    assigned: int = strawberry.field(
-        description="Numbers that it holds and whose user has not on-boarded yet."
-    )
-    registered: int = strawberry.field(
-        description="Numbers that it holds and whose user has on-boarded (IN_USE)."
-    )
+    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
+    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
+    registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
     allocated_to_sub_organizations: int = strawberry.field(
         resolver=_allocated,
         description="All numbers that the organizations below it hold, whatever their status.",
@@ -113,9 +103,7 @@ class Utilization(Node):
         resolver=_percent,
         description="100 * inUse / total, not rounded; 0 when there are no numbers.",
     )
-    threshold_percent: int = strawberry.field(
-        description="The percent at which administrators are warned, 1 to 100."
-    )
+    threshold_percent: int = strawberry.field(description="The percent at which administrators are warned, 1 to 100.")
     threshold_reached: bool = strawberry.field(
         resolver=_threshold_reached, description="Whether utilization is at or above the threshold."
     )
@@ -134,26 +122,14 @@ class SeriesInventory(Node):
     """Read off `db.counters.SeriesCounters`."""
 
     id: strawberry.ID = id_field("SeriesInventory", "organization_id", "series_id")
-    organization: _Organization = strawberry.field(
-        resolver=_organization, description="Whose figures these are."
-    )
+    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
     series: Series = strawberry.field(resolver=_series, description="The series that is counted.")
-    total: int = strawberry.field(
-        resolver=_total, description="All numbers of the series held by it and below it."
-    )
-    in_use: int = strawberry.field(
-        resolver=_in_use, description="All of them but the available ones."
-    )
+    total: int = strawberry.field(resolver=_total, description="All numbers of the series held by it and below it.")
+    in_use: int = strawberry.field(resolver=_in_use, description="All of them but the available ones.")
     available: int = strawberry.field(description="Numbers that it holds and that are free.")
-    reserved: int = strawberry.field(
-        description="Numbers that it holds and that are tagged for later use."
-    )
-    assigned: int = strawberry.field(
-        description="Numbers that it holds and whose user has not on-boarded yet."
-    )
-    registered: int = strawberry.field(
-        description="Numbers that it holds and whose user has on-boarded (IN_USE)."
-    )
+    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
+    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
+    registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
     allocated_to_sub_organizations: int = strawberry.field(
         resolver=_allocated,
         description="Numbers of the series that the organizations below it hold.",

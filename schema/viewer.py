@@ -30,14 +30,10 @@ async def _acting(root: strawberry.Parent[Actor], info: Info) -> Any:
 class Viewer(Node):
     """Read off `domain.access.Actor`."""
 
-    id: strawberry.ID = strawberry.field(
-        resolver=_id, description="An opaque id, unique among all objects."
-    )
+    id: strawberry.ID = strawberry.field(resolver=_id, description="An opaque id, unique among all objects.")
     name: str = strawberry.field(description="Your name, or that of the API key.")
     email: str | None = strawberry.field(description="Your mail address; null for an API key.")
-    role: Role = strawberry.field(
-        description="Your role at your home organization and everything below it."
-    )
+    role: Role = strawberry.field(description="Your role at your home organization and everything below it.")
     home_organization: Organization = strawberry.field(
         resolver=_home, description="The organization where you have your role."
     )

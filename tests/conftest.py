@@ -47,9 +47,7 @@ def postgres(pytestconfig: pytest.Config) -> PostgresServer:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def databases(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Databases:
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """Give what makes empty databases; every test that asks for it runs on both engines."""
     if request.param == "sqlite":
         return SQLiteDatabases(tmp_path_factory.mktemp("sqlite"))

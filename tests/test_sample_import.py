@@ -69,17 +69,12 @@ def test_utilization_of_every_organization(imported: tuple[Server, str]) -> None
     fields = " ".join(FIGURES)
     query = f"{{ organizations(first: 500) {{ nodes {{ name ancestors {{ name }} utilization {{ {fields} }} }} }} }}"
     nodes = server.ask(query, token=token)["organizations"]["nodes"]
-    found = {
-        "/".join(above["name"] for above in [*node["ancestors"], node]): node["utilization"]
-        for node in nodes
-    }
+    found = {"/".join(above["name"] for above in [*node["ancestors"], node]): node["utilization"] for node in nodes}
     assert found == EXPECTED["utilization"]
 
 
 @pytest.mark.parametrize("text", list(EXPECTED["search"]))
-def test_search_finds_the_expected_numbers_in_order(
-    imported: tuple[Server, str], text: str
-) -> None:
+def test_search_finds_the_expected_numbers_in_order(imported: tuple[Server, str], text: str) -> None:
     server, token = imported
     expected = EXPECTED["search"][text]
     query = """query ($text: String, $first: Int) {
@@ -99,9 +94,7 @@ def test_counts_by_status_and_by_series(imported: tuple[Server, str]) -> None:
     found = server.ask(query, token=token)["phoneNumbers"]
     assert found["totalCount"] == EXPECTED["numbers"]
     assert {row["status"]: row["count"] for row in found["statusCounts"]} == EXPECTED["by_status"]
-    assert {row["series"]["name"]: row["count"] for row in found["seriesCounts"]} == EXPECTED[
-        "by_series"
-    ]
+    assert {row["series"]["name"]: row["count"] for row in found["seriesCounts"]} == EXPECTED["by_series"]
 
 
 def test_first_and_last_hundred_numbers(imported: tuple[Server, str]) -> None:

@@ -33,9 +33,7 @@ def create_administrator(
     email: Annotated[str, typer.Option(help="The mail address to sign in with.")],
     organization: OrganizationOption,
     role: RoleOption,
-    name: Annotated[
-        str | None, typer.Option(help="The name; that of the address if left out.")
-    ] = None,
+    name: Annotated[str | None, typer.Option(help="The name; that of the address if left out.")] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
@@ -69,9 +67,7 @@ def create_key(
     name: Annotated[str, typer.Option(help="A name to tell it from others.")],
     organization: OrganizationOption,
     role: RoleOption,
-    expires_days: Annotated[
-        int | None, typer.Option(min=1, help="After how many days it ends.")
-    ] = None,
+    expires_days: Annotated[int | None, typer.Option(min=1, help="After how many days it ends.")] = None,
 ) -> None:
     """Create an API key and print its secret, alone, on standard output."""
 

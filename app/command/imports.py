@@ -32,16 +32,10 @@ class OnError(Enum):
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8.")]
 OnErrorOption = Annotated[
     OnError,
-    typer.Option(
-        "--on-error", help="refuse: any bad line means that nothing is loaded. skip: load the rest."
-    ),
+    typer.Option("--on-error", help="refuse: any bad line means that nothing is loaded. skip: load the rest."),
 ]
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Report what would be loaded, and load nothing.")
-]
-ReportOption = Annotated[
-    Path | None, typer.Option("--report", help="Write the bad lines to this CSV file.")
-]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Report what would be loaded, and load nothing.")]
+ReportOption = Annotated[Path | None, typer.Option("--report", help="Write the bad lines to this CSV file.")]
 
 
 @commands.command("organizations")
@@ -54,9 +48,7 @@ def organizations(
 ) -> None:
     """Load organizations: path,time_zone,threshold."""
 
-    async def load(
-        opened: Database, lines: Iterable[str], progress: Callable[[int], None]
-    ) -> ImportReport:
+    async def load(opened: Database, lines: Iterable[str], progress: Callable[[int], None]) -> ImportReport:
         return await import_organizations(
             opened,
             lines,
@@ -73,9 +65,7 @@ def organizations(
 def numbers(
     file: File,
     *,
-    region: Annotated[
-        str, typer.Option(help="The region that national numbers are read in.")
-    ] = "US",
+    region: Annotated[str, typer.Option(help="The region that national numbers are read in.")] = "US",
     on_error: OnErrorOption = OnError.REFUSE,
     dry_run: DryRunOption = False,
     report: ReportOption = None,
@@ -84,9 +74,7 @@ def numbers(
     if not is_region(region.upper()):
         fail(f"--region: {region!r} is not a region, such as US.")
 
-    async def load(
-        opened: Database, lines: Iterable[str], progress: Callable[[int], None]
-    ) -> ImportReport:
+    async def load(opened: Database, lines: Iterable[str], progress: Callable[[int], None]) -> ImportReport:
         return await import_numbers(
             opened,
             lines,
@@ -103,17 +91,13 @@ def numbers(
 Load = Callable[[Database, Iterable[str], Callable[[int], None]], Coroutine[Any, Any, ImportReport]]
 
 
-def _load(
-    what: str, file: Path, load: Load, *, on_error: OnError, dry_run: bool, report: Path | None
-) -> None:
+def _load(what: str, file: Path, load: Load, *, on_error: OnError, dry_run: bool, report: Path | None) -> None:
     done = run(_with_database(what, file, load))
     if report is not None:
         with report.open("w", newline="", encoding="utf-8") as written:
             writer = csv.writer(written)
             writer.writerow(("line", "value", "code", "message"))
-            writer.writerows(
-                (bad.line, bad.value, bad.code.value, bad.message) for bad in done.lines
-            )
+            writer.writerows((bad.line, bad.value, bad.code.value, bad.message) for bad in done.lines)
     for bad in done.lines[:LINES_SHOWN]:
         typer.echo(f"line {bad.line}: {bad.message}", err=True)
     if len(done.lines) > LINES_SHOWN:

@@ -36,9 +36,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Serve a made-up inventory with GraphiQL.")
-    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve a made-up inventory with GraphiQL.")] = False,
 ) -> None:
     """Serve GraphQL over HTTP."""
     chosen = settings()
@@ -64,9 +62,7 @@ async def _prepare_server(*, demo: bool, address: str) -> None:
         with progress_bar("Making up an inventory", None) as progress:
             ready = await prepare_demo(opened, system_clock, progress)
     if ready is None:
-        fail(
-            f"{chosen.database_url} holds an inventory that is not the demo's; serve it without --demo."
-        )
+        fail(f"{chosen.database_url} holds an inventory that is not the demo's; serve it without --demo.")
     os.environ[DEMO_KEY] = ready.key
     typer.echo(
         f"\n  GraphiQL   {address}/graphiql\n  Owner      {ready.email}   password  {ready.password}\n"

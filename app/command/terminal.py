@@ -76,8 +76,6 @@ def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(
-        *columns, console=terminal, transient=True, disable=not sys.stderr.isatty()
-    ) as bar:
+    with Progress(*columns, console=terminal, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)

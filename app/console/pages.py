@@ -63,9 +63,7 @@ class _HashedFiles(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["X-Content-Type-Options"] = "nosniff"
         hashed = Path(full_path).suffix in {".js", ".css"}
-        response.headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
-        )
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
         return response
 
 
@@ -96,9 +94,7 @@ def _page(demo_key: str | None) -> str:
     configuration = {
         "demoKey": demo_key,
         "idsQuery": ids_query(),
-        "examples": [
-            {"query": example.query, "variables": example.variables} for example in examples()
-        ],
+        "examples": [{"query": example.query, "variables": example.variables} for example in examples()],
     }
     return _PAGE.format(
         style=escape(manifest["style"]),

@@ -50,9 +50,7 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.addresses += [given[name] for name in ("src", "href") if name in given]
-        if (tag in {"script", "style"} and "src" not in given) or any(
-            name.startswith("on") for name in given
-        ):
+        if (tag in {"script", "style"} and "src" not in given) or any(name.startswith("on") for name in given):
             self.inline.append(tag)
         if given.get("id") == "console":
             self.configuration = json.loads(given["data-configuration"])
@@ -138,9 +136,7 @@ def test_tabs_are_the_example_files_in_order() -> None:
     names = [example.name for example in examples()]
 
     assert names == sorted(names)
-    assert [tab["query"] for tab in _page(None).configuration["examples"]] == [
-        example.query for example in examples()
-    ]
+    assert [tab["query"] for tab in _page(None).configuration["examples"]] == [example.query for example in examples()]
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
@@ -151,9 +147,7 @@ def test_example_begins_with_a_comment_and_needs_nothing_to_come(example: Exampl
 
 
 @pytest.mark.skipif(not SCHEMA.exists(), reason="schema.graphql is not there yet")
-@pytest.mark.parametrize(
-    "example", [*examples(), Example("ids", ids_query(), None)], ids=lambda example: example.name
-)
+@pytest.mark.parametrize("example", [*examples(), Example("ids", ids_query(), None)], ids=lambda example: example.name)
 def test_example_fits_the_schema(example: Example) -> None:
     schema = build_schema(SCHEMA.read_text(encoding="utf-8"))
     document = parse(example.query)

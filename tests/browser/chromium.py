@@ -36,9 +36,7 @@ _FLAGS = [
 
 def executable() -> str | None:
     """Find Chromium on PATH under any of its usual names."""
-    return next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 class Page:
@@ -68,9 +66,7 @@ class Page:
 
     def evaluate(self, expression: str) -> Any:
         """Give the value of a JavaScript expression, awaited when it is a promise."""
-        answer = self.call(
-            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
-        )
+        answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 

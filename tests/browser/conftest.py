@@ -25,9 +25,7 @@ def server_url() -> Iterator[str]:
         return
     application = pytest.importorskip("app.application", reason="the application is not there yet")
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(application.create_application(), log_level="warning")
-        )
+        server = uvicorn.Server(uvicorn.Config(application.create_application(), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():

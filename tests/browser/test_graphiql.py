@@ -10,18 +10,14 @@ from graphql import OperationDefinitionNode, parse
 
 from tests.browser.chromium import Page
 
-EDITOR_SHOWS = (
-    "document.querySelector('.graphiql-query-editor .view-line') && globalThis.__MONACO && true"
-)
+EDITOR_SHOWS = "document.querySelector('.graphiql-query-editor .view-line') && globalThis.__MONACO && true"
 EDITOR = "__MONACO.editor.getEditors().find(one => one.getModel().uri.path.endsWith('operation.graphql'))"
 RESPONSE = "__MONACO.editor.getModels().find(model => model.uri.path.endsWith('response.json'))?.getValue()"
 # GraphiQL keeps its tabs, filled in, under this key.
 TABS = "localStorage.getItem('graphiql:tabState')"
 
 
-def test_console_runs_a_query_and_asks_nobody_else(
-    page: Page, server_url: str, tmp_path: Path
-) -> None:
+def test_console_runs_a_query_and_asks_nobody_else(page: Page, server_url: str, tmp_path: Path) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
 
@@ -34,18 +30,14 @@ def test_console_runs_a_query_and_asks_nobody_else(
     assert answer["data"]["viewer"]["actingOrganization"]["name"]
     assert page.errors == []
     assert page.requests
-    assert [
-        url for url in page.requests if not url.startswith((f"{server_url}/", "data:", "blob:"))
-    ] == []
+    assert [url for url in page.requests if not url.startswith((f"{server_url}/", "data:", "blob:"))] == []
 
 
 def test_completion_offers_the_schemas_fields(page: Page, server_url: str, tmp_path: Path) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
     page.click(".graphiql-query-editor .view-line")
-    page.evaluate(
-        f"{EDITOR}.setValue('{{ statusM }}'), {EDITOR}.setPosition({{ lineNumber: 1, column: 10 }})"
-    )
+    page.evaluate(f"{EDITOR}.setValue('{{ statusM }}'), {EDITOR}.setPosition({{ lineNumber: 1, column: 10 }})")
 
     offered = "document.querySelector('.suggest-widget .monaco-list-row')?.textContent"
     for _ in range(20):  # Until the schema has reached the worker, there is nothing to offer.
@@ -103,13 +95,9 @@ def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: s
 def test_every_example_runs_as_it_stands(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     tabs = json.loads(page.wait_for(TABS))["tabs"]
-    configuration = json.loads(
-        page.evaluate("document.getElementById('console').dataset.configuration")
-    )
+    configuration = json.loads(page.evaluate("document.getElementById('console').dataset.configuration"))
 
-    assert [tab["query"] for tab in tabs] == [
-        example["query"] for example in configuration["examples"]
-    ]
+    assert [tab["query"] for tab in tabs] == [example["query"] for example in configuration["examples"]]
     for tab in tabs:
         variables = json.loads(tab["variables"] or "{}")
         for definition in parse(tab["query"]).definitions:

@@ -32,9 +32,7 @@ class Server:
         self.clock = SettableClock()
         self._loop = asyncio.new_event_loop()
         self._names = itertools.count(1)
-        self._application = create_application(
-            Settings(database_url=url, graphiql="on"), clock=self.clock
-        )
+        self._application = create_application(Settings(database_url=url, graphiql="on"), clock=self.clock)
         self._lifespan = self._application.router.lifespan_context(self._application)
         self.run(self._lifespan.__aenter__())
         self.database: Database = self.run(open_database(url))
@@ -97,22 +95,12 @@ class Server:
         return self.run(collect())
 
     def import_organizations(self, text: str, **options: Any) -> ImportReport:
-        return self.run(
-            import_organizations(
-                self.database, io.StringIO(text, newline=""), now=self.clock(), **options
-            )
-        )
+        return self.run(import_organizations(self.database, io.StringIO(text, newline=""), now=self.clock(), **options))
 
     def import_numbers(self, text: str, **options: Any) -> ImportReport:
-        return self.run(
-            import_numbers(
-                self.database, io.StringIO(text, newline=""), now=self.clock(), **options
-            )
-        )
+        return self.run(import_numbers(self.database, io.StringIO(text, newline=""), now=self.clock(), **options))
 
-    def create_key(
-        self, *, organization: str, role: str, name: str | None = None, days: int | None = None
-    ) -> str:
+    def create_key(self, *, organization: str, role: str, name: str | None = None, days: int | None = None) -> str:
         async def create() -> str:
             place = await operators.organization_at(self.database, organization)
             return await operators.create_key(
@@ -126,9 +114,7 @@ class Server:
 
         return self.run(create())
 
-    def create_administrator(
-        self, *, organization: str, role: str, email: str, password: str
-    ) -> None:
+    def create_administrator(self, *, organization: str, role: str, email: str, password: str) -> None:
         async def create() -> None:
             place = await operators.organization_at(self.database, organization)
             await operators.create_administrator(

@@ -94,9 +94,7 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        "ix_sign_in_attempts_email", "sign_in_attempts", ["email_folded", "at"], unique=False
-    )
+    op.create_index("ix_sign_in_attempts_email", "sign_in_attempts", ["email_folded", "at"], unique=False)
     op.create_table(
         "administrators",
         sa.Column("id", Identifier, nullable=False),
@@ -116,9 +114,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email_folded", name="uq_administrators_email"),
     )
-    op.create_index(
-        "ix_administrators_organization", "administrators", ["organization_id"], unique=False
-    )
+    op.create_index("ix_administrators_organization", "administrators", ["organization_id"], unique=False)
     op.create_table(
         "api_keys",
         sa.Column("id", Identifier, nullable=False),
@@ -222,9 +218,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest", name="uq_access_tokens_digest"),
     )
-    op.create_index(
-        "ix_access_tokens_administrator", "access_tokens", ["administrator_id"], unique=False
-    )
+    op.create_index("ix_access_tokens_administrator", "access_tokens", ["administrator_id"], unique=False)
     op.create_index("ix_access_tokens_expiry", "access_tokens", ["expires_at"], unique=False)
     op.create_table(
         "inventory",
@@ -370,9 +364,7 @@ def _search_on_sqlite() -> None:
     )
     add = "INSERT INTO phone_number_search (rowid, search_text) VALUES (new.id, new.search_text);"
     op.execute(f"CREATE TRIGGER phone_numbers_added AFTER INSERT ON phone_numbers BEGIN {add} END")
-    op.execute(
-        f"CREATE TRIGGER phone_numbers_deleted AFTER DELETE ON phone_numbers BEGIN {remove} END"
-    )
+    op.execute(f"CREATE TRIGGER phone_numbers_deleted AFTER DELETE ON phone_numbers BEGIN {remove} END")
     op.execute(
         "CREATE TRIGGER phone_numbers_changed AFTER UPDATE OF number, tag_folded ON phone_numbers"
         f" WHEN old.search_text IS NOT new.search_text BEGIN {remove} {add} END"
