@@ -25,7 +25,6 @@ from resolvers.housekeeping import tidy
 logger = logging.getLogger("dialtree")
 
 TIDY_SECONDS = 3600
-MAX_BODY = 10 * 1024 * 1024
 
 
 @dataclass

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Integer,
     Select,
     bindparam,
     select,
@@ -80,7 +79,7 @@ async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) 
 _KEYS: dict[Field, tuple[Any, Any]] = {
     Field.SERIES: (SeriesRow.name_folded, Ordered),
     Field.ORGANIZATION: (OrganizationRow.name_folded, Ordered),
-    Field.STATUS: (_N.status, Integer()),
+    Field.STATUS: (_N.status, BigInteger()),
     Field.RESERVED_TAG: (_N.tag_folded, Ordered),
     Field.UPDATED_AT: (_N.updated_at, Instant()),
 }
