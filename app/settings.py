@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from pydantic import ValidationError, field_validator
@@ -58,9 +59,9 @@ class Settings(BaseSettings):
         return _checked(parse, value)
 
 
-def _checked(check: object, value: str) -> str:
+def _checked(check: Callable[..., str], value: str) -> str:
     try:
-        return check(value, path=()) if value else ""  # type: ignore[operator, no-any-return]
+        return check(value, path=()) if value else ""
     except InvalidInput as error:
         raise ValueError(error.message) from None
 
