@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Select,
     bindparam,
     select,
@@ -20,7 +19,7 @@ from db import scope, search
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
 from db.statements import Row, Statement, among, ids
-from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow
+from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, columns, table
 from db.types import Instant, Ordered
 from domain.lifecycle import NumberStatus
 from domain.search import NumberFilter, Order
@@ -51,23 +50,23 @@ class Found(NamedTuple):
     key: Key
 
 
-_N = PhoneNumberRow
-COLUMNS: tuple[Any, ...] = tuple(getattr(PhoneNumberRow, name) for name in NumberRecord._fields)
-_IN_SCOPE = scope.inside(OrganizationRow.path, "scope")
-_SCOPED = select(*COLUMNS).join(OrganizationRow, OrganizationRow.id == _N.organization_id).where(_IN_SCOPE)
+_N, _O, _S = columns(PhoneNumberRow), columns(OrganizationRow), columns(SeriesRow)
+COLUMNS = tuple(_N[name] for name in NumberRecord._fields)
+_IN_SCOPE = scope.inside(_O.path, "scope")
+_SCOPED = select(*COLUMNS).join(table(OrganizationRow), _O.id == _N.organization_id).where(_IN_SCOPE)
 
 _BY_NUMBER = Statement(_SCOPED.where(_N.number == bindparam("number", type_=Ordered)))
 _BY_IDS = Statement(_SCOPED.where(among(_N.id, ids("ids"))))
 
 
 def _record(row: Row) -> NumberRecord:
-    return NumberRecord(*row[:4], STATUSES[row[4]], *row[5:10])
+    return NumberRecord._make((*row[:4], STATUSES[row[4]], *row[5:10]))
 
 
 async def by_number(connection: Connection, number: str, *, within: str) -> NumberRecord | None:
     """The number, retired or not, if its holder is inside the scope."""
     row = await connection.fetch_one(_BY_NUMBER, number=number, **scope.bounds("scope", within))
-    return row and _record(row)
+    return _record(row) if row else None
 
 
 async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, NumberRecord]:
@@ -77,8 +76,8 @@ async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) 
 
 
 _KEYS: dict[Field, tuple[Any, Any]] = {
-    Field.SERIES: (SeriesRow.name_folded, Ordered),
-    Field.ORGANIZATION: (OrganizationRow.name_folded, Ordered),
+    Field.SERIES: (_S.name_folded, Ordered),
+    Field.ORGANIZATION: (_O.name_folded, Ordered),
     Field.STATUS: (_N.status, BigInteger()),
     Field.RESERVED_TAG: (_N.tag_folded, Ordered),
     Field.UPDATED_AT: (_N.updated_at, Instant()),
@@ -103,12 +102,11 @@ def _page(shape: search.Shape, order: Order, *, backward: bool, after: bool, bef
     descending = order.descending != backward
     query: Select[Any] = select(*COLUMNS, _N.number if column is None else column).where(search.predicate(shape))
     if field is Field.SERIES:
-        query = query.join(SeriesRow, SeriesRow.id == _N.series_id)
+        query = query.join(table(SeriesRow), _S.id == _N.series_id)
     if field is Field.ORGANIZATION:
-        query = query.join(OrganizationRow, OrganizationRow.id == _N.organization_id)
+        query = query.join(table(OrganizationRow), _O.id == _N.organization_id)
     if order.field is Field.RESERVED_TAG:
-        tag: ColumnElement[Any] = _N.tag_folded  # type: ignore[assignment]
-        query = query.where(tag.is_(None) if blanks else tag.is_not(None))
+        query = query.where(_N.tag_folded.is_(None) if blanks else _N.tag_folded.is_not(None))
     key: Any = _N.number if column is None else tuple_(column, _N.number)
     for name, wanted, greater in (
         ("after", after, not order.descending),
@@ -118,8 +116,8 @@ def _page(shape: search.Shape, order: Order, *, backward: bool, after: bool, bef
             number = bindparam(f"{name}_number", type_=Ordered)
             bound: Any = number if column is None else tuple_(bindparam(f"{name}_value", type_=type_), number)
             query = query.where(key > bound if greater else key < bound)
-    columns = [_N.number] if column is None else [column, _N.number]
-    query = query.order_by(*((c.desc() if descending else c) for c in columns))  # type: ignore[attr-defined]
+    sorted_by = [_N.number] if column is None else [column, _N.number]
+    query = query.order_by(*((c.desc() if descending else c) for c in sorted_by))
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 

@@ -1,4 +1,4 @@
-"""SQLite in a file: one writer and a few readers, each on a thread of its own, so the event loop never waits for the disk."""
+"""SQLite in a file: one writer and a few readers, each on a thread, so the event loop never waits for the disk."""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ def _arguments(arguments: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
 def _default(definition: Any) -> str | None:
     if definition.default is None:
         return None
-    literal = definition.default.literal
-    return print_ast(literal if literal is not None else ast_from_value(definition.default.value, definition.type))
+    literal: Any = definition.default.literal
+    return print_ast(literal or ast_from_value(definition.default.value, definition.type))
 
 
 def shapes(type_: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_what_is_missing_from_the_contract_is_told(capsys: pytest.CaptureFixture
         promised = own_types(CONTRACT).get(name)
         missing += [f"{name}.{member}" for member in shapes(promised) if member not in shapes(type_)]
     with capsys.disabled():
-        print(f"\nNot built yet, of the contract: {', '.join(sorted(missing)) or 'nothing'}")
+        print(f"\nNot built yet, of the contract: {', '.join(sorted(missing)) or 'nothing'}")  # noqa: T201 - telling is the point
     # The inventory, its actions and access are whole: what is missing belongs to the rooms that come later.
     later = (
         "job", "Job", "Invit", "invit", "User", "user", "Mail", "mail", "Report", "report", "Dashboard", "dashboard",
