@@ -63,7 +63,8 @@ def _default(definition: Any) -> str | None:
     if definition.default is None:
         return None
     literal: Any = definition.default.literal
-    return print_ast(literal or ast_from_value(definition.default.value, definition.type))
+    written: Any = literal or ast_from_value(definition.default.value, definition.type)
+    return print_ast(written)
 
 
 def shapes(type_: Any) -> dict[str, Any]:
