@@ -13,7 +13,7 @@ from db import scope
 from db.database import Connection
 from db.statements import Statement, among, ids, texts
 from db.tables import OrganizationRow, PhoneNumberRow, columns, table
-from db.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
+from db.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Pattern, Values
 from domain.lifecycle import NumberStatus
 from domain.search import NumberFilter
 
@@ -51,8 +51,9 @@ class Shape:
     """Which parts a filter has; hashable, so that a statement is built once for each."""
 
     scopes: int | None
-    organizations: bool
-    series: bool
+    organizations: str
+    series: str
+    """"" (any), "one" or "many": the numbers of one are read off an index in their order."""
     statuses: bool
     text: str
     """"" (none), or how each part of the text is looked for: i(ndexed), s(canned), t(ags only)."""
@@ -73,8 +74,8 @@ def shape(filter_: NumberFilter) -> Shape:
     """The shape of a filter."""
     return Shape(
         scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
-        organizations=filter_.organization_ids is not None,
-        series=filter_.series_ids is not None,
+        organizations=_amount(filter_.organization_ids),
+        series=_amount(filter_.series_ids),
         statuses=filter_.statuses is not None,
         text="".join(_lookup(part) for part in _parts(filter_)),
         tag=filter_.tag is not None,
@@ -89,6 +90,10 @@ def shape(filter_: NumberFilter) -> Shape:
         updated_since=filter_.updated_since is not None,
         nothing=filter_.nothing,
     )
+
+
+def _amount(wanted: tuple[int, ...] | None) -> str:
+    return "" if wanted is None else "one" if len(wanted) == 1 else "many"
 
 
 def _parts(filter_: NumberFilter) -> list[str]:
@@ -112,10 +117,14 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
     if shape_.scopes:
         within = or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(shape_.scopes)))
         parts.append(_N.organization_id.in_(select(_O.id).where(within)))
-    if shape_.organizations:
-        parts.append(among(_N.organization_id, ids("organization_ids")))
-    if shape_.series:
-        parts.append(among(_N.series_id, ids("series_ids")))
+    for amount, owner, name in (
+        (shape_.organizations, _N.organization_id, "organization_ids"),
+        (shape_.series, _N.series_id, "series_ids"),
+    ):
+        if amount == "one":
+            parts.append(owner == bindparam(f"{name}_one", type_=Identifier))
+        elif amount:
+            parts.append(among(owner, ids(name)))
     if shape_.statuses:
         parts.append(among(_N.status, bindparam("statuses", type_=Values(SmallInteger()))))
     if shape_.text:
@@ -171,6 +180,9 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         "updated_since",
     )
     values |= {name: value for name in simple if (value := getattr(filter_, name)) is not None}
+    for name in ("organization_ids", "series_ids"):
+        if len(values.get(name, ())) == 1:
+            values[f"{name}_one"] = values[name][0]
     if filter_.tag_contains is not None:
         values["tag_contains"] = f"%{filter_.tag_contains.translate(LIKE_ESCAPES)}%"
     if filter_.starts_with is not None:
