@@ -3,57 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from graphql import NoSchemaIntrospectionCustomRule, OperationDefinitionNode
-from graphql.error import GraphQLError
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
 
 from app.requests import BadRequest, GraphQLRequest, read_request, respond, status_of
 from domain.errors import NotFound
+from execution.engine import Engine, NotAllowed
 from resolvers.context import Context
 from resolvers.sign_in import Authentication, authenticate, digest, note_key_use
+from schema.errors import shown
 from schema.ids import row_id
 from schema.schema import build_schema
 
 if TYPE_CHECKING:
     from app.application import Services
 
-_QUERIES = {OperationType.QUERY}
-_QUERIES_AND_MUTATIONS = {OperationType.QUERY, OperationType.MUTATION}
+ERRORS_SHOWN = 5
+"""How many errors an answer has at most."""
 
-
-class Gate(SchemaExtension):
-    """Refuses an anonymous caller's introspection, and a request that does not say which operation it means."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Add to the rules before the document is validated."""
-        execution = self.execution_context
-        if execution.context.caller is None and not execution.context.introspection_for_all:
-            execution.validation_rules = (
-                *execution.validation_rules,
-                NoSchemaIntrospectionCustomRule,
-            )
-        document = execution.graphql_document
-        operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)] if document else []
-        if len(operations) > 1 and not execution._provided_operation_name:  # noqa: SLF001 - the public one guesses
-            execution.pre_execution_errors = [GraphQLError("Several operations: name one in `operationName`.")]
-        yield
+_QUERIES = frozenset({OperationType.QUERY})
+_QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 def _refusal(message: str, code: str) -> dict[str, Any]:
     return {"errors": [{"message": message, "extensions": {"code": code}}]}
-
-
-class RequestContext(Context):
-    """A request over HTTP."""
-
-    introspection_for_all: bool = False
 
 
 class GraphQLEndpoint:
@@ -62,7 +38,7 @@ class GraphQLEndpoint:
     def __init__(self, services: Services, *, introspection_for_all: bool) -> None:
         self._services = services
         self._introspection_for_all = introspection_for_all
-        self._schema = build_schema(Gate)
+        self._engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
         self._notes: set[asyncio.Task[None]] = set()
 
     async def http(self, request: Request) -> Response:
@@ -81,29 +57,26 @@ class GraphQLEndpoint:
 
     async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:
-            result: Any = await self._schema.execute(
+            result = await self._engine.run(
                 asked.query,
-                variable_values=asked.variables,
-                context_value=context,
+                variables=asked.variables,
                 operation_name=asked.operation_name,
-                allowed_operation_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
+                context=context,
+                kinds=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
+                introspection=self._introspection_for_all or context.caller is not None,
             )
-        except CannotGetOperationTypeError:
-            return _refusal("The document has no such operation.", "OPERATION_RESOLUTION_FAILURE")
-        except InvalidOperationTypeError:
+        except NotAllowed:
             return _refusal("This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED")
-        answer: dict[str, Any] = {}
-        if result.errors:
-            answer["errors"] = [error.formatted for error in result.errors]
-        if result.data is not None or not result.errors or any(error.path for error in result.errors):
-            answer["data"] = result.data
-        return answer
+        if not result.errors:
+            return {"data": result.data}
+        errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
+        ran = result.data is not None or any(error.path for error in result.errors)
+        return {"errors": errors, "data": result.data} if ran else {"errors": errors}
 
     async def _context(self, request: Request) -> Context:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
         services = self._services
-        context = RequestContext(services.open_database, services.clock)
-        context.introspection_for_all = self._introspection_for_all
+        context = Context(services.open_database, services.clock)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return context

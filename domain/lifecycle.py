@@ -127,11 +127,10 @@ def refuse_transition(
     """The refusal of an action that some numbers do not allow; `count` says how many there are in all."""
     refusals = tuple(offenders)
     first = refusals[0]
-    verb = action.value.lower().replace("_", " ")
     allowed = ", ".join(a.value for a in first.allowed) or "nothing"
-    more = f" and {count - 1} more" if count > 1 else ""
+    more = f" {count - 1} more numbers do not allow it either." if count > 1 else ""
     return InvalidTransition(
-        f"{first.number} is {first.status.name}{more}: {verb} does not apply; {allowed} would be allowed.",
+        f"{first.number} is {first.status.name}, which does not allow {action.value}; it allows {allowed}.{more}",
         path=path,
         refusals=refusals,
         number_count=count,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any, Self
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import FieldExtension, SchemaExtension
+from strawberry.extensions import FieldExtension
 from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.types import Info
 
@@ -17,8 +16,6 @@ from domain.lifecycle import NumberAction, NumberStatus
 from schema.scalars import E164
 
 logger = logging.getLogger("dialtree")
-
-ERRORS_SHOWN = 5
 
 
 def _allowed(root: strawberry.Parent[Refusal]) -> list[NumberAction]:
@@ -96,44 +93,22 @@ def mutation(description: str) -> Any:
     return strawberry.mutation(description=description, extensions=[Refusals()])
 
 
-class Errors(SchemaExtension):
-    """Gives every error a code, hides what is not meant for the caller, and shows five at most."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Work on the errors of the finished operation."""
-        yield
-        result = self.execution_context.result
-        errors: list[GraphQLError] | None = getattr(result, "errors", None)
-        if errors:
-            result.errors = [_shown(error) for error in errors[:ERRORS_SHOWN]]  # type: ignore[union-attr]
-
-
-def _shown(error: GraphQLError) -> GraphQLError:
+def shown(error: GraphQLError) -> GraphQLError:
+    """The error as the caller sees it: with a code, and without what is not meant for him."""
+    if "code" in (error.extensions or {}):
+        return error
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
-    message, code, more = error.message, "GRAPHQL_VALIDATION_FAILED", {}
+    message = error.message
+    extensions: dict[str, Any] = {"code": "BAD_USER_INPUT"}
     if isinstance(original, DialtreeError):
-        code, more = original.code.value, {"path": list(original.path)} if original.path else {}
+        extensions = {"code": original.code.value}
+        if original.path:
+            extensions["argument"] = list(original.path)
     elif isinstance(original, Unauthenticated):
-        code = "UNAUTHENTICATED"
+        extensions = {"code": "UNAUTHENTICATED"}
     elif original is not None and not isinstance(original, GraphQLError):
         logger.error("a field failed", exc_info=original)
-        message, code = "Something went wrong on the server.", "INTERNAL_SERVER_ERROR"
-    elif error.path is None and error.message.startswith("Syntax Error"):
-        code = "GRAPHQL_PARSE_FAILED"
-    elif error.path is not None or original is not None:
-        code = "BAD_USER_INPUT"
-    extensions = {
-        **(error.extensions or {}),
-        "code": code,
-        **({"argument": more["path"]} if more else {}),
-    }
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        extensions=extensions,
-    )
+        message, extensions = "Something went wrong on the server.", {"code": "INTERNAL_SERVER_ERROR"}
+    return GraphQLError(message, nodes=error.nodes, source=error.source, path=error.path, extensions=extensions)

@@ -1,0 +1,1 @@
+"""Running GraphQL operations: parsed and validated once, kept inside limits. Knows nothing of telephones."""

@@ -1,0 +1,121 @@
+"""Documents are parsed and validated once: a bounded cache by text and operation name."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+
+from execution.limits import Cost, measure
+
+MAX_TOKENS = 10_000
+MAX_ERRORS = 5
+UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
+CACHED = 1_000
+"""How many documents are kept."""
+
+CACHED_LENGTH = 20_000
+"""Longer documents are not kept, so that the cache stays below 20 MB of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A valid document, and the operation of it that is meant."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    introspects: bool
+    cost: Cost
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.operation.operation
+
+
+class InvalidDocument(Exception):
+    """The document can't be run; `errors` say why."""
+
+    def __init__(self, errors: list[GraphQLError], code: str = "GRAPHQL_VALIDATION_FAILED") -> None:
+        super().__init__()
+        self.errors = errors
+        for error in errors:
+            error.extensions = {"code": code}
+
+
+class Documents:
+    """The plans of one schema."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._plans: OrderedDict[tuple[str, str | None], Plan] = OrderedDict()
+
+    def plan(self, query: str, operation_name: str | None) -> Plan:
+        """The plan of a document. Raises InvalidDocument; what is invalid is not kept."""
+        key = (query, operation_name)
+        plan = self._plans.get(key)
+        if plan is not None:
+            self._plans.move_to_end(key)
+            return plan
+        plan = self._make(query, operation_name)
+        if len(query) <= CACHED_LENGTH:
+            self._plans[key] = plan
+            if len(self._plans) > CACHED:
+                self._plans.popitem(last=False)
+        return plan
+
+    def _make(self, query: str, operation_name: str | None) -> Plan:
+        try:
+            document = parse(query, max_tokens=MAX_TOKENS)
+        except GraphQLError as error:
+            raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from None
+        except RecursionError:
+            nested = GraphQLError("Syntax Error: The document is nested too deeply.")
+            raise InvalidDocument([nested], "GRAPHQL_PARSE_FAILED") from None
+        errors = validate(self._schema, document, max_errors=MAX_ERRORS)
+        if errors:
+            raise InvalidDocument(errors)
+        operation = _operation(document, operation_name)
+        cost, excesses = measure(self._schema, document, operation)
+        if excesses:
+            raise InvalidDocument(excesses)
+        return Plan(document, operation, _introspects(document), cost)
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if name is None and len(operations) > 1:
+        raise InvalidDocument(
+            [GraphQLError("The document has several operations: name one in `operationName`.")], UNRESOLVED
+        )
+    for operation in operations:
+        if name is None or (operation.name is not None and operation.name.value == name):
+            return operation
+    raise InvalidDocument([GraphQLError("The document has no such operation.")], UNRESOLVED)
+
+
+def _introspects(document: DocumentNode) -> bool:
+    found = False
+
+    class Fields(Visitor):
+        """Looks for the two fields that show the schema."""
+
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            """A field."""
+            nonlocal found
+            found = found or node.name.value in {"__schema", "__type"}
+
+    visit(document, Fields())
+    return found
