@@ -62,21 +62,24 @@ class Documents:
         self._schema = schema
         self._plans: OrderedDict[tuple[str, str | None], Plan] = OrderedDict()
 
-    def plan(self, query: str, operation_name: str | None) -> Plan:
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    def plan(self, query: str, operation_name: str | None, *, hide_suggestions: bool = False) -> Plan:
         """The plan of a document. Raises InvalidDocument; what is invalid is not kept."""
         key = (query, operation_name)
         plan = self._plans.get(key)
         if plan is not None:
             self._plans.move_to_end(key)
             return plan
-        plan = self._make(query, operation_name)
+        plan = self._make(query, operation_name, hide_suggestions=hide_suggestions)
         if len(query) <= CACHED_LENGTH:
             self._plans[key] = plan
             if len(self._plans) > CACHED:
                 self._plans.popitem(last=False)
         return plan
 
-    def _make(self, query: str, operation_name: str | None) -> Plan:
+    def _make(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> Plan:
         try:
             document = parse(query, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
@@ -84,7 +87,7 @@ class Documents:
         except RecursionError:
             nested = GraphQLError("Syntax Error: The document is nested too deeply.")
             raise InvalidDocument([nested], "GRAPHQL_PARSE_FAILED") from None
-        errors = validate(self._schema, document, max_errors=MAX_ERRORS)
+        errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions)
         if errors:
             raise InvalidDocument(errors)
         operation = _operation(document, operation_name)

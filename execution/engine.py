@@ -38,7 +38,7 @@ class Engine:
         A result without `data` means that nothing was run.
         """
         try:
-            plan = self._documents.plan(query, operation_name)
+            plan = self._documents.plan(query, operation_name, hide_suggestions=not introspection)
         except InvalidDocument as invalid:
             return ExecutionResult(None, invalid.errors)
         if plan.kind not in kinds:
