@@ -266,8 +266,8 @@ SELECTIONS = {
 def document(schema: GraphQLSchema, slot: Slot) -> str:
     """An operation that gives the slot's field all its arguments as variables."""
     type_name, name = slot.place.split(".")[:2]
-    root = schema.type_map[type_name]
-    arguments: dict[str, Any] = root.fields[name].args  # type: ignore[union-attr]
+    root: Any = schema.type_map[type_name]
+    arguments: dict[str, Any] = root.fields[name].args
     variables = ", ".join(f"${argument}: {value.type}" for argument, value in arguments.items())
     passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
     return f"{type_name.lower()} ({variables}) {{ {name}({passed}) {SELECTIONS[name]} }}"

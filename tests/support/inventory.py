@@ -30,6 +30,7 @@ class Inventory:
         assert report.lines == []
         self._tokens: dict[tuple[str, str], str] = {}
         self.root = organizations.splitlines()[0]
+        self.token()
         if numbers:
             self.add(numbers)
 
@@ -57,6 +58,7 @@ class Inventory:
 
     def refused(self, name: str, selection: str, input: dict[str, Any], **caller: Any) -> Any:  # noqa: A002
         """The one error of a mutation, which must have written nothing and found every counter right."""
+        self.token(caller.get("at"), caller.get("role", "OWNER"))
         before = dump(self.server)
         payload = self.mutate(name, selection, input, **caller)
         assert dump(self.server) == before
