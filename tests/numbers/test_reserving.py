@@ -67,7 +67,11 @@ def test_editing_a_tag(bank: Inventory) -> None:
 def test_the_same_tag_again_writes_nothing(bank: Inventory) -> None:
     before = dump(bank.server)
     done = bank.mutate("editReservedTag", EDITED, {"numberId": bank.number(RESERVED), "tag": " hotline "})
-    expected = {"phoneNumber": {"number": RESERVED, "reservedTag": "hotline"}, "operationId": None, "userErrors": []}
+    expected: dict[str, Any] = {
+        "phoneNumber": {"number": RESERVED, "reservedTag": "hotline"},
+        "operationId": None,
+        "userErrors": [],
+    }
     assert done == expected
     assert dump(bank.server) == before
 
