@@ -173,6 +173,15 @@ def test_a_name_that_no_operation_has_is_refused(shared: Inventory) -> None:
         ('{ organizations(after: "x") { totalCount } }', "INVALID_INPUT"),
         ("{ phoneNumbers(first: 1, last: 1) { totalCount } }", "INVALID_INPUT"),
         ('{ phoneNumbers(filter: {from: "nonsense"}) { totalCount } }', "INVALID_INPUT"),
+        ('{ phoneNumbers(filter: {updatedSince: "yesterday"}) { totalCount } }', "GRAPHQL_VALIDATION_FAILED"),
+        (
+            '{ phoneNumbers(filter: {updatedSince: "0001-01-01T00:00:00+14:00"}) { totalCount } }',
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            '{ phoneNumbers(filter: {updatedSince: "9999-12-31T23:59:59-14:00"}) { totalCount } }',
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
     ],
 )
 def test_every_error_has_its_code(shared: Inventory, query: str, code: str) -> None:
