@@ -76,7 +76,7 @@ def test_without_a_run_that_is_long_enough_nothing_is_allocated(bank: Inventory)
     assert (error["code"], error["path"]) == ("INSUFFICIENT_NUMBERS", ["input", "quantity"])
 
 
-def test_a_run_ends_where_a_country_ends(server: Server) -> None:
+def test_a_block_leaves_out_the_longer_number_between_two_that_follow_each_other(server: Server) -> None:
     rows = (
         "+4420794601,All,Bank,AVAILABLE,,,,\n+442079460101,All,Bank,AVAILABLE,,,,\n+4420794602,All,Bank,AVAILABLE,,,,\n"
     )
