@@ -7,7 +7,7 @@ import io
 import itertools
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import httpx
 
@@ -27,12 +27,12 @@ T = TypeVar("T")
 class Server:
     """A running application; its methods block, except those of `client`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on") -> None:
         self.url = url
         self.clock = SettableClock()
         self._loop = asyncio.new_event_loop()
         self._names = itertools.count(1)
-        self._application = create_application(Settings(database_url=url, graphiql="on"), clock=self.clock)
+        self._application = create_application(Settings(database_url=url, graphiql=graphiql), clock=self.clock)
         self._lifespan = self._application.router.lifespan_context(self._application)
         self.run(self._lifespan.__aenter__())
         self.database: Database = self.run(open_database(url))

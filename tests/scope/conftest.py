@@ -1,0 +1,18 @@
+"""The world that the tests of scope share: they read it, and what they try to change is refused."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.scope.world import World, build
+from tests.support.databases import Databases
+from tests.support.server import Server
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases) -> Iterator[World]:
+    url = databases.create()
+    server = Server(url)
+    yield build(server)
+    server.close()
+    databases.drop(url)

@@ -1,0 +1,37 @@
+"""Every row of every table, so that a test can say that nothing was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from db import tables
+from db.statements import Row, Statement
+from tests.support.server import Server
+
+VOLATILE = {("api_keys", "last_used_at")}
+"""Noted beside the request, whatever became of it."""
+
+assert tables.OrganizationRow.metadata is SQLModel.metadata
+
+
+def _statement(table: Any) -> Statement:
+    columns = [column for column in table.columns if (table.name, column.name) not in VOLATILE]
+    return Statement(select(*columns).order_by(*table.primary_key.columns))
+
+
+_STATEMENTS = {table.name: _statement(table) for table in SQLModel.metadata.sorted_tables}
+
+
+def dump(server: Server) -> dict[str, list[Row]]:
+    """All rows by table, in the order of their keys."""
+
+    async def read() -> dict[str, list[Row]]:
+        return {
+            name: [tuple(row) for row in await server.database.fetch(statement)]
+            for name, statement in _STATEMENTS.items()
+        }
+
+    return server.run(read())
