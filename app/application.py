@@ -58,6 +58,7 @@ def create_application(settings: Settings, *, clock: Clock = system_clock, demo_
             tidying.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await tidying
+            await endpoint.finish()
             await services.database.close()
             services.database = None
 

@@ -52,7 +52,7 @@ class GraphQLEndpoint:
         except NotFound as error:
             answer = _refusal(error.message, error.code.value)
         else:
-            answer = await self._run(asked, context, queries_only=request.method == "GET")
+            answer = await self._run(asked, context, queries_only=request.method != "POST")
         return respond(request, answer, status=status_of(request, answer))
 
     async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
@@ -93,6 +93,10 @@ class GraphQLEndpoint:
             context.token_digest = digest(token.strip())
             self._note_use(found)
         return context
+
+    async def finish(self) -> None:
+        """Wait for what goes on beside the requests."""
+        await asyncio.gather(*self._notes, return_exceptions=True)
 
     def _note_use(self, found: Authentication) -> None:
         if found.key_unnoted:

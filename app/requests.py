@@ -37,7 +37,7 @@ class GraphQLRequest:
 
 async def read_request(request: Request) -> GraphQLRequest:
     """The GraphQL request in an HTTP request. Raises BadRequest."""
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         parameters: dict[str, Any] = dict(request.query_params)
         for name in ("variables", "extensions"):
             if parameters.get(name):

@@ -283,7 +283,13 @@ _EVENTS_AVAILABLE = {
     AllocationStrategy.LOWEST: _events(_GIVEN_AWAY, _HOLDING, limit=_QUANTITY),
     AllocationStrategy.LONGEST_UNUSED: _events(_GIVEN_AWAY, _HOLDING, _N.id.in_(_LONGEST_UNUSED)),
     AllocationStrategy.CONTIGUOUS: _events(
-        _GIVEN_AWAY, _HOLDING, _N.number >= bindparam("first", type_=Ordered), limit=_QUANTITY
+        _GIVEN_AWAY,
+        _HOLDING,
+        _N.number >= bindparam("first", type_=Ordered),
+        _N.number <= bindparam("last", type_=Ordered),
+        # Longer numbers of the series may stand between two that follow each other.
+        func.length(_N.number) == bindparam("length", type_=Integer()),
+        limit=_QUANTITY,
     ),
 }
 
@@ -307,7 +313,7 @@ async def record_available(
         block = await connection.fetch_one(_FIND_BLOCK, **parameters)
         if block is None:
             return 0
-        parameters["first"] = block[0]
+        parameters |= {"first": block[0], "last": block[1], "length": len(block[0])}
     return await connection.execute(_EVENTS_AVAILABLE[strategy], **parameters, operation=operation, organization=target)
 
 

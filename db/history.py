@@ -15,6 +15,7 @@ from db.keyset import Key, Page, Slice, cut
 from db.phone_numbers import STATUSES
 from db.statements import Row, Statement, among, ids
 from db.tables import (
+    FormerOrganizationRow,
     NumberEventRow,
     OperationOrganizationRow,
     OperationRow,
@@ -64,6 +65,13 @@ class OperationRecord(NamedTuple):
 KINDS = tuple(EventKind)
 _E, _P, _OP = columns(NumberEventRow), columns(PhoneNumberRow), columns(OperationRow)
 _before, _after = table(OrganizationRow).alias(), table(OrganizationRow).alias()
+_gone_before, _gone_after = table(FormerOrganizationRow).alias(), table(FormerOrganizationRow).alias()
+_holders = (
+    (_before, _E.organization_before),
+    (_after, _E.organization_after),
+    (_gone_before, _E.organization_before),
+    (_gone_after, _E.organization_after),
+)
 _event_columns: tuple[Any, ...] = (
     _E.phone_number_id,
     _E.version,
@@ -79,16 +87,16 @@ _event_columns: tuple[Any, ...] = (
 
 
 def _visible_events(*wanted: Any) -> Any:
-    """Events of which the holder before or after is inside the scope."""
-    return (
+    """Events of which the holder before or after is inside the scope, or was until it was deleted."""
+    query = (
         select(*wanted)
         .select_from(table(NumberEventRow))
         .join(table(PhoneNumberRow), _P.id == _E.phone_number_id)
         .join(table(OperationRow), _OP.id == _E.operation_id)
-        .outerjoin(_before, (_before.c.id == _E.organization_before) & scope.inside(_before.c.path, "scope"))
-        .outerjoin(_after, (_after.c.id == _E.organization_after) & scope.inside(_after.c.path, "scope"))
-        .where(or_(_before.c.id.is_not(None), _after.c.id.is_not(None)))
     )
+    for holder, holder_id in _holders:
+        query = query.outerjoin(holder, (holder.c.id == holder_id) & scope.inside(holder.c.path, "scope"))
+    return query.where(or_(*(holder.c.id.is_not(None) for holder, _ in _holders)))
 
 
 def _event(row: Row) -> EventRecord:
@@ -176,7 +184,7 @@ async def event(connection: Connection, phone_number_id: int, version: int, *, w
 # Operations
 
 _LINK = columns(OperationOrganizationRow)
-_acting, _touched = table(OrganizationRow).alias(), table(OrganizationRow).alias()
+_acting = table(OrganizationRow).alias()
 _operation_columns: tuple[Any, ...] = (
     _OP.id,
     _OP.action,
@@ -186,16 +194,35 @@ _operation_columns: tuple[Any, ...] = (
     _OP.changed_count,
     _OP.changes,
 )
-_in_scope = (
+
+
+def _inside(row: Any, organization_id: Any) -> Any:
+    """The organization, one that is there or one that was, is inside the scope."""
+    organization = table(row).alias()
+    return (
+        select(organization.c.id)
+        .where(organization.c.id == organization_id, scope.inside(organization.c.path, "scope"))
+        .exists()
+    )
+
+
+_touched_inside = (
     select(_LINK.operation_id)
-    .join(_touched, _touched.c.id == _LINK.organization_id)
-    .where(scope.inside(_touched.c.path, "scope"), _LINK.operation_id == _OP.id)
+    .where(
+        _LINK.operation_id == _OP.id,
+        or_(_inside(OrganizationRow, _LINK.organization_id), _inside(FormerOrganizationRow, _LINK.organization_id)),
+    )
     .exists()
+)
+_is_visible = or_(
+    _inside(OrganizationRow, _OP.organization_id),
+    _inside(FormerOrganizationRow, _OP.organization_id),
+    _touched_inside,
 )
 
 
 def _visible_operations(*wanted: Any) -> Any:
-    """Operations that were acted from inside the scope, or touched an organization inside it."""
+    """Operations, with the organization that they were acted from where it is inside the scope."""
     return (
         select(*wanted)
         .select_from(table(OperationRow))
@@ -210,7 +237,7 @@ def _operation(row: Row) -> OperationRecord:
 _OPERATIONS_BY_IDS = Statement(
     _visible_operations(*_operation_columns).where(
         among(_OP.id, ids("ids")),
-        or_(_acting.c.id.is_not(None), _in_scope),
+        _is_visible,
     )
 )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Integer,
     SmallInteger,
     Text,
     bindparam,
@@ -29,6 +30,7 @@ from db.statements import Statement, among, ids
 from db.tables import (
     AdministratorRow,
     ApiKeyRow,
+    FormerOrganizationRow,
     InventoryRow,
     OrganizationRow,
     UserRow,
@@ -279,10 +281,17 @@ async def write(connection: Connection, record: OrganizationRecord) -> None:
 _SET_PARENT = Statement(
     update(table(OrganizationRow)).where(_O.id == _ID).values(parent_id=bindparam("parent_id", type_=Identifier))
 )
-_SHIFT_PATHS = Statement(
-    update(table(OrganizationRow))
-    .where(_IN_SCOPE)
-    .values(path=bindparam("path", type_=Ordered).concat(func.substr(_O.path, bindparam("start", type_=BigInteger()))))
+_SHIFT_PATHS = tuple(
+    Statement(
+        update(table(row))
+        .where(scope.inside(columns(row).path, "scope"))
+        .values(
+            path=bindparam("path", type_=Ordered).concat(
+                func.substr(columns(row).path, bindparam("start", type_=Integer()))
+            )
+        )
+    )
+    for row in (OrganizationRow, FormerOrganizationRow)
 )
 
 
@@ -291,7 +300,8 @@ async def move_subtree(connection: Connection, record: OrganizationRecord, *, pa
     path = child_path(parent_path, record.id)
     await connection.execute(_SET_PARENT, id=record.id, parent_id=parent_id)
     bounds = scope.bounds("scope", record.path)
-    await connection.execute(_SHIFT_PATHS, **bounds, path=path, start=len(record.path) + 1)
+    for statement in _SHIFT_PATHS:
+        await connection.execute(statement, **bounds, path=path, start=len(record.path) + 1)
     return path
 
 
@@ -320,11 +330,17 @@ _DELETES = tuple(
     Statement(delete(table(row)).where(among(columns(row).organization_id, ids("ids"))))
     for row in (ApiKeyRow, InventoryRow, UtilizationRow)
 )
+_REMEMBER = Statement(
+    insert(table(FormerOrganizationRow)).from_select(
+        ["id", "path"], select(_O.id, _O.path).where(among(_O.id, ids("ids")))
+    )
+)
 _DELETE = Statement(delete(table(OrganizationRow)).where(_O.id == _ID))
 
 
 async def delete_all(connection: Connection, organization_ids: Sequence[int]) -> None:
-    """Delete organizations, lowest first, with their keys and counters."""
+    """Delete organizations, lowest first, with their keys and counters; history remembers where they were."""
+    await connection.execute(_REMEMBER, ids=organization_ids)
     for statement in _DELETES:
         await connection.execute(statement, ids=organization_ids)
     await connection.execute_many(_DELETE, ({"id": organization_id} for organization_id in organization_ids))

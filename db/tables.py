@@ -14,6 +14,9 @@ from sqlmodel import Field, SQLModel
 
 from db.types import Identifier, Instant, Ordered
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""An id is never given twice: histories and idempotency records outlive the rows that they name."""
+
 _LIVE = text("retired_at IS NULL")
 
 
@@ -48,6 +51,7 @@ class OrganizationRow(SQLModel, table=True):
         ),
         Index("ix_organizations_path", "path"),
         Index("ix_organizations_name", "name_folded", "id"),
+        NEVER_AGAIN,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
@@ -62,11 +66,21 @@ class OrganizationRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
+class FormerOrganizationRow(SQLModel, table=True):
+    """Where a deleted organization was, so that what happened in it stays in the history of those above."""
+
+    __tablename__ = "former_organizations"
+    __table_args__ = (Index("ix_former_organizations_path", "path"),)
+
+    id: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
+    path: str = Field(sa_type=Ordered)
+
+
 class SeriesRow(SQLModel, table=True):
     """A named block of numbers under one root."""
 
     __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("root_id", "name", name="uq_series_root_name"),)
+    __table_args__ = (UniqueConstraint("root_id", "name", name="uq_series_root_name"), NEVER_AGAIN)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     root_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
@@ -79,7 +93,10 @@ class UserRow(SQLModel, table=True):
     """A person who has, or will have, a line on a number. His number is the one that points to him."""
 
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),
+        NEVER_AGAIN,
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
@@ -148,6 +165,7 @@ class OperationRow(SQLModel, table=True):
     """
 
     __tablename__ = "operations"
+    __table_args__ = (NEVER_AGAIN,)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     action: int = Field(sa_type=SmallInteger)
@@ -234,6 +252,7 @@ class AdministratorRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("email_folded", name="uq_administrators_email"),
         Index("ix_administrators_organization", "organization_id"),
+        NEVER_AGAIN,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
@@ -283,6 +302,7 @@ class ApiKeyRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("digest", name="uq_api_keys_digest"),
         Index("ix_api_keys_organization", "organization_id"),
+        NEVER_AGAIN,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)

@@ -158,13 +158,10 @@ class _Addition:
 
     def _rows(self) -> list[_Line]:
         lines = []
-        reader = csv.reader(io.StringIO((self._command.csv or "").removeprefix("\ufeff")))
         column = 0
-        for row in reader:
-            if not row or not any(cell.strip() for cell in row):
-                continue
+        for line, row in self._cells():
             header = [cell.strip().casefold() for cell in row]
-            if reader.line_num == 1 and "number" in header:
+            if line == 1 and "number" in header:
                 column = header.index("number")
                 continue
             text = row[column] if column < len(row) else ""
@@ -173,10 +170,21 @@ class _Addition:
                 message = f"{text.strip()[:60]!r} is not a telephone number in E.164 form."
                 self._bad_count += 1
                 if len(self._bad) < REFUSALS_SHOWN:
-                    self._bad.append(LineReport(reader.line_num, text[:60], UserErrorCode.INVALID_INPUT, message))
+                    self._bad.append(LineReport(line, text[:60], UserErrorCode.INVALID_INPUT, message))
             else:
-                lines.append(_Line(reader.line_num, number))
+                lines.append(_Line(line, number))
         return lines
+
+    def _cells(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows of the CSV that are not blank, with their line numbers."""
+        reader = csv.reader(io.StringIO((self._command.csv or "").removeprefix("\ufeff")))
+        try:
+            for row in reader:
+                if any(cell.strip() for cell in row):
+                    yield reader.line_num, row
+        except csv.Error as error:
+            message = f"The CSV can't be read on line {reader.line_num}: {error}."
+            raise InvalidInput(message, path=("input", "csv")) from None
 
     async def _add(self, chunk: list[_Line], operation: int) -> None:
         connection = self._work.connection

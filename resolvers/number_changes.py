@@ -55,6 +55,30 @@ class Selection:
     filter: FilterInput | None = None
     expected_count: int | None = None
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where the input names the numbers."""
+        return ("input", "numberIds" if self.filter is None else "filter")
+
+    def path_of(self, index: int) -> tuple[str, ...]:
+        """Where the input names one of the ids."""
+        return (*self.path, str(index))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneNumber(Selection):
+    """The one number that a command names."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where the input names the number."""
+        return ("input", "numberId")
+
+    def path_of(self, index: int) -> tuple[str, ...]:
+        """The same: there is no list."""
+        del index
+        return self.path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveNumbers:
@@ -152,7 +176,7 @@ async def edit_reserved_tag(context: Context, command: EditReservedTag) -> Numbe
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         return await _change(
             work,
-            Selection(number_ids=(command.number_id,)),
+            OneNumber(number_ids=(command.number_id,)),
             action=NumberAction.EDIT_TAG,
             kind=EventKind.TAG_EDITED,
             effect=Effect(tag=Change.SET),
@@ -229,7 +253,7 @@ async def _change(
         tag=tag,
     )
     tallies = await changes.tally(work.connection, operation)
-    await _refuse_transitions(work, operation, tallies, action=action)
+    await _refuse_transitions(work, operation, tallies, action=action, path=selection.path)
     if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
         await _move_users(work, operation, organization_id=organization)
     return await conclude(
@@ -270,17 +294,19 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int]:
         if count <= OPERATION_LIMIT:
             for index, number_id in enumerate(selection.number_ids or ()):
                 if number_id not in found:
-                    raise not_found("number", path=("input", "numberIds", str(index)))
+                    raise not_found("number", path=selection.path_of(index))
     if count > OPERATION_LIMIT:
         message = f"More than {OPERATION_LIMIT} numbers are selected; that is the most that one operation takes."
-        raise LimitExceeded(message, path=("input", "filter" if selection.filter else "numberIds"))
+        raise LimitExceeded(message, path=selection.path)
     if selection.expected_count is not None and selection.expected_count != count:
         message = f"{count} numbers are selected now, not {selection.expected_count}."
         raise Conflict(message, path=("input", "expectedCount"))
     return chosen, count
 
 
-async def _refuse_transitions(work: Work, operation: int, tallies: list[Tally], *, action: NumberAction) -> None:
+async def _refuse_transitions(
+    work: Work, operation: int, tallies: list[Tally], *, action: NumberAction, path: tuple[str, ...]
+) -> None:
     wrong = {
         NumberStatus(tally.status_before)
         for tally in tallies
@@ -306,7 +332,7 @@ async def _refuse_transitions(work: Work, operation: int, tallies: list[Tally], 
         for offender in offenders
     ]
     count = sum(tally.count for tally in tallies if tally.status_before in wrong)
-    raise refuse_transition(action, refusals, count=count, path=("input", "numberIds"))
+    raise refuse_transition(action, refusals, count=count, path=path)
 
 
 async def _move_users(work: Work, operation: int, *, organization_id: int) -> None:

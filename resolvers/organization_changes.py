@@ -152,7 +152,7 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
                 command.supplier_telephone, path=("input", "supplierTelephone")
             )
             after = after._replace(supplier_telephone=telephone or None)
-        if record.parent_id is not None and after.name != record.name:
+        if after.name != record.name:
             await _refuse_taken_name(work, record.parent_id, after.name)
         return await _write(work, record, after, kind=EventKind.ORGANIZATION_UPDATED)
 
@@ -204,7 +204,7 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
             work,
             EventKind.ORGANIZATION_MOVED,
             touched=[record.id, parent_id, target.id],
-            changed={"parent": (str(parent_id), str(target.id))},
+            changed={"parent": (parent_id, target.id)},
         )
         old_parent_path = record.path.removesuffix(f"{record.id}/")
         affected = affected_organizations([old_parent_path, target.path], scope=work.scope)
@@ -278,7 +278,7 @@ def _refuse_acting(work: Work, record: OrganizationRecord, done: str) -> int:
     return record.parent_id
 
 
-async def _refuse_taken_name(work: Work, parent_id: int, name: str, *, field: str = "name") -> None:
+async def _refuse_taken_name(work: Work, parent_id: int | None, name: str, *, field: str = "name") -> None:
     if await organizations.child_named(work.connection, parent_id, name) is not None:
         message = f"There is an organization {name!r} beside it already."
         raise AlreadyExists(message, path=("input", field))

@@ -54,12 +54,16 @@ class Rows:
         self._positions = {column: header.index(column) for column in columns if column in header}
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        for row in self._reader:
-            if any(cell.strip() for cell in row):
-                yield (
-                    self._reader.line_num,
-                    {name: row[at] if at < len(row) else "" for name, at in self._positions.items()},
-                )
+        try:
+            for row in self._reader:
+                if any(cell.strip() for cell in row):
+                    yield (
+                        self._reader.line_num,
+                        {name: row[at] if at < len(row) else "" for name, at in self._positions.items()},
+                    )
+        except csv.Error as error:
+            message = f"The file can't be read on line {self._reader.line_num}: {error}."
+            raise InvalidInput(message) from None
 
 
 class _Line(NamedTuple):

@@ -9,8 +9,9 @@ from db.counters import Counters, SeriesCounters
 from db.history import EventRecord, EventsOf, OperationRecord
 from db.keyset import Page, Slice
 from db.organizations import Listing, OrganizationRecord
+from domain.errors import not_found
 from domain.organizations import OrganizationAction, Standing, available_actions
-from domain.scope import ancestor_ids
+from domain.scope import ancestor_ids, covers
 from domain.utilization import Counts
 from resolvers.context import Context
 
@@ -19,6 +20,12 @@ async def find_organization(context: Context, organization_id: int | None) -> Or
     """An organization in scope, the acting one when no id is given, or None."""
     wanted = context.actor.acting.id if organization_id is None else organization_id
     return await context.loaders.organizations.load(wanted)
+
+
+def require_in_scope(context: Context, record: OrganizationRecord) -> None:
+    """Raise NotFound outside the scope: a caller who acts from below knows his home by name alone."""
+    if not covers(context.scope, record.path):
+        raise not_found("organization", path=())
 
 
 async def ancestors(context: Context, record: OrganizationRecord) -> list[OrganizationRecord]:

@@ -59,11 +59,19 @@ async def _changed_count(root: strawberry.Parent[OperationRecord], info: Info) -
     return await organizations.events_count(context_of(info), EventsOf(operation_id=root.id))
 
 
-def _changes(root: strawberry.Parent[OperationRecord]) -> list[FieldChange]:
-    return [
-        FieldChange(field=field, before=_text(before), after=_text(after))
-        for field, before, after in orjson.loads(root.changes or "[]")
-    ]
+async def _changes(root: strawberry.Parent[OperationRecord], info: Info) -> list[FieldChange]:
+    changed = []
+    for field, before, after in orjson.loads(root.changes or "[]"):
+        if field == "parent":
+            before, after = await _name(info, before), await _name(info, after)  # noqa: PLW2901 - ids become names
+        changed.append(FieldChange(field=field, before=_text(before), after=_text(after)))
+    return changed
+
+
+async def _name(info: Info, organization_id: int) -> str | None:
+    """An organization's name, as far as the scope shows it."""
+    found = await context_of(info).loaders.organizations.load(organization_id)
+    return found and found.name
 
 
 def _text(value: object) -> str | None:
@@ -97,8 +105,12 @@ class FieldChange:
     """Before and after, as texts."""
 
     field: str = strawberry.field(description="The field's name.")
-    before: str | None = strawberry.field(description="Its value before; null where there was none.")
-    after: str | None = strawberry.field(description="Its value after; null where there is none.")
+    before: str | None = strawberry.field(
+        description="Its value before; null where there was none, or outside your scope."
+    )
+    after: str | None = strawberry.field(
+        description="Its value after; null where there is none, or outside your scope."
+    )
 
 
 @strawberry.type(description="One change: who did what, when, acting from where.")

@@ -36,6 +36,13 @@ Holding = Annotated[
 ]
 
 
+def _seen(root: OrganizationRecord, info: Info) -> Context:
+    """The request, for whom may see more of an organization than its name: that in his scope."""
+    context = context_of(info)
+    organizations.require_in_scope(context, root)
+    return context
+
+
 async def _parent(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
     return None if root.parent_id is None else await context_of(info).loaders.organizations.load(root.parent_id)
 
@@ -45,7 +52,7 @@ async def _ancestors(root: strawberry.Parent[OrganizationRecord], info: Info) ->
 
 
 async def _child_count(root: strawberry.Parent[OrganizationRecord], info: Info) -> int:
-    return await organizations.child_count(context_of(info), root)
+    return await organizations.child_count(_seen(root, info), root)
 
 
 def _children(
@@ -57,7 +64,7 @@ def _children(
     holding_numbers: Holding = UNSET,
 ) -> Any:
     listing = Listing(within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(context_of(info), listing, first=first, after=given(after))
+    return organization_list(_seen(root, info), listing, first=first, after=given(after))
 
 
 def _descendants(
@@ -69,23 +76,23 @@ def _descendants(
     holding_numbers: Holding = UNSET,
 ) -> Any:
     listing = Listing(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(context_of(info), listing, first=first, after=given(after))
+    return organization_list(_seen(root, info), listing, first=first, after=given(after))
 
 
 async def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return await organizations.utilization(context_of(info), root.id)
+    return await organizations.utilization(_seen(root, info), root.id)
 
 
 async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return await organizations.inventory(context_of(info), root.id)
+    return await organizations.inventory(_seen(root, info), root.id)
 
 
 async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
-    return await organizations.organization_actions(context_of(info), root)
+    return await organizations.organization_actions(_seen(root, info), root)
 
 
 def _activity(root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET) -> Any:
-    context = context_of(info)
+    context = _seen(root, info)
     page = forward(ACTIVITY, BY_ID, first=first, after=given(after))
     rows = Rows(
         partial(organizations.activity_page, context, root.id, page),

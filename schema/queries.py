@@ -132,7 +132,7 @@ def _series(
 
 
 def _status_meanings(info: Info) -> list[StatusMeaning]:
-    _ = context_of(info).actor  # raises unless somebody is signed in
+    _ = context_of(info).scope  # raises unless somebody is signed in
     return [
         StatusMeaning(status=status, label=label, description=description)
         for status, (label, description) in STATUS_LABELS.items()

@@ -25,12 +25,12 @@ def _write_instant(value: datetime) -> str:
 def _read_instant(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        message = "A DateTime is written like 2026-11-09T12:31:54Z, with its offset from UTC."
-        raise GraphQLError(message)
-    return instant.astimezone(UTC)
+        if instant is not None and instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    message = "A DateTime is written like 2026-11-09T12:31:54Z, with its offset from UTC."
+    raise GraphQLError(message)
 
 
 def _read_date(value: Any) -> date:

@@ -13,6 +13,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "former_organizations",
+        sa.Column("id", Identifier, autoincrement=False, nullable=False),
+        sa.Column("path", Ordered, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_former_organizations_path", "former_organizations", ["path"], unique=False)
+    op.create_table(
         "idempotency_keys",
         sa.Column("caller", Ordered, nullable=False),
         sa.Column("key", Ordered, nullable=False),
@@ -41,12 +48,7 @@ def upgrade() -> None:
         sa.Column("user_id_after", Identifier, nullable=True),
         sa.PrimaryKeyConstraint("phone_number_id", "version"),
     )
-    op.create_index(
-        "ix_number_events_operation",
-        "number_events",
-        ["operation_id", "phone_number_id"],
-        unique=False,
-    )
+    op.create_index("ix_number_events_operation", "number_events", ["operation_id", "phone_number_id"], unique=False)
     op.create_table(
         "operations",
         sa.Column("id", Identifier, nullable=False),
@@ -57,6 +59,7 @@ def upgrade() -> None:
         sa.Column("changed_count", sa.Integer(), nullable=False),
         sa.Column("changes", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "organizations",
@@ -70,12 +73,10 @@ def upgrade() -> None:
         sa.Column("supplier_email", sa.Text(), nullable=True),
         sa.Column("supplier_telephone", sa.Text(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["parent_id"],
-            ["organizations.id"],
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["organizations.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("parent_id", "name", name="uq_organizations_parent_name"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_organizations_name", "organizations", ["name_folded", "id"], unique=False)
     op.create_index("ix_organizations_path", "organizations", ["path"], unique=False)
@@ -107,12 +108,10 @@ def upgrade() -> None:
         sa.Column("receives_alerts", sa.Boolean(), nullable=False),
         sa.Column("last_sign_in_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email_folded", name="uq_administrators_email"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_administrators_organization", "administrators", ["organization_id"], unique=False)
     op.create_table(
@@ -126,30 +125,20 @@ def upgrade() -> None:
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("last_used_at", Instant(), nullable=True),
         sa.Column("revoked_at", Instant(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest", name="uq_api_keys_digest"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_api_keys_organization", "api_keys", ["organization_id"], unique=False)
     op.create_table(
         "operation_organizations",
         sa.Column("organization_id", Identifier, nullable=False),
         sa.Column("operation_id", Identifier, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["operation_id"],
-            ["operations.id"],
-        ),
+        sa.ForeignKeyConstraint(["operation_id"], ["operations.id"]),
         sa.PrimaryKeyConstraint("organization_id", "operation_id"),
     )
-    op.create_index(
-        "ix_operation_organizations_operation",
-        "operation_organizations",
-        ["operation_id"],
-        unique=False,
-    )
+    op.create_index("ix_operation_organizations_operation", "operation_organizations", ["operation_id"], unique=False)
     op.create_table(
         "series",
         sa.Column("id", Identifier, nullable=False),
@@ -157,12 +146,10 @@ def upgrade() -> None:
         sa.Column("name", Ordered, nullable=False),
         sa.Column("name_folded", Ordered, nullable=False),
         sa.Column("region", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["root_id"],
-            ["organizations.id"],
-        ),
+        sa.ForeignKeyConstraint(["root_id"], ["organizations.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("root_id", "name", name="uq_series_root_name"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "users",
@@ -178,12 +165,10 @@ def upgrade() -> None:
         sa.Column("invitation_expires_at", Instant(), nullable=True),
         sa.Column("invitation_error", sa.Text(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "utilization",
@@ -198,10 +183,7 @@ def upgrade() -> None:
         sa.Column("organization_id", Identifier, nullable=False),
         sa.Column("pending_invitations", sa.Integer(), nullable=False),
         sa.Column("pending_without_number", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
         sa.PrimaryKeyConstraint("organization_id"),
     )
     op.create_table(
@@ -211,10 +193,7 @@ def upgrade() -> None:
         sa.Column("digest", Ordered, nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["administrator_id"],
-            ["administrators.id"],
-        ),
+        sa.ForeignKeyConstraint(["administrator_id"], ["administrators.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest", name="uq_access_tokens_digest"),
     )
@@ -232,14 +211,8 @@ def upgrade() -> None:
         sa.Column("below_registered", sa.Integer(), nullable=False),
         sa.Column("organization_id", Identifier, nullable=False),
         sa.Column("series_id", Identifier, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["series_id"],
-            ["series.id"],
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"]),
         sa.PrimaryKeyConstraint("organization_id", "series_id"),
     )
     op.create_index("ix_inventory_series", "inventory", ["series_id"], unique=False)
@@ -264,18 +237,9 @@ def upgrade() -> None:
             sa.Computed("number || '\n' || coalesce(tag_folded, '')", persisted=True),
             nullable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"],
-            ["organizations.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["series_id"],
-            ["series.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"]),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number", name="uq_phone_numbers_number"),
     )
@@ -287,12 +251,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("retired_at IS NULL"),
         sqlite_where=sa.text("retired_at IS NULL"),
     )
-    op.create_index(
-        "ix_phone_numbers_organization",
-        "phone_numbers",
-        ["organization_id", "number"],
-        unique=False,
-    )
+    op.create_index("ix_phone_numbers_organization", "phone_numbers", ["organization_id", "number"], unique=False)
     op.create_index(
         "ix_phone_numbers_series",
         "phone_numbers",
