@@ -1,0 +1,291 @@
+"""The steps of a history: everything that a caller can do in it."""
+
+from functools import partial
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from tests.histories import documents
+from tests.histories.answers import lasting
+from tests.histories.base import History
+from tests.histories.drawing import (
+    BAD_NAMES,
+    BAD_TAGS,
+    BAD_ZONES,
+    NAMES,
+    SERIES,
+    TAGS,
+    ZONES,
+    Draw,
+    Seat,
+    selection_input,
+)
+from tests.histories.reads import Reads
+from tests.model.moves import allocate_numbers, move_numbers, withdraw_numbers
+from tests.model.reservations import edit_reserved_tag, reserve_numbers, unreserve_numbers
+from tests.model.supplies import add_numbers, create_series, retire_numbers
+from tests.model.trees import (
+    create_organization,
+    delete_organization,
+    move_organization,
+    set_threshold,
+    update_organization,
+)
+from tests.model.words import Status, Strategy
+from tests.support.server import Json
+
+MOST_ORGANIZATIONS = 16
+
+
+class NumberRules(History):
+    """What is done with numbers."""
+
+    @rule(data=st.data())
+    def move_numbers(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        selection = draw.selection(seat.actor, Status.AVAILABLE, Status.RESERVED, Status.IN_USE)
+        to = draw.organization(seat.actor)
+        said = selection_input(selection, self.ids) | {"organizationId": self.ids.organization(to)}
+        action = partial(move_numbers, actor=seat.actor, selection=selection, to=to)
+        self.change(draw, seat, documents.MOVE, said, action)
+
+    @rule(data=st.data())
+    def reserve_numbers(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        selection = draw.selection(seat.actor, Status.AVAILABLE)
+        tag = draw.text(TAGS, BAD_TAGS)
+        to = draw.maybe(draw.organization(seat.actor))
+        said = selection_input(selection, self.ids) | {"tag": tag}
+        if to is not None:
+            said["organizationId"] = self.ids.organization(to)
+        action = partial(reserve_numbers, actor=seat.actor, selection=selection, tag=tag, to=to)
+        self.change(draw, seat, documents.RESERVE, said, action)
+
+    @rule(data=st.data())
+    def edit_reserved_tag(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        number = draw.numbers(seat.actor, Status.RESERVED)[0]
+        tag = draw.text(TAGS, BAD_TAGS)
+        said = {"numberId": self.ids.number(number), "tag": tag}
+        action = partial(edit_reserved_tag, actor=seat.actor, number=number, tag=tag)
+        self.change(draw, seat, documents.EDIT_TAG, said, action)
+
+    @rule(data=st.data())
+    def unreserve_numbers(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        selection = draw.selection(seat.actor, Status.RESERVED)
+        said = selection_input(selection, self.ids)
+        action = partial(unreserve_numbers, actor=seat.actor, selection=selection)
+        self.change(draw, seat, documents.UNRESERVE, said, action)
+
+    @rule(data=st.data())
+    def allocate_numbers(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        source = draw.maybe(draw.organization(seat.actor))
+        holder = seat.acting if source is None else source
+        series, available = draw.stocked_series(seat.actor, holder)
+        quantity = draw.quantity(available)
+        strategy = draw.pick(tuple(Strategy))
+        to = draw.organization_below(holder)
+        said: Json = {
+            "seriesId": self.ids.one_series(series),
+            "quantity": quantity,
+            "toOrganizationId": self.ids.organization(to),
+            "strategy": str(strategy),
+        }
+        if source is not None:
+            said["fromOrganizationId"] = self.ids.organization(source)
+        action = partial(
+            allocate_numbers,
+            actor=seat.actor,
+            series=series,
+            quantity=quantity,
+            to=to,
+            source=source,
+            strategy=strategy,
+        )
+        self.change(draw, seat, documents.ALLOCATE, said, action)
+
+    @rule(data=st.data())
+    def withdraw_numbers(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        organization = draw.organization_below(seat.acting)
+        series, available = draw.stocked_series(seat.actor, organization)
+        quantity = draw.quantity(available)
+        said = {
+            "organizationId": self.ids.organization(organization),
+            "seriesId": self.ids.one_series(series),
+            "quantity": quantity,
+        }
+        action = partial(
+            withdraw_numbers,
+            actor=seat.actor,
+            organization=organization,
+            series=series,
+            quantity=quantity,
+        )
+        self.change(draw, seat, documents.WITHDRAW, said, action)
+
+    @rule(data=st.data())
+    def retire_numbers(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.root_seat()
+        # Never many at once, so that something is left to work with.
+        selection = draw.selection(seat.actor, Status.AVAILABLE)
+        said = selection_input(selection, self.ids)
+        action = partial(retire_numbers, actor=seat.actor, selection=selection)
+        self.change(draw, seat, documents.RETIRE, said, action)
+
+    @rule(data=st.data())
+    def add_numbers(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.root_seat()
+        series = draw.series(seat.actor)
+        to = draw.maybe(draw.organization(seat.actor))
+        said, numbers = draw.new_numbers()
+        skip = numbers is not None and draw.pick((False, True))
+        said |= {"seriesId": self.ids.one_series(series)}
+        said |= {"onDuplicate": "SKIP"} if skip else {}
+        said |= {"organizationId": self.ids.organization(to)} if to is not None else {}
+        action = partial(
+            add_numbers, actor=seat.actor, series=series, numbers=numbers, to=to, skip=skip
+        )
+        self.change(draw, seat, documents.ADD, said, action)
+
+    @rule(data=st.data())
+    def create_series(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.root_seat()
+        name = draw.text(SERIES, BAD_NAMES)
+        action = partial(create_series, actor=seat.actor, name=name)
+        self.change(draw, seat, documents.CREATE_SERIES, {"name": name}, action)
+
+
+class TreeRules(History):
+    """What is done with organizations."""
+
+    @precondition(lambda self: len(self.inventory.organizations) < MOST_ORGANIZATIONS)
+    @rule(data=st.data())
+    def create_organization(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        parent = draw.maybe(draw.organization(seat.actor))
+        name = draw.text(NAMES, BAD_NAMES)
+        zone = draw.maybe(draw.text(ZONES, BAD_ZONES))
+        threshold = draw.maybe(draw.pick((50, 1, 100)) if not draw.rarely() else 0)
+        said: Json = {"name": name, "timeZone": zone, "thresholdPercent": threshold}
+        if parent is not None:
+            said["parentId"] = self.ids.organization(parent)
+        action = partial(
+            create_organization,
+            actor=seat.actor,
+            name=name,
+            parent=parent,
+            time_zone=zone,
+            threshold=threshold,
+        )
+        self.change(draw, seat, documents.CREATE_ORGANIZATION, said, action)
+
+    @rule(data=st.data())
+    def update_organization(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        organization = draw.organization(seat.actor)
+        name = draw.text(NAMES, BAD_NAMES)
+        zone = draw.maybe(draw.text(ZONES, BAD_ZONES))
+        said: Json = {"organizationId": self.ids.organization(organization), "name": name}
+        said |= {"timeZone": zone} if zone is not None else {}
+        action = partial(
+            update_organization,
+            actor=seat.actor,
+            organization=organization,
+            name=name,
+            time_zone=zone,
+        )
+        self.change(draw, seat, documents.UPDATE_ORGANIZATION, said, action)
+
+    @rule(data=st.data())
+    def set_threshold(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        organization = draw.maybe(draw.organization(seat.actor))
+        percent = draw.pick((-1, 0, 101) if draw.rarely() else (1, 33, 34, 50, 100))
+        said: Json = {"percent": percent}
+        if organization is not None:
+            said["organizationId"] = self.ids.organization(organization)
+        action = partial(
+            set_threshold, actor=seat.actor, percent=percent, organization=organization
+        )
+        self.change(draw, seat, documents.SET_THRESHOLD, said, action)
+
+    @rule(data=st.data())
+    def move_organization(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        organization = draw.organization_below(seat.acting)
+        parent = draw.organization(seat.actor)
+        said = {
+            "organizationId": self.ids.organization(organization),
+            "parentId": self.ids.organization(parent),
+        }
+        action = partial(
+            move_organization, actor=seat.actor, organization=organization, parent=parent
+        )
+        self.change(draw, seat, documents.MOVE_ORGANIZATION, said, action)
+
+    @rule(data=st.data())
+    def delete_organization(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        seat = draw.seat()
+        organization = draw.organization_below(seat.acting)
+        said = {"organizationId": self.ids.organization(organization)}
+        action = partial(delete_organization, actor=seat.actor, organization=organization)
+        self.change(draw, seat, documents.DELETE_ORGANIZATION, said, action)
+
+
+class Histories(NumberRules, TreeRules, Reads):
+    """Everything, and what was done under an idempotency key once more."""
+
+    @precondition(lambda self: self.done)
+    @rule(data=st.data())
+    def replay(self, data: st.DataObject) -> None:
+        done = Draw(data, self.inventory).pick(self.done)
+        if self._still_there(done.seat):
+            again = self.read(done.seat, done.verb.document, {"input": done.input})["answer"]
+            assert lasting(again) == lasting(done.answer)
+
+    @precondition(lambda self: self.done)
+    @rule(data=st.data())
+    def use_a_key_again_for_something_else(self, data: st.DataObject) -> None:
+        draw = Draw(data, self.inventory)
+        done = draw.pick(self.done)
+        if not self._still_there(done.seat):
+            return
+        verb, said = done.verb, dict(done.input)
+        if "quantity" in said:
+            said["quantity"] += 1
+        elif "tag" in said:
+            said["tag"] = f"Not {said['tag'].strip()[:50]}"
+        elif "name" in said:
+            said["name"] = f"Not {said['name']}"
+        elif verb is documents.SET_THRESHOLD:
+            said["percent"] = 99
+        else:
+            # The key has been used for something else altogether.
+            verb = documents.SET_THRESHOLD
+            said = {"percent": 99, "idempotencyKey": said["idempotencyKey"]}
+        answer = self.read(done.seat, verb.document, {"input": said})["answer"]
+        assert [error["code"] for error in answer["userErrors"]] == ["IDEMPOTENCY_MISMATCH"], answer
+
+    def _still_there(self, seat: Seat) -> bool:
+        return (
+            seat.caller.key in self.inventory.callers
+            and self.inventory.covers(seat.caller.home, seat.acting)
+            and self.inventory.exists(seat.acting)
+        )
