@@ -20,6 +20,7 @@ settings.register_profile(
     stateful_step_count=50 if WANTED else 30,
     deadline=None,
     derandomize=not WANTED,
+    report_multiple_bugs=False,
     # Everything a history does is slow and draws a lot: both are its nature.
     suppress_health_check=list(HealthCheck),
     # Explaining a failure means running it many times more.

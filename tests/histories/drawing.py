@@ -1,6 +1,6 @@
 """What a step of a history is made of: mostly sensible, now and then not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -48,6 +48,10 @@ class Draw:
     def __init__(self, data: st.DataObject, inventory: Inventory) -> None:
         self.data = data
         self.inventory = inventory
+        # At most one thing is wrong with a step, and with most nothing is: whatever is drawn
+        # counts the chances for trouble, and one of them may be chosen.
+        self.trouble = self.pick((*[0] * 12, *range(1, 9)))
+        self.chances = 0
 
     def pick(self, values: Sequence[T]) -> T:
         """One of some values."""
@@ -59,8 +63,9 @@ class Draw:
         return tuple(self.data.draw(st.lists(one_of_them, min_size=1, max_size=most, unique=True)))
 
     def rarely(self) -> bool:
-        """True once in a while."""
-        return self.pick(range(14)) == 1
+        """True when this is where the step goes wrong."""
+        self.chances += 1
+        return self.chances == self.trouble
 
     def maybe(self, value: T) -> T | None:
         """A value or nothing."""
@@ -72,32 +77,47 @@ class Draw:
 
     # Callers
 
-    def seat(self) -> Seat:
-        """Anybody; those who may change something more often than not."""
-        callers = list(self.inventory.callers.values())
-        changers = [caller for caller in callers if caller.role in CHANGERS]
-        return self._seat_of(self.pick(callers if self.rarely() else changers))
+    def seat(self, suits: Callable[[Actor], bool] = lambda _: True) -> Seat:
+        """Somebody who may change things, where there is something to do; rarely anybody."""
+        anybody = self.rarely()
+        seats = [
+            seat
+            for seat in self._seats()
+            if anybody or (seat.caller.role in CHANGERS and suits(seat.actor))
+        ]
+        return self.pick(seats or self._seats())
 
     def reader(self) -> Seat:
         """Anybody who reads."""
-        callers = self.inventory.callers.values()
-        return self._seat_of(self.pick([one for one in callers if one.role in READERS]))
+        return self.pick([seat for seat in self._seats() if seat.caller.role in READERS])
+
+    def seat_above_others(self) -> Seat:
+        """Somebody with organizations below him."""
+        return self.seat(lambda actor: bool(self.inventory.below(actor.acting)))
+
+    def seat_with(self, *wanted: Status) -> Seat:
+        """Somebody with numbers of a status in his scope."""
+
+        def suits(actor: Actor) -> bool:
+            visible = self.inventory.visible_numbers(actor)
+            return any(self.inventory.numbers[number].status in wanted for number in visible)
+
+        return self.seat(suits)
 
     def root_seat(self) -> Seat:
-        """For what only the root does: mostly somebody there."""
-        if self.rarely():
-            return self.seat()
-        callers = self.inventory.callers.values()
-        at_root = [caller for caller in callers if caller.home == self.inventory.root]
-        return Seat(
-            self.pick([caller for caller in at_root if caller.role in CHANGERS]),
-            self.inventory.root,
-        )
+        """For what only the root does."""
+        return self.seat(lambda actor: actor.acting == self.inventory.root)
 
-    def _seat_of(self, caller: Caller) -> Seat:
-        below = sorted(self.inventory.below(caller.home))
-        # Mostly from home: there is more to see from there.
-        return Seat(caller, self.pick((caller.home, caller.home, *below)))
+    def _seats(self) -> list[Seat]:
+        # Everybody is at home half of the time.
+        callers = list(self.inventory.callers.values())
+        away = [
+            Seat(caller, acting)
+            for caller in callers
+            for acting in sorted(self.inventory.below(caller.home))
+        ]
+        at_home = [Seat(caller, caller.home) for caller in callers]
+        return at_home * (1 + len(away) // len(at_home)) + away
 
     # Things
 
@@ -108,24 +128,35 @@ class Draw:
         return self.pick(sorted(self.inventory.subtree(actor.acting)))
 
     def organization_below(self, organization: str) -> str:
-        """Mostly an organization below another, where there is one."""
+        """An organization below another, where there is one; rarely another."""
         below = sorted(self.inventory.below(organization))
-        if not below or self.rarely():
-            return self.organization(Actor(self.pick(tuple(CHANGERS)), organization))
+        if self.rarely() or not below:
+            return self.pick((organization, *STRANGERS, *self.inventory.organizations))
         return self.pick(below)
+
+    def stocked(self, organizations: set[str]) -> str:
+        """One of some organizations, with available numbers if one has them; rarely another."""
+        if self.rarely() or not organizations:
+            return self.pick((*STRANGERS, *self.inventory.organizations))
+        stocked = sorted(filter(self._stock, organizations))
+        return self.pick(stocked or sorted(organizations))
+
+    def _stock(self, holder: str) -> list[str]:
+        """The series of every available number that an organization holds."""
+        held = self.inventory.held(holder) if self.inventory.exists(holder) else []
+        return [number.series for number in held if number.status is Status.AVAILABLE]
 
     def series(self, actor: Actor) -> str:
         """A series that he sees; rarely another."""
         visible = sorted(self.inventory.visible_series(actor))
-        if not visible or self.rarely():
+        if self.rarely() or not visible:
             return self.pick((*STRANGERS, *sorted(self.inventory.series)))
         return self.pick(visible)
 
     def stocked_series(self, actor: Actor, holder: str) -> tuple[str, int]:
         """A series, mostly one of which a holder has numbers available, and how many those are."""
-        held = self.inventory.held(holder) if self.inventory.exists(holder) else []
-        stock = [number.series for number in held if number.status is Status.AVAILABLE]
-        if not stock or self.rarely():
+        stock = self._stock(holder)
+        if self.rarely() or not stock:
             return self.series(actor), 0
         series = self.pick(sorted(set(stock)))
         return series, stock.count(series)
@@ -142,7 +173,7 @@ class Draw:
         fitting = [number for number in visible if self.inventory.numbers[number].status in wanted]
         if self.rarely() or not visible:
             return self.some((*STRANGERS, *sorted(self.inventory.numbers)))
-        return self.some(visible if self.rarely() or not fitting else fitting)
+        return self.some(visible if self.rarely() else fitting or visible)
 
     def selection(self, actor: Actor, *wanted: Status) -> Selection:
         """Numbers by name or by a filter; rarely neither, both, or another count than expected."""

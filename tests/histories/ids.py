@@ -18,15 +18,15 @@ class Ids:
 
     def organization(self, key: str) -> str:
         """The id of an organization, there or not."""
-        return self._strange(key, self.series) or self.organizations[key]
+        return self._of(key, self.organizations, self.series)
 
     def number(self, number: str) -> str:
         """The id of a number, there or not."""
-        return self._strange(number, self.organizations) or self.numbers[number]
+        return self._of(number, self.numbers, self.organizations)
 
     def one_series(self, name: str) -> str:
         """The id of a series, there or not."""
-        return self._strange(name, self.numbers) or self.series[name]
+        return self._of(name, self.series, self.numbers)
 
     def key(self, organization: str) -> str:
         """The key of an organization's id; one that the model does not know stays as it is."""
@@ -36,7 +36,7 @@ class Ids:
         return f"unknown {organization}"
 
     @staticmethod
-    def _strange(key: str, others: dict[str, str]) -> str | None:
-        if key not in STRANGERS:
-            return None
-        return ("not an id!", "", next(iter(others.values())))[STRANGERS.index(key)]
+    def _of(key: str, known: dict[str, str], others: dict[str, str]) -> str:
+        if key in STRANGERS:
+            return ("not an id!", "", next(iter(others.values())))[STRANGERS.index(key)]
+        return known[key]

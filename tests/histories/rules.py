@@ -43,7 +43,7 @@ class NumberRules(History):
     @rule(data=st.data())
     def move_numbers(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
+        seat = draw.seat_with(Status.AVAILABLE, Status.RESERVED, Status.IN_USE)
         selection = draw.selection(seat.actor, Status.AVAILABLE, Status.RESERVED, Status.IN_USE)
         to = draw.organization(seat.actor)
         said = selection_input(selection, self.ids) | {"organizationId": self.ids.organization(to)}
@@ -53,7 +53,7 @@ class NumberRules(History):
     @rule(data=st.data())
     def reserve_numbers(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
+        seat = draw.seat_with(Status.AVAILABLE)
         selection = draw.selection(seat.actor, Status.AVAILABLE)
         tag = draw.text(TAGS, BAD_TAGS)
         to = draw.maybe(draw.organization(seat.actor))
@@ -66,7 +66,7 @@ class NumberRules(History):
     @rule(data=st.data())
     def edit_reserved_tag(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
+        seat = draw.seat_with(Status.RESERVED)
         number = draw.numbers(seat.actor, Status.RESERVED)[0]
         tag = draw.text(TAGS, BAD_TAGS)
         said = {"numberId": self.ids.number(number), "tag": tag}
@@ -76,7 +76,7 @@ class NumberRules(History):
     @rule(data=st.data())
     def unreserve_numbers(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
+        seat = draw.seat_with(Status.RESERVED)
         selection = draw.selection(seat.actor, Status.RESERVED)
         said = selection_input(selection, self.ids)
         action = partial(unreserve_numbers, actor=seat.actor, selection=selection)
@@ -85,8 +85,10 @@ class NumberRules(History):
     @rule(data=st.data())
     def allocate_numbers(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
-        source = draw.maybe(draw.organization(seat.actor))
+        seat = draw.seat_above_others()
+        tree = self.inventory
+        parents = {key for key in tree.subtree(seat.acting) if tree.children(key)}
+        source = draw.maybe(draw.stocked(parents))
         holder = seat.acting if source is None else source
         series, available = draw.stocked_series(seat.actor, holder)
         quantity = draw.quantity(available)
@@ -114,8 +116,8 @@ class NumberRules(History):
     @rule(data=st.data())
     def withdraw_numbers(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
-        organization = draw.organization_below(seat.acting)
+        seat = draw.seat_above_others()
+        organization = draw.stocked(self.inventory.below(seat.acting))
         series, available = draw.stocked_series(seat.actor, organization)
         quantity = draw.quantity(available)
         said = {
@@ -227,7 +229,7 @@ class TreeRules(History):
     @rule(data=st.data())
     def move_organization(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
+        seat = draw.seat_above_others()
         organization = draw.organization_below(seat.acting)
         parent = draw.organization(seat.actor)
         said = {
@@ -242,7 +244,7 @@ class TreeRules(History):
     @rule(data=st.data())
     def delete_organization(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
-        seat = draw.seat()
+        seat = draw.seat_above_others()
         organization = draw.organization_below(seat.acting)
         said = {"organizationId": self.ids.organization(organization)}
         action = partial(delete_organization, actor=seat.actor, organization=organization)
