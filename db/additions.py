@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import SmallInteger, Text, bindparam, insert, literal, null, select
+from sqlalchemy import SmallInteger, Text, bindparam, insert, null, select, update
 
 from db.changes import PERSON
 from db.database import Connection
-from db.statements import Statement, among, ids, texts
+from db.statements import Statement, among, texts
 from db.tables import NumberEventRow, PhoneNumberRow, UserRow
 from db.types import Identifier, Instant, Ordered
 from domain.lifecycle import NumberStatus
@@ -91,22 +91,20 @@ _EVENTS = Statement(
         .where(among(_N.number, texts("numbers"))),
     )
 )
-_readded: dict[str, Any] = _added | {
-    "version": _N.version + 1,
-    "series_id": bindparam("series_id", type_=Identifier),
-    "organization_after": bindparam("organization_id", type_=Identifier),
-    "status_after": literal(int(NumberStatus.AVAILABLE), SmallInteger()),
-    "reserved_tag_after": _nothing,
-    "user_after": _nothing,
-    "user_id_after": _nothing,
-}
-_READD = Statement(
-    insert(_E).from_select(
-        list(_readded),
-        select(*(value.label(name) for name, value in _readded.items()))
-        .where(among(_N.id, ids("ids")))
-        .order_by(_N.number)
-        .with_for_update(of=_N),
+_REVIVE = Statement(
+    update(_N)
+    .where(_N.number == bindparam("number", type_=Ordered), _N.retired_at.is_not(None))  # type: ignore[arg-type, union-attr]
+    .values(
+        series_id=bindparam("series_id", type_=Identifier),
+        organization_id=bindparam("organization_id", type_=Identifier),
+        status=bindparam("status", type_=SmallInteger()),
+        reserved_tag=bindparam("reserved_tag", type_=Text()),
+        tag_folded=bindparam("tag_folded", type_=Ordered),
+        user_id=bindparam("user_id", type_=Identifier),
+        retired_at=null(),
+        available_since=bindparam("available_since", type_=Instant()),
+        updated_at=bindparam("at", type_=Instant()),
+        version=_N.version + 1,
     )
 )
 
@@ -117,32 +115,30 @@ async def known(connection: Connection, numbers: Sequence[str]) -> dict[str, Kno
     return {number: Known(id_, number, retired_at is not None) for id_, number, retired_at in rows}
 
 
-async def insert_numbers(
-    connection: Connection, numbers: Sequence[NewNumber], *, operation: int, at: datetime
+async def add(
+    connection: Connection,
+    new: Sequence[NewNumber],
+    retired: Sequence[NewNumber],
+    *,
+    operation: int,
+    at: datetime,
 ) -> None:
-    """Add numbers that have no row, with their events. Raises UniqueViolation when one has."""
-    await connection.execute_many(
-        _INSERT,
-        (
-            new._asdict()
-            | {
-                "tag_folded": None if new.reserved_tag is None else fold(new.reserved_tag),
-                "available_since": at if new.status is NumberStatus.AVAILABLE else None,
-                "at": at,
-            }
-            for new in numbers
-        ),
-    )
-    await connection.execute(_EVENTS, operation=operation, numbers=[new.number for new in numbers])
+    """Add numbers that have no row, and bring back retired ones, with their events.
+
+    Raises UniqueViolation when somebody else has added one of them meanwhile.
+    """
+    await connection.execute_many(_INSERT, (_values(number, at) for number in new))
+    await connection.execute_many(_REVIVE, (_values(number, at) for number in retired))
+    numbers = [number.number for number in (*new, *retired)]
+    await connection.execute(_EVENTS, operation=operation, numbers=numbers)
 
 
-async def readd(
-    connection: Connection, wanted: Sequence[int], *, operation: int, series_id: int, organization_id: int
-) -> None:
-    """Write the events that bring retired numbers back as AVAILABLE; `db.changes.apply` then does it."""
-    await connection.execute(
-        _READD, ids=wanted, operation=operation, series_id=series_id, organization_id=organization_id
-    )
+def _values(number: NewNumber, at: datetime) -> dict[str, Any]:
+    return number._asdict() | {
+        "tag_folded": None if number.reserved_tag is None else fold(number.reserved_tag),
+        "available_since": at if number.status is NumberStatus.AVAILABLE else None,
+        "at": at,
+    }
 
 
 _INSERT_USER = Statement(

@@ -38,15 +38,35 @@ _A, _K, _T = AdministratorRow, ApiKeyRow, AccessTokenRow
 _NOW = bindparam("now", type_=Instant())
 _DIGEST = bindparam("digest", type_=Ordered)
 _BY_TOKEN = Statement(
-    select(_A.id, _A.name, _A.email, _A.role, _A.organization_id, OrganizationRow.path, _A.last_sign_in_at)
+    select(
+        _A.id,
+        _A.name,
+        _A.email,
+        _A.role,
+        _A.organization_id,
+        OrganizationRow.path,
+        _A.last_sign_in_at,
+    )
     .join(_T, _T.administrator_id == _A.id)
     .join(OrganizationRow, OrganizationRow.id == _A.organization_id)
     .where(_T.digest == _DIGEST, _T.expires_at > _NOW)
 )
 _BY_KEY = Statement(
-    select(_K.id, _K.name, bindparam("none", None, type_=Text()), _K.role, _K.organization_id, OrganizationRow.path, _K.last_used_at)
+    select(
+        _K.id,
+        _K.name,
+        bindparam("none", None, type_=Text()),
+        _K.role,
+        _K.organization_id,
+        OrganizationRow.path,
+        _K.last_used_at,
+    )
     .join(OrganizationRow, OrganizationRow.id == _K.organization_id)
-    .where(_K.digest == _DIGEST, _K.revoked_at.is_(None), or_(_K.expires_at.is_(None), _K.expires_at > _NOW))  # type: ignore[union-attr]
+    .where(
+        _K.digest == _DIGEST,
+        _K.revoked_at.is_(None),
+        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
+    )  # type: ignore[union-attr]
 )
 
 
@@ -71,7 +91,10 @@ _SIGNED_IN = Statement(update(_A).where(_A.id == _ID).values(last_sign_in_at=_NO
 _SET_HASH = Statement(update(_A).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text())))  # type: ignore[arg-type]
 _INSERT_TOKEN = Statement(
     insert(_T).values(
-        administrator_id=_ID, digest=_DIGEST, created_at=_NOW, expires_at=bindparam("expires_at", type_=Instant())
+        administrator_id=_ID,
+        digest=_DIGEST,
+        created_at=_NOW,
+        expires_at=bindparam("expires_at", type_=Instant()),
     )
 )
 _DELETE_TOKEN = Statement(delete(_T).where(_T.digest == _DIGEST))  # type: ignore[arg-type]
@@ -85,7 +108,12 @@ async def credentials(connection: Connection, email: str) -> Credentials | None:
 
 
 async def add_token(
-    connection: Connection, administrator_id: int, digest: str, *, now: datetime, expires_at: datetime
+    connection: Connection,
+    administrator_id: int,
+    digest: str,
+    *,
+    now: datetime,
+    expires_at: datetime,
 ) -> None:
     """Store a token's digest, and note the sign-in."""
     await connection.execute(_INSERT_TOKEN, id=administrator_id, digest=digest, now=now, expires_at=expires_at)

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     Integer,
-    Select,
     SmallInteger,
     Text,
     and_,
@@ -132,6 +131,7 @@ async def set_count(connection: Connection, operation: int, count: int) -> None:
 
 # Selecting and locking
 
+
 @lru_cache(maxsize=256)
 def _locked(shape: search.Shape, *, counted: bool) -> Statement:
     chosen = (
@@ -217,9 +217,12 @@ def _events(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
 
 
 @lru_cache(maxsize=256)
-def _events_matching(shape: search.Shape, effect: Effect, *, elsewhere: bool) -> Statement:
-    target = bindparam("organization", type_=Identifier)
-    conditions = [search.predicate(shape)] + ([_N.organization_id != target] if elsewhere else [])
+def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+    conditions: list[Any] = [search.predicate(shape)]
+    if unless_same and effect.organization is Change.SET:
+        conditions.append(_N.organization_id != bindparam("organization", type_=Identifier))
+    if unless_same and effect.tag is Change.SET:
+        conditions.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))  # type: ignore[union-attr]
     return _events(effect, *conditions)
 
 
@@ -229,15 +232,15 @@ async def record_matching(
     *,
     effect: Effect,
     operation: int,
-    elsewhere: bool = False,
+    unless_same: bool = False,
     **values: Any,
 ) -> int:
     """Write an event for every number that fulfils the filter; how many.
 
-    `values` are the operation's parameters: organization, tag, forwarding. With `elsewhere`, numbers that the target
-    organization holds already are passed over.
+    `values` are the operation's parameters: organization, tag, forwarding. With `unless_same`, numbers that would
+    stay as they are are passed over.
     """
-    statement = _events_matching(search.shape(filter_), effect, elsewhere=elsewhere)
+    statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same)
     return await connection.execute(statement, **search.parameters(filter_), operation=operation, **values)
 
 
@@ -305,9 +308,7 @@ async def record_available(
         if block is None:
             return 0
         parameters["first"] = block[0]
-    return await connection.execute(
-        _EVENTS_AVAILABLE[strategy], **parameters, operation=operation, organization=target
-    )
+    return await connection.execute(_EVENTS_AVAILABLE[strategy], **parameters, operation=operation, organization=target)
 
 
 # What the events say
@@ -323,7 +324,13 @@ _TALLY = Statement(
         func.count(),
     )
     .where(_E.operation_id == _OPERATION)
-    .group_by(_E.series_id, _E.organization_before, _E.organization_after, _E.status_before, _E.status_after)
+    .group_by(
+        _E.series_id,
+        _E.organization_before,
+        _E.organization_after,
+        _E.status_before,
+        _E.status_after,
+    )
 )
 _OFFENDERS = Statement(
     select(_N.number, _E.status_before, _E.forwarding_number_before)

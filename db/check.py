@@ -11,7 +11,14 @@ from sqlalchemy.orm import aliased
 from db.counters import BELOW, OWN
 from db.database import Connection
 from db.statements import Statement
-from db.tables import InventoryRow, NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow, UtilizationRow
+from db.tables import (
+    InventoryRow,
+    NumberEventRow,
+    OrganizationRow,
+    PhoneNumberRow,
+    UserRow,
+    UtilizationRow,
+)
 from domain.lifecycle import NumberStatus
 from domain.scope import ancestor_ids, child_path
 from domain.texts import fold
@@ -26,7 +33,11 @@ _HELD = Statement(
     .group_by(_N.organization_id, _N.series_id, _N.status)
 )
 _INVENTORY = Statement(
-    select(InventoryRow.organization_id, InventoryRow.series_id, *(getattr(InventoryRow, n) for n in (*OWN, *BELOW)))
+    select(
+        InventoryRow.organization_id,
+        InventoryRow.series_id,
+        *(getattr(InventoryRow, n) for n in (*OWN, *BELOW)),
+    )
 )
 _UTILIZATION = Statement(
     select(
@@ -47,7 +58,11 @@ _PENDING = Statement(
     .group_by(_U.organization_id)
 )
 _latest = (
-    select(_E.phone_number_id.label("id"), func.max(_E.version).label("version"), func.count().label("events"))  # type: ignore[attr-defined]
+    select(
+        _E.phone_number_id.label("id"),
+        func.max(_E.version).label("version"),
+        func.count().label("events"),
+    )  # type: ignore[attr-defined]
     .group_by(_E.phone_number_id)
     .subquery()
 )
@@ -132,7 +147,10 @@ async def _counter_differences(connection: Connection, paths: dict[int, str]) ->
     inventory: dict[tuple[int, int], list[int]] = {}
     totals: dict[int, list[int]] = {id_: [0] * (len(columns) + 2) for id_ in paths}
     for holder, series, status, count in await connection.fetch(_HELD):
-        for index, organizations in ((status, [holder]), (len(OWN) + status, ancestor_ids(paths[holder]))):
+        for index, organizations in (
+            (status, [holder]),
+            (len(OWN) + status, ancestor_ids(paths[holder])),
+        ):
             for organization in organizations:
                 inventory.setdefault((organization, series), [0] * len(columns))[index] += count
                 totals[organization][index] += count

@@ -148,7 +148,11 @@ async def subtree(connection: Connection, organization_id: int) -> dict[int, lis
 
 
 async def shift(
-    connection: Connection, held: Mapping[int, Sequence[int]], *, away_from: Iterable[int], to: Iterable[int]
+    connection: Connection,
+    held: Mapping[int, Sequence[int]],
+    *,
+    away_from: Iterable[int],
+    to: Iterable[int],
 ) -> None:
     """Take what a subtree holds from what is below some organizations, and add it to what is below others."""
     inventory: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
@@ -180,7 +184,10 @@ _UTILIZATION = Statement(
 _INVENTORY = Statement(
     select(*_columns(InventoryRow, "organization_id", "series_id"))
     .join(SeriesRow, SeriesRow.id == InventoryRow.series_id)
-    .where(among(InventoryRow.organization_id, ids("ids")), or_(*(getattr(InventoryRow, n) != 0 for n in _EVERY)))
+    .where(
+        among(InventoryRow.organization_id, ids("ids")),
+        or_(*(getattr(InventoryRow, n) != 0 for n in _EVERY)),
+    )
     .order_by(InventoryRow.organization_id, SeriesRow.name_folded, SeriesRow.id)
 )
 
@@ -197,6 +204,20 @@ async def inventory(connection: Connection, organization_ids: Sequence[int]) -> 
     for row in await connection.fetch(_INVENTORY, ids=organization_ids):
         by_organization[row[0]].append(SeriesCounters(*row))
     return by_organization
+
+
+_AVAILABLE = Statement(
+    select(InventoryRow.available).where(
+        InventoryRow.organization_id == bindparam("organization_id", type_=BigInteger()),
+        InventoryRow.series_id == bindparam("series_id", type_=BigInteger()),
+    )
+)
+
+
+async def available(connection: Connection, *, organization_id: int, series_id: int) -> int:
+    """How many available numbers of a series an organization holds."""
+    row = await connection.fetch_one(_AVAILABLE, organization_id=organization_id, series_id=series_id)
+    return row[0] if row else 0
 
 
 class SeriesStatusCounts(NamedTuple):

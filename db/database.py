@@ -83,4 +83,3 @@ class Database(ABC):
         """The first row or None, read on a connection of its own."""
         async with self.read() as connection:
             return await connection.fetch_one(statement, **parameters)
-

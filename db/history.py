@@ -15,7 +15,13 @@ from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
 from db.phone_numbers import STATUSES
 from db.statements import Row, Statement, among, ids
-from db.tables import NumberEventRow, OperationOrganizationRow, OperationRow, OrganizationRow, PhoneNumberRow
+from db.tables import (
+    NumberEventRow,
+    OperationOrganizationRow,
+    OperationRow,
+    OrganizationRow,
+    PhoneNumberRow,
+)
 from db.types import Identifier
 from domain.lifecycle import EventKind, NumberStatus
 
@@ -168,7 +174,15 @@ async def event(connection: Connection, phone_number_id: int, version: int, *, w
 
 _LINK = OperationOrganizationRow
 _acting, _touched = aliased(OrganizationRow), aliased(OrganizationRow)
-_operation_columns: tuple[Any, ...] = (_OP.id, _OP.action, _OP.at, _OP.actor, _acting.id, _OP.changed_count, _OP.changes)
+_operation_columns: tuple[Any, ...] = (
+    _OP.id,
+    _OP.action,
+    _OP.at,
+    _OP.actor,
+    _acting.id,
+    _OP.changed_count,
+    _OP.changes,
+)
 _in_scope = (
     select(_LINK.operation_id)
     .join(_touched, _touched.id == _LINK.organization_id)
@@ -234,7 +248,9 @@ async def activity_page(
 async def activity_count(connection: Connection, organization_id: int, *, within: str) -> int:
     """How many operations touched an organization."""
     count: int = await connection.value(
-        _activity(after=False, counted=True), organization=organization_id, **scope.bounds("scope", within)
+        _activity(after=False, counted=True),
+        organization=organization_id,
+        **scope.bounds("scope", within),
     )
     return count
 

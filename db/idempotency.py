@@ -40,7 +40,13 @@ class Stored(NamedTuple):
 
 
 async def claim(
-    connection: Connection, caller: str, key: str, *, fingerprint: str, now: datetime, expired: datetime
+    connection: Connection,
+    caller: str,
+    key: str,
+    *,
+    fingerprint: str,
+    now: datetime,
+    expired: datetime,
 ) -> Stored | None:
     """Claim a key for this transaction; where it is taken, what it was used for.
 

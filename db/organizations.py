@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     SmallInteger,
     Text,
-
     bindparam,
     delete,
     exists,
@@ -27,9 +26,16 @@ from sqlalchemy.orm import aliased
 from db import scope
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
-from db.statements import Row, Statement, among, ids
-from db.tables import AdministratorRow, ApiKeyRow, InventoryRow, OrganizationRow, UserRow, UtilizationRow
-from db.types import Identifier, Instant, Ordered
+from db.statements import Statement, among, ids
+from db.tables import (
+    AdministratorRow,
+    ApiKeyRow,
+    InventoryRow,
+    OrganizationRow,
+    UserRow,
+    UtilizationRow,
+)
+from db.types import Identifier, Ordered
 from domain.scope import child_path
 from domain.texts import fold
 
@@ -84,6 +90,14 @@ async def root_count(connection: Connection) -> int:
     """How many roots there are in the database."""
     count: int = await connection.value(_ROOTS)
     return count
+
+
+_EVERYTHING = Statement(select(_O.id, _O.path, _O.name).order_by(_O.path))  # type: ignore[arg-type]
+
+
+async def everything(connection: Connection) -> list[tuple[int, str, str]]:
+    """Id, path and name of every organization, those above before those below."""
+    return [(row[0], row[1], row[2]) for row in await connection.fetch(_EVERYTHING)]
 
 
 class Listing(NamedTuple):
@@ -190,7 +204,7 @@ _INSERT = Statement(
 _SET_PATH = Statement(update(_O).where(_O.id == _ID).values(path=bindparam("path", type_=Ordered)))  # type: ignore[arg-type]
 _INSERT_COUNTERS = Statement(
     insert(UtilizationRow).values(
-        {name: 0 for name in UtilizationRow.model_fields} | {"organization_id": bindparam("id", type_=Identifier)}
+        dict.fromkeys(UtilizationRow.model_fields, 0) | {"organization_id": bindparam("id", type_=Identifier)}
     )
 )
 _NAMED = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))

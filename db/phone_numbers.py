@@ -97,9 +97,7 @@ KEY_TYPES: dict[Field, type] = {
 
 
 @lru_cache(maxsize=512)
-def _page(
-    shape: search.Shape, order: Order, *, backward: bool, after: bool, before: bool, blanks: bool
-) -> Statement:
+def _page(shape: search.Shape, order: Order, *, backward: bool, after: bool, before: bool, blanks: bool) -> Statement:
     """A page of one stretch of the list: for the tag order, either the tagged numbers or the blank ones."""
     field = Field.NUMBER if blanks else order.field
     column, type_ = _KEYS.get(field, (None, None))
@@ -113,7 +111,10 @@ def _page(
         tag: ColumnElement[Any] = _N.tag_folded  # type: ignore[assignment]
         query = query.where(tag.is_(None) if blanks else tag.is_not(None))
     key: Any = _N.number if column is None else tuple_(column, _N.number)
-    for name, wanted, greater in (("after", after, not order.descending), ("before", before, order.descending)):
+    for name, wanted, greater in (
+        ("after", after, not order.descending),
+        ("before", before, order.descending),
+    ):
         if wanted:
             number = bindparam(f"{name}_number", type_=Ordered)
             bound: Any = number if column is None else tuple_(bindparam(f"{name}_value", type_=type_), number)

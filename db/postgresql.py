@@ -42,7 +42,7 @@ class PostgreSQLConnection(Connection):
 
     async def lock_tree(self, *, exclusive: bool) -> None:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-        await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")  # noqa: S608 - both parts are constants
+        await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")
 
 
 class PostgreSQLDatabase(Database):
@@ -59,7 +59,10 @@ class PostgreSQLDatabase(Database):
         """Open a pool. Raises OSError or asyncpg's error when the server can't be reached."""
         # A prepared search would flip to a generic plan after five runs and crawl; planning anew costs microseconds.
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=pool_size, server_settings={"plan_cache_mode": "force_custom_plan"}
+            url,
+            min_size=1,
+            max_size=pool_size,
+            server_settings={"plan_cache_mode": "force_custom_plan"},
         )
         trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
         return cls(pool, has_trigrams=trigrams)

@@ -11,7 +11,8 @@ from domain.scope import upper_bound
 def inside(column: Any, parameter: str) -> ColumnElement[bool]:
     """`column` holds the path of an organization that the scope named by the parameter covers."""
     return and_(
-        column >= bindparam(parameter, type_=Ordered), column < bindparam(f"{parameter}_end", type_=Ordered)
+        column >= bindparam(parameter, type_=Ordered),
+        column < bindparam(f"{parameter}_end", type_=Ordered),
     )
 
 

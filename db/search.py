@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, SmallInteger, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 
 from db import scope
-from db.statements import among, ids, texts
+from db.database import Connection
+from db.statements import Statement, among, ids, texts
 from db.tables import OrganizationRow, PhoneNumberRow
 from db.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
+from domain.lifecycle import NumberStatus
 from domain.search import NumberFilter
 
 _TRIGRAM = 3
@@ -39,10 +42,7 @@ def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
     if not element.indexed:
         return f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
     query = compiler.process(element.query, **options)
-    return (
-        "phone_numbers.id IN (SELECT rowid FROM phone_number_search "
-        f"WHERE phone_number_search MATCH {query})"
-    )
+    return f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,17 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
     for n, part in enumerate(_parts(filter_)):
         values[f"text_{n}"] = part
         values[f"text_{n}_query"] = part
-    simple = ("organization_ids", "series_ids", "statuses", "tag", "numbers", "ids", "lowest", "highest", "updated_since")
+    simple = (
+        "organization_ids",
+        "series_ids",
+        "statuses",
+        "tag",
+        "numbers",
+        "ids",
+        "lowest",
+        "highest",
+        "updated_since",
+    )
     values |= {name: value for name in simple if (value := getattr(filter_, name)) is not None}
     if filter_.tag_contains is not None:
         values["tag_contains"] = f"%{filter_.tag_contains.translate(LIKE_ESCAPES)}%"
@@ -178,3 +188,26 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
     if filter_.ends_with is not None:
         values["ends_with"] = f"%{filter_.ends_with}"
     return values
+
+
+@lru_cache(maxsize=256)
+def _count(shape_: Shape) -> Statement:
+    return Statement(select(func.count()).select_from(PhoneNumberRow).where(predicate(shape_)))
+
+
+@lru_cache(maxsize=256)
+def _facets(shape_: Shape) -> Statement:
+    groups = (PhoneNumberRow.series_id, PhoneNumberRow.status)
+    return Statement(select(*groups, func.count()).where(predicate(shape_)).group_by(*groups))
+
+
+async def count(connection: Connection, filter_: NumberFilter) -> int:
+    """How many numbers fulfil the filter, counted."""
+    total: int = await connection.value(_count(shape(filter_)), **parameters(filter_))
+    return total
+
+
+async def facets(connection: Connection, filter_: NumberFilter) -> list[tuple[int, NumberStatus, int]]:
+    """How many numbers fulfil the filter, counted by series and status."""
+    rows = await connection.fetch(_facets(shape(filter_)), **parameters(filter_))
+    return [(series_id, NumberStatus(status), number) for series_id, status, number in rows]

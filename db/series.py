@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Text, bindparam, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from db.counters import BELOW, OWN
 from db.database import Connection
@@ -87,22 +98,27 @@ async def page(connection: Connection, listing: Listing, page: Page) -> Slice[Se
     if page.after:
         values |= {"after_value": page.after.value, "after_id": page.after.tie}
     statement = _list(
-        search=bool(listing.search), holder=listing.holder is not None, after=page.after is not None, counted=False
+        search=bool(listing.search),
+        holder=listing.holder is not None,
+        after=page.after is not None,
+        counted=False,
     )
     return cut([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
 
 
 async def count(connection: Connection, listing: Listing) -> int:
     """How many series the listing has."""
-    statement = _list(
-        search=bool(listing.search), holder=listing.holder is not None, after=False, counted=True
-    )
+    statement = _list(search=bool(listing.search), holder=listing.holder is not None, after=False, counted=True)
     total: int = await connection.value(statement, **_values(listing))
     return total
 
 
 def _values(listing: Listing) -> dict[str, Any]:
-    return {"root_id": listing.root_id, "holder": listing.holder, "search": fold(listing.search or "")}
+    return {
+        "root_id": listing.root_id,
+        "holder": listing.holder,
+        "search": fold(listing.search or ""),
+    }
 
 
 def key(record: SeriesRecord) -> Key:
@@ -121,9 +137,7 @@ _UPDATE = Statement(update(_S).where(_S.id == _ID).values(**_VALUES))  # type: i
 
 async def insert_one(connection: Connection, *, root_id: int, name: str, region: str | None) -> int:
     """Add a series; its id."""
-    series_id: int = await connection.value(
-        _INSERT, root_id=root_id, name=name, name_folded=fold(name), region=region
-    )
+    series_id: int = await connection.value(_INSERT, root_id=root_id, name=name, name_folded=fold(name), region=region)
     return series_id
 
 

@@ -43,7 +43,10 @@ class SQLiteConnection(Connection):
             future.exception()
             raise
         except sqlite3.IntegrityError as error:
-            if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+            if error.sqlite_errorname in {
+                "SQLITE_CONSTRAINT_UNIQUE",
+                "SQLITE_CONSTRAINT_PRIMARYKEY",
+            }:
                 raise UniqueViolation(str(error)) from error
             raise
         except sqlite3.OperationalError as error:

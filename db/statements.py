@@ -57,7 +57,9 @@ class Compiled:
 
 def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     # Of the types used here only those of `db.types` change a value; the drivers take the others as they are.
-    return type_.dialect_impl(dialect).bind_processor(dialect) if isinstance(type_, Instant | Pattern | Values) else None
+    return (
+        type_.dialect_impl(dialect).bind_processor(dialect) if isinstance(type_, Instant | Pattern | Values) else None
+    )
 
 
 class Statement:

@@ -95,7 +95,8 @@ class PhoneNumberRow(SQLModel, table=True):
         UniqueConstraint("number", name="uq_phone_numbers_number"),
         _live("ix_phone_numbers_status", "status", "number"),
         _live("ix_phone_numbers_holding", "organization_id", "series_id", "status", "number"),
-        _live("ix_phone_numbers_organization", "organization_id", "number"),
+        # Whole, not live: deleting an organization looks for retired numbers, too.
+        Index("ix_phone_numbers_organization", "organization_id", "number"),
         _live("ix_phone_numbers_series", "series_id", "number"),
         _live("ix_phone_numbers_tag", "tag_folded", "number", also="tag_folded IS NOT NULL"),
         _live("ix_phone_numbers_updated", "updated_at", "number"),

@@ -71,7 +71,10 @@ _CLASHES = Statement(
     select(PhoneNumberRow.number, _U.email)
     .join(_E, _E.phone_number_id == PhoneNumberRow.id)
     .join(_U, _U.id == _E.user_id_after)
-    .outerjoin(_resident, (_resident.email_folded == _U.email_folded) & (_resident.organization_id == _TARGET))
+    .outerjoin(
+        _resident,
+        (_resident.email_folded == _U.email_folded) & (_resident.organization_id == _TARGET),
+    )
     .where(
         _E.operation_id == _OPERATION,
         (_resident.id.is_not(None)) | (_U.email_folded.in_(_same_mail)),  # type: ignore[union-attr, attr-defined]

@@ -27,7 +27,11 @@ class Permission(Enum):
 
 
 _READ = frozenset({Permission.READ, Permission.DOWNLOAD})
-_CHANGE = _READ | {Permission.CHANGE_NUMBERS, Permission.CHANGE_ORGANIZATIONS, Permission.RECORD_USAGE}
+_CHANGE = _READ | {
+    Permission.CHANGE_NUMBERS,
+    Permission.CHANGE_ORGANIZATIONS,
+    Permission.RECORD_USAGE,
+}
 
 PERMITTED: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),

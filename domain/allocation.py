@@ -23,5 +23,3 @@ def check_quantity(quantity: int, *, path: tuple[str, ...]) -> int:
         message = f"The quantity {quantity} is over {OPERATION_LIMIT}, the most that one operation takes."
         raise LimitExceeded(message, path=path)
     return quantity
-
-

@@ -60,6 +60,11 @@ class EventKind(IntEnum):
     ORGANIZATION_DELETED = 15
     ORGANIZATION_MOVED = 16
     RETIRED = 17
+    ORGANIZATION_CREATED = 18
+    ORGANIZATION_UPDATED = 19
+    THRESHOLD_SET = 20
+    SERIES_CREATED = 21
+    SERIES_UPDATED = 22
 
 
 @dataclass(frozen=True, slots=True)

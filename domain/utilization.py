@@ -40,7 +40,10 @@ LABELS: dict[UtilizationCategory, tuple[str, str]] = {
         "Assigned",
         "Numbers which are assigned to a user through an invitation; the user has not on-boarded yet.",
     ),
-    UtilizationCategory.REGISTERED: ("Registered", "Numbers whose user has successfully on-boarded."),
+    UtilizationCategory.REGISTERED: (
+        "Registered",
+        "Numbers whose user has successfully on-boarded.",
+    ),
     UtilizationCategory.ALLOCATED_TO_SUB_ORGANIZATIONS: (
         "Allocated to Sub-Organizations",
         "Numbers which are allocated to sub-organizations.",

@@ -152,7 +152,12 @@ class _Run:
     fingerprint: str
 
     async def once(
-        self, change: Callable[[Work], Awaitable[A]], answer: type[A], *, changes_tree: bool, dry_run: bool
+        self,
+        change: Callable[[Work], Awaitable[A]],
+        answer: type[A],
+        *,
+        changes_tree: bool,
+        dry_run: bool,
     ) -> A:
         now = self.context.clock()
         refused: DialtreeError | None = None

@@ -1,11 +1,14 @@
 """What every test can ask for."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
+from tests.support.server import Server
 
 POSTGRES_FOLDER = pytest.StashKey[Path]()
 AT_THE_END = pytest.StashKey[ExitStack]()
@@ -41,3 +44,21 @@ def postgres(pytestconfig: pytest.Config) -> PostgresServer:
         return server_in(pytestconfig.stash[POSTGRES_FOLDER])
     except PostgresUnavailable as failure:
         pytest.fail(str(failure), pytrace=False)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Give what makes empty databases; every test that asks for it runs on both engines."""
+    if request.param == "sqlite":
+        return SQLiteDatabases(tmp_path_factory.mktemp("sqlite"))
+    return PostgresDatabases(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def server(databases: Databases) -> Iterator[Server]:
+    """Give the application over an empty database of its own."""
+    url = databases.create()
+    running = Server(url)
+    yield running
+    running.close()
+    databases.drop(url)

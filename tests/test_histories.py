@@ -5,12 +5,14 @@ and the same ones every time.
 """
 
 import os
+from functools import partial
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.histories.rules import Histories
-from tests.support.server import OpenServer
+from tests.histories.servers import opened
+from tests.support.databases import Databases
 
 WANTED = os.environ.get("DIALTREE_TEST_HISTORIES")
 
@@ -28,9 +30,9 @@ settings.register_profile(
 )
 
 
-def test_any_history_agrees_with_the_model(open_server: OpenServer) -> None:
+def test_any_history_agrees_with_the_model(databases: Databases) -> None:
     class Opened(Histories):
         def __init__(self) -> None:
-            super().__init__(open_server)
+            super().__init__(partial(opened, databases))
 
     run_state_machine_as_test(Opened, settings=settings.get_profile("histories"))

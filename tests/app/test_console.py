@@ -25,7 +25,16 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # What waits for the schema's first release; an example with one of these would fail in the demo.
-NOT_YET = {"asJob", "job", "dashboard", "users", "administrators", "apiKeys", "subscription", "mailDeliveries"}
+NOT_YET = {
+    "asJob",
+    "job",
+    "dashboard",
+    "users",
+    "administrators",
+    "apiKeys",
+    "subscription",
+    "mailDeliveries",
+}
 
 
 class _Page(HTMLParser):

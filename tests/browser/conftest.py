@@ -1,5 +1,6 @@
 """Fixtures of the browser checks: a demo server and a page in Chromium."""
 
+import asyncio
 import os
 import socket
 import threading
@@ -10,22 +11,32 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from app.application import create_application
+from app.demo import Demo, prepare_demo
+from app.settings import Settings
+from db.engines import open_database
+from db.upgrade import migrate
+from resolvers.context import system_clock
 from tests.browser import chromium
 
 
-@pytest.fixture
-def server_url() -> Iterator[str]:
-    """Give the base address of a server in demo mode, with the demo's inventory.
+async def _prepare(url: str) -> Demo:
+    await migrate(url)
+    database = await open_database(url)
+    demo = await prepare_demo(database, system_clock)
+    await database.close()
+    assert demo is not None
+    return demo
 
-    To be finished with the application: it has to be made with a demo database in a temporary folder.
-    DIALTREE_BROWSER_TEST_URL names a server that runs already (the checks change its data a little).
-    """
-    if running := os.environ.get("DIALTREE_BROWSER_TEST_URL"):
-        yield running.rstrip("/")
-        return
-    application = pytest.importorskip("app.application", reason="the application is not there yet")
+
+@pytest.fixture
+def server_url(tmp_path: Path) -> Iterator[str]:
+    """Give the base address of a server with a demo of its own."""
+    url = f"sqlite:///{tmp_path / 'demo.db'}"
+    demo = asyncio.run(_prepare(url))
+    application = create_application(Settings(database_url=url), demo_key=demo.key)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application.create_application(), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", ws="websockets-sansio"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():
@@ -41,7 +52,7 @@ def page(tmp_path: Path) -> Iterator[chromium.Page]:
     command = chromium.executable()
     if command is None:
         message = "Chromium is not installed: apt-get install chromium"
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
     with chromium.page(command, tmp_path / "profile") as opened:

@@ -102,7 +102,13 @@ def test_every_example_runs_as_it_stands(page: Page, server_url: str) -> None:
         variables = json.loads(tab["variables"] or "{}")
         for definition in parse(tab["query"]).definitions:
             if isinstance(definition, OperationDefinitionNode) and definition.name is not None:
-                _run(server_url, configuration["demoKey"], tab["query"], definition.name.value, variables)
+                _run(
+                    server_url,
+                    configuration["demoKey"],
+                    tab["query"],
+                    definition.name.value,
+                    variables,
+                )
 
 
 def _run(server_url: str, key: str, query: str, name: str, variables: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from tests.histories.ids import Ids
+from tests.histories.servers import Json
 from tests.model.inventory import Inventory
 from tests.model.readings import (
     figures,
@@ -14,7 +15,6 @@ from tests.model.readings import (
 )
 from tests.model.things import Actor, Caller, Event, Snapshot
 from tests.model.words import Status
-from tests.support.server import Json
 
 CATEGORIES = {
     "AVAILABLE": "available",
@@ -53,10 +53,7 @@ def expected_view(inventory: Inventory, ids: Ids, caller: Caller, actor: Actor) 
             "homeOrganization": caller.home if caller.home == actor.acting else None,
             "actingOrganization": actor.acting,
         },
-        "organizations": {
-            key: expected_organization(inventory, actor, key)
-            for key in inventory.subtree(actor.acting)
-        },
+        "organizations": {key: expected_organization(inventory, actor, key) for key in inventory.subtree(actor.acting)},
         "numbers": {number: expected_number(inventory, ids, actor, number) for number in visible},
         "order": visible,
         "totalCount": len(visible),
@@ -69,9 +66,7 @@ def expected_view(inventory: Inventory, ids: Ids, caller: Caller, actor: Actor) 
 def answered_view(data: Json, ids: Ids, caller: Caller, actor: Actor) -> Json:
     """The same from an answer. Seen from below, one's home may or may not be there."""
     numbers, viewer = data["phoneNumbers"], data["viewer"]
-    home, acting = (
-        ids.key(viewer[name]["id"]) for name in ("homeOrganization", "actingOrganization")
-    )
+    home, acting = (ids.key(viewer[name]["id"]) for name in ("homeOrganization", "actingOrganization"))
     return {
         "viewer": {
             "role": viewer["role"],
@@ -79,8 +74,7 @@ def answered_view(data: Json, ids: Ids, caller: Caller, actor: Actor) -> Json:
             "actingOrganization": acting,
         },
         "organizations": {
-            ids.key(node["id"]): answered_organization(node, ids)
-            for node in complete(data["organizations"])
+            ids.key(node["id"]): answered_organization(node, ids) for node in complete(data["organizations"])
         },
         "numbers": {node["number"]: answered_number(node, ids) for node in complete(numbers)},
         "order": [node["number"] for node in numbers["nodes"]],
@@ -157,8 +151,7 @@ def answered_organization(node: Json, ids: Ids) -> Json:
     utilization: Json = dict(node["utilization"])
     utilization["percent"] = rounded(utilization["percent"])
     utilization["categories"] = [
-        (part["category"], part["count"], rounded(part["percent"]))
-        for part in utilization["categories"]
+        (part["category"], part["count"], rounded(part["percent"])) for part in utilization["categories"]
     ]
     inventory = {
         each["series"]["name"]: {name: each[name] for name in each if name != "series"}
@@ -236,9 +229,7 @@ def answered_number(node: Json, ids: Ids) -> Json:
 # Histories
 
 
-def expected_history(
-    inventory: Inventory, ids: Ids, actor: Actor, number: str
-) -> list[dict[str, Any]]:
+def expected_history(inventory: Inventory, ids: Ids, actor: Actor, number: str) -> list[dict[str, Any]]:
     """The events of a number that an actor sees, newest first."""
 
     def side(snapshot: Snapshot | None) -> tuple[str | None, str | None, str | None]:

@@ -3,11 +3,11 @@
 from tests.histories.agreement import agree, answered_number, expected_number, once
 from tests.histories.documents import ADD, Verb
 from tests.histories.ids import Ids
+from tests.histories.servers import Json
 from tests.model.inventory import Inventory
 from tests.model.outcomes import Change, Refusal
 from tests.model.readings import number_actions
 from tests.model.things import Actor
-from tests.support.server import Json
 
 # What an answer says in values, not in objects: a replay has to say it again.
 LASTING = ("changedCount", "skippedCount", "operationId", "retiredIds", "deletedIds", "userErrors")
@@ -51,9 +51,7 @@ def learn(verb: Verb, change: Change, answer: Json, after: Inventory, ids: Ids) 
         ids.operations[after.operations] = answer["operationId"]
 
 
-def check_change(
-    now: Inventory, actor: Actor, change: Change, answer: Json, ids: Ids, *, dry: bool
-) -> None:
+def check_change(now: Inventory, actor: Actor, change: Change, answer: Json, ids: Ids, *, dry: bool) -> None:
     """An answer reports the change; `now` is what the objects in it should be read from."""
     assert answer["userErrors"] == [], f"model accepts, server answers {answer}"
     pairs = _of_numbers(change, answer, ids, dry=dry)

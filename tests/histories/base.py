@@ -20,11 +20,11 @@ from tests.histories.answers import check_change, check_refusal, learn
 from tests.histories.documents import HISTORIES, PHONE_NUMBER, VIEW, VIEWER, Verb
 from tests.histories.drawing import Draw, Seat
 from tests.histories.ids import Ids
+from tests.histories.servers import Json, OpenServer
 from tests.histories.world import CALLERS, numbers_csv, organizations_csv, planted
 from tests.model.inventory import Inventory
 from tests.model.outcomes import Change, Refusal, attempt
 from tests.model.words import READERS, Role
-from tests.support.server import Json, OpenServer
 
 RECOUNT_EVERY = 5
 ALL_ORGANIZATIONS = (
@@ -139,9 +139,7 @@ class History(RuleBasedStateMachine):
         """Compare everything that a caller sees."""
         actor = seat.actor
         hidden = [
-            identity
-            for key, identity in self.ids.organizations.items()
-            if not self.inventory.in_scope(actor, key)
+            identity for key, identity in self.ids.organizations.items() if not self.inventory.in_scope(actor, key)
         ] + [
             identity
             for number, identity in self.ids.numbers.items()
@@ -172,8 +170,7 @@ class History(RuleBasedStateMachine):
             variables = {"numbers": live, "first": len(live), "operation": operation or ""}
             data = self.read(seat, HISTORIES, variables)
             told = {
-                node["number"]: answered_history(node["history"], self.ids)
-                for node in data["phoneNumbers"]["nodes"]
+                node["number"]: answered_history(node["history"], self.ids) for node in data["phoneNumbers"]["nodes"]
             }
             agree(
                 {one: expected_history(self.inventory, self.ids, seat.actor, one) for one in live},
@@ -208,14 +205,11 @@ class History(RuleBasedStateMachine):
     # The start
 
     def _learn_ids(self) -> None:
-        data = self.server.execute(
-            ALL_ORGANIZATIONS, token=self.tokens[self.first_caller.key], acting=None
-        )["data"]
+        data = self.server.execute(ALL_ORGANIZATIONS, token=self.tokens[self.first_caller.key], acting=None)["data"]
         self.ids.series = {node["name"]: node["id"] for node in data["series"]["nodes"]}
         self.ids.numbers = {node["number"]: node["id"] for node in data["phoneNumbers"]["nodes"]}
         found = {
-            ((node["parent"] or {}).get("id"), node["name"]): node["id"]
-            for node in data["organizations"]["nodes"]
+            ((node["parent"] or {}).get("id"), node["name"]): node["id"] for node in data["organizations"]["nodes"]
         }
         # The model planted parents before their children.
         for key, organization in self.inventory.organizations.items():

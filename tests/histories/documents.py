@@ -142,7 +142,5 @@ MOVE_ORGANIZATION = Verb(
     "moveOrganization",
     f"{ORGANIZATION} previousParent {{ id }} organizations {{ id }} organizationCount",
 )
-DELETE_ORGANIZATION = Verb(
-    "deleteOrganization", "deletedIds changedCount parent { id }", takes_dry_run=True
-)
+DELETE_ORGANIZATION = Verb("deleteOrganization", "deletedIds changedCount parent { id }", takes_dry_run=True)
 CREATE_SERIES = Verb("createSeries", "series { id name region }")

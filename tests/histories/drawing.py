@@ -7,13 +7,13 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from tests.histories.ids import STRANGERS, Ids
+from tests.histories.servers import Json
 from tests.histories.world import SPARE
 from tests.model.checks import Selection
 from tests.model.inventory import Inventory
 from tests.model.searching import NumberFilter
 from tests.model.things import Actor, Caller
 from tests.model.words import CHANGERS, READERS, Status
-from tests.support.server import Json
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class Draw:
         self.inventory = inventory
         # At most one thing is wrong with a step, and with most nothing is: whatever is drawn
         # counts the chances for trouble, and one of them may be chosen.
-        self.trouble = self.pick((*[0] * 12, *range(1, 9)))
+        self.trouble: int = self.pick((*[0] * 12, *range(1, 9)))
         self.chances = 0
 
     def pick(self, values: Sequence[T]) -> T:
@@ -80,11 +80,7 @@ class Draw:
     def seat(self, suits: Callable[[Actor], bool] = lambda _: True) -> Seat:
         """Somebody who may change things, where there is something to do; rarely anybody."""
         anybody = self.rarely()
-        seats = [
-            seat
-            for seat in self._seats()
-            if anybody or (seat.caller.role in CHANGERS and suits(seat.actor))
-        ]
+        seats = [seat for seat in self._seats() if anybody or (seat.caller.role in CHANGERS and suits(seat.actor))]
         return self.pick(seats or self._seats())
 
     def reader(self) -> Seat:
@@ -111,11 +107,7 @@ class Draw:
     def _seats(self) -> list[Seat]:
         # Everybody is at home half of the time.
         callers = list(self.inventory.callers.values())
-        away = [
-            Seat(caller, acting)
-            for caller in callers
-            for acting in sorted(self.inventory.below(caller.home))
-        ]
+        away = [Seat(caller, acting) for caller in callers for acting in sorted(self.inventory.below(caller.home))]
         at_home = [Seat(caller, caller.home) for caller in callers]
         return at_home * (1 + len(away) // len(at_home)) + away
 
@@ -212,9 +204,7 @@ class Draw:
                 ),
                 NumberFilter(statuses=statuses, text=self.pick((*TEXTS, digits[3:8]))),
                 NumberFilter(statuses=statuses, tag=self.pick(TAGS).strip()),
-                NumberFilter(
-                    statuses=statuses, tag_contains=self.pick(("SAL", "%", "_", "\u00e9"))
-                ),
+                NumberFilter(statuses=statuses, tag_contains=self.pick(("SAL", "%", "_", "\u00e9"))),
                 NumberFilter(statuses=statuses, numbers=self.some(visible)),
                 NumberFilter(statuses=statuses, tagged=self.pick((True, False))),
                 NumberFilter(statuses=statuses, starts_with=digits[:8]),

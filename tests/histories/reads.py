@@ -10,8 +10,8 @@ from tests.histories.agreement import answered_series_counts, answered_status_co
 from tests.histories.base import History
 from tests.histories.documents import BRANCH, SEARCH, SET_THRESHOLD, VIEWER
 from tests.histories.drawing import COLUMNS, Draw, Seat, filter_input
+from tests.histories.servers import Json
 from tests.model.searching import fold, select, sort_key
-from tests.support.server import Json
 
 
 class Reads(History):
@@ -35,9 +35,7 @@ class Reads(History):
         assert whole["totalCount"] == len(found)
         self._is_sorted(numbers, column, direction)
         statuses = [self.inventory.numbers[number].status for number in found]
-        assert dict(answered_status_counts(whole)) == {
-            str(status): statuses.count(status) for status in statuses
-        }
+        assert dict(answered_status_counts(whole)) == {str(status): statuses.count(status) for status in statuses}
         series = [self.inventory.numbers[number].series for number in found]
         assert answered_series_counts(whole) == {name: series.count(name) for name in series}
         size = draw.pick((7, 3, 20))

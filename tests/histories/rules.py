@@ -21,6 +21,7 @@ from tests.histories.drawing import (
     selection_input,
 )
 from tests.histories.reads import Reads
+from tests.histories.servers import Json
 from tests.model.moves import allocate_numbers, move_numbers, withdraw_numbers
 from tests.model.reservations import edit_reserved_tag, reserve_numbers, unreserve_numbers
 from tests.model.supplies import add_numbers, create_series, retire_numbers
@@ -32,7 +33,6 @@ from tests.model.trees import (
     update_organization,
 )
 from tests.model.words import Status, Strategy
-from tests.support.server import Json
 
 MOST_ORGANIZATIONS = 16
 
@@ -155,9 +155,7 @@ class NumberRules(History):
         said |= {"seriesId": self.ids.one_series(series)}
         said |= {"onDuplicate": "SKIP"} if skip else {}
         said |= {"organizationId": self.ids.organization(to)} if to is not None else {}
-        action = partial(
-            add_numbers, actor=seat.actor, series=series, numbers=numbers, to=to, skip=skip
-        )
+        action = partial(add_numbers, actor=seat.actor, series=series, numbers=numbers, to=to, skip=skip)
         self.change(draw, seat, documents.ADD, said, action)
 
     @rule(data=st.data())
@@ -221,9 +219,7 @@ class TreeRules(History):
         said: Json = {"percent": percent}
         if organization is not None:
             said["organizationId"] = self.ids.organization(organization)
-        action = partial(
-            set_threshold, actor=seat.actor, percent=percent, organization=organization
-        )
+        action = partial(set_threshold, actor=seat.actor, percent=percent, organization=organization)
         self.change(draw, seat, documents.SET_THRESHOLD, said, action)
 
     @rule(data=st.data())
@@ -236,9 +232,7 @@ class TreeRules(History):
             "organizationId": self.ids.organization(organization),
             "parentId": self.ids.organization(parent),
         }
-        action = partial(
-            move_organization, actor=seat.actor, organization=organization, parent=parent
-        )
+        action = partial(move_organization, actor=seat.actor, organization=organization, parent=parent)
         self.change(draw, seat, documents.MOVE_ORGANIZATION, said, action)
 
     @rule(data=st.data())

@@ -39,12 +39,7 @@ def test_every_room_that_is_built_is_watched() -> None:
 
 @pytest.mark.parametrize(
     ("room", "above"),
-    [
-        (room, above)
-        for floor, room in enumerate(ROOMS)
-        for above in ROOMS[:floor]
-        if room in BUILT and above in BUILT
-    ],
+    [(room, above) for floor, room in enumerate(ROOMS) for above in ROOMS[:floor] if room in BUILT and above in BUILT],
 )
 def test_an_import_from_a_floor_above_is_caught(copied_house: Path, room: str, above: str) -> None:
     (copied_house / room / "planted.py").write_text(f"import {above}\n")
@@ -66,9 +61,7 @@ def test_an_import_from_a_floor_above_is_caught(copied_house: Path, room: str, a
         for framework in frameworks
     ],
 )
-def test_a_framework_on_the_wrong_floor_is_caught(
-    copied_house: Path, room: str, framework: str
-) -> None:
+def test_a_framework_on_the_wrong_floor_is_caught(copied_house: Path, room: str, framework: str) -> None:
     (copied_house / room / "planted.py").write_text(f"import {framework}\n")
     result = lint_imports(copied_house)
     assert result.returncode == 1, result.stdout + result.stderr

@@ -102,9 +102,7 @@ def test_the_build_backend_that_is_pinned_is_the_one_that_is_used() -> None:
     assert project()["dependency-groups"]["build"] == project()["build-system"]["requires"]
 
 
-@pytest.mark.skipif(
-    shutil.which("git") is None or not (HOUSE / ".git").exists(), reason="not a git checkout"
-)
+@pytest.mark.skipif(shutil.which("git") is None or not (HOUSE / ".git").exists(), reason="not a git checkout")
 def test_no_file_names_a_registry() -> None:
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=HOUSE, capture_output=True, check=True)
     tracked = [HOUSE / name for name in listing.stdout.decode().split("\0") if name]

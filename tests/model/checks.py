@@ -103,8 +103,5 @@ def positive(quantity: int) -> None:
 def touched(inventory: Inventory, actor: Actor, holders: Iterable[str]) -> frozenset[str]:
     """Holders and everything above them, as far as the actor sees."""
     return frozenset(
-        above
-        for holder in holders
-        for above in inventory.chain(holder)
-        if inventory.in_scope(actor, above)
+        above for holder in holders for above in inventory.chain(holder) if inventory.in_scope(actor, above)
     )

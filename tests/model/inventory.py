@@ -39,9 +39,7 @@ class Inventory:
 
     def subtree(self, organization: str) -> set[str]:
         """An organization and everything below it that is there."""
-        return {
-            key for key in self.organizations if self.exists(key) and self.covers(organization, key)
-        }
+        return {key for key in self.organizations if self.exists(key) and self.covers(organization, key)}
 
     def below(self, organization: str) -> set[str]:
         """Everything below an organization that is there."""
@@ -49,11 +47,7 @@ class Inventory:
 
     def children(self, organization: str) -> set[str]:
         """The organizations immediately below one."""
-        return {
-            key
-            for key in self.below(organization)
-            if self.organizations[key].parent == organization
-        }
+        return {key for key in self.below(organization) if self.organizations[key].parent == organization}
 
     def live(self) -> Iterator[PhoneNumber]:
         """The numbers that are not retired."""
@@ -92,9 +86,7 @@ class Inventory:
         self.operations += 1
         return self.operations
 
-    def record(
-        self, number: PhoneNumber, kind: Kind, before: Snapshot | None, operation: int
-    ) -> None:
+    def record(self, number: PhoneNumber, kind: Kind, before: Snapshot | None, operation: int) -> None:
         """Write an event; what stands after it is what the number says now."""
         after = None if number.retired else number.snapshot()
         number.history.append(Event(kind, before, after, operation))
@@ -109,9 +101,7 @@ class Inventory:
 
     # What is there before the first action
 
-    def plant_organization(
-        self, name: str, parent: str | None, *, time_zone: str = "UTC", threshold: int = 80
-    ) -> str:
+    def plant_organization(self, name: str, parent: str | None, *, time_zone: str = "UTC", threshold: int = 80) -> str:
         """Add an organization as an import does."""
         key = f"organization-{len(self.organizations) + 1}"
         self.organizations[key] = Organization(key, name, parent, time_zone, threshold)

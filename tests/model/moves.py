@@ -55,9 +55,7 @@ def allocate_numbers(
     return _change_holder(inventory, actor, numbers, to, Kind.ALLOCATED)
 
 
-def withdraw_numbers(
-    inventory: Inventory, actor: Actor, *, organization: str, series: str, quantity: int
-) -> Change:
+def withdraw_numbers(inventory: Inventory, actor: Actor, *, organization: str, series: str, quantity: int) -> Change:
     """Take a quantity of a series back to the immediate parent (A5)."""
     may_change(actor)
     exist(inventory, actor, organization)
@@ -70,9 +68,7 @@ def withdraw_numbers(
     return _change_holder(inventory, actor, numbers, parent, Kind.WITHDRAWN)
 
 
-def _change_holder(
-    inventory: Inventory, actor: Actor, numbers: list[PhoneNumber], to: str, kind: Kind
-) -> Change:
+def _change_holder(inventory: Inventory, actor: Actor, numbers: list[PhoneNumber], to: str, kind: Kind) -> Change:
     if not numbers:
         return Change()
     holders = {number.holder for number in numbers} | {to}
@@ -94,9 +90,7 @@ def _mails_stay_unique(inventory: Inventory, movers: list[PhoneNumber], to: str)
 
 def _available(inventory: Inventory, holder: str, series: str) -> list[PhoneNumber]:
     return [
-        number
-        for number in inventory.held(holder)
-        if number.series == series and number.status is Status.AVAILABLE
+        number for number in inventory.held(holder) if number.series == series and number.status is Status.AVAILABLE
     ]
 
 

@@ -30,9 +30,7 @@ class Refusal(Exception):
         self.numbers = numbers
 
 
-def attempt(
-    inventory: Inventory, action: Callable[[Inventory], Change]
-) -> tuple[Inventory, Change | Refusal]:
+def attempt(inventory: Inventory, action: Callable[[Inventory], Change]) -> tuple[Inventory, Change | Refusal]:
     """Run an action on a copy: the inventory afterwards, and what the action came to."""
     after = deepcopy(inventory)
     try:

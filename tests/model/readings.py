@@ -99,9 +99,6 @@ def visible_history(inventory: Inventory, actor: Actor, number: str) -> list[Eve
 
     def inside(event: Event) -> bool:
         snapshots = (event.before, event.after)
-        return any(
-            snapshot is not None and inventory.covers(actor.acting, snapshot.holder)
-            for snapshot in snapshots
-        )
+        return any(snapshot is not None and inventory.covers(actor.acting, snapshot.holder) for snapshot in snapshots)
 
     return [event for event in inventory.numbers[number].history if inside(event)]

@@ -45,11 +45,7 @@ def select(inventory: Inventory, actor: Actor, wanted: NumberFilter) -> set[str]
     if wanted.include_descendants:
         for organization in wanted.organizations:
             holders |= inventory.subtree(organization)
-    return {
-        key
-        for key in inventory.visible_numbers(actor)
-        if _matches(inventory.numbers[key], wanted, holders)
-    }
+    return {key for key in inventory.visible_numbers(actor) if _matches(inventory.numbers[key], wanted, holders)}
 
 
 def _matches(number: PhoneNumber, wanted: NumberFilter, holders: set[str]) -> bool:

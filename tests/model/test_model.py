@@ -115,9 +115,7 @@ LIFECYCLE: dict[Verb, tuple[set[Status], Status | None]] = {
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("verb", LIFECYCLE)
-def test_every_transition_of_the_table_and_no_other(
-    house: House, verb: Verb, status: Status
-) -> None:
+def test_every_transition_of_the_table_and_no_other(house: House, verb: Verb, status: Status) -> None:
     allowed, then = LIFECYCLE[verb]
     number = OF_STATUS[status]
     outcome = house.does(lambda now: verb(now, house.at(house.root), number))
@@ -133,9 +131,7 @@ def test_every_transition_of_the_table_and_no_other(
 
 
 def test_a_total_is_what_is_available_and_what_is_in_use(house: House) -> None:
-    allocate = partial(
-        allocate_numbers, actor=house.at(house.root), series=QUEBEC, quantity=2, to=house.grandchild
-    )
+    allocate = partial(allocate_numbers, actor=house.at(house.root), series=QUEBEC, quantity=2, to=house.grandchild)
     house.does(allocate)
     assert figures(house.inventory, house.root).named() == {
         "total": 9,
@@ -180,14 +176,8 @@ def test_a_threshold_is_reached_at_it_and_never_by_an_empty_organization(house: 
         (Strategy.CONTIGUOUS, 3, [0, 1, 2]),
     ],
 )
-def test_what_a_strategy_takes(
-    house: House, strategy: Strategy, quantity: int, taken: list[int]
-) -> None:
-    house.does(
-        partial(
-            reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],)), tag="x"
-        )
-    )
+def test_what_a_strategy_takes(house: House, strategy: Strategy, quantity: int, taken: list[int]) -> None:
+    house.does(partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],)), tag="x"))
     if strategy is Strategy.LOWEST:
         house.does(
             partial(
@@ -197,9 +187,7 @@ def test_what_a_strategy_takes(
                 to=house.child,
             )
         )
-    house.does(
-        partial(unreserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],)))
-    )
+    house.does(partial(unreserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],))))
     outcome = house.does(
         partial(
             allocate_numbers,
@@ -226,9 +214,7 @@ def test_quantities_are_all_or_nothing(house: House) -> None:
 
 def test_withdrawn_numbers_go_to_the_immediate_parent(house: House) -> None:
     at_root = house.at(house.root)
-    house.does(
-        partial(allocate_numbers, actor=at_root, series=QUEBEC, quantity=2, to=house.grandchild)
-    )
+    house.does(partial(allocate_numbers, actor=at_root, series=QUEBEC, quantity=2, to=house.grandchild))
     withdraw = partial(withdraw_numbers, series=QUEBEC, organization=house.grandchild)
     outcome = house.does(partial(withdraw, actor=at_root, quantity=1))
     assert isinstance(outcome, Change)
@@ -271,25 +257,19 @@ def test_a_user_goes_along_unless_his_mail_is_taken(house: House) -> None:
         status=Status.IN_USE,
         mail="bob@harbour.example",
     )
-    move = partial(
-        move_numbers, actor=house.at(house.root), selection=Selection((OF_STATUS[Status.IN_USE],))
-    )
+    move = partial(move_numbers, actor=house.at(house.root), selection=Selection((OF_STATUS[Status.IN_USE],)))
     assert house.is_refused(partial(move, to=house.child)) is Code.CONFLICT
     assert isinstance(house.does(partial(move, to=house.other)), Change)
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "\t\u3000", "a\nb", "x" * 65])
 def test_a_tag_is_never_blank_long_or_unprintable(house: House, tag: str) -> None:
-    reserve = partial(
-        reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), tag=tag
-    )
+    reserve = partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), tag=tag)
     assert house.is_refused(reserve) is Code.INVALID_INPUT
 
 
 def test_reserving_for_an_organization_moves_the_number_there(house: House) -> None:
-    reserve = partial(
-        reserve_numbers, selection=Selection((NUMBERS[0],)), tag=" Cafe\u0301 ", to=house.child
-    )
+    reserve = partial(reserve_numbers, selection=Selection((NUMBERS[0],)), tag=" Cafe\u0301 ", to=house.child)
     house.does(partial(reserve, actor=house.at(house.root)))
     number = house.inventory.numbers[NUMBERS[0]]
     assert (number.status, number.holder) == (Status.RESERVED, house.child)

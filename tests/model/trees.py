@@ -58,9 +58,7 @@ def update_organization(
     return Change(organization=organization)
 
 
-def set_threshold(
-    inventory: Inventory, actor: Actor, percent: int, organization: str | None = None
-) -> Change:
+def set_threshold(inventory: Inventory, actor: Actor, percent: int, organization: str | None = None) -> Change:
     """Set the percent of use from which an organization's administrators are told (T1)."""
     may_change(actor)
     organization = actor.acting if organization is None else organization
@@ -107,9 +105,7 @@ def delete_organization(inventory: Inventory, actor: Actor, organization: str) -
             number.holder = parent
     for key in gone:
         inventory.organizations[key].deleted = True
-    inventory.callers = {
-        key: caller for key, caller in inventory.callers.items() if caller.home not in gone
-    }
+    inventory.callers = {key: caller for key, caller in inventory.callers.items() if caller.home not in gone}
     return Change(
         numbers=frozenset(number.number for number in numbers),
         organization=parent,

@@ -132,9 +132,7 @@ def find_programs() -> Path:
     """Return the folder that holds `initdb`, `pg_ctl` and `postgres`."""
     wanted = os.environ.get("DIALTREE_TEST_POSTGRES", "")
     if wanted not in {"", "installed", "package"}:
-        raise PostgresUnavailable(
-            f"DIALTREE_TEST_POSTGRES is {wanted!r}; it can be 'installed' or 'package'."
-        )
+        raise PostgresUnavailable(f"DIALTREE_TEST_POSTGRES is {wanted!r}; it can be 'installed' or 'package'.")
     found = [] if wanted == "package" else _installed()
     if wanted != "installed":
         found += _packaged()

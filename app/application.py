@@ -1,0 +1,92 @@
+"""The Starlette application: routes, and what lives as long as the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.console import console_routes
+from app.endpoint import GraphQLEndpoint
+from app.health import health_routes
+from app.settings import Settings
+from db.database import Database
+from db.engines import open_database
+from resolvers.context import Clock, system_clock
+from resolvers.housekeeping import tidy
+
+logger = logging.getLogger("dialtree")
+
+TIDY_SECONDS = 3600
+MAX_BODY = 10 * 1024 * 1024
+
+
+@dataclass
+class Services:
+    """What requests share: it is there while the server runs."""
+
+    settings: Settings
+    clock: Clock
+    database: Database | None = None
+
+    @property
+    def open_database(self) -> Database:
+        """The database of the running server."""
+        if self.database is None:
+            message = "the server has not started"
+            raise RuntimeError(message)
+        return self.database
+
+
+def create_application(settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None) -> Starlette:
+    """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone."""
+    services = Services(settings, clock)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_application: Starlette) -> AsyncIterator[None]:
+        services.database = await open_database(settings.database_url)
+        tidying = asyncio.create_task(_keep_tidy(services))
+        try:
+            yield
+        finally:
+            tidying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await tidying
+            await services.database.close()
+            services.database = None
+
+    shows_console = settings.graphiql == "on" or demo_key is not None
+    endpoint = GraphQLEndpoint(services, introspection_for_all=shows_console)
+    routes = [
+        Route("/", _front_door(shows_console=shows_console)),
+        *health_routes(services),
+        Route("/graphql", endpoint.http, methods=["GET", "POST"]),
+    ]
+    if shows_console:
+        routes += console_routes(demo_key=demo_key)
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _front_door(*, shows_console: bool) -> object:
+    async def front_door(_request: Request) -> Response:
+        if shows_console:
+            return RedirectResponse("/graphiql")
+        return PlainTextResponse("Dialtree answers GraphQL at /graphql.\n")
+
+    return front_door
+
+
+async def _keep_tidy(services: Services) -> None:
+    while True:
+        try:
+            await tidy(services.open_database, services.clock)
+        except Exception:
+            logger.exception("tidying failed; it is tried again in an hour")
+        await asyncio.sleep(TIDY_SECONDS)

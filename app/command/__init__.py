@@ -1,0 +1,5 @@
+"""The `dialtree` command."""
+
+from app.command.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,99 @@
+"""`dialtree admin create`, `dialtree key create` and `dialtree key revoke`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from app.command.terminal import database, fail, run, settings
+from domain.access import Role
+from resolvers import operators
+from resolvers.context import system_clock
+
+administrators = typer.Typer(help="Administrators.", no_args_is_help=True)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+
+OrganizationOption = Annotated[
+    str, typer.Option("--organization", help="The path of the organization, such as Bank/Sales.")
+]
+RoleOption = Annotated[Role, typer.Option("--role", case_sensitive=False, help="The role.")]
+
+
+@administrators.callback()
+def _administrators() -> None:
+    """Administrators."""
+
+
+@administrators.command("create")
+def create_administrator(
+    *,
+    email: Annotated[str, typer.Option(help="The mail address to sign in with.")],
+    organization: OrganizationOption,
+    role: RoleOption,
+    name: Annotated[str | None, typer.Option(help="The name; that of the address if left out.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Create an administrator who can sign in."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+
+    async def create() -> None:
+        async with database(settings().database_url) as opened:
+            place = await operators.organization_at(opened, organization)
+            await operators.create_administrator(
+                opened,
+                email=email,
+                name=name,
+                organization_id=place.id,
+                role=role,
+                password=password,
+                now=system_clock(),
+            )
+
+    run(create())
+    typer.echo(f"{email} is {role.value} at {organization}.", err=True)
+
+
+@keys.command("create")
+def create_key(
+    *,
+    name: Annotated[str, typer.Option(help="A name to tell it from others.")],
+    organization: OrganizationOption,
+    role: RoleOption,
+    expires_days: Annotated[int | None, typer.Option(min=1, help="After how many days it ends.")] = None,
+) -> None:
+    """Create an API key and print its secret, alone, on standard output."""
+
+    async def create() -> str:
+        async with database(settings().database_url) as opened:
+            place = await operators.organization_at(opened, organization)
+            return await operators.create_key(
+                opened,
+                name=name,
+                organization_id=place.id,
+                role=role,
+                expires_in=None if expires_days is None else timedelta(days=expires_days),
+                now=system_clock(),
+            )
+
+    typer.echo(run(create()))
+
+
+@keys.command("revoke")
+def revoke_key(*, name: Annotated[str, typer.Option(help="The key's name.")]) -> None:
+    """Revoke an API key."""
+
+    async def revoke() -> int:
+        async with database(settings().database_url) as opened:
+            return await operators.revoke_key(opened, name=name, now=system_clock())
+
+    if not run(revoke()):
+        fail(f"there is no key {name!r}.")
+    typer.echo(f"The key {name!r} is revoked.", err=True)

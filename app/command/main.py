@@ -1,0 +1,129 @@
+"""The commands: serve, migrate, check, schema, demo."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.command import access, imports
+from app.command.terminal import database, fail, progress_bar, run, settings
+from app.demo import prepare_demo
+from app.logs import configure_logging
+from app.serving import DEMO_KEY
+from db.upgrade import migrate as migrate_database
+from resolvers.context import system_clock
+from resolvers.demo import fill, is_empty
+from resolvers.operators import differences
+from schema.schema import sdl
+
+main = typer.Typer(
+    help="Dialtree keeps a telephone-number inventory over a tree of organizations.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+main.add_typer(imports.commands, name="import")
+main.add_typer(access.administrators, name="admin")
+main.add_typer(access.keys, name="key")
+
+
+@main.command()
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve a made-up inventory with GraphiQL.")] = False,
+) -> None:
+    """Serve GraphQL over HTTP."""
+    chosen = settings()
+    configure_logging(chosen.log_format)
+    run(_prepare_server(demo=demo, address=f"http://{host}:{port}"))
+    uvicorn.run(
+        "app.serving:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
+async def _prepare_server(*, demo: bool, address: str) -> None:
+    chosen = settings()
+    async with database(chosen.database_url) as opened:
+        if not demo:
+            return
+        with progress_bar("Making up an inventory", None) as progress:
+            ready = await prepare_demo(opened, system_clock, progress)
+    if ready is None:
+        fail(f"{chosen.database_url} holds an inventory that is not the demo's; serve it without --demo.")
+    os.environ[DEMO_KEY] = ready.key
+    typer.echo(
+        f"\n  GraphiQL   {address}/graphiql\n  Owner      {ready.email}   password  {ready.password}\n"
+        f"  API key    {ready.key}\n"
+    )
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the tables of this release."""
+    run(migrate_database(settings().database_url))
+    typer.echo("The database has the tables of this release.", err=True)
+
+
+@main.command()
+def check() -> None:
+    """Recount everything; exit with 1 and the differences when anything disagrees."""
+    found = run(_check())
+    if found:
+        typer.echo(f"{found} differences.", err=True)
+        raise typer.Exit(1)
+    typer.echo("Everything agrees.", err=True)
+
+
+async def _check() -> int:
+    found = 0
+    async with database(settings().database_url) as opened:
+        async for difference in differences(opened):
+            typer.echo(difference)
+            found += 1
+    return found
+
+
+@main.command()
+def schema() -> None:
+    """Print the schema in GraphQL's own language."""
+    typer.echo(sdl(), nl=False)
+
+
+@main.command()
+def demo(
+    *,
+    organizations: Annotated[int, typer.Option(min=1, help="How many organizations.")] = 60,
+    numbers: Annotated[int, typer.Option(min=0, help="How many numbers.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same inventory.")] = 1,
+) -> None:
+    """Fill an empty database with a made-up inventory."""
+    run(_fill(organizations, numbers, seed))
+
+
+async def _fill(organizations: int, numbers: int, seed: int) -> None:
+    async with database(settings().database_url) as opened:
+        if not await is_empty(opened):
+            fail("the database is not empty.")
+        with progress_bar("Numbers", numbers) as progress:
+            await fill(
+                opened,
+                organization_count=organizations,
+                number_count=numbers,
+                seed=seed,
+                now=system_clock(),
+                progress=progress,
+            )
+    typer.echo(f"{organizations} organizations and {numbers} numbers.", err=True)

@@ -1,0 +1,79 @@
+"""The demo: a made-up inventory, an owner, and a key that GraphiQL has filled in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from db.database import Database
+from domain.access import Role
+from domain.errors import NotFound
+from resolvers.context import Clock
+from resolvers.demo import ROOT, fill, is_empty
+from resolvers.operators import (
+    create_administrator,
+    create_key,
+    organization_at,
+    revoke_key,
+    set_password,
+)
+
+ORGANIZATIONS = 60
+NUMBERS = 20_000
+SEED = 1
+OWNER = "owner@halcyon.example"
+KEY_NAME = "Demo console"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """How to get in."""
+
+    email: str
+    password: str
+    key: str
+
+
+async def prepare_demo(
+    database: Database, clock: Clock, progress: Callable[[int], None] = lambda _: None
+) -> Demo | None:
+    """Fill an empty database; give the demo's owner a new password and the console a new key.
+
+    None when the database holds something else than the demo.
+    """
+    password = secrets.token_urlsafe(9)
+    if await is_empty(database):
+        root_id = await fill(
+            database,
+            organization_count=ORGANIZATIONS,
+            number_count=NUMBERS,
+            seed=SEED,
+            now=clock(),
+            progress=progress,
+        )
+        await create_administrator(
+            database,
+            email=OWNER,
+            name="Demo Owner",
+            organization_id=root_id,
+            role=Role.OWNER,
+            password=password,
+            now=clock(),
+        )
+    elif not await set_password(database, email=OWNER, password=password):
+        return None
+    try:
+        root = await organization_at(database, ROOT)
+    except NotFound:
+        return None
+    await revoke_key(database, name=KEY_NAME, now=clock())
+    key = await create_key(
+        database,
+        name=KEY_NAME,
+        organization_id=root.id,
+        role=Role.OWNER,
+        expires_in=None,
+        now=clock(),
+    )
+    return Demo(OWNER, password, key)

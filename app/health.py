@@ -1,0 +1,28 @@
+"""Whether the server lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from resolvers.health import answers
+
+if TYPE_CHECKING:
+    from app.application import Services
+
+
+def health_routes(services: Services) -> list[Route]:
+    """`/health/live` and `/health/ready`, open to everybody."""
+
+    async def live(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("alive\n")
+
+    async def ready(_request: Request) -> PlainTextResponse:
+        if services.database is not None and await answers(services.database):
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("the database does not answer\n", status_code=503)
+
+    return [Route("/health/live", live), Route("/health/ready", ready)]

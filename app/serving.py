@@ -1,0 +1,21 @@
+"""The application as uvicorn's processes make it: from the settings in the environment."""
+
+from __future__ import annotations
+
+import os
+
+from starlette.applications import Starlette
+
+from app.application import create_application
+from app.logs import configure_logging
+from app.settings import load_settings
+
+DEMO_KEY = "DIALTREE_DEMO_KEY"
+"""How `dialtree serve --demo` hands the demo's key to its processes; not a setting."""
+
+
+def application() -> Starlette:
+    """The application of this process."""
+    settings = load_settings()
+    configure_logging(settings.log_format)
+    return create_application(settings, demo_key=os.environ.get(DEMO_KEY))

@@ -1,0 +1,374 @@
+"""Changes to numbers that are chosen by id or by filter: move, reserve, edit a tag, unreserve, retire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from db import changes, counters, history, organizations, users
+from db.changes import Change, Effect
+from db.counters import Tally
+from db.database import TransactionAborted
+from domain.access import Permission, require
+from domain.errors import REFUSALS_SHOWN, Conflict, InvalidInput, LimitExceeded, Refusal, not_found
+from domain.lifecycle import (
+    EventKind,
+    NumberAction,
+    NumberStatus,
+    available_actions,
+    refuse_transition,
+    sources,
+)
+from domain.numbers import OPERATION_LIMIT
+from domain.scope import ancestor_ids, covers
+from domain.search import NumberFilter
+from domain.texts import clean_tag, fold
+from resolvers.context import Context
+from resolvers.filters import FilterInput, narrow
+from resolvers.transactions import Answer, Work, perform
+
+SHOWN = 100
+"""How many of the changed numbers, and of the organizations, an answer names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersChanged(Answer):
+    """What a change to numbers did."""
+
+    changed_count: int
+    number_ids: list[int]
+    organization_ids: list[int]
+    organization_count: int
+    operation_id: int | None
+
+
+NOTHING_CHANGED = NumbersChanged(
+    changed_count=0, number_ids=[], organization_ids=[], organization_count=0, operation_id=None
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The numbers that a command names: by id, or all that fulfil a filter."""
+
+    number_ids: tuple[int, ...] | None = None
+    filter: FilterInput | None = None
+    expected_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveNumbers:
+    """Move numbers to an organization."""
+
+    selection: Selection
+    organization_id: int
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveNumbers:
+    """Put available numbers aside with a tag, and allocate them to an organization where one is named."""
+
+    selection: Selection
+    tag: str
+    organization_id: int | None = None
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditReservedTag:
+    """Give a reserved number another tag."""
+
+    number_id: int
+    tag: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreserveNumbers:
+    """Make reserved numbers available again; tag and forwarding number go."""
+
+    selection: Selection
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetireNumbers:
+    """Take available numbers out of the inventory."""
+
+    selection: Selection
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged:
+    """Move numbers inside the scope; an in-use number takes its user along."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        target = await work.organization(command.organization_id, name="organizationId")
+        return await _change(
+            work,
+            command.selection,
+            action=NumberAction.MOVE,
+            kind=EventKind.MOVED,
+            effect=Effect(organization=Change.SET),
+            organization=target.id,
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersChanged:
+    """Reserve available numbers."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        effect = Effect(status=NumberStatus.RESERVED, tag=Change.SET)
+        target = None
+        if command.organization_id is not None:
+            target = (await work.organization(command.organization_id, name="organizationId")).id
+            effect = replace(effect, organization=Change.SET)
+        return await _change(
+            work,
+            command.selection,
+            action=NumberAction.RESERVE,
+            kind=EventKind.RESERVED,
+            effect=effect,
+            organization=target,
+            tag=command.tag,
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
+    """Edit the tag of a reserved number; the same tag again changes nothing."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        return await _change(
+            work,
+            Selection(number_ids=(command.number_id,)),
+            action=NumberAction.EDIT_TAG,
+            kind=EventKind.TAG_EDITED,
+            effect=Effect(tag=Change.SET),
+            tag=command.tag,
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> NumbersChanged:
+    """Unreserve numbers."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        return await _change(
+            work,
+            command.selection,
+            action=NumberAction.UNRESERVE,
+            kind=EventKind.UNRESERVED,
+            effect=Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR),
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersChanged:
+    """Retire available numbers, acted from the root alone."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        work.require_root("Retiring numbers")
+        return await _change(
+            work,
+            command.selection,
+            action=NumberAction.RETIRE,
+            kind=EventKind.RETIRED,
+            effect=Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True),
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def _change(
+    work: Work,
+    selection: Selection,
+    *,
+    action: NumberAction,
+    kind: EventKind,
+    effect: Effect,
+    organization: int | None = None,
+    tag: str | None = None,
+) -> NumbersChanged:
+    """Lock what is selected, write the events, refuse what the lifecycle does not allow, and carry it out."""
+    chosen, count = await _lock(work, selection)
+    if tag is not None:
+        tag = clean_tag(tag, path=("input", "tag"))
+    if not count:
+        return NOTHING_CHANGED
+    operation = await changes.begin_operation(
+        work.connection,
+        kind,
+        at=work.now,
+        actor=work.actor.name,
+        organization_id=work.actor.acting.id,
+        changed_count=count,
+    )
+    recorded = await changes.record_matching(
+        work.connection,
+        chosen,
+        effect=effect,
+        operation=operation,
+        unless_same=action in {NumberAction.MOVE, NumberAction.EDIT_TAG},
+        organization=organization,
+        tag=tag,
+    )
+    tallies = await changes.tally(work.connection, operation)
+    await _refuse_transitions(work, operation, tallies, action=action)
+    if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
+        await _move_users(work, operation, organization_id=organization)
+    return await conclude(
+        work,
+        operation,
+        tallies,
+        began_with=count,
+        recorded=recorded,
+        tag_folded=None if tag is None else fold(tag),
+    )
+
+
+async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int]:
+    """Lock the selected numbers and count them. Raises for ids out of scope, too many, or an unexpected count."""
+    if (selection.number_ids is None) == (selection.filter is None):
+        message = "Name the numbers either by `numberIds` or by `filter`."
+        raise InvalidInput(message, path=("input", "numberIds"))
+    if selection.filter is not None:
+        if selection.filter.empty:
+            message = "The filter of a change may not be empty."
+            raise InvalidInput(message, path=("input", "filter"))
+        chosen = await narrow(
+            work.connection,
+            selection.filter,
+            scope=work.scope,
+            whole=work.context.whole,
+            path=("input", "filter"),
+        )
+        count = await changes.lock_count(work.connection, chosen, limit=OPERATION_LIMIT + 1)
+    else:
+        wanted = tuple(dict.fromkeys(selection.number_ids or ()))
+        if not wanted:
+            message = "`numberIds` names no number."
+            raise InvalidInput(message, path=("input", "numberIds"))
+        chosen = NumberFilter(scopes=(work.scope,), whole=work.context.whole, ids=wanted)
+        found = await changes.lock_ids(work.connection, chosen, limit=OPERATION_LIMIT + 1)
+        count = len(found)
+        if count <= OPERATION_LIMIT:
+            for index, number_id in enumerate(selection.number_ids or ()):
+                if number_id not in found:
+                    raise not_found("number", path=("input", "numberIds", str(index)))
+    if count > OPERATION_LIMIT:
+        message = f"More than {OPERATION_LIMIT} numbers are selected; that is the most that one operation takes."
+        raise LimitExceeded(message, path=("input", "filter" if selection.filter else "numberIds"))
+    if selection.expected_count is not None and selection.expected_count != count:
+        message = f"{count} numbers are selected now, not {selection.expected_count}."
+        raise Conflict(message, path=("input", "expectedCount"))
+    return chosen, count
+
+
+async def _refuse_transitions(work: Work, operation: int, tallies: list[Tally], *, action: NumberAction) -> None:
+    wrong = {
+        NumberStatus(tally.status_before)
+        for tally in tallies
+        if tally.status_before is not None and tally.status_before not in sources(action)
+    }
+    if not wrong:
+        return
+    offenders = await changes.offenders(work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN)
+    refusals = [
+        Refusal(
+            offender.number,
+            offender.status,
+            tuple(
+                available_actions(
+                    offender.status,
+                    work.actor.role,
+                    forwarded=offender.forwarded,
+                    retired=False,
+                    at_root=work.at_root,
+                )
+            ),
+        )
+        for offender in offenders
+    ]
+    count = sum(tally.count for tally in tallies if tally.status_before in wrong)
+    raise refuse_transition(action, refusals, count=count, path=("input", "numberIds"))
+
+
+async def _move_users(work: Work, operation: int, *, organization_id: int) -> None:
+    """Users of in-use numbers come along, unless the target has a user of the same mail address."""
+    clashes = await users.clashes(work.connection, operation, organization_id=organization_id)
+    if clashes:
+        number, email = clashes[0]
+        message = f"The user of {number} can't come along: the organization has a user {email} already."
+        raise Conflict(
+            message,
+            path=("input", "organizationId"),
+            numbers=tuple(number for number, _ in clashes),
+        )
+    await users.move_along(work.connection, operation, organization_id=organization_id)
+
+
+async def conclude(
+    work: Work,
+    operation: int,
+    tallies: list[Tally],
+    *,
+    began_with: int,
+    recorded: int,
+    tag_folded: str | None = None,
+    applied: bool = False,
+) -> NumbersChanged:
+    """Make the numbers what the events say, unless that is done; then the counters and the organizations' activity.
+
+    Tells what was done.
+    """
+    if not recorded:
+        await changes.drop_operation(work.connection, operation)
+        return NOTHING_CHANGED
+    if not applied:
+        count = await changes.apply(work.connection, operation, at=work.now, tag_folded=tag_folded)
+        if count != recorded:
+            message = f"{count} of {recorded} numbers were as their events expected them"
+            raise TransactionAborted(message)
+    if recorded != began_with:
+        await changes.set_count(work.connection, operation, recorded)
+    holders = {
+        holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
+    }
+    paths = await organizations.paths(work.connection, sorted(holders))
+    await counters.apply(work.connection, tallies, paths=paths)
+    await history.link(work.connection, operation, sorted(holders))
+    affected = affected_organizations(paths.values(), scope=work.scope)
+    return NumbersChanged(
+        changed_count=recorded,
+        number_ids=await changes.first_ids(work.connection, operation, limit=SHOWN),
+        organization_ids=affected[:SHOWN],
+        organization_count=len(affected),
+        operation_id=operation,
+    )
+
+
+def affected_organizations(paths: Iterable[str], *, scope: str) -> list[int]:
+    """The organizations at these paths and everything above them, up to the acting one; from the top down."""
+    top = len(ancestor_ids(scope))
+    ids: dict[int, int] = {}
+    for path in paths:
+        if covers(scope, path):
+            parts = [int(part) for part in path.split("/")[:-1]]
+            ids |= {organization_id: level for level, organization_id in enumerate(parts) if level >= top}
+    return sorted(ids, key=lambda organization_id: (ids[organization_id], organization_id))

@@ -1,0 +1,141 @@
+"""Signing in and out, and who a token belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import argon2
+
+from db import administrators, organizations
+from db.administrators import Caller
+from db.database import Database
+from domain.access import Actor, CallerKind, Place
+from domain.errors import InvalidCredentials, LimitExceeded, NotFound, not_found
+from domain.scope import covers
+from resolvers.context import Clock, Context
+
+TOKEN_LIFETIME = timedelta(hours=12)
+ATTEMPTS = 10
+ATTEMPT_WINDOW = timedelta(minutes=15)
+KEY_USE_PRECISION = timedelta(minutes=1)
+"""How exactly the last use of a key is remembered; noting every request would make every read a write."""
+
+KEY_PREFIX = "dtk_"
+TOKEN_PREFIX = "dts_"  # noqa: S105 - what tells a session's token from a key, no secret
+
+_hasher = argon2.PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_urlsafe())
+"""Checked when the address is unknown, so that the answer takes as long as a wrong password."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new token, shown once."""
+
+    token: str
+    expires_at: datetime
+
+
+def digest(secret: str) -> str:
+    """What is stored of a token or a key. They are long random texts, so a fast hash keeps them safe."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_secret(prefix: str) -> str:
+    """A new token or key."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def hash_password(password: str) -> str:
+    """The argon2 hash of a password."""
+    return _hasher.hash(password)
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except argon2.exceptions.VerificationError:
+        return False
+
+
+async def sign_in(context: Context, *, email: str, password: str) -> SignedIn:
+    """A token for an administrator's mail address and password. Raises InvalidCredentials, or LimitExceeded."""
+    now = context.clock()
+    since = now - ATTEMPT_WINDOW
+    async with context.database.read() as connection:
+        if await administrators.failed_attempts(connection, email, since=since) >= ATTEMPTS:
+            message = f"Too many failed sign-ins with this address; wait {ATTEMPT_WINDOW.seconds // 60} minutes."
+            raise LimitExceeded(message, path=("input", "email"))
+        known = await administrators.credentials(connection, email)
+    password_hash = known.password_hash if known and known.password_hash else _NOBODY
+    right = await asyncio.to_thread(_verify, password_hash, password)
+    if not right or known is None:
+        async with context.database.write() as connection:
+            await administrators.note_failed_attempt(connection, email, now=now, since=since)
+        message = "Mail address and password do not fit."
+        raise InvalidCredentials(message, path=("input",))
+    token = new_secret(TOKEN_PREFIX)
+    expires_at = now + TOKEN_LIFETIME
+    async with context.database.write() as connection:
+        await administrators.add_token(
+            connection, known.administrator_id, digest(token), now=now, expires_at=expires_at
+        )
+    return SignedIn(token, expires_at)
+
+
+async def sign_out(context: Context) -> None:
+    """End the token that this request came with. An API key is not ended: it is revoked."""
+    if context.actor.kind is CallerKind.ADMINISTRATOR and context.token_digest is not None:
+        async with context.database.write() as connection:
+            await administrators.delete_token(connection, context.token_digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Whom a token belongs to, acting from where."""
+
+    actor: Actor
+    single_root: bool
+    key_unnoted: bool
+    """The token is an API key whose use should be noted."""
+
+
+async def authenticate(database: Database, clock: Clock, *, token: str, acting_id: int | None) -> Authentication | None:
+    """The caller of a token or key, acting from an organization in his reach; None when it is not valid (any more).
+
+    Raises NotFound when the organization named is not in his reach.
+    """
+    now = clock()
+    kind = CallerKind.API_KEY if token.startswith(KEY_PREFIX) else CallerKind.ADMINISTRATOR
+    find = administrators.by_key if kind is CallerKind.API_KEY else administrators.by_token
+    async with database.read() as connection:
+        caller = await find(connection, digest(token), now=now)
+        if caller is None:
+            return None
+        home = acting = Place(caller.organization_id, caller.organization_path)
+        if acting_id is not None and acting_id != home.id:
+            path = (await organizations.paths(connection, [acting_id])).get(acting_id)
+            if path is None or not covers(home.path, path):
+                raise _no_such_organization()
+            acting = Place(acting_id, path)
+        single_root = await organizations.root_count(connection) == 1
+    actor = Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
+    return Authentication(actor, single_root, kind is CallerKind.API_KEY and _is_unnoted(caller, now))
+
+
+def _no_such_organization() -> NotFound:
+    return not_found("organization", path=("Dialtree-Organization",))
+
+
+def _is_unnoted(caller: Caller, now: datetime) -> bool:
+    return caller.last_used_at is None or now - caller.last_used_at > KEY_USE_PRECISION
+
+
+async def note_key_use(database: Database, clock: Clock, key_id: int) -> None:
+    """Remember that a key was used."""
+    async with database.write() as connection:
+        await administrators.note_key_use(connection, key_id, now=clock())

@@ -1,0 +1,138 @@
+"""Refusals: as `userErrors` of a mutation's payload, and as errors of a query with a code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any, Self
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import FieldExtension, SchemaExtension
+from strawberry.extensions.field_extension import AsyncExtensionResolver
+from strawberry.types import Info
+
+from domain.errors import DialtreeError, Refusal, Unauthenticated, UserErrorCode
+from domain.lifecycle import NumberAction, NumberStatus
+from schema.scalars import E164
+
+logger = logging.getLogger("dialtree")
+
+ERRORS_SHOWN = 5
+
+
+def _allowed(root: strawberry.Parent[Refusal]) -> list[NumberAction]:
+    return list(root.allowed)
+
+
+@strawberry.type(name="NumberRefusal", description="A number that stood in the way of a change.")
+class NumberRefusal:
+    """Read off `domain.errors.Refusal`."""
+
+    number: E164 = strawberry.field(description="The number.")
+    status: NumberStatus = strawberry.field(description="The status that it is in.")
+    allowed: list[NumberAction] = strawberry.field(
+        resolver=_allowed, description="What could be done with it in that status."
+    )
+
+
+@strawberry.type(name="LineReport", description="What was wrong with one line of a list or a file.")
+class LineReportType:
+    """Read off `domain.errors.LineReport`."""
+
+    line: int = strawberry.field(description="The line or the position in the list, from 1.")
+    value: str = strawberry.field(description="What stood there.")
+    code: UserErrorCode = strawberry.field(description="Why it was refused or skipped.")
+    message: str = strawberry.field(description="The reason as a sentence.")
+
+
+@strawberry.type(description="Why a mutation was refused. Where there is one, nothing was changed.")
+class UserError:
+    """A refusal as data."""
+
+    code: UserErrorCode = strawberry.field(description="The kind of refusal, for a program.")
+    message: str = strawberry.field(description="The reason, for a person.")
+    path: list[str] = strawberry.field(
+        description='Where the fault is, from the argument down: `["input", "tag"]`. Empty when no field is at fault.'
+    )
+    numbers: list[E164] = strawberry.field(description="The numbers at fault, the first 100.")
+    number_count: int = strawberry.field(description="How many numbers are at fault in all.")
+    refusals: list[NumberRefusal] = strawberry.field(
+        description="For INVALID_TRANSITION: each number with its status and what would be allowed, the first 100."
+    )
+
+    @classmethod
+    def of(cls, error: DialtreeError) -> Self:
+        """The refusal as the schema shows it."""
+        return cls(
+            code=error.code,
+            message=error.message,
+            path=list(error.path),
+            numbers=[E164(number) for number in error.numbers],
+            number_count=error.number_count,
+            refusals=list(error.refusals),  # type: ignore[arg-type]
+        )
+
+
+def user_errors(error: DialtreeError) -> list[UserError]:
+    """A refusal and the further ones of the same request."""
+    return [UserError.of(one) for one in (error, *error.also)]
+
+
+class Refusals(FieldExtension):
+    """Turns a refusal into the payload's `userErrors`: the one place where a mutation's refusal becomes an answer."""
+
+    async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
+        try:
+            return await next_(source, info, **kwargs)
+        except DialtreeError as error:
+            payload: Any = info._field.type.of_type  # type: ignore[union-attr]  # noqa: SLF001 - Strawberry shows no other way
+            return payload.refused(error)
+
+
+def mutation(description: str) -> Any:
+    """A mutation field whose refusals are data."""
+    return strawberry.mutation(description=description, extensions=[Refusals()])
+
+
+class Errors(SchemaExtension):
+    """Gives every error a code, hides what is not meant for the caller, and shows five at most."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Work on the errors of the finished operation."""
+        yield
+        result = self.execution_context.result
+        errors: list[GraphQLError] | None = getattr(result, "errors", None)
+        if errors:
+            result.errors = [_shown(error) for error in errors[:ERRORS_SHOWN]]  # type: ignore[union-attr]
+
+
+def _shown(error: GraphQLError) -> GraphQLError:
+    original = error.original_error
+    while isinstance(original, GraphQLError) and original.original_error is not None:
+        original = original.original_error
+    message, code, more = error.message, "GRAPHQL_VALIDATION_FAILED", {}
+    if isinstance(original, DialtreeError):
+        code, more = original.code.value, {"path": list(original.path)} if original.path else {}
+    elif isinstance(original, Unauthenticated):
+        code = "UNAUTHENTICATED"
+    elif original is not None and not isinstance(original, GraphQLError):
+        logger.error("a field failed", exc_info=original)
+        message, code = "Something went wrong on the server.", "INTERNAL_SERVER_ERROR"
+    elif error.path is None and error.message.startswith("Syntax Error"):
+        code = "GRAPHQL_PARSE_FAILED"
+    elif error.path is not None or original is not None:
+        code = "BAD_USER_INPUT"
+    extensions = {
+        **(error.extensions or {}),
+        "code": code,
+        **({"argument": more["path"]} if more else {}),
+    }
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

@@ -1,0 +1,43 @@
+"""Global ids: opaque texts that name a type and a row. What does not decode names nothing, like a row that never was."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import strawberry
+
+NOTHING = 0
+"""An id that no row has."""
+
+LARGEST = 2**63 - 1
+
+
+def encode(type_name: str, *numbers: int) -> strawberry.ID:
+    """The global id of a row; a few types have two numbers for a key."""
+    text = ":".join((type_name, *map(str, numbers)))
+    return strawberry.ID(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
+
+
+def decode(global_id: str) -> tuple[str, tuple[int, ...]]:
+    """The type and the numbers in a global id, or an empty type for what is not one."""
+    try:
+        raw = base64.b64decode(global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True)
+        name, *numbers = raw.decode().split(":")
+        values = tuple(int(number) for number in numbers)
+    except (binascii.Error, UnicodeError, ValueError):
+        return "", ()
+    if encode(name, *values) != global_id or not all(0 < value <= LARGEST for value in values):
+        return "", ()
+    return name, values
+
+
+def row_id(global_id: str, type_name: str) -> int:
+    """The row that a global id of this type names, or `NOTHING`."""
+    name, numbers = decode(global_id)
+    return numbers[0] if name == type_name and len(numbers) == 1 else NOTHING
+
+
+def row_ids(global_ids: list[strawberry.ID] | None, type_name: str) -> tuple[int, ...] | None:
+    """The rows that global ids of this type name, in order; None stays None."""
+    return tuple(row_id(global_id, type_name) for global_id in global_ids) if global_ids else None

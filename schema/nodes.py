@@ -1,0 +1,34 @@
+"""The Node interface: whatever has a life of its own can be read again by its id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers.context import Context
+from schema.ids import encode
+
+
+@strawberry.interface(description="An object with a life of its own; its id lets a client's cache place it.")
+class Node:
+    """Types that implement it are read off a record of the database, whose class `record` names."""
+
+    id: strawberry.ID = strawberry.field(description="An opaque id, unique among all objects.")
+
+
+def context_of(info: Info) -> Context:
+    """The request that a field belongs to."""
+    context: Context = info.context
+    return context
+
+
+def id_field(type_name: str, *attributes: str) -> Any:
+    """The `id` field of a type whose record has its key in these attributes (`id` unless named)."""
+    names = attributes or ("id",)
+
+    def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
+        return encode(type_name, *(getattr(root, name) for name in names))
+
+    return strawberry.field(resolver=global_id, description="An opaque id, unique among all objects.")

@@ -1,0 +1,154 @@
+"""Organization and the tree around it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+from strawberry.types import Info
+
+from db import organizations as organization_rows
+from db.keyset import Key
+from db.organizations import Listing, OrganizationRecord
+from domain.organizations import OrganizationAction
+from resolvers import organizations
+from resolvers.context import Context
+from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
+from schema.history import Operation
+from schema.inputs import given
+from schema.nodes import Node, context_of, id_field
+from schema.utilization import SeriesInventory, Utilization
+
+ORDER = "organizations by name"
+ACTIVITY = "activity"
+
+First = Annotated[int | None, strawberry.argument(description="How many rows, up to 500.")]
+After = Annotated[str | None, strawberry.argument(description="Start after this cursor.")]
+Search = Annotated[
+    str | None,
+    strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
+]
+Holding = Annotated[
+    bool | None,
+    strawberry.argument(description="True: only those that hold numbers. False: only those that hold none."),
+]
+
+
+async def _parent(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return None if root.parent_id is None else await context_of(info).loaders.organizations.load(root.parent_id)
+
+
+async def _ancestors(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return await organizations.ancestors(context_of(info), root)
+
+
+async def _child_count(root: strawberry.Parent[OrganizationRecord], info: Info) -> int:
+    return await organizations.child_count(context_of(info), root)
+
+
+def _children(
+    root: strawberry.Parent[OrganizationRecord],
+    info: Info,
+    first: First = 50,
+    after: After = UNSET,
+    search: Search = UNSET,
+    holding_numbers: Holding = UNSET,
+) -> Any:
+    listing = Listing(within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers))
+    return organization_list(context_of(info), listing, first=first, after=given(after))
+
+
+def _descendants(
+    root: strawberry.Parent[OrganizationRecord],
+    info: Info,
+    first: First = 50,
+    after: After = UNSET,
+    search: Search = UNSET,
+    holding_numbers: Holding = UNSET,
+) -> Any:
+    listing = Listing(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
+    return organization_list(context_of(info), listing, first=first, after=given(after))
+
+
+async def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return await organizations.utilization(context_of(info), root.id)
+
+
+async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return await organizations.inventory(context_of(info), root.id)
+
+
+async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
+    return await organizations.organization_actions(context_of(info), root)
+
+
+def _activity(root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET) -> Any:
+    context = context_of(info)
+    page = forward(ACTIVITY, BY_ID, first=first, after=given(after))
+    rows = Rows(
+        partial(organizations.activity_page, context, root.id, page),
+        partial(organizations.activity_count, context, root.id),
+        order=ACTIVITY,
+        key=lambda operation: Key(None, operation.id),
+    )
+    return Connection[Operation](rows=rows)
+
+
+@strawberry.type(description="A node of the tree; every number is held by exactly one.")
+class Organization(Node):
+    """Read off `db.organizations.OrganizationRecord`."""
+
+    id: strawberry.ID = id_field("Organization")
+    name: str = strawberry.field(description="Its name, unique among its siblings.")
+    parent: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = strawberry.field(
+        resolver=_parent,
+        description="The organization directly above it; null at the top of your scope.",
+    )
+    ancestors: list[Annotated[Organization, strawberry.lazy("schema.organizations")]] = strawberry.field(
+        resolver=_ancestors,
+        description="The organizations above it in your scope, from the top down: a breadcrumb.",
+    )
+    child_count: int = strawberry.field(
+        resolver=_child_count,
+        description="How many organizations are directly below it; 0 needs no expand arrow.",
+    )
+    children: Connection[Annotated[Organization, strawberry.lazy("schema.organizations")]] = strawberry.field(
+        resolver=_children, description="The organizations directly below it, by name."
+    )
+    descendants: Connection[Annotated[Organization, strawberry.lazy("schema.organizations")]] = strawberry.field(
+        resolver=_descendants, description="All organizations below it, by name."
+    )
+    time_zone: str = strawberry.field(description="The IANA time zone of its calendar months.")
+    utilization: Utilization = strawberry.field(
+        resolver=_utilization, description="How many numbers it uses and has left."
+    )
+    inventory: list[SeriesInventory] = strawberry.field(
+        resolver=_inventory,
+        description="The same figures for each series that has numbers at it or below it, by name.",
+    )
+    available_actions: list[OrganizationAction] = strawberry.field(
+        resolver=_available_actions,
+        description="What you may do with it now; build its menu from this.",
+    )
+    activity: Connection[Operation] = strawberry.field(
+        resolver=_activity, description="The operations that touched it, newest first."
+    )
+
+    @classmethod
+    def is_type_of(cls, record: object, _info: Info) -> bool:
+        """Whether a record is an organization's."""
+        return isinstance(record, OrganizationRecord)
+
+
+def organization_list(context: Context, listing: Listing, *, first: int | None, after: str | None) -> Any:
+    """A page of organizations in the order of names."""
+    page = forward(ORDER, BY_NAME, first=first, after=after)
+    rows = Rows(
+        partial(organizations.listing_page, context, listing, page),
+        partial(organizations.listing_count, context, listing),
+        order=ORDER,
+        key=organization_rows.key,
+    )
+    return Connection[Organization](rows=rows)

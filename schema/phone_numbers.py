@@ -1,0 +1,187 @@
+"""PhoneNumber and the list of numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+from strawberry.types import Info
+
+from db.history import EventsOf
+from db.keyset import Page, check_size, decode
+from db.phone_numbers import KEY_TYPES, Found, NumberRecord
+from domain.errors import InvalidInput
+from domain.lifecycle import NumberAction, NumberStatus
+from domain.numbers import national_format
+from domain.search import NumberFilter, Order
+from resolvers import phone_numbers
+from resolvers.context import Context
+from schema.connections import Connection, Rows
+from schema.history import NumberEvent, events
+from schema.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.nodes import Node, context_of, id_field
+from schema.organizations import Organization
+from schema.scalars import E164
+from schema.series import Series
+from schema.users import User
+
+
+def _national_format(root: strawberry.Parent[NumberRecord]) -> str:
+    return national_format(root.number)
+
+
+async def _series(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
+    return await context_of(info).loaders.series.load(root.series_id)
+
+
+async def _organization(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
+    return await context_of(info).loaders.organizations.load(root.organization_id)
+
+
+async def _user(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
+    return None if root.user_id is None else await context_of(info).loaders.users.load(root.user_id)
+
+
+def _available_actions(root: strawberry.Parent[NumberRecord], info: Info) -> list[NumberAction]:
+    return phone_numbers.number_actions(context_of(info), root)
+
+
+def _history(
+    root: strawberry.Parent[NumberRecord],
+    info: Info,
+    first: Annotated[int | None, strawberry.argument(description="How many rows, up to 500.")] = 50,
+    after: Annotated[str | None, strawberry.argument(description="Start after this cursor.")] = UNSET,
+) -> Any:
+    return events(context_of(info), EventsOf(phone_number_id=root.id), first=first, after=given(after))
+
+
+@strawberry.type(description="A telephone number, unique in the deployment and held by exactly one organization.")
+class PhoneNumber(Node):
+    """Read off `db.phone_numbers.NumberRecord`."""
+
+    id: strawberry.ID = id_field("PhoneNumber")
+    number: E164 = strawberry.field(description="The number in E.164 form.")
+    national_format: str = strawberry.field(
+        resolver=_national_format,
+        description="The number as people of its country write it: `(418) 898-4760`.",
+    )
+    series: Series = strawberry.field(resolver=_series, description="The series that it belongs to.")
+    organization: Organization = strawberry.field(
+        resolver=_organization,
+        description="The organization that holds it; for a retired number, that held it last.",
+    )
+    status: NumberStatus = strawberry.field(description="Where it stands in its life.")
+    reserved_tag: str | None = strawberry.field(description="What it is put aside for, if it is RESERVED.")
+    forwarding_number: E164 | None = strawberry.field(
+        description="Where its calls go, if it was reserved with a forwarding number when its user was deleted."
+    )
+    user: User | None = strawberry.field(resolver=_user, description="Who has it, or was invited onto it.")
+    available_actions: list[NumberAction] = strawberry.field(
+        resolver=_available_actions,
+        description="What you may do with it now; build its menu from this.",
+    )
+    retired_at: datetime | None = strawberry.field(
+        description="When it was taken out of the inventory; null while it is in it."
+    )
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    history: Connection[NumberEvent] = strawberry.field(
+        resolver=_history,
+        description="Everything that happened to it and that your scope shows, newest first.",
+    )
+
+    @classmethod
+    def is_type_of(cls, record: object, _info: Info) -> bool:
+        """Whether a record is a number's."""
+        return isinstance(record, NumberRecord)
+
+
+@strawberry.type(description="How many numbers of a list are in one status.")
+class StatusCount:
+    """A facet."""
+
+    status: NumberStatus = strawberry.field(description="The status.")
+    count: int = strawberry.field(description="How many numbers of the list are in it.")
+
+
+@strawberry.type(description="How many numbers of a list are in one series.")
+class SeriesCount:
+    """A facet."""
+
+    series: Series = strawberry.field(description="The series.")
+    count: int = strawberry.field(description="How many numbers of the list are in it.")
+
+
+async def _status_counts(root: strawberry.Parent[Any], info: Info) -> list[StatusCount]:
+    counts = await phone_numbers.status_counts(context_of(info), root.filter)
+    return [StatusCount(status=status, count=count) for status, count in counts.items()]
+
+
+async def _series_counts(root: strawberry.Parent[Any], info: Info) -> list[SeriesCount]:
+    context = context_of(info)
+    counts = await phone_numbers.series_counts(context, root.filter)
+    known = [record for record in await context.loaders.series.load_many(list(counts)) if record is not None]
+    known.sort(key=lambda record: (record.name_folded, record.id))
+    return [SeriesCount(series=record, count=counts[record.id]) for record in known]  # type: ignore[arg-type]
+
+
+@strawberry.type(description="A page of numbers, with counts over the whole list.")
+class PhoneNumberConnection(Connection[PhoneNumber]):
+    """A connection with facets."""
+
+    filter: strawberry.Private[NumberFilter]
+    status_counts: list[StatusCount] = strawberry.field(
+        resolver=_status_counts,
+        description="How many numbers of the list are in each status: always all four.",
+    )
+    series_counts: list[SeriesCount] = strawberry.field(
+        resolver=_series_counts,
+        description="How many numbers of the list are in each series that has any, by name.",
+    )
+
+
+async def number_list(
+    context: Context,
+    *,
+    filter: PhoneNumberFilter | None,
+    order_by: PhoneNumberOrder | None,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> PhoneNumberConnection:
+    """A page of a search, read and counted when its fields ask for it."""
+    order = order_by.decoded() if order_by else Order()
+    page = _page(order, first=first, after=after, last=last, before=before)
+    narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
+    rows = Rows(
+        partial(phone_numbers.search_page, context, narrowed, order=order, page=page),
+        partial(phone_numbers.search_count, context, narrowed),
+        order=_name(order),
+        key=lambda found: found.key,
+        node=_node,
+    )
+    return PhoneNumberConnection(rows=rows, filter=narrowed)
+
+
+def _node(found: Found) -> NumberRecord:
+    return found.record
+
+
+def _name(order: Order) -> str:
+    return f"{order.field.value} {order.direction.value}"
+
+
+def _page(order: Order, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+    if first is not None and last is not None:
+        message = "Give `first` or `last`, not both."
+        raise InvalidInput(message, path=("last",))
+    types = (KEY_TYPES[order.field], str)
+    start = decode(_name(order), after, name="after", types=types) if after else None
+    end = decode(_name(order), before, name="before", types=types) if before else None
+    if last is not None:
+        return Page(check_size(last, name="last"), start, end, backward=True)
+    page = Page(after=start, before=end)
+    return page if first is None else Page(check_size(first, name="first"), start, end)

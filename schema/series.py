@@ -1,0 +1,45 @@
+"""Series: named blocks of numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from db import series as series_rows
+from db.series import SeriesRecord
+from resolvers import series
+from resolvers.context import Context
+from schema.connections import BY_NAME, Connection, Rows, forward
+from schema.nodes import Node, id_field
+
+ORDER = "series by name"
+
+
+@strawberry.type(description="A named block of numbers, by country or area code; every number belongs to one.")
+class Series(Node):
+    """Read off `db.series.SeriesRecord`."""
+
+    id: strawberry.ID = id_field("Series")
+    name: str = strawberry.field(description="Its name, such as `+1 418`, unique under a root organization.")
+    region: str | None = strawberry.field(description="The country or area that it is for, as its creator wrote it.")
+
+    @classmethod
+    def is_type_of(cls, record: object, _info: Info) -> bool:
+        """Whether a record is a series'."""
+        return isinstance(record, SeriesRecord)
+
+
+def series_list(context: Context, *, search: str | None, first: int | None, after: str | None) -> Any:
+    """A page of the series that the caller sees."""
+    page = forward(ORDER, BY_NAME, first=first, after=after)
+    listing = series.visible_series(context, search=search)
+    rows = Rows(
+        partial(series.series_page, context, listing, page),
+        partial(series.series_count, context, listing),
+        order=ORDER,
+        key=series_rows.key,
+    )
+    return Connection[Series](rows=rows)
