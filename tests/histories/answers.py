@@ -34,8 +34,12 @@ def check_refusal(inventory: Inventory, actor: Actor, refusal: Refusal, answer: 
             assert number in refusal.numbers
             assert each["status"] == inventory.numbers[number].status
             assert once(each["allowed"]) == number_actions(inventory, actor, number)
+    # What is wrong with which line is part of a refusal.
+    said_anyway = {"userErrors", "lines"}
     for name, value in answer.items():
-        assert name == "userErrors" or value in (None, 0, []), f"{name} is {value!r} in a refusal"
+        assert name in said_anyway or value in (None, 0, []), f"{name} is {value!r} in a refusal"
+    if answer.get("lines") and refusal.numbers:
+        assert {line["value"] for line in answer["lines"]} == refusal.numbers
 
 
 def learn(verb: Verb, change: Change, answer: Json, after: Inventory, ids: Ids) -> None:
@@ -93,8 +97,8 @@ def _of_organizations(now: Inventory, change: Change, answer: Json, ids: Ids) ->
     pairs: Pairs = {}
     if "organizationCount" in answer:
         named = once([ids.key(node["id"]) for node in answer["organizations"]])
-        pairs["organizations"] = set(change.organizations), named
-        pairs["organizationCount"] = len(change.organizations), answer["organizationCount"]
+        pairs["organizations"] = set(change.organizations), named - (change.besides - change.organizations)
+        pairs["organizationCount"] = len(named), answer["organizationCount"]
     if "deletedIds" in answer:
         gone = {ids.organization(key) for key in change.deleted}
         pairs["deletedIds"] = gone, once(answer["deletedIds"])

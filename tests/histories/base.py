@@ -1,8 +1,8 @@
 """The workings of a history: it sends every change to both, and compares what they say."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, invariant
@@ -22,7 +22,6 @@ from tests.histories.drawing import Draw, Seat
 from tests.histories.ids import Ids
 from tests.histories.servers import Json, OpenServer
 from tests.histories.world import CALLERS, numbers_csv, organizations_csv, planted
-from tests.model.inventory import Inventory
 from tests.model.outcomes import Change, Refusal, attempt
 from tests.model.words import READERS, Role
 
@@ -92,15 +91,15 @@ class History(RuleBasedStateMachine):
         seat: Seat,
         verb: Verb,
         said: Json,
-        action: Callable[[Inventory], Change],
+        action: partial[Change],
     ) -> None:
         """Make a change on both sides, and compare what they say of it."""
         dry = verb.takes_dry_run and draw.pick(range(6)) == 1
         key = None if dry or draw.pick(range(3)) else f"key {self.turn}"
         said = said | ({"dryRun": True} if dry else {}) | ({"idempotencyKey": key} if key else {})
         after, outcome = attempt(self.inventory, action)
-        note(f"{seat.caller.role} of {seat.caller.home} from {seat.acting}: {verb.name} {said}")
-        note(f"  -> {outcome!r}")
+        flags = {name: value for name, value in said.items() if name in {"dryRun", "idempotencyKey"}}
+        note(f"{verb.name} {action.keywords} {flags or ''}\n  -> {outcome!r}")
         data = self.read(seat, verb.document, {"input": said})
         answer: Json = data["answer"]
         actor = seat.actor

@@ -57,10 +57,8 @@ def selected(inventory: Inventory, actor: Actor, selection: Selection) -> list[P
     named, found = bool(selection.numbers), selection.filter is not None
     if named == found or (selection.filter is not None and selection.filter.restricts_nothing()):
         raise Refusal(Code.INVALID_INPUT)
-    if selection.filter is None:
-        keys = set(selection.numbers or ())
-    else:
-        keys = select(inventory, actor, selection.filter)
+    wanted = selection.filter
+    keys = set(selection.numbers or ()) if wanted is None else select(inventory, actor, wanted)
     return [inventory.numbers[key] for key in sorted(keys)]
 
 

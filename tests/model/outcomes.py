@@ -10,10 +10,14 @@ from tests.model.words import Code
 
 @dataclass(frozen=True)
 class Change:
-    """What an action did, as far as its answer tells."""
+    """What an action did, as far as its answer tells.
+
+    An answer has to name the `organizations`, and may name those `besides`.
+    """
 
     numbers: frozenset[str] = frozenset()
     organizations: frozenset[str] = frozenset()
+    besides: frozenset[str] = frozenset()
     skipped: frozenset[str] = frozenset()
     organization: str | None = None
     previous_parent: str | None = None

@@ -59,7 +59,7 @@ def add_numbers(
     operation = inventory.operation()
     for number in sorted(new):
         _add(inventory, number, series, to, operation)
-    return Change(new, touched(inventory, actor, {to}), duplicates)
+    return Change(numbers=new, organizations=touched(inventory, actor, {to}), skipped=duplicates)
 
 
 def _add(inventory: Inventory, number: str, series: str, to: str, operation: int) -> None:

@@ -81,10 +81,14 @@ def move_organization(inventory: Inventory, actor: Actor, organization: str, par
     _name_is_free(inventory, found.name, parent, but=organization)
     found.parent = parent
     # Only those figures change that count the moved numbers on one side alone.
-    organizations: frozenset[str] = frozenset()
-    if inventory.held(*inventory.subtree(organization)):
-        organizations = touched(inventory, actor, {previous}) ^ touched(inventory, actor, {parent})
-    return Change(organization=organization, previous_parent=previous, organizations=organizations)
+    before, after = touched(inventory, actor, {previous}), touched(inventory, actor, {parent})
+    has_numbers = bool(inventory.held(*inventory.subtree(organization)))
+    return Change(
+        organization=organization,
+        previous_parent=previous,
+        organizations=before ^ after if has_numbers else frozenset(),
+        besides=before | after | {organization},
+    )
 
 
 def delete_organization(inventory: Inventory, actor: Actor, organization: str) -> Change:
