@@ -27,8 +27,9 @@ def move_numbers(inventory: Inventory, actor: Actor, selection: Selection, to: s
     exist(inventory, actor, to)
     numbers = selected(inventory, actor, selection)
     as_expected(selection, numbers)
-    have_status(numbers, Status.AVAILABLE, Status.RESERVED, Status.IN_USE)
+    # Whatever its status, a number that is there already does not have to be moved.
     movers = [number for number in numbers if number.holder != to]
+    have_status(movers, Status.AVAILABLE, Status.RESERVED, Status.IN_USE)
     _mails_stay_unique(inventory, movers, to)
     return _change_holder(inventory, actor, movers, to, Kind.MOVED)
 

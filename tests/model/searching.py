@@ -53,7 +53,7 @@ def _matches(number: PhoneNumber, wanted: NumberFilter, holders: set[str]) -> bo
     return all(
         (
             wanted.text is None or _says(digits, tag, wanted.text),
-            wanted.tag is None or number.tag == wanted.tag,
+            wanted.tag is None or (number.tag is not None and fold(wanted.tag) == tag),
             wanted.tag_contains is None or fold(wanted.tag_contains) in tag,
             not wanted.numbers or number.number in wanted.numbers,
             not wanted.series or number.series in wanted.series,
