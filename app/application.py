@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from app.console import console_routes
 from app.endpoint import GraphQLEndpoint
@@ -25,7 +25,6 @@ from resolvers.housekeeping import tidy
 logger = logging.getLogger("dialtree")
 
 TIDY_SECONDS = 3600
-MAX_BODY = 10 * 1024 * 1024
 
 
 @dataclass
@@ -64,7 +63,7 @@ def create_application(settings: Settings, *, clock: Clock = system_clock, demo_
 
     shows_console = settings.graphiql == "on" or demo_key is not None
     endpoint = GraphQLEndpoint(services, introspection_for_all=shows_console)
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),
         Route("/graphql", endpoint.http, methods=["GET", "POST"]),
@@ -74,7 +73,7 @@ def create_application(settings: Settings, *, clock: Clock = system_clock, demo_
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def _front_door(*, shows_console: bool) -> object:
+def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Response]]:
     async def front_door(_request: Request) -> Response:
         if shows_console:
             return RedirectResponse("/graphiql")

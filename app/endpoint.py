@@ -16,7 +16,7 @@ from strawberry.types.graphql import OperationType
 
 from app.requests import BadRequest, GraphQLRequest, read_request, respond, status_of
 from domain.errors import NotFound
-from resolvers.context import Context, Supplier
+from resolvers.context import Context
 from resolvers.sign_in import Authentication, authenticate, digest, note_key_use
 from schema.ids import row_id
 from schema.schema import build_schema
@@ -63,8 +63,6 @@ class GraphQLEndpoint:
         self._services = services
         self._introspection_for_all = introspection_for_all
         self._schema = build_schema(Gate)
-        settings = services.settings
-        self._supplier = Supplier(settings.supplier_email, settings.supplier_telephone)
         self._notes: set[asyncio.Task[None]] = set()
 
     async def http(self, request: Request) -> Response:
@@ -104,7 +102,7 @@ class GraphQLEndpoint:
     async def _context(self, request: Request) -> Context:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
         services = self._services
-        context = RequestContext(services.open_database, services.clock, supplier=self._supplier)
+        context = RequestContext(services.open_database, services.clock)
         context.introspection_for_all = self._introspection_for_all
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():

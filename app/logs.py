@@ -26,8 +26,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(log_format: Literal["text", "json"]) -> None:
-    """Write everything from INFO up to standard error."""
+    """Write everything from INFO up to standard error; of the migrations only what goes wrong."""
     handler = logging.StreamHandler()
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if log_format == "json" else text)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

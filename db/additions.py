@@ -11,7 +11,7 @@ from sqlalchemy import SmallInteger, Text, bindparam, insert, null, select, upda
 from db.changes import PERSON
 from db.database import Connection
 from db.statements import Statement, among, texts
-from db.tables import NumberEventRow, PhoneNumberRow, UserRow
+from db.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.lifecycle import NumberStatus
 from domain.texts import fold
@@ -49,10 +49,10 @@ class Known(NamedTuple):
     retired: bool
 
 
-_N, _E, _U = PhoneNumberRow, NumberEventRow, UserRow
+_N, _U = columns(PhoneNumberRow), columns(UserRow)
 _KNOWN = Statement(select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers"))))
 _INSERT = Statement(
-    insert(_N).values(
+    insert(table(PhoneNumberRow)).values(
         number=bindparam("number", type_=Ordered),
         series_id=bindparam("series_id", type_=Identifier),
         organization_id=bindparam("organization_id", type_=Identifier),
@@ -84,16 +84,16 @@ _added: dict[str, Any] = {
     "user_id_after": _N.user_id,
 }
 _EVENTS = Statement(
-    insert(_E).from_select(
+    insert(table(NumberEventRow)).from_select(
         list(_added),
         select(*(value.label(name) for name, value in _added.items()))
-        .outerjoin(_U, _U.id == _N.user_id)
+        .outerjoin(table(UserRow), _U.id == _N.user_id)
         .where(among(_N.number, texts("numbers"))),
     )
 )
 _REVIVE = Statement(
-    update(_N)
-    .where(_N.number == bindparam("number", type_=Ordered), _N.retired_at.is_not(None))  # type: ignore[arg-type, union-attr]
+    update(table(PhoneNumberRow))
+    .where(_N.number == bindparam("number", type_=Ordered), _N.retired_at.is_not(None))
     .values(
         series_id=bindparam("series_id", type_=Identifier),
         organization_id=bindparam("organization_id", type_=Identifier),
@@ -142,7 +142,7 @@ def _values(number: NewNumber, at: datetime) -> dict[str, Any]:
 
 
 _INSERT_USER = Statement(
-    insert(_U).values(
+    insert(table(UserRow)).values(
         organization_id=bindparam("organization_id", type_=Identifier),
         first_name=bindparam("first_name", type_=Text()),
         last_name=bindparam("last_name", type_=Text()),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Boolean, Text, and_, bindparam, delete, func, insert, or_, select, update
 
 from db.database import Connection
-from db.statements import Statement
-from db.tables import AccessTokenRow, AdministratorRow, ApiKeyRow, OrganizationRow, SignInAttemptRow
+from db.statements import Row, Statement
+from db.tables import AccessTokenRow, AdministratorRow, ApiKeyRow, OrganizationRow, SignInAttemptRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.access import Role
 from domain.texts import fold
@@ -34,7 +34,8 @@ class Credentials(NamedTuple):
     password_hash: str | None
 
 
-_A, _K, _T = AdministratorRow, ApiKeyRow, AccessTokenRow
+_A, _K, _T = columns(AdministratorRow), columns(ApiKeyRow), columns(AccessTokenRow)
+_O = columns(OrganizationRow)
 _NOW = bindparam("now", type_=Instant())
 _DIGEST = bindparam("digest", type_=Ordered)
 _BY_TOKEN = Statement(
@@ -44,11 +45,11 @@ _BY_TOKEN = Statement(
         _A.email,
         _A.role,
         _A.organization_id,
-        OrganizationRow.path,
+        _O.path,
         _A.last_sign_in_at,
     )
-    .join(_T, _T.administrator_id == _A.id)
-    .join(OrganizationRow, OrganizationRow.id == _A.organization_id)
+    .join(table(AccessTokenRow), _T.administrator_id == _A.id)
+    .join(table(OrganizationRow), _O.id == _A.organization_id)
     .where(_T.digest == _DIGEST, _T.expires_at > _NOW)
 )
 _BY_KEY = Statement(
@@ -58,15 +59,15 @@ _BY_KEY = Statement(
         bindparam("none", None, type_=Text()),
         _K.role,
         _K.organization_id,
-        OrganizationRow.path,
+        _O.path,
         _K.last_used_at,
     )
-    .join(OrganizationRow, OrganizationRow.id == _K.organization_id)
+    .join(table(OrganizationRow), _O.id == _K.organization_id)
     .where(
         _K.digest == _DIGEST,
         _K.revoked_at.is_(None),
         or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
-    )  # type: ignore[union-attr]
+    )
 )
 
 
@@ -80,31 +81,33 @@ async def by_key(connection: Connection, digest: str, *, now: datetime) -> Calle
     return _caller(await connection.fetch_one(_BY_KEY, digest=digest, now=now))
 
 
-def _caller(row: Any) -> Caller | None:
-    return row and Caller(*row[:3], Role(row[3]), *row[4:])
+def _caller(row: Row | None) -> Caller | None:
+    return Caller._make((*row[:3], Role(row[3]), *row[4:])) if row else None
 
 
 _EMAIL = bindparam("email_folded", type_=Ordered)
 _CREDENTIALS = Statement(select(_A.id, _A.password_hash).where(_A.email_folded == _EMAIL))
 _ID = bindparam("id", type_=Identifier)
-_SIGNED_IN = Statement(update(_A).where(_A.id == _ID).values(last_sign_in_at=_NOW))  # type: ignore[arg-type]
-_SET_HASH = Statement(update(_A).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text())))  # type: ignore[arg-type]
+_SIGNED_IN = Statement(update(table(AdministratorRow)).where(_A.id == _ID).values(last_sign_in_at=_NOW))
+_SET_HASH = Statement(
+    update(table(AdministratorRow)).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text()))
+)
 _INSERT_TOKEN = Statement(
-    insert(_T).values(
+    insert(table(AccessTokenRow)).values(
         administrator_id=_ID,
         digest=_DIGEST,
         created_at=_NOW,
         expires_at=bindparam("expires_at", type_=Instant()),
     )
 )
-_DELETE_TOKEN = Statement(delete(_T).where(_T.digest == _DIGEST))  # type: ignore[arg-type]
-_DELETE_EXPIRED = Statement(delete(_T).where(_T.expires_at <= _NOW))  # type: ignore[arg-type]
+_DELETE_TOKEN = Statement(delete(table(AccessTokenRow)).where(_T.digest == _DIGEST))
+_DELETE_EXPIRED = Statement(delete(table(AccessTokenRow)).where(_T.expires_at <= _NOW))
 
 
 async def credentials(connection: Connection, email: str) -> Credentials | None:
     """What an administrator's sign-in is checked against."""
     row = await connection.fetch_one(_CREDENTIALS, email_folded=fold(email))
-    return row and Credentials(*row)
+    return Credentials(*row) if row else None
 
 
 async def add_token(
@@ -135,12 +138,12 @@ async def delete_expired_tokens(connection: Connection, *, now: datetime) -> Non
     await connection.execute(_DELETE_EXPIRED, now=now)
 
 
-_ATTEMPT = SignInAttemptRow
+_ATTEMPT = columns(SignInAttemptRow)
 _SINCE = bindparam("since", type_=Instant())
 _ATTEMPTS = Statement(select(func.count()).where(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at > _SINCE))
-_INSERT_ATTEMPT = Statement(insert(_ATTEMPT).values(email_folded=_EMAIL, at=_NOW))
+_INSERT_ATTEMPT = Statement(insert(table(SignInAttemptRow)).values(email_folded=_EMAIL, at=_NOW))
 _FORGET_ATTEMPTS = Statement(
-    delete(_ATTEMPT).where(and_(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at <= _SINCE))  # type: ignore[arg-type]
+    delete(table(SignInAttemptRow)).where(and_(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at <= _SINCE))
 )
 
 
@@ -157,7 +160,7 @@ async def note_failed_attempt(connection: Connection, email: str, *, now: dateti
 
 
 _INSERT_ADMINISTRATOR = Statement(
-    insert(_A)
+    insert(table(AdministratorRow))
     .values(
         organization_id=bindparam("organization_id", type_=Identifier),
         name=bindparam("name", type_=Text()),
@@ -165,10 +168,10 @@ _INSERT_ADMINISTRATOR = Statement(
         email_folded=_EMAIL,
         role=bindparam("role", type_=Text()),
         password_hash=bindparam("password_hash", type_=Text()),
-        receives_alerts=bindparam("receives_alerts", True, type_=Boolean()),
+        receives_alerts=bindparam("receives_alerts", value=True, type_=Boolean()),
         created_at=_NOW,
     )
-    .returning(_A.id)  # type: ignore[arg-type]
+    .returning(_A.id)
 )
 
 
@@ -197,7 +200,7 @@ async def insert_administrator(
 
 
 _INSERT_KEY = Statement(
-    insert(_K)
+    insert(table(ApiKeyRow))
     .values(
         organization_id=bindparam("organization_id", type_=Identifier),
         name=bindparam("name", type_=Text()),
@@ -206,19 +209,19 @@ _INSERT_KEY = Statement(
         created_at=_NOW,
         expires_at=bindparam("expires_at", type_=Instant()),
     )
-    .returning(_K.id)  # type: ignore[arg-type]
+    .returning(_K.id)
 )
 _REVOKE = Statement(
-    update(_K)
-    .where(_K.name == bindparam("name", type_=Text()), _K.revoked_at.is_(None))  # type: ignore[arg-type, union-attr]
+    update(table(ApiKeyRow))
+    .where(_K.name == bindparam("name", type_=Text()), _K.revoked_at.is_(None))
     .values(revoked_at=_NOW)
 )
-_USED = Statement(update(_K).where(_K.id == _ID).values(last_used_at=_NOW))  # type: ignore[arg-type]
+_USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
 _LIVE_KEYS = Statement(
     select(func.count()).where(
         _K.name == bindparam("name", type_=Text()),
-        _K.revoked_at.is_(None),  # type: ignore[union-attr]
-        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),  # type: ignore[union-attr]
+        _K.revoked_at.is_(None),
+        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
     )
 )
 

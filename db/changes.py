@@ -40,14 +40,14 @@ from db.counters import Tally
 from db.database import Connection
 from db.phone_numbers import STATUSES
 from db.statements import Statement, among, ids
-from db.tables import NumberEventRow, OperationRow, PhoneNumberRow, UserRow
+from db.tables import NumberEventRow, OperationRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.allocation import AllocationStrategy
 from domain.lifecycle import EventKind, NumberStatus
 from domain.search import NumberFilter
 
-_N = PhoneNumberRow
-_E = NumberEventRow
+_N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
+_OP = columns(OperationRow)
 
 
 class Change(Enum):
@@ -72,23 +72,23 @@ class Effect:
 # Operations
 
 _INSERT_OPERATION = Statement(
-    insert(OperationRow)
+    insert(table(OperationRow))
     .values(
         {
-            name: bindparam(name, type_=getattr(OperationRow, name).type)
+            name: bindparam(name, type_=_OP[name].type)
             for name in ("action", "at", "actor", "organization_id", "changed_count", "changes")
         }
     )
-    .returning(OperationRow.id)  # type: ignore[arg-type]
+    .returning(_OP.id)
 )
 _REHOME_RETIRED = Statement(
-    update(PhoneNumberRow)
-    .where(among(_N.organization_id, ids("ids")), _N.retired_at.is_not(None))  # type: ignore[union-attr]
+    update(table(PhoneNumberRow))
+    .where(among(_N.organization_id, ids("ids")), _N.retired_at.is_not(None))
     .values(organization_id=bindparam("organization", type_=Identifier))
 )
 _SET_COUNT = Statement(
-    update(OperationRow)
-    .where(OperationRow.id == bindparam("operation", type_=Identifier))  # type: ignore[arg-type]
+    update(table(OperationRow))
+    .where(_OP.id == bindparam("operation", type_=Identifier))
     .values(changed_count=bindparam("count", type_=Integer()))
 )
 
@@ -116,7 +116,7 @@ async def begin_operation(
     return operation
 
 
-_DROP_OPERATION = Statement(delete(OperationRow).where(OperationRow.id == bindparam("operation", type_=Identifier)))  # type: ignore[arg-type]
+_DROP_OPERATION = Statement(delete(table(OperationRow)).where(_OP.id == bindparam("operation", type_=Identifier)))
 
 
 async def drop_operation(connection: Connection, operation: int) -> None:
@@ -139,7 +139,7 @@ def _locked(shape: search.Shape, *, counted: bool) -> Statement:
         .where(search.predicate(shape))
         .order_by(_N.number)
         .limit(bindparam("limit", type_=BigInteger()))
-        .with_for_update(of=_N)
+        .with_for_update(of=table(PhoneNumberRow))
     )
     return Statement(select(func.count()).select_from(chosen.subquery()) if counted else chosen)
 
@@ -183,7 +183,7 @@ def _after(effect: Effect) -> dict[str, Any]:
     }
 
 
-PERSON = UserRow.first_name + " " + UserRow.last_name + " <" + UserRow.email + ">"
+PERSON = _U.first_name + " " + _U.last_name + " <" + _U.email + ">"
 
 
 def _events(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
@@ -191,7 +191,7 @@ def _events(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
 
     The lock stands on the very rows whose values are written: PostgreSQL then reads them anew after a wait.
     """
-    columns: dict[str, Any] = {
+    values: dict[str, Any] = {
         "phone_number_id": _N.id,
         "version": _N.version + 1,
         "operation_id": bindparam("operation", type_=Identifier),
@@ -206,14 +206,14 @@ def _events(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
         **_after(effect),
     }
     source = (
-        select(*(value.label(name) for name, value in columns.items()))
-        .outerjoin(UserRow, UserRow.id == _N.user_id)
+        select(*(value.label(name) for name, value in values.items()))
+        .outerjoin(table(UserRow), _U.id == _N.user_id)
         .where(*conditions)
         .order_by(_N.number)
         .limit(limit)
-        .with_for_update(of=_N)
+        .with_for_update(of=table(PhoneNumberRow))
     )
-    return Statement(insert(NumberEventRow).from_select(list(columns), source))
+    return Statement(insert(table(NumberEventRow)).from_select(list(values), source))
 
 
 @lru_cache(maxsize=256)
@@ -222,7 +222,7 @@ def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool) 
     if unless_same and effect.organization is Change.SET:
         conditions.append(_N.organization_id != bindparam("organization", type_=Identifier))
     if unless_same and effect.tag is Change.SET:
-        conditions.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))  # type: ignore[union-attr]
+        conditions.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))
     return _events(effect, *conditions)
 
 
@@ -245,7 +245,7 @@ async def record_matching(
 
 
 _HOLDING = and_(
-    _N.retired_at.is_(None),  # type: ignore[union-attr]
+    _N.retired_at.is_(None),
     _N.organization_id == bindparam("holder", type_=Identifier),
     _N.series_id == bindparam("series", type_=Identifier),
     _N.status == literal(int(NumberStatus.AVAILABLE), SmallInteger()),
@@ -263,7 +263,7 @@ def _block() -> Any:
     length = func.length(_N.number)
     position = func.row_number().over(partition_by=length, order_by=_N.number)
     runs = (
-        select(_N.number.label("number"), length.label("length"), (value - position).label("run"))  # type: ignore[attr-defined]
+        select(_N.number.label("number"), length.label("length"), (value - position).label("run"))
         .where(_HOLDING)
         .subquery()
     )
@@ -277,11 +277,11 @@ def _block() -> Any:
 
 
 _FIND_BLOCK = Statement(_block())
-_LONGEST_UNUSED = select(_N.id).where(_HOLDING).order_by(_N.available_since, _N.number).limit(_QUANTITY)  # type: ignore[arg-type]
+_LONGEST_UNUSED = select(_N.id).where(_HOLDING).order_by(_N.available_since, _N.number).limit(_QUANTITY)
 _GIVEN_AWAY = Effect(organization=Change.SET)
 _EVENTS_AVAILABLE = {
     AllocationStrategy.LOWEST: _events(_GIVEN_AWAY, _HOLDING, limit=_QUANTITY),
-    AllocationStrategy.LONGEST_UNUSED: _events(_GIVEN_AWAY, _HOLDING, _N.id.in_(_LONGEST_UNUSED)),  # type: ignore[union-attr]
+    AllocationStrategy.LONGEST_UNUSED: _events(_GIVEN_AWAY, _HOLDING, _N.id.in_(_LONGEST_UNUSED)),
     AllocationStrategy.CONTIGUOUS: _events(
         _GIVEN_AWAY, _HOLDING, _N.number >= bindparam("first", type_=Ordered), limit=_QUANTITY
     ),
@@ -334,14 +334,14 @@ _TALLY = Statement(
 )
 _OFFENDERS = Statement(
     select(_N.number, _E.status_before, _E.forwarding_number_before)
-    .join(_N, _N.id == _E.phone_number_id)
+    .join(table(PhoneNumberRow), _N.id == _E.phone_number_id)
     .where(_E.operation_id == _OPERATION, among(_E.status_before, ids("statuses")))
     .order_by(_N.number)
     .limit(bindparam("limit", type_=BigInteger()))
 )
 _FIRST_IDS = Statement(
     select(_E.phone_number_id)
-    .join(_N, _N.id == _E.phone_number_id)
+    .join(table(PhoneNumberRow), _N.id == _E.phone_number_id)
     .where(_E.operation_id == _OPERATION)
     .order_by(_N.number)
     .limit(bindparam("limit", type_=BigInteger()))
@@ -379,7 +379,7 @@ async def first_ids(connection: Connection, operation: int, *, limit: int) -> li
 _AT = bindparam("at", type_=Instant())
 _IS_FREED = and_(_E.status_after == 0, func.coalesce(_E.status_before, -1) != 0)
 _APPLY = Statement(
-    update(PhoneNumberRow)
+    update(table(PhoneNumberRow))
     .where(
         _E.operation_id == _OPERATION,
         _E.phone_number_id == _N.id,
@@ -391,13 +391,13 @@ _APPLY = Statement(
         status=func.coalesce(_E.status_after, _N.status),
         reserved_tag=_E.reserved_tag_after,
         tag_folded=case(
-            (_E.reserved_tag_after.is_(None), null()),  # type: ignore[union-attr]
+            (_E.reserved_tag_after.is_(None), null()),
             (_E.reserved_tag_after == _N.reserved_tag, _N.tag_folded),
             else_=bindparam("tag_folded", type_=Ordered),
         ),
         forwarding_number=_E.forwarding_number_after,
         user_id=_E.user_id_after,
-        retired_at=case((_E.status_after.is_(None), _AT), else_=null()),  # type: ignore[union-attr]
+        retired_at=case((_E.status_after.is_(None), _AT), else_=null()),
         available_since=case((_IS_FREED, _AT), else_=_N.available_since),
         updated_at=_AT,
         version=_E.version,

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
-from sqlalchemy.orm import aliased
 
 from db.counters import BELOW, OWN
 from db.database import Connection
@@ -18,42 +17,46 @@ from db.tables import (
     PhoneNumberRow,
     UserRow,
     UtilizationRow,
+    columns,
+    table,
 )
 from domain.lifecycle import NumberStatus
 from domain.scope import ancestor_ids, child_path
 from domain.texts import fold
 from domain.users import PENDING, UserStatus
 
-_N, _E, _U, _O = PhoneNumberRow, NumberEventRow, UserRow, OrganizationRow
+_N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
+_O, _I, _T = columns(OrganizationRow), columns(InventoryRow), columns(UtilizationRow)
+_EVERY = (*OWN, *BELOW)
 
-_ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))  # type: ignore[arg-type]
+_ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))
 _HELD = Statement(
     select(_N.organization_id, _N.series_id, _N.status, func.count())
-    .where(_N.retired_at.is_(None))  # type: ignore[union-attr]
+    .where(_N.retired_at.is_(None))
     .group_by(_N.organization_id, _N.series_id, _N.status)
 )
 _INVENTORY = Statement(
     select(
-        InventoryRow.organization_id,
-        InventoryRow.series_id,
-        *(getattr(InventoryRow, n) for n in (*OWN, *BELOW)),
+        _I.organization_id,
+        _I.series_id,
+        *(_I[name] for name in _EVERY),
     )
 )
 _UTILIZATION = Statement(
     select(
-        UtilizationRow.organization_id,
-        *(getattr(UtilizationRow, n) for n in (*OWN, *BELOW)),
-        UtilizationRow.pending_invitations,
-        UtilizationRow.pending_without_number,
+        _T.organization_id,
+        *(_T[name] for name in _EVERY),
+        _T.pending_invitations,
+        _T.pending_without_number,
     )
 )
 _PENDING = Statement(
     select(
         _U.organization_id,
         func.count(),
-        func.sum(case((_N.id.is_(None), 1), else_=0)),  # type: ignore[union-attr]
+        func.sum(case((_N.id.is_(None), 1), else_=0)),
     )
-    .outerjoin(_N, _N.user_id == _U.id)
+    .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
     .where(or_(*(_U.status == int(status) for status in PENDING)))
     .group_by(_U.organization_id)
 )
@@ -62,52 +65,52 @@ _latest = (
         _E.phone_number_id.label("id"),
         func.max(_E.version).label("version"),
         func.count().label("events"),
-    )  # type: ignore[attr-defined]
+    )
     .group_by(_E.phone_number_id)
     .subquery()
 )
-_last = aliased(_E)
-_retired = _N.retired_at.is_not(None)  # type: ignore[union-attr]
+_last = table(NumberEventRow).alias()
+_retired = _N.retired_at.is_not(None)
 _NUMBERS: dict[str, Any] = {
     "is not what its last event says": or_(
-        _last.version.is_(None),  # type: ignore[attr-defined]
+        _last.c.version.is_(None),
         _latest.c.version != _N.version,
         _latest.c.events != _N.version,
         and_(
             ~_retired,
             or_(
-                _last.organization_after.is_distinct_from(_N.organization_id),  # type: ignore[union-attr]
-                _last.status_after.is_distinct_from(_N.status),  # type: ignore[union-attr]
-                _last.series_id != _N.series_id,
-                _last.reserved_tag_after.is_distinct_from(_N.reserved_tag),  # type: ignore[union-attr]
-                _last.forwarding_number_after.is_distinct_from(_N.forwarding_number),  # type: ignore[union-attr]
-                _last.user_id_after.is_distinct_from(_N.user_id),  # type: ignore[union-attr]
+                _last.c.organization_after.is_distinct_from(_N.organization_id),
+                _last.c.status_after.is_distinct_from(_N.status),
+                _last.c.series_id != _N.series_id,
+                _last.c.reserved_tag_after.is_distinct_from(_N.reserved_tag),
+                _last.c.forwarding_number_after.is_distinct_from(_N.forwarding_number),
+                _last.c.user_id_after.is_distinct_from(_N.user_id),
             ),
         ),
-        and_(_retired, _last.status_after.is_not(None)),  # type: ignore[union-attr]
+        and_(_retired, _last.c.status_after.is_not(None)),
     ),
     "is reserved without a tag, or tagged without being reserved": (_N.status == int(NumberStatus.RESERVED))
-    != (_N.reserved_tag.is_not(None)),  # type: ignore[union-attr]
+    != (_N.reserved_tag.is_not(None)),
     "has a user without being assigned or in use, or the other way round": or_(
         _N.status == int(NumberStatus.ASSIGNED), _N.status == int(NumberStatus.IN_USE)
     )
-    != (_N.user_id.is_not(None)),  # type: ignore[union-attr]
+    != (_N.user_id.is_not(None)),
     "has a user of another organization": and_(
-        _N.user_id.is_not(None),  # type: ignore[union-attr]
-        _U.organization_id.is_distinct_from(_N.organization_id),  # type: ignore[attr-defined]
+        _N.user_id.is_not(None),
+        _U.organization_id.is_distinct_from(_N.organization_id),
     ),
     "is in use by a user who is not activated, or assigned to one who is": or_(
         and_(_N.status == int(NumberStatus.IN_USE), _U.status != int(UserStatus.ACTIVATED)),
         and_(_N.status == int(NumberStatus.ASSIGNED), _U.status == int(UserStatus.ACTIVATED)),
     ),
-    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None)) != (_N.tag_folded.is_(None)),  # type: ignore[union-attr]
+    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None)) != (_N.tag_folded.is_(None)),
 }
 _FAULTY_NUMBERS = {
     fault: Statement(
         select(_N.number)
         .outerjoin(_latest, _latest.c.id == _N.id)
-        .outerjoin(_last, and_(_last.phone_number_id == _N.id, _last.version == _N.version))
-        .outerjoin(_U, _U.id == _N.user_id)
+        .outerjoin(_last, and_(_last.c.phone_number_id == _N.id, _last.c.version == _N.version))
+        .outerjoin(table(UserRow), _U.id == _N.user_id)
         .where(condition)
         .order_by(_N.number)
         .limit(20)
@@ -116,7 +119,7 @@ _FAULTY_NUMBERS = {
 }
 _TAGS = Statement(
     select(_N.reserved_tag, _N.tag_folded, func.min(_N.number))
-    .where(_N.reserved_tag.is_not(None))  # type: ignore[union-attr]
+    .where(_N.reserved_tag.is_not(None))
     .group_by(_N.reserved_tag, _N.tag_folded)
 )
 
@@ -143,28 +146,16 @@ async def differences(connection: Connection) -> AsyncIterator[str]:
 
 
 async def _counter_differences(connection: Connection, paths: dict[int, str]) -> AsyncIterator[str]:
-    columns = (*OWN, *BELOW)
-    inventory: dict[tuple[int, int], list[int]] = {}
-    totals: dict[int, list[int]] = {id_: [0] * (len(columns) + 2) for id_ in paths}
-    for holder, series, status, count in await connection.fetch(_HELD):
-        for index, organizations in (
-            (status, [holder]),
-            (len(OWN) + status, ancestor_ids(paths[holder])),
-        ):
-            for organization in organizations:
-                inventory.setdefault((organization, series), [0] * len(columns))[index] += count
-                totals[organization][index] += count
-    for organization, count, without in await connection.fetch(_PENDING):
-        totals[organization][-2:] = [count, int(without)]
+    inventory, totals = await _recounted(connection, paths)
     stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
     for key in sorted(inventory.keys() | stored.keys()):
-        zero = [0] * len(columns)
-        for name, counted, kept in zip(columns, inventory.get(key, zero), stored.get(key, zero), strict=True):
+        zero = [0] * len(_EVERY)
+        for name, counted, kept in zip(_EVERY, inventory.get(key, zero), stored.get(key, zero), strict=True):
             if counted != kept:
                 yield f"organization {key[0]}, series {key[1]}: {name} is {kept}, counted {counted}"
     stored_totals = {row[0]: list(row[1:]) for row in await connection.fetch(_UTILIZATION)}
     for organization in sorted(totals.keys() | stored_totals.keys()):
-        names = (*columns, "pending_invitations", "pending_without_number")
+        names = (*_EVERY, "pending_invitations", "pending_without_number")
         kept_totals = stored_totals.get(organization)
         if kept_totals is None or organization not in totals:
             yield f"organization {organization}: its counters are missing or left over"
@@ -172,3 +163,22 @@ async def _counter_differences(connection: Connection, paths: dict[int, str]) ->
         for name, counted, kept in zip(names, totals[organization], kept_totals, strict=True):
             if counted != kept:
                 yield f"organization {organization}: {name} is {kept}, counted {counted}"
+
+
+async def _recounted(
+    connection: Connection, paths: dict[int, str]
+) -> tuple[dict[tuple[int, int], list[int]], dict[int, list[int]]]:
+    """What the counters should be: by organization and series, and by organization with its pending users."""
+    inventory: dict[tuple[int, int], list[int]] = {}
+    totals: dict[int, list[int]] = {id_: [0] * (len(_EVERY) + 2) for id_ in paths}
+    for holder, series, status, count in await connection.fetch(_HELD):
+        for index, organizations in (
+            (status, [holder]),
+            (len(OWN) + status, ancestor_ids(paths[holder])),
+        ):
+            for organization in organizations:
+                inventory.setdefault((organization, series), [0] * len(_EVERY))[index] += count
+                totals[organization][index] += count
+    for organization, count, without in await connection.fetch(_PENDING):
+        totals[organization][-2:] = [count, int(without)]
+    return inventory, totals

@@ -1,4 +1,4 @@
-"""The counters: how many numbers each organization holds by status, by series, and below it. Read instead of counting."""
+"""The counters, read instead of counting: how many numbers each organization holds by status, by series, and below."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import SQLModel
 
 from db.database import Connection
 from db.statements import Statement, among, ids
-from db.tables import InventoryRow, OrganizationRow, SeriesRow, UtilizationRow
+from db.tables import InventoryRow, OrganizationRow, SeriesRow, UtilizationRow, columns, table
 from domain.scope import ancestor_ids
 from domain.search import NumberFilter
 
@@ -29,7 +30,7 @@ class Tally(NamedTuple):
     organization_after: int | None
     status_before: int | None
     status_after: int | None
-    count: int
+    count: int  # type: ignore[assignment]  # over tuple.count, which nobody asks of a tally
 
 
 class Counters(NamedTuple):
@@ -59,16 +60,18 @@ class SeriesCounters(NamedTuple):
 
 
 _EVERY = (*OWN, *BELOW)
+_T, _I = columns(UtilizationRow), columns(InventoryRow)
+_O, _S = columns(OrganizationRow), columns(SeriesRow)
 
 
-def _add(row: Any, *keys: str) -> Statement:
+def _add(row: type[SQLModel], *keys: str) -> Statement:
     # PostgreSQL's INSERT … ON CONFLICT is SQLite's too, so one construct serves both.
     values: dict[str, Any] = {key: bindparam(key, type_=BigInteger()) for key in keys}
     values |= {name: bindparam(name, type_=Integer()) for name in _EVERY}
     if row is UtilizationRow:
         values |= {"pending_invitations": 0, "pending_without_number": 0}
-    statement = insert(row).values(values)
-    sums = {name: getattr(row, name) + getattr(statement.excluded, name) for name in _EVERY}
+    statement = insert(table(row)).values(values)
+    sums = {name: columns(row)[name] + statement.excluded[name] for name in _EVERY}
     return Statement(statement.on_conflict_do_update(index_elements=list(keys), set_=sums))
 
 
@@ -116,11 +119,11 @@ def _rows(keys: tuple[str, ...], deltas: Mapping[tuple[int, ...], Sequence[int]]
 
 
 _ADD_PENDING = Statement(
-    update(UtilizationRow)
-    .where(UtilizationRow.organization_id == bindparam("id", type_=BigInteger()))  # type: ignore[arg-type]
+    update(table(UtilizationRow))
+    .where(_T.organization_id == bindparam("id", type_=BigInteger()))
     .values(
-        pending_invitations=UtilizationRow.pending_invitations + bindparam("invited", type_=Integer()),
-        pending_without_number=UtilizationRow.pending_without_number + bindparam("waiting", type_=Integer()),
+        pending_invitations=_T.pending_invitations + bindparam("invited", type_=Integer()),
+        pending_without_number=_T.pending_without_number + bindparam("waiting", type_=Integer()),
     )
 )
 
@@ -132,8 +135,8 @@ async def add_pending(connection: Connection, deltas: Mapping[int, tuple[int, in
 
 
 _SUBTREE = Statement(
-    select(InventoryRow.series_id, *(getattr(InventoryRow, n) for n in _EVERY)).where(
-        InventoryRow.organization_id == bindparam("id", type_=BigInteger())
+    select(_I.series_id, *(_I[name] for name in _EVERY)).where(
+        _I.organization_id == bindparam("id", type_=BigInteger())
     )
 )
 
@@ -164,31 +167,32 @@ async def shift(
     await add(connection, inventory)
 
 
-def _columns(row: Any, *names: str) -> list[Any]:
-    allocated = getattr(row, BELOW[0])
+def _columns(row: type[SQLModel], *names: str) -> list[ColumnElement[Any]]:
+    of = columns(row)
+    allocated: ColumnElement[Any] = of[BELOW[0]]
     for name in BELOW[1:]:
-        allocated = allocated + getattr(row, name)
-    return [*(getattr(row, name) for name in (*names, *OWN)), allocated.label("allocated")]
+        allocated = allocated + of[name]
+    return [*(of[name] for name in (*names, *OWN)), allocated.label("allocated")]
 
 
 _UTILIZATION = Statement(
     select(
         *_columns(UtilizationRow, "organization_id"),
-        UtilizationRow.pending_invitations,
-        UtilizationRow.pending_without_number,
-        OrganizationRow.threshold_percent,
+        _T.pending_invitations,
+        _T.pending_without_number,
+        _O.threshold_percent,
     )
-    .join(OrganizationRow, OrganizationRow.id == UtilizationRow.organization_id)
-    .where(among(UtilizationRow.organization_id, ids("ids")))
+    .join(table(OrganizationRow), _O.id == _T.organization_id)
+    .where(among(_T.organization_id, ids("ids")))
 )
 _INVENTORY = Statement(
     select(*_columns(InventoryRow, "organization_id", "series_id"))
-    .join(SeriesRow, SeriesRow.id == InventoryRow.series_id)
+    .join(table(SeriesRow), _S.id == _I.series_id)
     .where(
-        among(InventoryRow.organization_id, ids("ids")),
-        or_(*(getattr(InventoryRow, n) != 0 for n in _EVERY)),
+        among(_I.organization_id, ids("ids")),
+        or_(*(_I[name] != 0 for name in _EVERY)),
     )
-    .order_by(InventoryRow.organization_id, SeriesRow.name_folded, SeriesRow.id)
+    .order_by(_I.organization_id, _S.name_folded, _S.id)
 )
 
 
@@ -199,7 +203,7 @@ async def utilization(connection: Connection, organization_ids: Sequence[int]) -
 
 
 async def inventory(connection: Connection, organization_ids: Sequence[int]) -> dict[int, list[SeriesCounters]]:
-    """The counters of each organization by series, in the order of the series' names; series without numbers left out."""
+    """The counters of each organization by series, in the order of the series' names, without series that have none."""
     by_organization: dict[int, list[SeriesCounters]] = defaultdict(list)
     for row in await connection.fetch(_INVENTORY, ids=organization_ids):
         by_organization[row[0]].append(SeriesCounters(*row))
@@ -207,9 +211,9 @@ async def inventory(connection: Connection, organization_ids: Sequence[int]) -> 
 
 
 _AVAILABLE = Statement(
-    select(InventoryRow.available).where(
-        InventoryRow.organization_id == bindparam("organization_id", type_=BigInteger()),
-        InventoryRow.series_id == bindparam("series_id", type_=BigInteger()),
+    select(_I.available).where(
+        _I.organization_id == bindparam("organization_id", type_=BigInteger()),
+        _I.series_id == bindparam("series_id", type_=BigInteger()),
     )
 )
 
@@ -230,15 +234,14 @@ class SeriesStatusCounts(NamedTuple):
 @lru_cache(maxsize=64)
 def _by_series(*, scopes: bool, organizations: bool, series: bool) -> Statement:
     """Sums by series over organizations, each with or without all below it."""
-    row = InventoryRow
-    own = [getattr(row, name) for name in OWN]
-    wide = [getattr(row, name) + getattr(row, below) for name, below in zip(OWN, BELOW, strict=True)]
-    columns = wide if scopes else own
-    query: Any = select(row.series_id, *(func.sum(column) for column in columns)).group_by(row.series_id)
+    own = [_I[name] for name in OWN]
+    wide = [_I[name] + _I[below] for name, below in zip(OWN, BELOW, strict=True)]
+    sums = [func.sum(held) for held in (wide if scopes else own)]
+    query: Select[*tuple[Any, ...]] = select(_I.series_id, *sums).group_by(_I.series_id)
     if scopes or organizations:
-        query = query.where(among(row.organization_id, ids("organization_ids")))
+        query = query.where(among(_I.organization_id, ids("organization_ids")))
     if series:
-        query = query.where(among(row.series_id, ids("series_ids")))
+        query = query.where(among(_I.series_id, ids("series_ids")))
     return Statement(query)
 
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, func, insert, or_, select
-from sqlalchemy.orm import aliased
 
 from db import scope
 from db.database import Connection
@@ -21,6 +20,8 @@ from db.tables import (
     OperationRow,
     OrganizationRow,
     PhoneNumberRow,
+    columns,
+    table,
 )
 from db.types import Identifier
 from domain.lifecycle import EventKind, NumberStatus
@@ -61,15 +62,15 @@ class OperationRecord(NamedTuple):
 
 
 KINDS = tuple(EventKind)
-_E, _P, _OP = NumberEventRow, PhoneNumberRow, OperationRow
-_before, _after = aliased(OrganizationRow), aliased(OrganizationRow)
+_E, _P, _OP = columns(NumberEventRow), columns(PhoneNumberRow), columns(OperationRow)
+_before, _after = table(OrganizationRow).alias(), table(OrganizationRow).alias()
 _event_columns: tuple[Any, ...] = (
     _E.phone_number_id,
     _E.version,
     _E.operation_id,
-    _before.id,
-    _after.id,
-    *(getattr(_E, name) for name in EventRecord._fields[5:13]),
+    _before.c.id,
+    _after.c.id,
+    *(_E[name] for name in EventRecord._fields[5:13]),
     _P.number,
     _OP.action,
     _OP.at,
@@ -77,28 +78,30 @@ _event_columns: tuple[Any, ...] = (
 )
 
 
-def _visible_events(*columns: Any) -> Any:
+def _visible_events(*wanted: Any) -> Any:
     """Events of which the holder before or after is inside the scope."""
     return (
-        select(*columns)
-        .select_from(_E)
-        .join(_P, _P.id == _E.phone_number_id)
-        .join(_OP, _OP.id == _E.operation_id)
-        .outerjoin(_before, (_before.id == _E.organization_before) & scope.inside(_before.path, "scope"))
-        .outerjoin(_after, (_after.id == _E.organization_after) & scope.inside(_after.path, "scope"))
-        .where(or_(_before.id.is_not(None), _after.id.is_not(None)))  # type: ignore[union-attr]
+        select(*wanted)
+        .select_from(table(NumberEventRow))
+        .join(table(PhoneNumberRow), _P.id == _E.phone_number_id)
+        .join(table(OperationRow), _OP.id == _E.operation_id)
+        .outerjoin(_before, (_before.c.id == _E.organization_before) & scope.inside(_before.c.path, "scope"))
+        .outerjoin(_after, (_after.c.id == _E.organization_after) & scope.inside(_after.c.path, "scope"))
+        .where(or_(_before.c.id.is_not(None), _after.c.id.is_not(None)))
     )
 
 
 def _event(row: Row) -> EventRecord:
     status_before, status_after = row[5], row[6]
-    return EventRecord(
-        *row[:5],
-        None if status_before is None else STATUSES[status_before],
-        None if status_after is None else STATUSES[status_after],
-        *row[7:14],
-        KINDS[row[14]],
-        *row[15:],
+    return EventRecord._make(
+        (
+            *row[:5],
+            None if status_before is None else STATUSES[status_before],
+            None if status_after is None else STATUSES[status_after],
+            *row[7:14],
+            KINDS[row[14]],
+            *row[15:],
+        )
     )
 
 
@@ -167,36 +170,36 @@ async def event(connection: Connection, phone_number_id: int, version: int, *, w
     row = await connection.fetch_one(
         _EVENT_BY_KEY, owner=phone_number_id, version=version, **scope.bounds("scope", within)
     )
-    return row and _event(row)
+    return _event(row) if row else None
 
 
 # Operations
 
-_LINK = OperationOrganizationRow
-_acting, _touched = aliased(OrganizationRow), aliased(OrganizationRow)
+_LINK = columns(OperationOrganizationRow)
+_acting, _touched = table(OrganizationRow).alias(), table(OrganizationRow).alias()
 _operation_columns: tuple[Any, ...] = (
     _OP.id,
     _OP.action,
     _OP.at,
     _OP.actor,
-    _acting.id,
+    _acting.c.id,
     _OP.changed_count,
     _OP.changes,
 )
 _in_scope = (
     select(_LINK.operation_id)
-    .join(_touched, _touched.id == _LINK.organization_id)
-    .where(scope.inside(_touched.path, "scope"), _LINK.operation_id == _OP.id)
+    .join(_touched, _touched.c.id == _LINK.organization_id)
+    .where(scope.inside(_touched.c.path, "scope"), _LINK.operation_id == _OP.id)
     .exists()
 )
 
 
-def _visible_operations(*columns: Any) -> Any:
+def _visible_operations(*wanted: Any) -> Any:
     """Operations that were acted from inside the scope, or touched an organization inside it."""
     return (
-        select(*columns)
-        .select_from(_OP)
-        .outerjoin(_acting, (_acting.id == _OP.organization_id) & scope.inside(_acting.path, "scope"))
+        select(*wanted)
+        .select_from(table(OperationRow))
+        .outerjoin(_acting, (_acting.c.id == _OP.organization_id) & scope.inside(_acting.c.path, "scope"))
     )
 
 
@@ -207,7 +210,7 @@ def _operation(row: Row) -> OperationRecord:
 _OPERATIONS_BY_IDS = Statement(
     _visible_operations(*_operation_columns).where(
         among(_OP.id, ids("ids")),
-        or_(_acting.id.is_not(None), _in_scope),  # type: ignore[union-attr]
+        or_(_acting.c.id.is_not(None), _in_scope),
     )
 )
 
@@ -221,14 +224,14 @@ async def operations(connection: Connection, wanted: Sequence[int], *, within: s
 @lru_cache(maxsize=4)
 def _activity(*, after: bool, counted: bool) -> Statement:
     query = _visible_operations(*((func.count(),) if counted else _operation_columns))
-    query = query.join(_LINK, _LINK.operation_id == _OP.id).where(
+    query = query.join(table(OperationOrganizationRow), _LINK.operation_id == _OP.id).where(
         _LINK.organization_id == bindparam("organization", type_=Identifier)
     )
     if counted:
         return Statement(query)
     if after:
         query = query.where(_LINK.operation_id < bindparam("after", type_=Identifier))
-    return Statement(query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger())))  # type: ignore[attr-defined]
+    return Statement(query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger())))
 
 
 async def activity_page(
@@ -256,7 +259,7 @@ async def activity_count(connection: Connection, organization_id: int, *, within
 
 
 _INSERT_LINK = Statement(
-    insert(_LINK).values(
+    insert(table(OperationOrganizationRow)).values(
         organization_id=bindparam("organization_id", type_=Identifier),
         operation_id=bindparam("operation_id", type_=Identifier),
     )

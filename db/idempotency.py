@@ -10,16 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.database import Connection
 from db.statements import Statement
-from db.tables import IdempotencyKeyRow
+from db.tables import IdempotencyKeyRow, columns, table
 from db.types import Instant, Ordered
 
-_I = IdempotencyKeyRow
+_I = columns(IdempotencyKeyRow)
 _OWN = (_I.caller == bindparam("caller", type_=Ordered), _I.key == bindparam("key", type_=Ordered))
 _BEFORE = _I.created_at <= bindparam("expired", type_=Instant())
-_DELETE_OWN_EXPIRED = Statement(delete(_I).where(*_OWN, _BEFORE))  # type: ignore[arg-type]
-_DELETE_EXPIRED = Statement(delete(_I).where(_BEFORE))  # type: ignore[arg-type]
+_DELETE_OWN_EXPIRED = Statement(delete(table(IdempotencyKeyRow)).where(*_OWN, _BEFORE))
+_DELETE_EXPIRED = Statement(delete(table(IdempotencyKeyRow)).where(_BEFORE))
 _CLAIM = Statement(
-    insert(_I)
+    insert(table(IdempotencyKeyRow))
     .values(
         caller=bindparam("caller", type_=Ordered),
         key=bindparam("key", type_=Ordered),
@@ -29,7 +29,7 @@ _CLAIM = Statement(
     .on_conflict_do_nothing()
 )
 _FIND = Statement(select(_I.fingerprint, _I.answer).where(*_OWN))
-_ANSWER = Statement(update(_I).where(*_OWN).values(answer=bindparam("answer", type_=Text())))  # type: ignore[arg-type]
+_ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=bindparam("answer", type_=Text())))
 
 
 class Stored(NamedTuple):

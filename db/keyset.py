@@ -68,10 +68,18 @@ def decode(order: str, cursor: str, *, name: str, types: tuple[type, type]) -> K
     if encoded_order != order:
         message = f"`{name}` is a cursor of a list with another order."
         raise InvalidInput(message, path=(name,))
-    if not (value is None or type(value) is types[0]) or type(tie) is not types[1]:
+    if not (value is None or type(value) is types[0]) or type(tie) is not types[1] or not _storable(value, tie):
         message = f"`{name}` is not a cursor of this list."
         raise InvalidInput(message, path=(name,))
     return Key(value, tie)
+
+
+def _storable(*values: Any) -> bool:
+    """Whether a database can compare these: a 64-bit number, a text without U+0000."""
+    return all(
+        abs(value) < 2**63 if isinstance(value, int) else not isinstance(value, str) or "\0" not in value
+        for value in values
+    )
 
 
 def check_size(size: int, *, name: str) -> int:

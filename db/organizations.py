@@ -21,7 +21,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import aliased
 
 from db import scope
 from db.database import Connection
@@ -34,6 +33,8 @@ from db.tables import (
     OrganizationRow,
     UserRow,
     UtilizationRow,
+    columns,
+    table,
 )
 from db.types import Identifier, Ordered
 from domain.scope import child_path
@@ -54,15 +55,15 @@ class OrganizationRecord(NamedTuple):
     supplier_telephone: str | None
 
 
-_O = OrganizationRow
-_COLUMNS: tuple[Any, ...] = tuple(getattr(_O, name) for name in OrganizationRecord._fields)
+_O = columns(OrganizationRow)
+_COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields)
 _IN_SCOPE = scope.inside(_O.path, "scope")
 _BY_IDS = Statement(select(*_COLUMNS).where(among(_O.id, ids("ids")), _IN_SCOPE))
 _PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
 _CHILD_COUNTS = Statement(
     select(_O.parent_id, func.count()).where(among(_O.parent_id, ids("ids"))).group_by(_O.parent_id)
 )
-_ROOTS = Statement(select(func.count()).where(_O.parent_id.is_(None)))  # type: ignore[union-attr]
+_ROOTS = Statement(select(func.count()).where(_O.parent_id.is_(None)))
 
 
 async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OrganizationRecord]:
@@ -92,7 +93,7 @@ async def root_count(connection: Connection) -> int:
     return count
 
 
-_EVERYTHING = Statement(select(_O.id, _O.path, _O.name).order_by(_O.path))  # type: ignore[arg-type]
+_EVERYTHING = Statement(select(_O.id, _O.path, _O.name).order_by(_O.path))
 
 
 async def everything(connection: Connection) -> list[tuple[int, str, str]]:
@@ -119,7 +120,7 @@ def _conditions(*, children: bool, without: bool, search: bool, holding: bool | 
     if search:
         parts.append(func.replace(_O.name_folded, bindparam("search", type_=Ordered), "") != _O.name_folded)
     if holding is not None:
-        counters = UtilizationRow
+        counters = columns(UtilizationRow)
         held = counters.available + counters.reserved + counters.assigned + counters.registered
         holds = exists().where(counters.organization_id == _O.id, held > 0)
         parts.append(holds if holding else ~holds)
@@ -132,11 +133,11 @@ def _list(
 ) -> Statement:
     conditions = _conditions(children=children, without=without, search=search, holding=holding)
     if counted:
-        return Statement(select(func.count()).select_from(_O).where(*conditions))
+        return Statement(select(func.count()).select_from(table(OrganizationRow)).where(*conditions))
     if after:
         bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_O.name_folded, _O.id) > bound)
-    query = select(*_COLUMNS).where(*conditions).order_by(_O.name_folded, _O.id)  # type: ignore[arg-type]
+    query = select(*_COLUMNS).where(*conditions).order_by(_O.name_folded, _O.id)
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
@@ -182,10 +183,10 @@ async def count(connection: Connection, listing: Listing) -> int:
 
 _ID = bindparam("id", type_=Identifier)
 _INSERT = Statement(
-    insert(_O)
+    insert(table(OrganizationRow))
     .values(
         {
-            name: bindparam(name, type_=getattr(_O, name).type)
+            name: bindparam(name, type_=_O[name].type)
             for name in (
                 "parent_id",
                 "path",
@@ -199,18 +200,16 @@ _INSERT = Statement(
             )
         }
     )
-    .returning(_O.id)  # type: ignore[arg-type]
+    .returning(_O.id)
 )
-_SET_PATH = Statement(update(_O).where(_O.id == _ID).values(path=bindparam("path", type_=Ordered)))  # type: ignore[arg-type]
+_SET_PATH = Statement(update(table(OrganizationRow)).where(_O.id == _ID).values(path=bindparam("path", type_=Ordered)))
 _INSERT_COUNTERS = Statement(
-    insert(UtilizationRow).values(
-        dict.fromkeys(UtilizationRow.model_fields, 0) | {"organization_id": bindparam("id", type_=Identifier)}
+    insert(table(UtilizationRow)).values(
+        dict.fromkeys(columns(UtilizationRow).keys(), 0) | {"organization_id": bindparam("id", type_=Identifier)}
     )
 )
 _NAMED = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
-_NAMED_ROOT = Statement(
-    select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered))  # type: ignore[union-attr]
-)
+_NAMED_ROOT = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered)))
 
 
 async def insert_one(
@@ -246,12 +245,12 @@ async def child_named(connection: Connection, parent_id: int | None, name: str) 
         if parent_id is None
         else await connection.fetch_one(_NAMED, id=parent_id, name=name)
     )
-    return row and row[0]
+    return row[0] if row else None
 
 
 _UPDATE = Statement(
-    update(_O)
-    .where(_O.id == _ID)  # type: ignore[arg-type]
+    update(table(OrganizationRow))
+    .where(_O.id == _ID)
     .values(
         name=bindparam("name", type_=Ordered),
         name_folded=bindparam("name_folded", type_=Ordered),
@@ -278,10 +277,10 @@ async def write(connection: Connection, record: OrganizationRecord) -> None:
 
 
 _SET_PARENT = Statement(
-    update(_O).where(_O.id == _ID).values(parent_id=bindparam("parent_id", type_=Identifier))  # type: ignore[arg-type]
+    update(table(OrganizationRow)).where(_O.id == _ID).values(parent_id=bindparam("parent_id", type_=Identifier))
 )
 _SHIFT_PATHS = Statement(
-    update(_O)
+    update(table(OrganizationRow))
     .where(_IN_SCOPE)
     .values(path=bindparam("path", type_=Ordered).concat(func.substr(_O.path, bindparam("start", type_=BigInteger()))))
 )
@@ -296,12 +295,12 @@ async def move_subtree(connection: Connection, record: OrganizationRecord, *, pa
     return path
 
 
-_BELOW = Statement(select(_O.id).where(_IN_SCOPE).order_by(_O.path.desc()))  # type: ignore[attr-defined]
+_BELOW = Statement(select(_O.id).where(_IN_SCOPE).order_by(_O.path.desc()))
 _inside = select(_O.id).where(_IN_SCOPE)
 _OCCUPANTS = Statement(
     select(
-        select(func.count()).where(UserRow.organization_id.in_(_inside)).scalar_subquery(),  # type: ignore[attr-defined]
-        select(func.count()).where(AdministratorRow.organization_id.in_(_inside)).scalar_subquery(),  # type: ignore[attr-defined]
+        select(func.count()).where(columns(UserRow).organization_id.in_(_inside)).scalar_subquery(),
+        select(func.count()).where(columns(AdministratorRow).organization_id.in_(_inside)).scalar_subquery(),
     )
 )
 
@@ -318,14 +317,10 @@ async def occupants(connection: Connection, path: str) -> tuple[int, int]:
 
 
 _DELETES = tuple(
-    Statement(delete(table).where(among(column, ids("ids"))))
-    for table, column in (
-        (ApiKeyRow, ApiKeyRow.organization_id),
-        (InventoryRow, InventoryRow.organization_id),
-        (UtilizationRow, UtilizationRow.organization_id),
-    )
+    Statement(delete(table(row)).where(among(columns(row).organization_id, ids("ids"))))
+    for row in (ApiKeyRow, InventoryRow, UtilizationRow)
 )
-_DELETE = Statement(delete(_O).where(_O.id == _ID))  # type: ignore[arg-type]
+_DELETE = Statement(delete(table(OrganizationRow)).where(_O.id == _ID))
 
 
 async def delete_all(connection: Connection, organization_ids: Sequence[int]) -> None:
@@ -335,16 +330,16 @@ async def delete_all(connection: Connection, organization_ids: Sequence[int]) ->
     await connection.execute_many(_DELETE, ({"id": organization_id} for organization_id in organization_ids))
 
 
-_other = aliased(_O)
+_other = table(OrganizationRow).alias()
 _OCCUPIED = Statement(
     select(_O.id).where(
         among(_O.id, ids("ids")),
         or_(
             *(
                 exists()
-                .where(_other.path >= _O.path, _other.path < func.rtrim(_O.path, "/").concat("0"))
-                .where(table.organization_id == _other.id)
-                for table in (UserRow, AdministratorRow)
+                .where(_other.c.path >= _O.path, _other.c.path < func.rtrim(_O.path, "/").concat("0"))
+                .where(columns(row).organization_id == _other.c.id)
+                for row in (UserRow, AdministratorRow)
             )
         ),
     )

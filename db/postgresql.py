@@ -14,7 +14,7 @@ from db.statements import Row, Statement
 
 POOL_SIZE = 10
 
-_DIALECT = sqlalchemy_asyncpg.dialect()
+_DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares no types here
 _TREE_LOCK = 4_191_001
 """The key of the advisory lock on the tree; any number will do, as long as every process uses the same."""
 

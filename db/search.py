@@ -1,4 +1,4 @@
-"""A filter over numbers as SQL. A filter's shape (which parts it has) decides the statement, its values are parameters."""
+"""A filter over numbers as SQL. Its shape (which parts it has) decides the statement, its values are parameters."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from sqlalchemy.ext.compiler import compiles
 from db import scope
 from db.database import Connection
 from db.statements import Statement, among, ids, texts
-from db.tables import OrganizationRow, PhoneNumberRow
-from db.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
+from db.tables import OrganizationRow, PhoneNumberRow, columns, table
+from db.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Pattern, Values
 from domain.lifecycle import NumberStatus
 from domain.search import NumberFilter
 
+_N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
 _TRIGRAM = 3
 """Texts shorter than this have no trigram; they are looked for in the rows of the sort order, or in the tags."""
 
@@ -42,7 +43,7 @@ def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
     if not element.indexed:
         return f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
     query = compiler.process(element.query, **options)
-    return f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"
+    return f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"  # noqa: S608 - compiled parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Shape:
     """Which parts a filter has; hashable, so that a statement is built once for each."""
 
     scopes: int | None
-    organizations: bool
-    series: bool
+    organizations: str
+    series: str
+    """"" (any), "one" or "many": the numbers of one are read off an index in their order."""
     statuses: bool
     text: str
     """"" (none), or how each part of the text is looked for: i(ndexed), s(canned), t(ags only)."""
@@ -72,8 +74,8 @@ def shape(filter_: NumberFilter) -> Shape:
     """The shape of a filter."""
     return Shape(
         scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
-        organizations=filter_.organization_ids is not None,
-        series=filter_.series_ids is not None,
+        organizations=_amount(filter_.organization_ids),
+        series=_amount(filter_.series_ids),
         statuses=filter_.statuses is not None,
         text="".join(_lookup(part) for part in _parts(filter_)),
         tag=filter_.tag is not None,
@@ -90,6 +92,10 @@ def shape(filter_: NumberFilter) -> Shape:
     )
 
 
+def _amount(wanted: tuple[int, ...] | None) -> str:
+    return "" if wanted is None else "one" if len(wanted) == 1 else "many"
+
+
 def _parts(filter_: NumberFilter) -> list[str]:
     if filter_.text is None:
         return []
@@ -103,60 +109,54 @@ def _lookup(part: str) -> str:
     return "s" if all(character in "+0123456789" for character in part) else "t"
 
 
-def predicate(shape_: Shape) -> ColumnElement[bool]:
+def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - one flat branch for each part
     """What the rows of `phone_numbers` must fulfil; retired numbers never do."""
-    number = PhoneNumberRow
-    parts: list[Any] = [_live(number)]
+    parts: list[ColumnElement[bool]] = [_N.retired_at.is_(None)]
     if shape_.nothing or shape_.scopes == 0:
         parts.append(false())
     if shape_.scopes:
-        within = or_(*(scope.inside(OrganizationRow.path, f"scope_{n}") for n in range(shape_.scopes)))
-        parts.append(_column(number.organization_id).in_(select(OrganizationRow.id).where(within)))
-    if shape_.organizations:
-        parts.append(among(number.organization_id, ids("organization_ids")))
-    if shape_.series:
-        parts.append(among(number.series_id, ids("series_ids")))
+        within = or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(shape_.scopes)))
+        parts.append(_N.organization_id.in_(select(_O.id).where(within)))
+    for amount, owner, name in (
+        (shape_.organizations, _N.organization_id, "organization_ids"),
+        (shape_.series, _N.series_id, "series_ids"),
+    ):
+        if amount == "one":
+            parts.append(owner == bindparam(f"{name}_one", type_=Identifier))
+        elif amount:
+            parts.append(among(owner, ids(name)))
     if shape_.statuses:
-        parts.append(among(number.status, bindparam("statuses", type_=Values(SmallInteger()))))
+        parts.append(among(_N.status, bindparam("statuses", type_=Values(SmallInteger()))))
     if shape_.text:
         parts.append(or_(*(_text(n, lookup) for n, lookup in enumerate(shape_.text))))
     if shape_.tag:
-        parts.append(number.tag_folded == bindparam("tag", type_=Ordered))
+        parts.append(_N.tag_folded == bindparam("tag", type_=Ordered))
     if shape_.tag_contains:
-        parts.append(_column(number.tag_folded).like(bindparam("tag_contains", type_=Ordered), escape="\\"))
+        parts.append(_N.tag_folded.like(bindparam("tag_contains", type_=Ordered), escape="\\"))
     if shape_.numbers:
-        parts.append(among(number.number, texts("numbers")))
+        parts.append(among(_N.number, texts("numbers")))
     if shape_.ids:
-        parts.append(among(number.id, ids("ids")))
+        parts.append(among(_N.id, ids("ids")))
     if shape_.tagged is not None:
-        tag = _column(number.tag_folded)
-        parts.append(tag.is_not(None) if shape_.tagged else tag.is_(None))
+        parts.append(_N.tag_folded.is_not(None) if shape_.tagged else _N.tag_folded.is_(None))
     if shape_.starts_with:
-        parts.append(number.number >= bindparam("starts_with", type_=Ordered))
-        parts.append(number.number < bindparam("starts_with_end", type_=Ordered))
+        parts.append(_N.number >= bindparam("starts_with", type_=Ordered))
+        parts.append(_N.number < bindparam("starts_with_end", type_=Ordered))
     if shape_.ends_with:
-        parts.append(_column(number.number).like(bindparam("ends_with", type_=Ordered)))
+        parts.append(_N.number.like(bindparam("ends_with", type_=Ordered)))
     if shape_.lowest:
-        parts.append(number.number >= bindparam("lowest", type_=Ordered))
+        parts.append(_N.number >= bindparam("lowest", type_=Ordered))
     if shape_.highest:
-        parts.append(number.number <= bindparam("highest", type_=Ordered))
+        parts.append(_N.number <= bindparam("highest", type_=Ordered))
     if shape_.updated_since:
-        parts.append(number.updated_at >= bindparam("updated_since", type_=Instant()))
+        parts.append(_N.updated_at >= bindparam("updated_since", type_=Instant()))
     return and_(*parts)
-
-
-def _column(attribute: Any) -> ColumnElement[Any]:
-    return attribute  # type: ignore[no-any-return]
-
-
-def _live(number: type[PhoneNumberRow]) -> ColumnElement[bool]:
-    return _column(number.retired_at).is_(None)
 
 
 def _text(index: int, lookup: str) -> ColumnElement[bool]:
     found = contains(f"text_{index}", indexed=lookup == "i")
     if lookup == "t":
-        return and_(_column(PhoneNumberRow.tag_folded).is_not(None), found)
+        return and_(_N.tag_folded.is_not(None), found)
     return found
 
 
@@ -180,6 +180,9 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         "updated_since",
     )
     values |= {name: value for name in simple if (value := getattr(filter_, name)) is not None}
+    for name in ("organization_ids", "series_ids"):
+        if len(values.get(name, ())) == 1:
+            values[f"{name}_one"] = values[name][0]
     if filter_.tag_contains is not None:
         values["tag_contains"] = f"%{filter_.tag_contains.translate(LIKE_ESCAPES)}%"
     if filter_.starts_with is not None:
@@ -192,12 +195,12 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def _count(shape_: Shape) -> Statement:
-    return Statement(select(func.count()).select_from(PhoneNumberRow).where(predicate(shape_)))
+    return Statement(select(func.count()).select_from(table(PhoneNumberRow)).where(predicate(shape_)))
 
 
 @lru_cache(maxsize=256)
 def _facets(shape_: Shape) -> Statement:
-    groups = (PhoneNumberRow.series_id, PhoneNumberRow.status)
+    groups = (_N.series_id, _N.status)
     return Statement(select(*groups, func.count()).where(predicate(shape_)).group_by(*groups))
 
 

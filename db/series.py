@@ -23,7 +23,7 @@ from db.counters import BELOW, OWN
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
 from db.statements import Statement, among, ids
-from db.tables import InventoryRow, SeriesRow
+from db.tables import InventoryRow, SeriesRow, columns, table
 from db.types import Identifier, Ordered
 from domain.texts import fold
 
@@ -38,14 +38,14 @@ class SeriesRecord(NamedTuple):
     region: str | None
 
 
-_S = SeriesRow
-_COLUMNS: tuple[Any, ...] = tuple(getattr(_S, name) for name in SeriesRecord._fields)
+_S, _I = columns(SeriesRow), columns(InventoryRow)
+_COLUMNS = tuple(_S[name] for name in SeriesRecord._fields)
 _ID = bindparam("id", type_=Identifier)
 _ROOT = bindparam("root_id", type_=Identifier)
 _HAS_NUMBERS = exists().where(
-    InventoryRow.series_id == _S.id,
-    InventoryRow.organization_id == bindparam("holder", type_=Identifier),
-    or_(*(getattr(InventoryRow, name) > 0 for name in (*OWN, *BELOW))),
+    _I.series_id == _S.id,
+    _I.organization_id == bindparam("holder", type_=Identifier),
+    or_(*(_I[name] > 0 for name in (*OWN, *BELOW))),
 )
 _BY_IDS = Statement(select(*_COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
 _NAMED = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
@@ -65,7 +65,7 @@ async def with_numbers(connection: Connection, wanted: Sequence[int], *, root_id
 async def named(connection: Connection, name: str, *, root_id: int) -> int | None:
     """The id of the root's series of that name."""
     row = await connection.fetch_one(_NAMED, name=name, root_id=root_id)
-    return row and row[0]
+    return row[0] if row else None
 
 
 @lru_cache(maxsize=16)
@@ -76,11 +76,11 @@ def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statemen
     if holder:
         conditions.append(_HAS_NUMBERS)
     if counted:
-        return Statement(select(func.count()).select_from(_S).where(*conditions))
+        return Statement(select(func.count()).select_from(table(SeriesRow)).where(*conditions))
     if after:
         bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_S.name_folded, _S.id) > bound)
-    query = select(*_COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)  # type: ignore[arg-type]
+    query = select(*_COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
@@ -131,8 +131,8 @@ _VALUES = {
     "name_folded": bindparam("name_folded", type_=Ordered),
     "region": bindparam("region", type_=Text()),
 }
-_INSERT = Statement(insert(_S).values(root_id=_ROOT, **_VALUES).returning(_S.id))  # type: ignore[arg-type]
-_UPDATE = Statement(update(_S).where(_S.id == _ID).values(**_VALUES))  # type: ignore[arg-type]
+_INSERT = Statement(insert(table(SeriesRow)).values(root_id=_ROOT, **_VALUES).returning(_S.id))
+_UPDATE = Statement(update(table(SeriesRow)).where(_S.id == _ID).values(**_VALUES))
 
 
 async def insert_one(connection: Connection, *, root_id: int, name: str, region: str | None) -> int:

@@ -1,4 +1,4 @@
-"""SQLite in a file: one writer and a few readers, each on a thread of its own, so the event loop never waits for the disk."""
+"""SQLite in a file: one writer and a few readers, each on a thread, so the event loop never waits for the disk."""
 
 from __future__ import annotations
 
@@ -78,6 +78,11 @@ class SQLiteConnection(Connection):
         """Run one statement that takes no parameters, such as BEGIN."""
         await self._run(self._sqlite.execute, sql)
 
+    async def roll_back(self) -> None:
+        """End the transaction, if one is open."""
+        if self._sqlite.in_transaction:
+            await self._run(self._sqlite.execute, "ROLLBACK")
+
     def close(self) -> None:
         """Close the connection and end its thread."""
         self._thread.submit(self._sqlite.close).result()
@@ -123,12 +128,12 @@ class SQLiteDatabase(Database):
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         async with self._turn:
-            await self._writer.script("BEGIN IMMEDIATE")
             try:
+                await self._writer.script("BEGIN IMMEDIATE")
                 yield self._writer
                 await self._writer.script("COMMIT")
             except BaseException:
-                await asyncio.shield(self._writer.script("ROLLBACK"))
+                await asyncio.shield(self._writer.roll_back())
                 raise
 
     async def close(self) -> None:

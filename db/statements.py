@@ -80,7 +80,7 @@ class Statement:
 
 
 class among(ColumnElement[bool]):  # noqa: N801 - reads as an operator
-    """`column IN values`, with the values as one parameter, so that the statement is the same for any number of them."""
+    """`column IN values`, with the values as one parameter, so that one statement does for any number of them."""
 
     inherit_cache = False
 
@@ -107,4 +107,4 @@ def _among_postgresql(element: among, compiler: Any, **options: Any) -> str:
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: Any, **options: Any) -> str:
     values = compiler.process(element.values, **options)
-    return f"{compiler.process(element.column, **options)} IN (SELECT value FROM json_each({values}))"
+    return f"{compiler.process(element.column, **options)} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts

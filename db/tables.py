@@ -6,8 +6,10 @@ change. `utilization` and `inventory` are the counters, changed in the transacti
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Computed, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import Column, Computed, Index, SmallInteger, Table, Text, UniqueConstraint, text
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import Field, SQLModel
 
 from db.types import Identifier, Instant, Ordered
@@ -19,6 +21,16 @@ def _live(name: str, *columns: str, also: str = "") -> Index:
     """An index over the numbers that are in the inventory; retired ones would only be in the way."""
     where = text(f"{_LIVE.text} AND {also}") if also else _LIVE
     return Index(name, *columns, postgresql_where=where, sqlite_where=where)
+
+
+def table(row: type[SQLModel]) -> Table:
+    """The Core table of a row class: what a statement inserts into, updates, deletes from or joins."""
+    return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+def columns(row: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]:
+    """The Core columns of a row class, whose own attributes a type checker takes for plain Python values."""
+    return table(row).c
 
 
 class OrganizationRow(SQLModel, table=True):

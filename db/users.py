@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import aliased
 
 from db import scope
 from db.database import Connection
 from db.statements import Row, Statement, among, ids
-from db.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow
+from db.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier
 from domain.users import UserStatus
 
@@ -35,18 +34,19 @@ class UserRecord(NamedTuple):
     phone_number_id: int | None
 
 
-_U = UserRow
-_COLUMNS: tuple[Any, ...] = tuple(getattr(_U, name) for name in UserRecord._fields[:-1])
+_U, _E = columns(UserRow), columns(NumberEventRow)
+_N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
+_COLUMNS = tuple(_U[name] for name in UserRecord._fields[:-1])
 _BY_IDS = Statement(
-    select(*_COLUMNS, PhoneNumberRow.id)
-    .join(OrganizationRow, OrganizationRow.id == _U.organization_id)
-    .outerjoin(PhoneNumberRow, PhoneNumberRow.user_id == _U.id)
-    .where(among(_U.id, ids("ids")), scope.inside(OrganizationRow.path, "scope"))
+    select(*_COLUMNS, _N.id)
+    .join(table(OrganizationRow), _O.id == _U.organization_id)
+    .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
+    .where(among(_U.id, ids("ids")), scope.inside(_O.path, "scope"))
 )
 
 
 def _record(row: Row) -> UserRecord:
-    return UserRecord(*row[:5], STATUSES[row[5]], *row[6:])
+    return UserRecord._make((*row[:5], STATUSES[row[5]], *row[6:]))
 
 
 async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
@@ -55,33 +55,32 @@ async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) 
     return {row[0]: _record(row) for row in rows}
 
 
-_E = NumberEventRow
 _OPERATION = bindparam("operation", type_=Identifier)
 _TARGET = bindparam("organization", type_=Identifier)
-_moving = select(_E.user_id_after).where(_E.operation_id == _OPERATION, _E.user_id_after.is_not(None))  # type: ignore[union-attr]
-_resident = aliased(_U)
+_moving = select(_E.user_id_after).where(_E.operation_id == _OPERATION, _E.user_id_after.is_not(None))
+_resident = table(UserRow).alias()
 _same_mail = (
     select(_U.email_folded)
-    .join(_E, _E.user_id_after == _U.id)
+    .join(table(NumberEventRow), _E.user_id_after == _U.id)
     .where(_E.operation_id == _OPERATION)
     .group_by(_U.email_folded)
     .having(func.count() > 1)
 )
 _CLASHES = Statement(
-    select(PhoneNumberRow.number, _U.email)
-    .join(_E, _E.phone_number_id == PhoneNumberRow.id)
-    .join(_U, _U.id == _E.user_id_after)
+    select(_N.number, _U.email)
+    .join(table(NumberEventRow), _E.phone_number_id == _N.id)
+    .join(table(UserRow), _U.id == _E.user_id_after)
     .outerjoin(
         _resident,
-        (_resident.email_folded == _U.email_folded) & (_resident.organization_id == _TARGET),
+        (_resident.c.email_folded == _U.email_folded) & (_resident.c.organization_id == _TARGET),
     )
     .where(
         _E.operation_id == _OPERATION,
-        (_resident.id.is_not(None)) | (_U.email_folded.in_(_same_mail)),  # type: ignore[union-attr, attr-defined]
+        _resident.c.id.is_not(None) | (_U.email_folded.in_(_same_mail)),
     )
-    .order_by(PhoneNumberRow.number)
+    .order_by(_N.number)
 )
-_MOVE = Statement(update(_U).where(_U.id.in_(_moving)).values(organization_id=_TARGET))  # type: ignore[union-attr]
+_MOVE = Statement(update(table(UserRow)).where(_U.id.in_(_moving)).values(organization_id=_TARGET))
 
 
 async def clashes(connection: Connection, operation: int, *, organization_id: int) -> list[tuple[str, str]]:

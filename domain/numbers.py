@@ -80,7 +80,7 @@ class NumberSpan:
 
 
 def parse_span(first: str, last: str, *, path: tuple[str, ...]) -> NumberSpan:
-    """The range between two numbers. Raises InvalidInput when they do not make one, LimitExceeded when it is too long."""
+    """The range between two numbers. Raises InvalidInput where there is none, LimitExceeded where it is too long."""
     span = NumberSpan(parse(first, path=(*path, "first")), parse(last, path=(*path, "last")))
     if len(span.first) != len(span.last):
         message = "A range runs between two numbers of the same length."

@@ -83,7 +83,7 @@ def check_time_zone(name: str, *, path: tuple[str, ...]) -> str:
 
 
 def split_path(text: str) -> list[str]:
-    """The names of a written path such as `Bank/Sales/Trading`; a slash inside a name is written `\\/`."""
+    r"""The names of a written path such as `Bank/Sales/Trading`; a slash inside a name is written `\/`."""
     names = [""]
     characters = iter(text)
     for character in characters:

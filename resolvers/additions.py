@@ -181,7 +181,8 @@ class _Addition:
     async def _add(self, chunk: list[_Line], operation: int) -> None:
         connection = self._work.connection
         known = await additions.known(connection, [line.number for line in chunk])
-        new, again = [], []
+        new: list[NewNumber] = []
+        again: list[NewNumber] = []
         for line in chunk:
             before = known.get(line.number)
             twice = line.number in self._seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -21,14 +21,6 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Supplier:
-    """Whom to ask for more numbers, unless a root organization says otherwise."""
-
-    email: str
-    telephone: str
-
-
 @dataclass
 class Context:
     """One request."""
@@ -36,7 +28,6 @@ class Context:
     database: Database
     clock: Clock = system_clock
     caller: Actor | None = None
-    supplier: Supplier = field(default_factory=lambda: Supplier("", ""))
     token_digest: str | None = None
     single_root: bool = False
     """Whether the caller's root is the only one, so that its scope is the whole deployment."""

@@ -54,7 +54,8 @@ async def narrow(
     What names nothing there (an id, a number that can't be one) matches nothing. With `path`, of a mutation's input,
     text that is not a number is refused instead, naming its place.
     """
-    organization_ids, scopes = None, (scope,)
+    organization_ids: tuple[int, ...] | None = None
+    scopes: tuple[str, ...] = (scope,)
     if wanted.organization_ids:
         found = await organizations.by_ids(connection, wanted.organization_ids, within=scope)
         if wanted.include_descendants:

@@ -66,14 +66,14 @@ async def import_numbers(
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Load numbers; national ones are read in `region`. Unless bad lines are skipped, any means that nothing is loaded."""
+    """Load numbers; national ones are read in `region`. A bad line means that nothing is loaded, unless skipped."""
     loading = _Loading(now=now, region=region)
     try:
         async with database.write() as connection:
             await connection.lock_tree(exclusive=True)
             await loading.run(connection, lines, progress)
             if dry_run or (loading.report.lines and not skip):
-                raise Refused(loading.report)
+                raise Refused(loading.report)  # noqa: TRY301 - rolls the transaction back
     except Refused:
         if loading.report.lines and not skip:
             loading.report.imported = 0
@@ -175,7 +175,8 @@ class _Loading:
         users = [line.user for line in fitting if line.user]
         await additions.insert_users(connection, users, at=self._now)
         mails = await additions.users_by_mail(connection, [fold(user.email) for user in users])
-        new, again = [], []
+        new: list[NewNumber] = []
+        again: list[NewNumber] = []
         for line in fitting:
             number = NewNumber(
                 line.number,

@@ -109,7 +109,7 @@ async def import_organizations(
                 progress(report.imported + len(report.lines))
             report.lines.sort(key=lambda bad: bad.line)
             if dry_run or (report.lines and not skip):
-                raise Refused(report)
+                raise Refused(report)  # noqa: TRY301 - rolls the transaction back
     except Refused:
         if report.lines and not skip:
             report.imported = 0

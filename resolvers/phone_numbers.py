@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from db import counters, phone_numbers, search
+from db import counters, number_pages, phone_numbers, search
 from db.keyset import Page, Slice
-from db.phone_numbers import Found, NumberRecord
+from db.number_pages import Found
+from db.phone_numbers import NumberRecord
 from domain.lifecycle import NumberAction, NumberStatus, available_actions
 from domain.numbers import parsed
 from domain.search import NumberFilter, Order
@@ -31,7 +32,7 @@ async def search_filter(context: Context, wanted: FilterInput) -> NumberFilter:
 async def search_page(context: Context, filter_: NumberFilter, *, order: Order, page: Page) -> Slice[Found]:
     """A page of a search."""
     async with context.database.read() as connection:
-        return await phone_numbers.page(connection, filter_, order=order, page=page)
+        return await number_pages.page(connection, filter_, order=order, page=page)
 
 
 async def search_count(context: Context, filter_: NumberFilter) -> int:

@@ -169,7 +169,7 @@ class _Run:
                 await connection.lock_tree(exclusive=changes_tree)
                 result = await change(await self._begin(connection, now))
                 if dry_run:
-                    raise _DryRun(result)
+                    raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
                 if self.key is not None:
                     body = f'{{"answer":{result.dump()}}}'
                     await idempotency.store(connection, self.context.actor.key, self.key, answer=body)

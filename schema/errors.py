@@ -83,6 +83,7 @@ class Refusals(FieldExtension):
     """Turns a refusal into the payload's `userErrors`: the one place where a mutation's refusal becomes an answer."""
 
     async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
+        """The payload, or one that holds the refusal."""
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:

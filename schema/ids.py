@@ -1,4 +1,4 @@
-"""Global ids: opaque texts that name a type and a row. What does not decode names nothing, like a row that never was."""
+"""Global ids: opaque texts that name a type and a row. What does not decode names nothing, like a row that is not."""
 
 from __future__ import annotations
 

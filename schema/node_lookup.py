@@ -14,7 +14,7 @@ from resolvers.context import Context
 from schema.ids import decode
 
 
-async def find(context: Context, global_id: str) -> Any:
+async def find(context: Context, global_id: str) -> Any:  # noqa: PLR0911 - one return for each type
     """The record that an id names, or None where it is outside the scope or nothing at all."""
     loaders = context.loaders
     match decode(global_id):

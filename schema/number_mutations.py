@@ -53,7 +53,7 @@ def _selection(input: Any) -> Selection:
     filter_: PhoneNumberFilter | None = given(input.filter)
     return Selection(
         number_ids=None if ids is None else row_ids(ids, "PhoneNumber") or (),
-        filter=filter_ and filter_.decoded(),
+        filter=None if filter_ is None else filter_.decoded(),
         expected_count=given(input.expected_count),
     )
 

@@ -59,7 +59,7 @@ def organization_count_of(root: strawberry.Parent[Any]) -> int:
     return count
 
 
-def _operation_id(root: strawberry.Parent[Any], info: Info) -> strawberry.ID | None:
+def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
     operation_id = root.answer.operation_id
     return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
 

@@ -12,7 +12,8 @@ from strawberry.types import Info
 
 from db.history import EventsOf
 from db.keyset import Page, check_size, decode
-from db.phone_numbers import KEY_TYPES, Found, NumberRecord
+from db.number_pages import KEY_TYPES, Found
+from db.phone_numbers import NumberRecord
 from domain.errors import InvalidInput
 from domain.lifecycle import NumberAction, NumberStatus
 from domain.numbers import national_format

@@ -132,7 +132,7 @@ def _series(
 
 
 def _status_meanings(info: Info) -> list[StatusMeaning]:
-    assert context_of(info).actor  # noqa: S101 - raises unless somebody is signed in
+    _ = context_of(info).actor  # raises unless somebody is signed in
     return [
         StatusMeaning(status=status, label=label, description=description)
         for status, (label, description) in STATUS_LABELS.items()
@@ -140,7 +140,9 @@ def _status_meanings(info: Info) -> list[StatusMeaning]:
 
 
 @strawberry.type(
-    description="Everything that can be read. All of it is inside your scope: the organization that you act from and below."
+    description=(
+        "Everything that can be read. All of it is inside your scope: the organization that you act from and below."
+    )
 )
 class Query:
     """The root of every query."""

@@ -23,7 +23,9 @@ MAX_TOKENS = 10_000
 
 
 @strawberry.type(
-    description="Everything that can be changed. A refusal is an answer: `userErrors` says why, and nothing was changed."
+    description=(
+        "Everything that can be changed. A refusal is an answer: `userErrors` says why, and nothing was changed."
+    )
 )
 class Mutation(NumberMutations, OrganizationMutations, AccessMutations):
     """The root of every mutation."""
@@ -43,7 +45,7 @@ def build_schema(*extensions: Any) -> strawberry.Schema:
         mutation=Mutation,
         types=[User, Operation, NumberEvent],
         extensions=[*extensions, Errors, lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS)],
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),  # type: ignore[arg-type]
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     )
 
 
