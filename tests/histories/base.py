@@ -131,6 +131,9 @@ class History(RuleBasedStateMachine):
         ]
         # A stride that shares no factor with most lengths visits all seats sooner or later.
         self.check_view(seats[self.turn * 7 % len(seats)])
+        retired = sorted(number for number, found in self.inventory.numbers.items() if found.retired)
+        if retired:
+            self.check_retired(seats[self.turn * 7 % len(seats)], retired[self.turn % len(retired)])
         if self.turn % RECOUNT_EVERY == 0:
             assert self.server.differences() == []
 
@@ -185,6 +188,8 @@ class History(RuleBasedStateMachine):
 
     def check_retired(self, seat: Seat, number: str) -> None:
         """A retired number is still told of, to those who could see it."""
+        if seat.caller.role not in READERS:
+            return
         node = self.read(seat, PHONE_NUMBER, {"number": number})["phoneNumber"]
         actor = seat.actor
         if not self.inventory.in_scope(actor, self.inventory.numbers[number].holder):

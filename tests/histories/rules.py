@@ -22,6 +22,7 @@ from tests.histories.drawing import (
 )
 from tests.histories.reads import Reads
 from tests.histories.servers import Json
+from tests.model.checks import Selection
 from tests.model.moves import allocate_numbers, move_numbers, withdraw_numbers
 from tests.model.reservations import edit_reserved_tag, reserve_numbers, unreserve_numbers
 from tests.model.supplies import add_numbers, create_series, retire_numbers
@@ -112,6 +113,51 @@ class NumberRules(History):
             strategy=strategy,
         )
         self.change(draw, seat, documents.ALLOCATE, said, action)
+
+    @rule(data=st.data())
+    def let_some_rest_longer(self, data: st.DataObject) -> None:
+        """What became available last goes last, wherever it has been; few random steps show that."""
+        draw = Draw(data, self.inventory)
+        owner = Seat(self.first_caller, self.inventory.root)
+        tree = self.inventory
+        source = draw.pick(sorted(key for key in tree.subtree(tree.root) if tree.children(key)))
+        stock = [number for number in tree.held(source) if number.status is Status.AVAILABLE]
+        if not stock:
+            return
+        series = draw.pick(sorted({number.series for number in stock}))
+        alike = [number.number for number in stock if number.series == series]
+        disturbed = Selection(draw.some(alike, 3))
+        said = selection_input(disturbed, self.ids)
+        if draw.pick((True, False)):
+            action = partial(reserve_numbers, actor=owner.actor, selection=disturbed, tag="Soon", to=None)
+            self.change(draw, owner, documents.RESERVE, said | {"tag": "Soon"}, action)
+            action = partial(unreserve_numbers, actor=owner.actor, selection=disturbed)
+            self.change(draw, owner, documents.UNRESERVE, said, action)
+        else:
+            for there in (draw.pick(sorted(tree.children(source))), source):
+                where = {"organizationId": self.ids.organization(there)}
+                action = partial(move_numbers, actor=owner.actor, selection=disturbed, to=there)
+                self.change(draw, owner, documents.MOVE, said | where, action)
+        to = draw.pick(sorted(self.inventory.children(source)))
+        quantity = draw.quantity(len(alike) - 1)
+        strategy = Strategy.LONGEST_UNUSED
+        asked = {
+            "seriesId": self.ids.one_series(series),
+            "quantity": quantity,
+            "fromOrganizationId": self.ids.organization(source),
+            "toOrganizationId": self.ids.organization(to),
+            "strategy": str(strategy),
+        }
+        action = partial(
+            allocate_numbers,
+            actor=owner.actor,
+            series=series,
+            quantity=quantity,
+            to=to,
+            source=source,
+            strategy=strategy,
+        )
+        self.change(draw, owner, documents.ALLOCATE, asked, action)
 
     @rule(data=st.data())
     def withdraw_numbers(self, data: st.DataObject) -> None:
