@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +14,6 @@ MAX_BODY = 10 * 1024 * 1024
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
-
-
-_ZERO = re.compile(r"\0|\\u0000|\\u\{0+\}")
-"""U+0000 in a document, as it is or as GraphQL writes it in a string."""
 
 
 class BadRequest(Exception):
@@ -90,18 +85,7 @@ def _checked(body: Any) -> GraphQLRequest:
     if not isinstance(body.get("extensions"), dict | None):
         message = "`extensions` must be an object."
         raise BadRequest(message)
-    if _ZERO.search(query) or _holds_zero(variables):
-        message = "A text holds the character U+0000, which no stored text can hold."
-        raise BadRequest(message)
     return GraphQLRequest(query, variables, name or None)
-
-
-def _holds_zero(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_holds_zero(item) for item in value.values())
-    return isinstance(value, list) and any(_holds_zero(item) for item in value)
 
 
 def media_type(request: Request) -> str:

@@ -12,7 +12,7 @@ from db.statements import Row, Statement
 from db.tables import AccessTokenRow, AdministratorRow, ApiKeyRow, OrganizationRow, SignInAttemptRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.access import Role
-from domain.texts import fold
+from domain.texts import sought
 
 
 class Caller(NamedTuple):
@@ -106,7 +106,7 @@ _DELETE_EXPIRED = Statement(delete(table(AccessTokenRow)).where(_T.expires_at <=
 
 async def credentials(connection: Connection, email: str) -> Credentials | None:
     """What an administrator's sign-in is checked against."""
-    row = await connection.fetch_one(_CREDENTIALS, email_folded=fold(email))
+    row = await connection.fetch_one(_CREDENTIALS, email_folded=sought(email))
     return Credentials(*row) if row else None
 
 
@@ -149,14 +149,14 @@ _FORGET_ATTEMPTS = Statement(
 
 async def failed_attempts(connection: Connection, email: str, *, since: datetime) -> int:
     """How many sign-ins with this address failed since then."""
-    count: int = await connection.value(_ATTEMPTS, email_folded=fold(email), since=since)
+    count: int = await connection.value(_ATTEMPTS, email_folded=sought(email), since=since)
     return count
 
 
 async def note_failed_attempt(connection: Connection, email: str, *, now: datetime, since: datetime) -> None:
     """Note a failed sign-in, and forget those that no longer count."""
-    await connection.execute(_FORGET_ATTEMPTS, email_folded=fold(email), since=since)
-    await connection.execute(_INSERT_ATTEMPT, email_folded=fold(email), now=now)
+    await connection.execute(_FORGET_ATTEMPTS, email_folded=sought(email), since=since)
+    await connection.execute(_INSERT_ATTEMPT, email_folded=sought(email), now=now)
 
 
 _INSERT_ADMINISTRATOR = Statement(
@@ -191,7 +191,7 @@ async def insert_administrator(
         organization_id=organization_id,
         name=name,
         email=email,
-        email_folded=fold(email),
+        email_folded=sought(email),
         role=role.value,
         password_hash=password_hash,
         now=now,

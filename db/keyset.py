@@ -55,31 +55,31 @@ def encode(order: str, key: Key) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([order, value, key.tie])).decode().rstrip("=")
 
 
-def decode(order: str, cursor: str, *, name: str, types: tuple[type, type]) -> Key:
-    """The key in a cursor; `types` are those of its value and its tie. Raises InvalidInput naming the argument."""
+def decode(order: str, cursor: str, *, name: str, types: tuple[tuple[type, ...], type]) -> Key:
+    """The key in a cursor; `types` are those that its value can have, and that of its tie.
+
+    Raises InvalidInput naming the argument.
+    """
     try:
         decoded = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         encoded_order, value, tie = decoded
         if isinstance(value, dict):
             value = datetime.fromisoformat(value["at"]).astimezone(UTC)
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, binascii.Error) as error:
         message = f"`{name}` is not a cursor of this list."
         raise InvalidInput(message, path=(name,)) from error
     if encoded_order != order:
         message = f"`{name}` is a cursor of a list with another order."
         raise InvalidInput(message, path=(name,))
-    if not (value is None or type(value) is types[0]) or type(tie) is not types[1] or not _storable(value, tie):
+    if type(value) not in types[0] or type(tie) is not types[1] or not (_storable(value, 31) and _storable(tie, 63)):
         message = f"`{name}` is not a cursor of this list."
         raise InvalidInput(message, path=(name,))
     return Key(value, tie)
 
 
-def _storable(*values: Any) -> bool:
-    """Whether a database can compare these: a 64-bit number, a text without U+0000."""
-    return all(
-        abs(value) < 2**63 if isinstance(value, int) else not isinstance(value, str) or "\0" not in value
-        for value in values
-    )
+def _storable(value: Any, bits: int) -> bool:
+    """Whether a database can compare it: a number of so many bits, a text without U+0000."""
+    return abs(value) < 2**bits if isinstance(value, int) else not isinstance(value, str) or "\0" not in value
 
 
 def check_size(size: int, *, name: str) -> int:

@@ -47,14 +47,15 @@ _KEYS: dict[Field, tuple[Any, Any]] = {
 }
 """The sorted column and its type; the number, which every order ends with, needs neither."""
 
-KEY_TYPES: dict[Field, type] = {
-    Field.NUMBER: type(None),
-    Field.SERIES: str,
-    Field.ORGANIZATION: str,
-    Field.STATUS: int,
-    Field.RESERVED_TAG: str,
-    Field.UPDATED_AT: datetime,
+KEY_TYPES: dict[Field, tuple[type, ...]] = {
+    Field.NUMBER: (type(None),),
+    Field.SERIES: (str,),
+    Field.ORGANIZATION: (str,),
+    Field.STATUS: (int,),
+    Field.RESERVED_TAG: (str, type(None)),
+    Field.UPDATED_AT: (datetime,),
 }
+"""What the value of a cursor can be in each order."""
 
 
 @lru_cache(maxsize=512)

@@ -38,7 +38,7 @@ from db.tables import (
 )
 from db.types import Identifier, Ordered
 from domain.scope import child_path
-from domain.texts import fold
+from domain.texts import fold, sought
 
 
 class OrganizationRecord(NamedTuple):
@@ -151,7 +151,7 @@ def _arguments(listing: Listing) -> tuple[dict[str, Any], dict[str, Any]]:
     values = {
         "children_of": listing.children_of,
         "without": listing.without,
-        "search": fold(listing.search or ""),
+        "search": sought(listing.search or ""),
         **scope.bounds("scope", listing.within),
     }
     return shape, values

@@ -25,7 +25,7 @@ from db.keyset import Key, Page, Slice, cut
 from db.statements import Statement, among, ids
 from db.tables import InventoryRow, SeriesRow, columns, table
 from db.types import Identifier, Ordered
-from domain.texts import fold
+from domain.texts import fold, sought
 
 
 class SeriesRecord(NamedTuple):
@@ -117,7 +117,7 @@ def _values(listing: Listing) -> dict[str, Any]:
     return {
         "root_id": listing.root_id,
         "holder": listing.holder,
-        "search": fold(listing.search or ""),
+        "search": sought(listing.search or ""),
     }
 
 

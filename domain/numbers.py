@@ -12,6 +12,9 @@ from domain.texts import fold, has_control_characters
 INPUT_LENGTH = 40
 """The longest text taken for a number, in characters."""
 
+LONGEST = 15
+"""How many digits an E.164 number has at most."""
+
 OPERATION_LIMIT = 100_000
 """How many numbers one operation changes at most, unless it runs as a job."""
 

@@ -6,6 +6,8 @@ from domain.errors import InvalidInput
 
 TAG_LENGTH = 64
 NAME_LENGTH = 100
+FOLDED_LENGTH = 3 * TAG_LENGTH
+"""No folded tag is longer: folding makes three characters of one at most."""
 
 
 def normalize(text: str) -> str:
@@ -16,6 +18,14 @@ def normalize(text: str) -> str:
 def fold(text: str) -> str:
     """The form that search and sort compare: NFC and case-folded, accents kept. Both databases store it."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def sought(text: str) -> str:
+    """The folded form of a text that is looked for.
+
+    No stored text holds a control character, so U+0000, which PostgreSQL refuses, may stand as another one.
+    """
+    return fold(text).replace("\0", "\1")
 
 
 def has_control_characters(text: str) -> bool:

@@ -9,10 +9,10 @@ from db import organizations
 from db.database import Connection
 from domain.errors import InvalidInput
 from domain.lifecycle import NumberStatus
-from domain.numbers import parse, parsed, search_digits, search_text
+from domain.numbers import LONGEST, parse, parsed, search_digits, search_text
 from domain.scope import outermost
 from domain.search import NumberFilter
-from domain.texts import fold
+from domain.texts import FOLDED_LENGTH, sought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ async def narrow(
     text = search_text(wanted.text) if wanted.text else None
     starts_with = search_digits(wanted.starts_with) if wanted.starts_with else None
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
+    tags = [sought(text) for text in (wanted.text, wanted.tag, wanted.tag_contains) if text]
     return NumberFilter(
         scopes=None if organization_ids is not None else scopes,
         whole=whole,
@@ -72,8 +73,8 @@ async def narrow(
         series_ids=tuple(sorted(set(wanted.series_ids))) if wanted.series_ids else None,
         statuses=tuple(sorted(set(wanted.statuses))) if wanted.statuses else None,
         text=text,
-        tag=fold(wanted.tag) if wanted.tag else None,
-        tag_contains=fold(wanted.tag_contains) if wanted.tag_contains else None,
+        tag=sought(wanted.tag) if wanted.tag else None,
+        tag_contains=sought(wanted.tag_contains) if wanted.tag_contains else None,
         numbers=_numbers(wanted.numbers, path) if wanted.numbers else None,
         tagged=wanted.tagged,
         starts_with=starts_with,
@@ -81,7 +82,10 @@ async def narrow(
         lowest=parse(wanted.lowest, path=(*(path or ("filter",)), "from")) if wanted.lowest else None,
         highest=parse(wanted.highest, path=(*(path or ("filter",)), "to")) if wanted.highest else None,
         updated_since=wanted.updated_since,
-        nothing=bool(wanted.text and text is None) or starts_with == "" or ends_with == "",
+        nothing=bool(wanted.text and text is None)
+        or "" in (starts_with, ends_with)
+        or len(ends_with or "") > LONGEST
+        or any(len(tag) > FOLDED_LENGTH for tag in tags),
     )
 
 

@@ -37,6 +37,7 @@ from domain.errors import (
 )
 from domain.lifecycle import NumberAction, NumberStatus
 from domain.scope import covers, depth
+from domain.texts import has_control_characters
 from resolvers.context import Context
 
 KEPT = timedelta(hours=24)
@@ -131,8 +132,8 @@ async def perform(
     """Run a mutation in one transaction and return its answer, or the first answer to its idempotency key."""
     key: str | None = command.idempotency_key
     dry_run: bool = getattr(command, "dry_run", False)
-    if key is not None and not 0 < len(key) <= KEY_LENGTH:
-        message = f"An idempotency key has 1 to {KEY_LENGTH} characters."
+    if key is not None and (not 0 < len(key) <= KEY_LENGTH or has_control_characters(key)):
+        message = f"An idempotency key has 1 to {KEY_LENGTH} characters, and no control characters."
         raise InvalidInput(message, path=("input", "idempotencyKey"))
     run = _Run(context, None if dry_run else key, fingerprint(command))
     for attempt in range(ATTEMPTS):

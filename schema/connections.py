@@ -110,12 +110,12 @@ class Connection(Generic[T]):
     )
 
 
-BY_NAME = (str, int)
-BY_ID = (type(None), int)
+BY_NAME = ((str,), int)
+BY_ID = ((type(None),), int)
 """What the cursors of lists in the order of names, and of lists in the order of ids, are made of."""
 
 
-def forward(order: str, types: tuple[type, type], *, first: int | None, after: str | None) -> Page:
+def forward(order: str, types: tuple[tuple[type, ...], type], *, first: int | None, after: str | None) -> Page:
     """The page that `first` and `after` ask for. Raises InvalidInput naming the argument."""
     size = DEFAULT_PAGE if first is None else check_size(first, name="first")
     return Page(size, after=decode(order, after, name="after", types=types) if after else None)
