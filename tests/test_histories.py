@@ -18,7 +18,7 @@ WANTED = os.environ.get("DIALTREE_TEST_HISTORIES")
 
 settings.register_profile(
     "histories",
-    max_examples=int(WANTED or 10),
+    max_examples=int(WANTED or 12),
     stateful_step_count=50 if WANTED else 30,
     deadline=None,
     derandomize=not WANTED,

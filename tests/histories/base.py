@@ -34,7 +34,7 @@ ALL_ORGANIZATIONS = (
 
 @dataclass(frozen=True)
 class Done:
-    """A change that was made under an idempotency key, to be sent again."""
+    """A change that was asked for under an idempotency key, to be asked for again."""
 
     seat: Seat
     verb: Verb
@@ -62,6 +62,7 @@ class History(RuleBasedStateMachine):
         self._pass_time(1)
         self.done: list[Done] = []
         self.turn = 0
+        self.asked = 0
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -95,7 +96,8 @@ class History(RuleBasedStateMachine):
     ) -> None:
         """Make a change on both sides, and compare what they say of it."""
         dry = verb.takes_dry_run and draw.pick(range(6)) == 1
-        key = None if dry or draw.pick(range(3)) else f"key {self.turn}"
+        self.asked += 1
+        key = None if dry or draw.pick(range(3)) else f"key {self.asked}"
         said = said | ({"dryRun": True} if dry else {}) | ({"idempotencyKey": key} if key else {})
         after, outcome = attempt(self.inventory, action)
         flags = {name: value for name, value in said.items() if name in {"dryRun", "idempotencyKey"}}
@@ -105,6 +107,8 @@ class History(RuleBasedStateMachine):
         actor = seat.actor
         if isinstance(outcome, Refusal):
             check_refusal(self.inventory, actor, outcome, answer)
+            if key:
+                self.done.append(Done(seat, verb, said, answer))
         elif dry:
             check_change(self.inventory, actor, outcome, answer, self.ids, dry=True)
         else:

@@ -194,6 +194,15 @@ class Draw:
         one, other = sorted((self.pick(visible), self.pick(visible)))
         digits = one.removeprefix("+")
         scope = sorted(self.inventory.subtree(actor.acting))
+        if self.rarely():
+            # What is not there, or not for him, is not found; it does not open the filter to all.
+            nowhere = (*STRANGERS, *self.inventory.organizations)
+            return self.pick(
+                (
+                    NumberFilter(statuses=statuses, organizations=self.some(nowhere, 2), include_descendants=True),
+                    NumberFilter(statuses=statuses, series=self.some((*STRANGERS, *sorted(self.inventory.series)), 2)),
+                )
+            )
         return self.pick(
             (
                 NumberFilter(statuses=statuses, series=self.some(series) if series else ()),

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
 from tests.histories.agreement import answered_series_counts, answered_status_counts
 from tests.histories.base import History
@@ -17,7 +16,6 @@ from tests.model.searching import fold, select, sort_key
 class Reads(History):
     """Searches, walks through the tree, and callers at the wrong door."""
 
-    @rule(data=st.data())
     def search(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
         seat = draw.reader()
@@ -67,7 +65,6 @@ class Reads(History):
                 return
             assert nodes, "an empty page promises another"
 
-    @rule(data=st.data())
     def walk(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)
         seat = draw.reader()
@@ -96,7 +93,6 @@ class Reads(History):
         assert connection["totalCount"] == len(keys) == len(set(keys))
         return set(keys)
 
-    @rule(data=st.data())
     def knock_at_the_wrong_door(self, data: st.DataObject) -> None:
         """Act from where one has no reach, or without a key, or with one that ended."""
         draw = Draw(data, self.inventory)

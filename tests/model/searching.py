@@ -43,7 +43,7 @@ def select(inventory: Inventory, actor: Actor, wanted: NumberFilter) -> set[str]
     """The numbers in an actor's scope that a filter finds."""
     holders = set(wanted.organizations)
     if wanted.include_descendants:
-        for organization in wanted.organizations:
+        for organization in filter(inventory.exists, wanted.organizations):
             holders |= inventory.subtree(organization)
     return {key for key in inventory.visible_numbers(actor) if _matches(inventory.numbers[key], wanted, holders)}
 
@@ -57,7 +57,7 @@ def _matches(number: PhoneNumber, wanted: NumberFilter, holders: set[str]) -> bo
             wanted.tag_contains is None or fold(wanted.tag_contains) in tag,
             not wanted.numbers or number.number in wanted.numbers,
             not wanted.series or number.series in wanted.series,
-            not holders or number.holder in holders,
+            not wanted.organizations or number.holder in holders,
             not wanted.statuses or number.status in wanted.statuses,
             wanted.tagged is None or wanted.tagged == (number.tag is not None),
             wanted.starts_with is None or digits.startswith(wanted.starts_with),
