@@ -1,0 +1,76 @@
+"""The things of an inventory: organizations, numbers and what happened to them."""
+
+from dataclasses import dataclass, field
+
+from tests.model.words import Kind, Role, Status
+
+# Organizations and callers go by keys that the model hands out, series by their name, numbers by
+# their E.164 form. A key that nobody handed out stands for an id that does not exist.
+
+
+@dataclass
+class Organization:
+    """A node of the tree. A deleted one stays, because histories still speak of it."""
+
+    key: str
+    name: str
+    parent: str | None
+    time_zone: str = "UTC"
+    threshold: int = 80
+    administrators: int = 0
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What an event says about a number before or after it."""
+
+    holder: str
+    status: Status
+    tag: str | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of a number's history."""
+
+    kind: Kind
+    before: Snapshot | None
+    after: Snapshot | None
+    operation: int
+
+
+@dataclass
+class PhoneNumber:
+    """A number; `mail` is that of its user, and `available_since` counts in the model's seconds."""
+
+    number: str
+    series: str
+    holder: str
+    status: Status
+    tag: str | None = None
+    mail: str | None = None
+    available_since: int = 0
+    retired: bool = False
+    history: list[Event] = field(default_factory=list)
+
+    def snapshot(self) -> Snapshot:
+        """What an event would say about the number now."""
+        return Snapshot(self.holder, self.status, self.tag)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A caller at work: with his role, from the organization he acts from."""
+
+    role: Role
+    acting: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An administrator or a key, with a role at an organization that he can act from and below."""
+
+    key: str
+    role: Role
+    home: str
