@@ -56,7 +56,7 @@ def outcomes(payloads: Iterable[dict[str, Any]]) -> Counter[str]:
 
 async def settled() -> None:
     """Wait until the application's own tasks are through, so that none keeps a transaction open in a halted loop."""
-    while any(map(_is_busy, asyncio.all_tasks())):
+    while any(map(_is_busy, asyncio.all_tasks())):  # noqa: ASYNC110 - the tasks are not ours, and set no event
         await asyncio.sleep(0.001)
 
 
@@ -89,9 +89,7 @@ class Field:
 
         def run(number: int) -> None:
             start.wait(PATIENCE)
-            self._servers[number].run(
-                together(self._servers[number], range(number, len(calls), len(self._servers)))
-            )
+            self._servers[number].run(together(self._servers[number], range(number, len(calls), len(self._servers))))
 
         with ThreadPoolExecutor(len(self._servers)) as threads:
             list(threads.map(run, range(len(self._servers))))
