@@ -32,9 +32,7 @@ def inventory(databases: Databases) -> Iterator[Inventory]:
 
 
 def numbers(inventory: Inventory, *, acting: str | None = None, **variables: Any) -> Walker:
-    return Walker(
-        inventory.server, inventory.token, NUMBERS, ("phoneNumbers",), variables=variables, acting=acting
-    )
+    return Walker(inventory.server, inventory.token, NUMBERS, ("phoneNumbers",), variables=variables, acting=acting)
 
 
 def walked(walker: Walker, size: int, *, backwards: bool) -> list[str]:
@@ -125,9 +123,7 @@ def test_after_and_before_together_cut_a_stretch_out(inventory: Inventory, field
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_every_cursor_of_a_page_works_not_only_the_outer_ones(
-    inventory: Inventory, field: str, direction: str
-) -> None:
+def test_every_cursor_of_a_page_works_not_only_the_outer_ones(inventory: Inventory, field: str, direction: str) -> None:
     walker = numbers(inventory, order={"field": field, "direction": direction})
     edges = walker.page(first=500)["edges"]
     whole = [edge["node"]["number"] for edge in edges]
@@ -171,9 +167,7 @@ def test_a_wrong_page_size_is_refused_by_the_list_of_numbers(
 
 @pytest.mark.parametrize("list_", ["organizations", "series"])
 @pytest.mark.parametrize("arguments", ["first: -1", "first: 501", 'first: 2, after: "no-cursor"'])
-def test_a_wrong_page_size_or_cursor_is_refused_by_every_list(
-    inventory: Inventory, list_: str, arguments: str
-) -> None:
+def test_a_wrong_page_size_or_cursor_is_refused_by_every_list(inventory: Inventory, list_: str, arguments: str) -> None:
     assert refusal(inventory, arguments, list_=list_)["code"] == "INVALID_INPUT"
 
 

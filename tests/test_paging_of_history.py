@@ -47,7 +47,8 @@ def told(databases: Databases) -> Iterator[tuple[Server, str, str, list[str]]]:
 
 def document(place: str, connection: str, node: str) -> str:
     return f"""query ($id: ID!, $first: Int, $after: String) {{ {place} {{ ... on Node {{ id }}
-      {connection}(first: $first, after: $after) {{ edges {{ cursor node {{ {node} }} }} totalCount {PAGE_INFO} }} }} }}"""
+      {connection}(first: $first, after: $after) {{
+        edges {{ cursor node {{ {node} }} }} totalCount {PAGE_INFO} }} }} }}"""
 
 
 def walker(told: tuple[Server, str, str, list[str]], text: str, path: tuple[str, ...], id_: str | None) -> Walker:
@@ -68,9 +69,7 @@ def test_the_history_of_a_number_comes_newest_first(told: tuple[Server, str, str
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_events_of_an_operation_show_each_number_once(
-    told: tuple[Server, str, str, list[str]], size: int
-) -> None:
+def test_the_events_of_an_operation_show_each_number_once(told: tuple[Server, str, str, list[str]], size: int) -> None:
     text = document("node(id: $id)", "... on Operation { events", "number reservedTagBefore reservedTagAfter") + " }"
     events = walker(told, text, ("node", "events"), told[3][0])
     nodes = events.all(size)

@@ -45,8 +45,12 @@ TEXT = st.one_of(
     st.sampled_from(TAGS).flatmap(pieces),
     st.sampled_from(TAGS).map(str.upper),
     st.sampled_from(TAGS).map(str.swapcase),
-    st.sampled_from(["%", "_", "\\", "'", '"', "%%", "__", "\\\\", "''", '""', "%_", "a_", "*", "?", "^", "-", "AND", "NEAR("]),
-    st.sampled_from(["ß", "ss", "SS", "fi", "ﬁ", "É", "e\u0301", "́", "日", "日本", "本 東", "𝒳", "\x00", "\n", "a\nb", " "]),
+    st.sampled_from(
+        ["%", "_", "\\", "'", '"', "%%", "__", "\\\\", "''", '""', "%_", "a_", "*", "?", "^", "-", "AND", "NEAR("]
+    ),
+    st.sampled_from(
+        ["ß", "ss", "SS", "fi", "ﬁ", "É", "e\u0301", "́", "日", "日本", "本 東", "\U0001d4b3", "\x00", "\n", "a\nb", " "]
+    ),
     st.text(min_size=1, max_size=4),
 )
 VISIBLE = st.characters(codec="utf-8", exclude_categories=["Cc"])
@@ -67,7 +71,9 @@ FILTER = st.fixed_dictionaries(
         "includeDescendants": st.booleans(),
         "statuses": st.lists(st.sampled_from(STATUSES), max_size=3),
         "tagged": st.booleans(),
-        "startsWith": st.builds("{}{}".format, st.sampled_from(["", "+"]), st.sampled_from(["1", "1418", "33", "14188"])),
+        "startsWith": st.builds(
+            "{}{}".format, st.sampled_from(["", "+"]), st.sampled_from(["1", "1418", "33", "14188"])
+        ),
         "endsWith": st.text("0123456789", min_size=1, max_size=3),
         "from": NUMBER,
         "to": NUMBER,
@@ -178,7 +184,9 @@ def test_a_list_that_is_empty_restricts_nothing_and_one_of_strangers_everything(
     check(inventory, {"organizations": ["Rival", "Rival/Team"], "includeDescendants": True}, "Acme")
     check(inventory, {"organizations": ["Acme", "Acme/Support"]}, "Acme/Sales")
     for name, value in (("seriesIds", ["nothing"]), ("organizationIds", ["nothing"]), ("numbers", ["no number"])):
-        query = f"query ($value: [{'E164' if name == 'numbers' else 'ID'}!]) {{ phoneNumbers(filter: {{{name}: $value}})"
+        query = (
+            f"query ($value: [{'E164' if name == 'numbers' else 'ID'}!]) {{ phoneNumbers(filter: {{{name}: $value}})"
+        )
         query += " { totalCount nodes { id } } }"
         data = inventory.server.ask(query, {"value": value}, token=inventory.token)
         assert data == {"phoneNumbers": {"totalCount": 0, "nodes": []}}
