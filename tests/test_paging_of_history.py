@@ -48,8 +48,7 @@ def told(databases: Databases) -> Iterator[tuple[Server, str, str, list[str]]]:
 def document(place: str, connection: str, node: str) -> str:
     return f"""query ($id: ID!, $first: Int, $after: String) {{ {place} {{ ... on Node {{ id }}
       {connection}(first: $first, after: $after) {{
-        edges {{ cursor node {{ {node} }} }} totalCount {PAGE_INFO}
-      }} }} }}"""
+        edges {{ cursor node {{ {node} }} }} totalCount {PAGE_INFO} }} }} }}"""
 
 
 def walker(told: tuple[Server, str, str, list[str]], text: str, path: tuple[str, ...], id_: str | None) -> Walker:

@@ -45,7 +45,7 @@ WRITE = st.tuples(
 
 
 class Other:
-    """The other client: it carries out what is planned, one batch whenever called, and remembers whom it touched."""
+    """The other client: it carries out one planned batch whenever it is called, and remembers whom it touched."""
 
     def __init__(self, inventory: Inventory, rows: list[dict[str, Any]], plan: list[list[tuple[Any, ...]]]) -> None:
         self.touched: set[str] = set()

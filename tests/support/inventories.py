@@ -51,7 +51,7 @@ TAGS = (
     "_",
     "-- ; drop",
     "日本 東京",
-    "𝒳-band",  # noqa: RUF001 - beyond the Basic Multilingual Plane
+    "\U0001d4b3-band",
     "ﬁne",
     "1418-tag",
     "q1 2027",

@@ -1,0 +1,51 @@
+"""A slow read keeps nobody waiting but him who asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from sqlalchemy import text
+
+from db.statements import Statement
+from tests.support.server import Server
+
+ENDLESS = Statement(
+    text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT (i + 1) % 1000 FROM n) SELECT count(*) FROM n")
+)
+CREATE = 'mutation { createOrganization(input: {name: "Sales"}) { organization { name } userErrors { code } } }'
+
+
+def test_while_a_slow_read_runs_the_loop_runs_other_tasks(server: Server) -> None:
+    server.import_organizations("path\nAcme\n")
+    token = server.create_key(organization="Acme", role="OWNER")
+
+    async def meanwhile() -> tuple[int, bool]:
+        slow = asyncio.create_task(server.database.fetch(ENDLESS))
+        ticks = 0
+        for _ in range(200):
+            await asyncio.sleep(0.001)
+            ticks += 1
+        answer = await server.post(CREATE, token=token)
+        assert answer["data"]["createOrganization"] == {"organization": {"name": "Sales"}, "userErrors": []}
+        async with server.database.read() as connection:
+            assert await connection.value(Statement(text("SELECT 7"))) == 7
+        running = not slow.done()
+        slow.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await slow
+        return ticks, running
+
+    assert server.run(meanwhile()) == (200, True)
+
+
+def test_a_read_that_is_given_up_leaves_its_connection_fit_for_the_next(server: Server) -> None:
+    async def give_up_often() -> list[int]:
+        found = []
+        for _ in range(12):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(server.database.fetch(ENDLESS), 0.02)
+            found.append((await server.database.fetch(Statement(text("SELECT 7"))))[0][0])
+        return found
+
+    assert server.run(give_up_often()) == [7] * 12

@@ -1,0 +1,77 @@
+"""Utilization arithmetic, and thresholds that are compared in whole numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import InvalidInput
+from domain.utilization import Counts, check_threshold, percent, shortfall, slices, threshold_reached
+
+COUNTS = st.builds(Counts, *[st.integers(0, 10**7)] * 5)
+
+
+@given(COUNTS)
+def test_the_total_is_what_is_available_and_what_is_in_use(counts: Counts) -> None:
+    assert counts.total == counts.available + counts.in_use
+    assert counts.in_use == counts.reserved + counts.assigned + counts.registered + counts.allocated
+
+
+@given(COUNTS, st.integers(1, 100))
+def test_a_threshold_is_reached_exactly_when_the_exact_percent_is(counts: Counts, threshold: int) -> None:
+    exact = counts.total > 0 and Fraction(100 * counts.in_use, counts.total) >= threshold
+    assert threshold_reached(counts, threshold) is exact
+
+
+@pytest.mark.parametrize(
+    ("available", "registered", "threshold", "reached"),
+    [
+        (20, 80, 80, True),
+        (21, 79, 80, False),
+        (0, 0, 1, False),
+        (0, 1, 100, True),
+        (1, 10**9, 100, False),
+        # 29 of 100 is 28.999999999999996 in floating point when it is computed as 0.29 · 100.
+        (71, 29, 29, True),
+        (10**16, 10**16 - 1, 50, False),
+    ],
+)
+def test_a_threshold_is_compared_in_whole_numbers(
+    available: int, registered: int, threshold: int, *, reached: bool
+) -> None:
+    assert threshold_reached(Counts(available, 0, 0, registered, 0), threshold) is reached
+
+
+@given(COUNTS)
+def test_the_slices_are_always_the_five_and_make_up_the_whole(counts: Counts) -> None:
+    found = slices(counts)
+    assert [one.category.value for one in found] == [
+        "AVAILABLE",
+        "RESERVED",
+        "ASSIGNED",
+        "REGISTERED",
+        "ALLOCATED_TO_SUB_ORGANIZATIONS",
+    ]
+    assert sum(one.count for one in found) == counts.total
+    assert all(one.percent == percent(one.count, counts.total) for one in found)
+
+
+def test_a_percent_is_not_rounded_and_that_of_nothing_is_zero() -> None:
+    assert percent(1, 3) == 100 / 3
+    assert percent(0, 0) == 0.0
+    assert Counts(0, 0, 0, 0, 0).percent == 0.0
+
+
+@pytest.mark.parametrize(("waiting", "available", "missing"), [(5, 3, 2), (3, 5, 0), (0, 0, 0)])
+def test_the_shortfall_is_never_below_zero(waiting: int, available: int, missing: int) -> None:
+    assert shortfall(waiting, available) == missing
+
+
+@pytest.mark.parametrize("value", [0, -1, 101])
+def test_a_threshold_is_a_percent_from_1_to_100(value: int) -> None:
+    assert [check_threshold(fine, path=()) for fine in (1, 80, 100)] == [1, 80, 100]
+    with pytest.raises(InvalidInput):
+        check_threshold(value, path=("input", "percent"))

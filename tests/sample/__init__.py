@@ -1,0 +1,1 @@
+"""A sample of the project itself, and what makes it."""
