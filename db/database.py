@@ -41,6 +41,10 @@ class Connection(ABC):
     async def lock_tree(self, *, exclusive: bool) -> None:
         """Until the transaction ends: `exclusive` keeps every other change out, shared only those to the tree."""
 
+    @abstractmethod
+    async def lock_stock(self, organization_id: int) -> None:
+        """Until the transaction ends: others who take from, or add to, this organization's stock wait."""
+
     async def fetch_one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, or None."""
         rows = await self.fetch(statement, **parameters)

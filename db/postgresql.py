@@ -44,6 +44,10 @@ class PostgreSQLConnection(Connection):
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")
 
+    async def lock_stock(self, organization_id: int) -> None:
+        # Negative keys are those of organizations; the lock on the tree has a positive one.
+        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", -organization_id)
+
 
 class PostgreSQLDatabase(Database):
     """A pool on one PostgreSQL database."""

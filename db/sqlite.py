@@ -74,6 +74,9 @@ class SQLiteConnection(Connection):
     async def lock_tree(self, *, exclusive: bool) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
+    async def lock_stock(self, organization_id: int) -> None:
+        """Nothing to do: a database file has one writer at a time."""
+
     async def script(self, sql: str) -> None:
         """Run one statement that takes no parameters, such as BEGIN."""
         await self._run(self._sqlite.execute, sql)

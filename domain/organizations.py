@@ -83,13 +83,16 @@ def check_time_zone(name: str, *, path: tuple[str, ...]) -> str:
 
 
 def split_path(text: str) -> list[str]:
-    r"""The names of a written path such as `Bank/Sales/Trading`; a slash inside a name is written `\/`."""
+    r"""The names of a written path such as `Bank/Sales/Trading`.
+
+    A slash inside a name is written `\/`, and a backslash may be written `\\`; before anything else it is itself.
+    """
     names = [""]
     characters = iter(text)
     for character in characters:
         if character == "\\":
             following = next(characters, "")
-            names[-1] += following if following == "/" else character + following
+            names[-1] += following if following in {"/", "\\"} else character + following
         elif character == "/":
             names.append("")
         else:
@@ -99,4 +102,4 @@ def split_path(text: str) -> list[str]:
 
 def join_path(names: list[str]) -> str:
     """The written path of names, the inverse of `split_path`."""
-    return "/".join(name.replace("/", "\\/") for name in names)
+    return "/".join(name.replace("\\", "\\\\").replace("/", "\\/") for name in names)

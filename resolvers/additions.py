@@ -86,6 +86,8 @@ class _Addition:
 
     async def run(self) -> NumbersAdded:
         lines = self._lines()
+        # Additions take turns, so that the second one sees which of its numbers the first has added.
+        await self._work.connection.lock_stock(self._work.root_id)
         operation = await changes.begin_operation(
             self._work.connection,
             EventKind.ADDED,

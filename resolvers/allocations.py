@@ -99,6 +99,8 @@ async def _hand_over(
     target: int,
     strategy: AllocationStrategy,
 ) -> NumbersChanged:
+    # Whoever takes from one stock takes turns, so that all but the first find other numbers instead of none.
+    await work.connection.lock_stock(holder[0])
     operation = await changes.begin_operation(
         work.connection,
         kind,

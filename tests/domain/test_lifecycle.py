@@ -73,6 +73,7 @@ def test_a_refusal_names_the_number_its_status_and_what_would_be_allowed() -> No
     offender = Refusal("+14188980000", NumberStatus.ASSIGNED, (NumberAction.DELETE_USER,))
     refused = refuse_transition(NumberAction.RESERVE, [offender], count=3, path=("input",))
     assert refused.message == (
-        "+14188980000 is ASSIGNED and 2 more: reserve does not apply; DELETE_USER would be allowed."
+        "+14188980000 is ASSIGNED, which does not allow RESERVE; it allows DELETE_USER."
+        " 2 more numbers do not allow it either."
     )
     assert (refused.refusals, refused.number_count) == ((offender,), 3)
