@@ -41,10 +41,10 @@ def fold(text: str) -> str:
 
 def select(inventory: Inventory, actor: Actor, wanted: NumberFilter) -> set[str]:
     """The numbers in an actor's scope that a filter finds."""
-    holders = set(wanted.organizations)
+    # What is above or beside him names nothing, though all of it may be below that.
+    holders = {key for key in wanted.organizations if inventory.in_scope(actor, key)}
     if wanted.include_descendants:
-        for organization in filter(inventory.exists, wanted.organizations):
-            holders |= inventory.subtree(organization)
+        holders = {below for key in holders for below in inventory.subtree(key)}
     return {key for key in inventory.visible_numbers(actor) if _matches(inventory.numbers[key], wanted, holders)}
 
 

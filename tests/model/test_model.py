@@ -364,3 +364,12 @@ def test_what_may_be_done_is_listed(house: House) -> None:
 )
 def test_what_a_text_finds(house: House, text: str, found: set[str]) -> None:
     assert select(house.inventory, house.at(house.root), NumberFilter(text=text)) == found
+
+
+def test_an_organization_above_finds_nothing(house: House) -> None:
+    move = partial(move_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), to=house.grandchild)
+    house.does(move)
+    wanted = NumberFilter(organizations=(house.root,), include_descendants=True)
+    assert select(house.inventory, house.at(house.child), wanted) == set()
+    wanted = NumberFilter(organizations=(house.child,), include_descendants=True)
+    assert select(house.inventory, house.at(house.child), wanted) == {NUMBERS[0]}
