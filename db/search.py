@@ -130,7 +130,7 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
     if shape_.text:
         parts.append(or_(*(_text(n, lookup) for n, lookup in enumerate(shape_.text))))
     if shape_.tag:
-        parts.append(_N.tag_folded == bindparam("tag", type_=Ordered))
+        parts.append(_N.tag_folded == bindparam("whole_tag", type_=Ordered))
     if shape_.tag_contains:
         parts.append(_N.tag_folded.like(bindparam("tag_contains", type_=Ordered), escape="\\"))
     if shape_.numbers:
@@ -161,7 +161,7 @@ def _text(index: int, lookup: str) -> ColumnElement[bool]:
 
 
 def parameters(filter_: NumberFilter) -> dict[str, Any]:
-    """The values for the parameters of the filter's shape."""
+    """The values for the parameters of the filter's shape; no name of theirs is one that a change gives its own."""
     values: dict[str, Any] = {}
     for n, path in enumerate(filter_.scopes or ()):
         values |= scope.bounds(f"scope_{n}", path)
@@ -172,7 +172,6 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         "organization_ids",
         "series_ids",
         "statuses",
-        "tag",
         "numbers",
         "ids",
         "lowest",
@@ -183,6 +182,8 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
     for name in ("organization_ids", "series_ids"):
         if len(values.get(name, ())) == 1:
             values[f"{name}_one"] = values[name][0]
+    if filter_.tag is not None:
+        values["whole_tag"] = filter_.tag
     if filter_.tag_contains is not None:
         values["tag_contains"] = f"%{filter_.tag_contains.translate(LIKE_ESCAPES)}%"
     if filter_.starts_with is not None:

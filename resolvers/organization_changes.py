@@ -108,7 +108,7 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         parent = await work.organization(command.parent_id, name="parentId")
         name = clean_name(command.name, noun="name", path=("input", "name"))
-        zone = command.time_zone or DEFAULT_TIME_ZONE
+        zone = DEFAULT_TIME_ZONE if command.time_zone is None else command.time_zone
         check_time_zone(zone, path=("input", "timeZone"))
         threshold = DEFAULT_THRESHOLD if command.threshold_percent is None else command.threshold_percent
         check_threshold(threshold, path=("input", "thresholdPercent"))
