@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,8 +15,8 @@ from starlette.routing import BaseRoute, Route
 from app.console import console_routes
 from app.endpoint import GraphQLEndpoint
 from app.health import health_routes
+from app.services import Services
 from app.settings import Settings
-from db.database import Database
 from db.engines import open_database
 from resolvers.context import Clock, system_clock
 from resolvers.housekeeping import tidy
@@ -25,23 +24,6 @@ from resolvers.housekeeping import tidy
 logger = logging.getLogger("dialtree")
 
 TIDY_SECONDS = 3600
-
-
-@dataclass
-class Services:
-    """What requests share: it is there while the server runs."""
-
-    settings: Settings
-    clock: Clock
-    database: Database | None = None
-
-    @property
-    def open_database(self) -> Database:
-        """The database of the running server."""
-        if self.database is None:
-            message = "the server has not started"
-            raise RuntimeError(message)
-        return self.database
 
 
 def create_application(settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None) -> Starlette:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.requests import BadRequest, GraphQLRequest, read_request, respond, status_of
+from app.services import Services
 from domain.errors import NotFound
 from execution.engine import Engine, NotAllowed
 from resolvers.context import Context
@@ -17,9 +18,6 @@ from resolvers.sign_in import Authentication, authenticate, digest, note_key_use
 from schema.errors import shown
 from schema.ids import row_id
 from schema.schema import build_schema
-
-if TYPE_CHECKING:
-    from app.application import Services
 
 ERRORS_SHOWN = 5
 """How many errors an answer has at most."""

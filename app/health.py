@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from app.services import Services
 from resolvers.health import answers
-
-if TYPE_CHECKING:
-    from app.application import Services
 
 
 def health_routes(services: Services) -> list[Route]:

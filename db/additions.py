@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import SmallInteger, Text, bindparam, insert, null, select, update
 
-from db.changes import PERSON
 from db.database import Connection
+from db.events import PERSON
 from db.statements import Statement, among, texts
 from db.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier, Instant, Ordered

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, func, insert, or_, select
+from sqlalchemy import BigInteger, bindparam, func, or_, select
 
 from db import scope
 from db.database import Connection
@@ -283,17 +283,3 @@ async def activity_count(connection: Connection, organization_id: int, *, within
         **scope.bounds("scope", within),
     )
     return count
-
-
-_INSERT_LINK = Statement(
-    insert(table(OperationOrganizationRow)).values(
-        organization_id=bindparam("organization_id", type_=Identifier),
-        operation_id=bindparam("operation_id", type_=Identifier),
-    )
-)
-
-
-async def link(connection: Connection, operation: int, organization_ids: Sequence[int]) -> None:
-    """Make an operation part of these organizations' activity."""
-    rows = [{"organization_id": id_, "operation_id": operation} for id_ in sorted(organization_ids)]
-    await connection.execute_many(_INSERT_LINK, rows)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from db import additions, changes
+from db import additions, events, operations
 from db.additions import CHUNK, NewNumber
 from domain.access import Permission, require
 from domain.errors import (
@@ -21,8 +21,9 @@ from domain.errors import (
 )
 from domain.lifecycle import EventKind
 from domain.numbers import OPERATION_LIMIT, parse_span, parsed
+from resolvers.conclusion import conclude
 from resolvers.context import Context
-from resolvers.number_changes import NumbersChanged, conclude
+from resolvers.number_commands import NumbersChanged
 from resolvers.transactions import Work, perform
 
 
@@ -88,7 +89,7 @@ class _Addition:
         lines = self._lines()
         # Additions take turns, so that the second one sees which of its numbers the first has added.
         await self._work.connection.lock_stock(self._work.root_id)
-        operation = await changes.begin_operation(
+        operation = await operations.begin_operation(
             self._work.connection,
             EventKind.ADDED,
             at=self._work.now,
@@ -98,7 +99,7 @@ class _Addition:
         while chunk := list(islice(lines, CHUNK)):
             await self._add(chunk, operation)
         self._refuse()
-        tallies = await changes.tally(self._work.connection, operation)
+        tallies = await events.tally(self._work.connection, operation)
         changed = await conclude(
             self._work,
             operation,

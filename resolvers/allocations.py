@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db import changes, counters
+from db import counters, events, operations, stock
 from db.database import TransactionAborted
 from domain.access import Permission, require
 from domain.allocation import AllocationStrategy, check_quantity
 from domain.errors import Forbidden, InsufficientNumbers, InvalidInput
 from domain.lifecycle import EventKind
 from domain.scope import strictly_below
+from resolvers.conclusion import conclude
 from resolvers.context import Context
-from resolvers.number_changes import NumbersChanged, conclude
+from resolvers.number_commands import NumbersChanged
 from resolvers.transactions import Work, perform
 
 
@@ -101,7 +102,7 @@ async def _hand_over(
 ) -> NumbersChanged:
     # Whoever takes from one stock takes turns, so that all but the first find other numbers instead of none.
     await work.connection.lock_stock(holder[0])
-    operation = await changes.begin_operation(
+    operation = await operations.begin_operation(
         work.connection,
         kind,
         at=work.now,
@@ -109,7 +110,7 @@ async def _hand_over(
         organization_id=work.actor.acting.id,
         changed_count=quantity,
     )
-    found = await changes.record_available(
+    found = await stock.record_available(
         work.connection,
         operation=operation,
         holder=holder[0],
@@ -126,5 +127,5 @@ async def _hand_over(
         wanted = f"{quantity} in a row" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"
         message = f"{holder[1]} has {available} available numbers in {series[1]}, not {wanted}."
         raise InsufficientNumbers(message, path=("input", "quantity"))
-    tallies = await changes.tally(work.connection, operation)
+    tallies = await events.tally(work.connection, operation)
     return await conclude(work, operation, tallies, began_with=quantity, recorded=found)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from db import additions, changes, counters, history, organizations, series
+from db import additions, counters, events, operations, organizations, series, tree
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
 from domain.lifecycle import EventKind, NumberStatus
@@ -151,7 +151,7 @@ async def fill(
             await series.insert_one(connection, root_id=ids[0], name=block.name, region=block.region)
             for block in _BLOCKS
         ]
-        operation = await changes.begin_operation(
+        operation = await operations.begin_operation(
             connection,
             EventKind.ADDED,
             at=now,
@@ -165,14 +165,14 @@ async def fill(
             await _add(connection, chunk, series_ids, operation=operation, now=now)
             done += len(chunk)
             progress(done)
-        await counters.apply(connection, await changes.tally(connection, operation), paths=paths)
-        await history.link(connection, operation, ids)
+        await counters.apply(connection, await events.tally(connection, operation), paths=paths)
+        await operations.link(connection, operation, ids)
     return ids[0]
 
 
 async def _plant_tree(connection: Connection, dice: random.Random, count: int, *, now: datetime) -> dict[int, str]:
     """Organizations in a few levels; children per node vary, names are unique among siblings."""
-    root_id, root_path = await organizations.insert_one(
+    root_id, root_path = await tree.insert_one(
         connection,
         parent=None,
         name=ROOT,
@@ -190,7 +190,7 @@ async def _plant_tree(connection: Connection, dice: random.Random, count: int, *
         if (parent[0], name) in taken:
             name = f"{name} {index}"
         taken.add((parent[0], name))
-        node = await organizations.insert_one(
+        node = await tree.insert_one(
             connection,
             parent=parent,
             name=name,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from db import changes, counters, history, organizations, users
-from db.changes import Change, Effect
+from db import changes, events, operations, users
 from db.counters import Tally
-from db.database import TransactionAborted
+from db.events import Change, Effect
 from domain.access import Permission, require
 from domain.errors import REFUSALS_SHOWN, Conflict, InvalidInput, LimitExceeded, Refusal, not_found
 from domain.lifecycle import (
@@ -20,112 +18,23 @@ from domain.lifecycle import (
     sources,
 )
 from domain.numbers import OPERATION_LIMIT
-from domain.scope import ancestor_ids, covers
 from domain.search import NumberFilter
 from domain.texts import clean_tag, fold
+from resolvers.conclusion import conclude
 from resolvers.context import Context
-from resolvers.filters import FilterInput, narrow
-from resolvers.transactions import Answer, Work, perform
-
-SHOWN = 100
-"""How many of the changed numbers, and of the organizations, an answer names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumbersChanged(Answer):
-    """What a change to numbers did."""
-
-    changed_count: int
-    number_ids: list[int]
-    organization_ids: list[int]
-    organization_count: int
-    operation_id: int | None
-
-
-NOTHING_CHANGED = NumbersChanged(
-    changed_count=0, number_ids=[], organization_ids=[], organization_count=0, operation_id=None
+from resolvers.filters import narrow
+from resolvers.number_commands import (
+    NOTHING_CHANGED,
+    EditReservedTag,
+    MoveNumbers,
+    NumbersChanged,
+    OneNumber,
+    ReserveNumbers,
+    RetireNumbers,
+    Selection,
+    UnreserveNumbers,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """The numbers that a command names: by id, or all that fulfil a filter."""
-
-    number_ids: tuple[int, ...] | None = None
-    filter: FilterInput | None = None
-    expected_count: int | None = None
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Where the input names the numbers."""
-        return ("input", "numberIds" if self.filter is None else "filter")
-
-    def path_of(self, index: int) -> tuple[str, ...]:
-        """Where the input names one of the ids."""
-        return (*self.path, str(index))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneNumber(Selection):
-    """The one number that a command names."""
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Where the input names the number."""
-        return ("input", "numberId")
-
-    def path_of(self, index: int) -> tuple[str, ...]:
-        """The same: there is no list."""
-        del index
-        return self.path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveNumbers:
-    """Move numbers to an organization."""
-
-    selection: Selection
-    organization_id: int
-    dry_run: bool = False
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReserveNumbers:
-    """Put available numbers aside with a tag, and allocate them to an organization where one is named."""
-
-    selection: Selection
-    tag: str
-    organization_id: int | None = None
-    dry_run: bool = False
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditReservedTag:
-    """Give a reserved number another tag."""
-
-    number_id: int
-    tag: str
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreserveNumbers:
-    """Make reserved numbers available again; tag and forwarding number go."""
-
-    selection: Selection
-    dry_run: bool = False
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetireNumbers:
-    """Take available numbers out of the inventory."""
-
-    selection: Selection
-    dry_run: bool = False
-    idempotency_key: str | None = None
+from resolvers.transactions import Work, perform
 
 
 async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged:
@@ -235,7 +144,7 @@ async def _change(
         tag = clean_tag(tag, path=("input", "tag"))
     if not count:
         return NOTHING_CHANGED
-    operation = await changes.begin_operation(
+    operation = await operations.begin_operation(
         work.connection,
         kind,
         at=work.now,
@@ -252,7 +161,7 @@ async def _change(
         organization=organization,
         tag=tag,
     )
-    tallies = await changes.tally(work.connection, operation)
+    tallies = await events.tally(work.connection, operation)
     await _refuse_transitions(work, operation, tallies, action=action, path=selection.path)
     if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
         await _move_users(work, operation, organization_id=organization)
@@ -314,7 +223,7 @@ async def _refuse_transitions(
     }
     if not wrong:
         return
-    offenders = await changes.offenders(work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN)
+    offenders = await events.offenders(work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN)
     refusals = [
         Refusal(
             offender.number,
@@ -347,54 +256,3 @@ async def _move_users(work: Work, operation: int, *, organization_id: int) -> No
             numbers=tuple(number for number, _ in clashes),
         )
     await users.move_along(work.connection, operation, organization_id=organization_id)
-
-
-async def conclude(
-    work: Work,
-    operation: int,
-    tallies: list[Tally],
-    *,
-    began_with: int,
-    recorded: int,
-    tag_folded: str | None = None,
-    applied: bool = False,
-) -> NumbersChanged:
-    """Make the numbers what the events say, unless that is done; then the counters and the organizations' activity.
-
-    Tells what was done.
-    """
-    if not recorded:
-        await changes.drop_operation(work.connection, operation)
-        return NOTHING_CHANGED
-    if not applied:
-        count = await changes.apply(work.connection, operation, at=work.now, tag_folded=tag_folded)
-        if count != recorded:
-            message = f"{count} of {recorded} numbers were as their events expected them"
-            raise TransactionAborted(message)
-    if recorded != began_with:
-        await changes.set_count(work.connection, operation, recorded)
-    holders = {
-        holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
-    }
-    paths = await organizations.paths(work.connection, sorted(holders))
-    await counters.apply(work.connection, tallies, paths=paths)
-    await history.link(work.connection, operation, sorted(holders))
-    affected = affected_organizations(paths.values(), scope=work.scope)
-    return NumbersChanged(
-        changed_count=recorded,
-        number_ids=await changes.first_ids(work.connection, operation, limit=SHOWN),
-        organization_ids=affected[:SHOWN],
-        organization_count=len(affected),
-        operation_id=operation,
-    )
-
-
-def affected_organizations(paths: Iterable[str], *, scope: str) -> list[int]:
-    """The organizations at these paths and everything above them, up to the acting one; from the top down."""
-    top = len(ancestor_ids(scope))
-    ids: dict[int, int] = {}
-    for path in paths:
-        if covers(scope, path):
-            parts = [int(part) for part in path.split("/")[:-1]]
-            ids |= {organization_id: level for level, organization_id in enumerate(parts) if level >= top}
-    return sorted(ids, key=lambda organization_id: (ids[organization_id], organization_id))

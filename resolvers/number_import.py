@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from db import additions, changes, counters, history, organizations, series
+from db import additions, counters, events, operations, organizations, series
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
@@ -95,25 +95,25 @@ class _Loading:
 
     async def run(self, connection: Connection, lines: Iterable[str], progress: Progress) -> None:
         self._organizations = await known_organizations(connection)
-        operations: dict[int, int] = {}
+        begun: dict[int, int] = {}
         good = self._good(lines)
         done = 0
         while chunk := list(islice(good, CHUNK)):
             for root_id in {_root(line) for line in chunk}:
                 of_root = [line for line in chunk if _root(line) == root_id]
-                if root_id not in operations:
-                    operations[root_id] = await changes.begin_operation(
+                if root_id not in begun:
+                    begun[root_id] = await operations.begin_operation(
                         connection,
                         EventKind.IMPORTED,
                         at=self._now,
                         actor=ACTOR,
                         organization_id=root_id,
                     )
-                await self._load(connection, of_root, operation=operations[root_id])
+                await self._load(connection, of_root, operation=begun[root_id])
             done += len(chunk)
             progress(done + len(self.report.lines))
         self.report.lines.sort(key=lambda bad: bad.line)
-        for operation in operations.values():
+        for operation in begun.values():
             await _conclude(connection, operation)
 
     def _good(self, lines: Iterable[str]) -> Iterator[_Line]:
@@ -247,12 +247,12 @@ def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> Ne
 
 
 async def _conclude(connection: Connection, operation: int) -> None:
-    tallies = await changes.tally(connection, operation)
+    tallies = await events.tally(connection, operation)
     if not tallies:
-        await changes.drop_operation(connection, operation)
+        await operations.drop_operation(connection, operation)
         return
     holders = sorted({tally.organization_after for tally in tallies if tally.organization_after})
     paths = await organizations.paths(connection, holders)
     await counters.apply(connection, tallies, paths=paths)
-    await history.link(connection, operation, holders)
-    await changes.set_count(connection, operation, sum(tally.count for tally in tallies))
+    await operations.link(connection, operation, holders)
+    await operations.set_count(connection, operation, sum(tally.count for tally in tallies))

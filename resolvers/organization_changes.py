@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from db import changes, counters, history, organizations
-from db.changes import Change, Effect
+from db import changes, counters, events, operations, tree
+from db.events import Change, Effect
 from db.organizations import OrganizationRecord
 from domain.access import Permission, require
 from domain.errors import AlreadyExists, Forbidden, InvalidInput, LimitExceeded, NotEmpty
@@ -20,8 +20,9 @@ from domain.search import NumberFilter
 from domain.texts import clean_name
 from domain.users import clean_email
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
+from resolvers.conclusion import affected_organizations, conclude
 from resolvers.context import Context
-from resolvers.number_changes import SHOWN, affected_organizations, conclude
+from resolvers.number_commands import SHOWN
 from resolvers.transactions import Answer, Work, perform
 
 
@@ -113,7 +114,7 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
         threshold = DEFAULT_THRESHOLD if command.threshold_percent is None else command.threshold_percent
         check_threshold(threshold, path=("input", "thresholdPercent"))
         await _refuse_taken_name(work, parent.id, name)
-        organization_id, _ = await organizations.insert_one(
+        organization_id, _ = await tree.insert_one(
             work.connection,
             parent=(parent.id, parent.path),
             name=name,
@@ -192,7 +193,7 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
             )
         await _refuse_taken_name(work, target.id, record.name, field="parentId")
         held = await counters.subtree(work.connection, record.id)
-        path = await organizations.move_subtree(work.connection, record, parent_id=target.id, parent_path=target.path)
+        path = await tree.move_subtree(work.connection, record, parent_id=target.id, parent_path=target.path)
         before, after = ancestor_ids(record.path), ancestor_ids(path)
         await counters.shift(
             work.connection,
@@ -225,15 +226,15 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         record = await work.organization(command.organization_id, name="organizationId")
         parent_id = _refuse_acting(work, record, "deleted")
-        users, administrators = await organizations.occupants(work.connection, record.path)
+        users, administrators = await tree.occupants(work.connection, record.path)
         if users or administrators:
             message = f"{record.name} and the organizations below it still have "
             message += f"{users} users and {administrators} administrators."
             raise NotEmpty(message, path=("input", "organizationId"))
-        gone = await organizations.inside_ids(work.connection, record.path)
+        gone = await tree.inside_ids(work.connection, record.path)
         moved = await _hand_numbers_to_parent(work, record, parent_id=parent_id, gone=gone)
         await changes.rehome_retired(work.connection, gone, organization_id=parent_id)
-        await organizations.delete_all(work.connection, gone)
+        await tree.delete_all(work.connection, gone)
         return OrganizationDeleted(deleted_ids=gone[::-1], parent_id=parent_id, changed_count=moved)
 
     return await perform(context, command, change, OrganizationDeleted, changes_tree=True)
@@ -249,7 +250,7 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
     if not count:
         await _record(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
         return 0
-    operation = await changes.begin_operation(
+    operation = await operations.begin_operation(
         work.connection,
         EventKind.ORGANIZATION_DELETED,
         at=work.now,
@@ -265,7 +266,7 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
         operation=operation,
         organization=parent_id,
     )
-    tallies = await changes.tally(work.connection, operation)
+    tallies = await events.tally(work.connection, operation)
     await conclude(work, operation, tallies, began_with=count, recorded=recorded)
     return recorded
 
@@ -279,7 +280,7 @@ def _refuse_acting(work: Work, record: OrganizationRecord, done: str) -> int:
 
 
 async def _refuse_taken_name(work: Work, parent_id: int | None, name: str, *, field: str = "name") -> None:
-    if await organizations.child_named(work.connection, parent_id, name) is not None:
+    if await tree.child_named(work.connection, parent_id, name) is not None:
         message = f"There is an organization {name!r} beside it already."
         raise AlreadyExists(message, path=("input", field))
 
@@ -299,13 +300,13 @@ async def _write(
         if getattr(before, name) != getattr(after, name)
     }
     if changed:
-        await organizations.write(work.connection, after)
+        await tree.write(work.connection, after)
         await _record(work, kind, touched=[before.id], changed=changed)
     return OrganizationChanged(organization_id=before.id)
 
 
 async def _record(work: Work, kind: EventKind, *, touched: list[int], changed: dict[str, tuple[Any, Any]]) -> None:
-    operation = await changes.begin_operation(
+    operation = await operations.begin_operation(
         work.connection,
         kind,
         at=work.now,
@@ -313,7 +314,7 @@ async def _record(work: Work, kind: EventKind, *, touched: list[int], changed: d
         organization_id=work.actor.acting.id,
         changes=_dump(changed),
     )
-    await history.link(work.connection, operation, list(dict.fromkeys(touched)))
+    await operations.link(work.connection, operation, list(dict.fromkeys(touched)))
 
 
 def _dump(changed: dict[str, tuple[Any, Any]]) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-from db import changes, history, organizations
+from db import operations, organizations, tree
 from db.database import Connection, Database
 from domain.errors import DialtreeError, InvalidInput, LineReport, UserErrorCode
 from domain.lifecycle import EventKind
@@ -166,7 +166,7 @@ async def _add(
         report.lines.append(LineReport(line.line, line.path, UserErrorCode.NOT_FOUND, message))
         return
     added = Known(
-        *await organizations.insert_one(
+        *await tree.insert_one(
             connection,
             parent=parent,
             name=line.names[-1],
@@ -175,7 +175,7 @@ async def _add(
             at=now,
         )
     )
-    operation = await changes.begin_operation(
+    operation = await operations.begin_operation(
         connection,
         EventKind.ORGANIZATION_CREATED,
         at=now,
@@ -189,6 +189,6 @@ async def _add(
             ]
         ).decode(),
     )
-    await history.link(connection, operation, [added.id, *([parent.id] if parent else [])])
+    await operations.link(connection, operation, [added.id, *([parent.id] if parent else [])])
     known[line.names] = added
     report.imported += 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from db import changes, history, series
+from db import operations, series
 from db.keyset import Page, Slice
 from db.series import Listing, SeriesRecord
 from domain.access import Permission, require
@@ -128,7 +128,7 @@ async def _refuse_taken_name(work: Work, name: str) -> None:
 
 
 async def _record(work: Work, kind: EventKind, changed: dict[str, tuple[Any, Any]]) -> None:
-    operation = await changes.begin_operation(
+    operation = await operations.begin_operation(
         work.connection,
         kind,
         at=work.now,
@@ -136,4 +136,4 @@ async def _record(work: Work, kind: EventKind, changed: dict[str, tuple[Any, Any
         organization_id=work.actor.acting.id,
         changes=orjson.dumps([[field, *values] for field, values in changed.items()]).decode(),
     )
-    await history.link(work.connection, operation, [work.root_id])
+    await operations.link(work.connection, operation, [work.root_id])

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import DialtreeError
-from resolvers.number_changes import NOTHING_CHANGED, NumbersChanged
+from resolvers.number_commands import NOTHING_CHANGED, NumbersChanged
 from schema.errors import UserError, user_errors
 from schema.ids import encode
 from schema.nodes import context_of

@@ -1,0 +1,63 @@
+"""The end of every change to numbers: the numbers, the counters, the activity, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from db import changes, counters, events, operations, organizations
+from db.counters import Tally
+from db.database import TransactionAborted
+from domain.scope import ancestor_ids, covers
+from resolvers.number_commands import NOTHING_CHANGED, SHOWN, NumbersChanged
+from resolvers.transactions import Work
+
+
+async def conclude(
+    work: Work,
+    operation: int,
+    tallies: list[Tally],
+    *,
+    began_with: int,
+    recorded: int,
+    tag_folded: str | None = None,
+    applied: bool = False,
+) -> NumbersChanged:
+    """Make the numbers what the events say, unless that is done; then the counters and the organizations' activity.
+
+    Tells what was done.
+    """
+    if not recorded:
+        await operations.drop_operation(work.connection, operation)
+        return NOTHING_CHANGED
+    if not applied:
+        count = await changes.apply(work.connection, operation, at=work.now, tag_folded=tag_folded)
+        if count != recorded:
+            message = f"{count} of {recorded} numbers were as their events expected them"
+            raise TransactionAborted(message)
+    if recorded != began_with:
+        await operations.set_count(work.connection, operation, recorded)
+    holders = {
+        holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
+    }
+    paths = await organizations.paths(work.connection, sorted(holders))
+    await counters.apply(work.connection, tallies, paths=paths)
+    await operations.link(work.connection, operation, sorted(holders))
+    affected = affected_organizations(paths.values(), scope=work.scope)
+    return NumbersChanged(
+        changed_count=recorded,
+        number_ids=await events.first_ids(work.connection, operation, limit=SHOWN),
+        organization_ids=affected[:SHOWN],
+        organization_count=len(affected),
+        operation_id=operation,
+    )
+
+
+def affected_organizations(paths: Iterable[str], *, scope: str) -> list[int]:
+    """The organizations at these paths and everything above them, up to the acting one; from the top down."""
+    top = len(ancestor_ids(scope))
+    ids: dict[int, int] = {}
+    for path in paths:
+        if covers(scope, path):
+            parts = [int(part) for part in path.split("/")[:-1]]
+            ids |= {organization_id: level for level, organization_id in enumerate(parts) if level >= top}
+    return sorted(ids, key=lambda organization_id: (ids[organization_id], organization_id))
