@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from starlette.responses import Response
 MAX_BODY = 10 * 1024 * 1024
 """The largest body taken, in bytes; enough for a pasted list of 100,000 numbers."""
 
+BODY_SECONDS = 30
+"""How long a body may take to arrive."""
+
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 
@@ -19,11 +23,10 @@ GRAPHQL_JSON = "application/graphql-response+json"
 class BadRequest(Exception):
     """The request is not a GraphQL request; the message says why."""
 
-    def __init__(self, message: str, *, status: int = 400, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, message: str, *, status: int = 400) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
-        self.headers = headers or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,16 @@ async def read_request(request: Request) -> GraphQLRequest:
 
 async def _body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            message = f"The body is over {MAX_BODY} bytes."
-            raise BadRequest(message, status=413)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    message = f"The body is over {MAX_BODY} bytes."
+                    raise BadRequest(message, status=413)
+    except TimeoutError:
+        message = f"The body did not arrive within {BODY_SECONDS} seconds."
+        raise BadRequest(message, status=408) from None
     return bytes(body)
 
 

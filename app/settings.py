@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,9 +29,17 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: str) -> str:
-        if sqlite_path(value) is None and not value.startswith(("postgresql://", "postgres://")):
-            message = "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        message = "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        path = sqlite_path(value)
+        if path is None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError(message)
+        if path == ":memory:":
+            message = "a database in memory can't be shared; use sqlite:///FILE"
+            raise ValueError(message)
+        try:
+            _ = urlsplit(value).port
+        except ValueError:
+            raise ValueError(message) from None
         return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, Text, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, or_, select, update
 
 from db.database import Connection
 from db.statements import Row, Statement
@@ -142,21 +142,29 @@ _ATTEMPT = columns(SignInAttemptRow)
 _SINCE = bindparam("since", type_=Instant())
 _ATTEMPTS = Statement(select(func.count()).where(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at > _SINCE))
 _INSERT_ATTEMPT = Statement(insert(table(SignInAttemptRow)).values(email_folded=_EMAIL, at=_NOW))
-_FORGET_ATTEMPTS = Statement(
-    delete(table(SignInAttemptRow)).where(and_(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at <= _SINCE))
-)
+_FORGET_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.email_folded == _EMAIL))
+_FORGET_OLD_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.at <= _SINCE))
 
 
-async def failed_attempts(connection: Connection, email: str, *, since: datetime) -> int:
-    """How many sign-ins with this address failed since then."""
+async def attempts(connection: Connection, email: str, *, since: datetime) -> int:
+    """How many sign-ins with this address were tried since then, and did not succeed."""
     count: int = await connection.value(_ATTEMPTS, email_folded=sought(email), since=since)
     return count
 
 
-async def note_failed_attempt(connection: Connection, email: str, *, now: datetime, since: datetime) -> None:
-    """Note a failed sign-in, and forget those that no longer count."""
-    await connection.execute(_FORGET_ATTEMPTS, email_folded=sought(email), since=since)
+async def note_attempt(connection: Connection, email: str, *, now: datetime) -> None:
+    """Note that a sign-in is tried."""
     await connection.execute(_INSERT_ATTEMPT, email_folded=sought(email), now=now)
+
+
+async def forget_attempts(connection: Connection, email: str) -> None:
+    """Forget the attempts of an address that has signed in."""
+    await connection.execute(_FORGET_ATTEMPTS, email_folded=sought(email))
+
+
+async def forget_old_attempts(connection: Connection, *, since: datetime) -> None:
+    """Forget the attempts that no longer count."""
+    await connection.execute(_FORGET_OLD_ATTEMPTS, since=since)
 
 
 _INSERT_ADMINISTRATOR = Statement(

@@ -60,22 +60,11 @@ _PENDING = Statement(
     .where(or_(*(_U.status == int(status) for status in PENDING)))
     .group_by(_U.organization_id)
 )
-_latest = (
-    select(
-        _E.phone_number_id.label("id"),
-        func.max(_E.version).label("version"),
-        func.count().label("events"),
-    )
-    .group_by(_E.phone_number_id)
-    .subquery()
-)
 _last = table(NumberEventRow).alias()
 _retired = _N.retired_at.is_not(None)
 _NUMBERS: dict[str, Any] = {
     "is not what its last event says": or_(
         _last.c.version.is_(None),
-        _latest.c.version != _N.version,
-        _latest.c.events != _N.version,
         and_(
             ~_retired,
             or_(
@@ -108,7 +97,6 @@ _NUMBERS: dict[str, Any] = {
 _FAULTY_NUMBERS = {
     fault: Statement(
         select(_N.number)
-        .outerjoin(_latest, _latest.c.id == _N.id)
         .outerjoin(_last, and_(_last.c.phone_number_id == _N.id, _last.c.version == _N.version))
         .outerjoin(table(UserRow), _U.id == _N.user_id)
         .where(condition)
@@ -117,11 +105,30 @@ _FAULTY_NUMBERS = {
     )
     for fault, condition in _NUMBERS.items()
 }
+_GAPS = Statement(
+    select(_E.phone_number_id).group_by(_E.phone_number_id).having(func.count() != func.max(_E.version)).limit(20)
+)
+_BEYOND = Statement(
+    select(_N.number).join(table(NumberEventRow), and_(_E.phone_number_id == _N.id, _E.version > _N.version)).limit(20)
+)
 _TAGS = Statement(
     select(_N.reserved_tag, _N.tag_folded, func.min(_N.number))
     .where(_N.reserved_tag.is_not(None))
     .group_by(_N.reserved_tag, _N.tag_folded)
 )
+
+
+async def _number_differences(connection: Connection) -> AsyncIterator[str]:
+    for fault, statement in _FAULTY_NUMBERS.items():
+        for (number,) in await connection.fetch(statement):
+            yield f"number {number}: it {fault}"
+    for (number_id,) in await connection.fetch(_GAPS):
+        yield f"number with the id {number_id}: its history has a gap"
+    for (number,) in await connection.fetch(_BEYOND):
+        yield f"number {number}: its history goes on beyond what it is"
+    for tag, folded, number in await connection.fetch(_TAGS):
+        if fold(tag) != folded:
+            yield f"number {number}: the folded tag {folded!r} is not that of {tag!r}"
 
 
 async def differences(connection: Connection) -> AsyncIterator[str]:
@@ -135,12 +142,8 @@ async def differences(connection: Connection) -> AsyncIterator[str]:
             yield f"organization {organization_id}: its path {path!r} does not follow from its parent {parent_id}"
         if folded != fold(name):
             yield f"organization {organization_id}: the folded name {folded!r} is not that of {name!r}"
-    for fault, statement in _FAULTY_NUMBERS.items():
-        for (number,) in await connection.fetch(statement):
-            yield f"number {number}: it {fault}"
-    for tag, folded, number in await connection.fetch(_TAGS):
-        if fold(tag) != folded:
-            yield f"number {number}: the folded tag {folded!r} is not that of {tag!r}"
+    async for difference in _number_differences(connection):
+        yield difference
     async for difference in _counter_differences(connection, paths):
         yield difference
 

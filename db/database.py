@@ -42,8 +42,8 @@ class Connection(ABC):
         """Until the transaction ends: `exclusive` keeps every other change out, shared only those to the tree."""
 
     @abstractmethod
-    async def lock_stock(self, organization_id: int) -> None:
-        """Until the transaction ends: others who take from, or add to, this organization's stock wait."""
+    async def take_turns(self, subject: str) -> None:
+        """Until the transaction ends: others who take turns at the same subject wait."""
 
     async def fetch_one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, or None."""
@@ -69,6 +69,10 @@ class Database(ABC):
     @abstractmethod
     def read(self) -> AbstractAsyncContextManager[Connection]:
         """A connection for reading; each statement sees all that was committed before it."""
+
+    @abstractmethod
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection for reading, all of whose statements see the same moment; nobody waits for it."""
 
     @abstractmethod
     def write(self) -> AbstractAsyncContextManager[Connection]:

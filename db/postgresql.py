@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from db.database import Connection, Database, TransactionAborted, UniqueViolatio
 from db.statements import Row, Statement
 
 POOL_SIZE = 10
+WRITERS = 7
+"""How many connections write at once: writers wait for each other's locks, and readers must not wait with them."""
 
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares no types here
 _TREE_LOCK = 4_191_001
@@ -44,9 +47,8 @@ class PostgreSQLConnection(Connection):
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")
 
-    async def lock_stock(self, organization_id: int) -> None:
-        # Negative keys are those of organizations; the lock on the tree has a positive one.
-        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", -organization_id)
+    async def take_turns(self, subject: str) -> None:
+        await self._connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", subject)
 
 
 class PostgreSQLDatabase(Database):
@@ -56,6 +58,7 @@ class PostgreSQLDatabase(Database):
 
     def __init__(self, pool: Any, *, has_trigrams: bool) -> None:
         self._pool = pool
+        self._writers = asyncio.Semaphore(WRITERS)
         self.has_trigrams = has_trigrams
 
     @classmethod
@@ -77,9 +80,17 @@ class PostgreSQLDatabase(Database):
             yield PostgreSQLConnection(connection)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield PostgreSQLConnection(connection)
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._writers, self._pool.acquire() as connection, connection.transaction():
                 yield PostgreSQLConnection(connection)
         except asyncpg.UniqueViolationError as error:
             raise UniqueViolation(error.constraint_name or str(error)) from error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -74,7 +75,7 @@ class SQLiteConnection(Connection):
     async def lock_tree(self, *, exclusive: bool) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
-    async def lock_stock(self, organization_id: int) -> None:
+    async def take_turns(self, subject: str) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
     async def script(self, sql: str) -> None:
@@ -106,6 +107,15 @@ def _connect(path: str, *, writes: bool) -> sqlite3.Connection:
     return connection
 
 
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for the work whoever cancels: the next transaction must not begin inside the last one."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()
+
+
 class SQLiteDatabase(Database):
     """A database file."""
 
@@ -129,6 +139,16 @@ class SQLiteDatabase(Database):
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        reader = await self._readers.get()
+        try:
+            await reader.script("BEGIN")
+            yield reader
+        finally:
+            await _to_the_end(reader.roll_back())
+            self._readers.put_nowait(reader)
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         async with self._turn:
             try:
@@ -136,7 +156,7 @@ class SQLiteDatabase(Database):
                 yield self._writer
                 await self._writer.script("COMMIT")
             except BaseException:
-                await asyncio.shield(self._writer.roll_back())
+                await _to_the_end(self._writer.roll_back())
                 raise
 
     async def close(self) -> None:

@@ -285,7 +285,7 @@ class AccessTokenRow(SQLModel, table=True):
 
 
 class SignInAttemptRow(SQLModel, table=True):
-    """A failed sign-in, kept until it no longer counts against the limit of the address."""
+    """A sign-in that was tried and has not succeeded, kept until it no longer counts against the address."""
 
     __tablename__ = "sign_in_attempts"
     __table_args__ = (Index("ix_sign_in_attempts_email", "email_folded", "at"),)

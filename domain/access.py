@@ -42,11 +42,10 @@ PERMITTED: dict[Role, frozenset[Permission]] = {
 
 
 class CallerKind(Enum):
-    """What kind of caller: a person, an API key, or the `dialtree` command on the server itself."""
+    """What kind of caller: a person or a program."""
 
     ADMINISTRATOR = "administrator"
     API_KEY = "key"
-    COMMAND = "command"
 
 
 @dataclass(frozen=True, slots=True)

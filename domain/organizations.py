@@ -69,9 +69,13 @@ def available_actions(standing: Standing, role: Role) -> list[OrganizationAction
     return [action for action in OrganizationAction if allowed[action]]
 
 
+_NO_PLACES = {"localtime", "posixrules", "Factory"}
+"""Names that some machines have beside the zones, and that mean something else on every one of them."""
+
+
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset(zoneinfo.available_timezones()) - _NO_PLACES
 
 
 def check_time_zone(name: str, *, path: tuple[str, ...]) -> str:

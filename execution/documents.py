@@ -12,6 +12,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     Visitor,
     parse,
     validate,
@@ -27,7 +28,13 @@ CACHED = 1_000
 """How many documents are kept."""
 
 CACHED_LENGTH = 20_000
-"""Longer documents are not kept, so that the cache stays below 20 MB of text."""
+"""Longer documents are not kept."""
+
+CACHED_TEXT = 1_000_000
+"""How many characters all kept documents have together; parsed, a character takes up to 60 bytes."""
+
+MAX_SELECTIONS = 250
+"""How many fields and fragments one selection set has at most: validation compares every two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._plans: OrderedDict[tuple[str, str | None], Plan] = OrderedDict()
+        self._text = 0
 
     def __len__(self) -> int:
         return len(self._plans)
@@ -75,8 +83,10 @@ class Documents:
         plan = self._make(query, operation_name, hide_suggestions=hide_suggestions)
         if len(query) <= CACHED_LENGTH:
             self._plans[key] = plan
-            if len(self._plans) > CACHED:
-                self._plans.popitem(last=False)
+            self._text += len(query)
+            while len(self._plans) > CACHED or self._text > CACHED_TEXT:
+                (dropped, _), _ = self._plans.popitem(last=False)
+                self._text -= len(dropped)
         return plan
 
     def _make(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> Plan:
@@ -87,6 +97,9 @@ class Documents:
         except RecursionError:
             nested = GraphQLError("Syntax Error: The document is nested too deeply.")
             raise InvalidDocument([nested], "GRAPHQL_PARSE_FAILED") from None
+        if _widest(document) > MAX_SELECTIONS:
+            wide = GraphQLError(f"A selection has over {MAX_SELECTIONS} fields.")
+            raise InvalidDocument([wide])
         errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions)
         if errors:
             raise InvalidDocument(errors)
@@ -107,6 +120,22 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
         if name is None or (operation.name is not None and operation.name.value == name):
             return operation
     raise InvalidDocument([GraphQLError("The document has no such operation.")], UNRESOLVED)
+
+
+def _widest(document: DocumentNode) -> int:
+    """How many selections the largest selection set has."""
+    widest = 0
+
+    class Sets(Visitor):
+        """Looks at every selection set."""
+
+        def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
+            """A selection set."""
+            nonlocal widest
+            widest = max(widest, len(node.selections))
+
+    visit(document, Sets())
+    return widest
 
 
 def _introspects(document: DocumentNode) -> bool:

@@ -70,14 +70,20 @@ def _rows(size: int | tuple[str, int], variables: Mapping[str, Any]) -> int:
         return size
     name, default = size
     value = variables.get(name, default)
-    return max(0, value) if isinstance(value, int) else default
+    # 500.0 is an Int to GraphQL; null leaves the size to the field.
+    return max(0, int(value)) if isinstance(value, int | float) else default
 
 
 class _Measure:
     """One document, measured selection by selection."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
         self._schema = schema
+        self._defaults = {
+            variable.variable.name.value: int(variable.default_value.value)
+            for variable in operation.variable_definitions or ()
+            if isinstance(variable.default_value, IntValueNode)
+        }
         self._fragments = {
             definition.name.value: definition
             for definition in document.definitions
@@ -113,8 +119,22 @@ class _Measure:
             return 1
         definition: GraphQLField = parent.fields[node.name.value]  # type: ignore[attr-defined]
         inside, below = self.selections(node.selection_set, get_named_type(definition.type))
-        cost.below.append((_size(node, definition), inside))
+        cost.below.append((self._size(node, definition), inside))
         return below + 1
+
+    def _size(self, node: FieldNode, definition: GraphQLField) -> int | tuple[str, int]:
+        for argument in node.arguments or ():
+            if argument.name.value in _SIZES:
+                if isinstance(argument.value, IntValueNode):
+                    return int(argument.value.value)
+                if isinstance(argument.value, VariableNode):
+                    name = argument.value.name.value
+                    return name, self._defaults.get(name, PAGE)
+        if any(name in definition.args for name in _SIZES):
+            return PAGE
+        type_ = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
+        # The rows of a connection are counted where its page size is given.
+        return UNPAGED_LIST if isinstance(type_, GraphQLList) and node.name.value not in _ROWS else 1
 
     def _fragment(self, name: str) -> tuple[Cost, int]:
         if name not in self._known:
@@ -122,20 +142,6 @@ class _Measure:
             type_ = self._schema.type_map[fragment.type_condition.name.value]
             self._known[name] = self.selections(fragment.selection_set, type_)
         return self._known[name]
-
-
-def _size(node: FieldNode, definition: GraphQLField) -> int | tuple[str, int]:
-    for argument in node.arguments or ():
-        if argument.name.value in _SIZES:
-            if isinstance(argument.value, IntValueNode):
-                return int(argument.value.value)
-            if isinstance(argument.value, VariableNode):
-                return argument.value.name.value, UNPAGED_LIST
-    if any(name in definition.args for name in _SIZES):
-        return PAGE
-    type_ = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
-    # The rows of a connection are counted where its page size is given.
-    return UNPAGED_LIST if isinstance(type_, GraphQLList) and node.name.value not in _ROWS else 1
 
 
 def measure(
@@ -148,7 +154,7 @@ def measure(
     root = schema.get_root_type(operation.operation)
     if root is None:
         return Cost(), errors
-    measuring = _Measure(schema, document)
+    measuring = _Measure(schema, document, operation)
     cost, depth = measuring.selections(operation.selection_set, root)
     for what, figure, limit in (
         ("fields inside fields", depth, MAX_DEPTH),

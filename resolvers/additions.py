@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
@@ -86,9 +87,11 @@ class _Addition:
         self._seen: set[str] = set()
 
     async def run(self) -> NumbersAdded:
-        lines = self._lines()
+        self._refuse_too_many()
+        # Parsing takes its time, which belongs to other requests as well.
+        lines = await asyncio.to_thread(self._lines)
         # Additions take turns, so that the second one sees which of its numbers the first has added.
-        await self._work.connection.lock_stock(self._work.root_id)
+        await self._work.connection.take_turns(f"stock {self._work.root_id}")
         operation = await operations.begin_operation(
             self._work.connection,
             EventKind.ADDED,
@@ -117,6 +120,14 @@ class _Addition:
             skipped_count=self._duplicate_count + self._bad_count,
             lines=sorted(self._bad + self._duplicates, key=lambda report: report.line),
         )
+
+    def _refuse_too_many(self) -> None:
+        """Raise LimitExceeded for lists that are too long whatever they hold, before they are read."""
+        command = self._command
+        for name, size in (("numbers", len(command.numbers)), ("csv", (command.csv or "").count("\n") // 2)):
+            if size > OPERATION_LIMIT:
+                message = f"`{name}` is too long; {OPERATION_LIMIT} numbers are the most that one operation takes."
+                raise LimitExceeded(message, path=("input", name))
 
     def _lines(self) -> Iterator[_Line]:
         """Every number that is asked for, in order. Raises InvalidInput for one that can't be, and for none at all."""
@@ -161,10 +172,11 @@ class _Addition:
 
     def _rows(self) -> list[_Line]:
         lines = []
-        column = 0
+        column, first = 0, True
         for line, row in self._cells():
-            header = [cell.strip().casefold() for cell in row]
-            if line == 1 and "number" in header:
+            header = [cell.strip().casefold() for cell in row] if first else []
+            first = False
+            if "number" in header:
                 column = header.index("number")
                 continue
             text = row[column] if column < len(row) else ""

@@ -101,7 +101,7 @@ async def _hand_over(
     strategy: AllocationStrategy,
 ) -> NumbersChanged:
     # Whoever takes from one stock takes turns, so that all but the first find other numbers instead of none.
-    await work.connection.lock_stock(holder[0])
+    await work.connection.take_turns(f"stock {holder[0]}")
     operation = await operations.begin_operation(
         work.connection,
         kind,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from db import organizations
 from db.database import Connection
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, LimitExceeded
 from domain.lifecycle import NumberStatus
-from domain.numbers import LONGEST, parse, parsed, search_digits, search_text
+from domain.numbers import LONGEST, OPERATION_LIMIT, parse, parsed, search_digits, search_text
 from domain.scope import outermost
 from domain.search import NumberFilter
 from domain.texts import FOLDED_LENGTH, sought
@@ -62,6 +63,11 @@ async def narrow(
             scopes, whole = tuple(outermost([record.path for record in found.values()])), False
         else:
             organization_ids = tuple(sorted(found))
+    if len(wanted.numbers or ()) > OPERATION_LIMIT:
+        message = f"`numbers` holds {len(wanted.numbers or ())} numbers; {OPERATION_LIMIT} is the most."
+        raise LimitExceeded(message, path=(*(path or ("filter",)), "numbers"))
+    # Parsing takes its time, which belongs to other requests as well.
+    numbers = await asyncio.to_thread(_numbers, wanted.numbers, path) if wanted.numbers else None
     text = search_text(wanted.text) if wanted.text else None
     starts_with = search_digits(wanted.starts_with) if wanted.starts_with else None
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
@@ -75,7 +81,7 @@ async def narrow(
         text=text,
         tag=sought(wanted.tag) if wanted.tag else None,
         tag_contains=sought(wanted.tag_contains) if wanted.tag_contains else None,
-        numbers=_numbers(wanted.numbers, path) if wanted.numbers else None,
+        numbers=numbers,
         tagged=wanted.tagged,
         starts_with=starts_with,
         ends_with=ends_with,

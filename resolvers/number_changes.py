@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from db import changes, events, operations, users
 from db.counters import Tally
+from db.database import TransactionAborted
 from db.events import Change, Effect
 from domain.access import Permission, require
 from domain.errors import REFUSALS_SHOWN, Conflict, InvalidInput, LimitExceeded, Refusal, not_found
@@ -161,6 +162,9 @@ async def _change(
         organization=organization,
         tag=tag,
     )
+    if selection.filter is not None and await changes.lock_count(work.connection, chosen, limit=count + 1) != count:
+        message = "other numbers came to fulfil the filter meanwhile"
+        raise TransactionAborted(message)
     tallies = await events.tally(work.connection, operation)
     await _refuse_transitions(work, operation, tallies, action=action, path=selection.path)
     if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):

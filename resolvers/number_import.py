@@ -139,12 +139,6 @@ class _Loading:
         if number in self._seen:
             message = f"{number} is in the file twice."
             raise AlreadyExists(message, path=("number",))
-        if user is not None:
-            mail = (organization.id, fold(user.email))
-            if mail in self._mails:
-                message = f"The organization has a user {user.email} already."
-                raise AlreadyExists(message, path=("email",))
-            self._mails.add(mail)
         self._seen.add(number)
         return _Line(line, row["number"], number, name, organization, status, tag, user)
 
@@ -167,10 +161,12 @@ class _Loading:
             before = known.get(line.number)
             if before is not None and not before.retired:
                 self._bad(line.line, line.text, AlreadyExists(f"{line.number} exists already."))
-            elif line.user and (line.organization.id, fold(line.user.email)) in mails:
+            elif line.user and self._is_taken(line.organization.id, line.user, mails):
                 message = f"The organization has a user {line.user.email} already."
                 self._bad(line.line, line.text, AlreadyExists(message))
             else:
+                if line.user:
+                    self._mails.add((line.organization.id, fold(line.user.email)))
                 fitting.append(line)
         users = [line.user for line in fitting if line.user]
         await additions.insert_users(connection, users, at=self._now)
@@ -195,6 +191,10 @@ class _Loading:
                 pending[user.organization_id] = (count + 1, 0)
         await counters.add_pending(connection, pending)
         self.report.imported += len(fitting)
+
+    def _is_taken(self, organization_id: int, user: NewUser, known: dict[tuple[int, str], int]) -> bool:
+        mail = (organization_id, fold(user.email))
+        return mail in known or mail in self._mails
 
     async def _series_id(self, connection: Connection, line: _Line) -> int:
         root_id = _root(line)

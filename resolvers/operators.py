@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from db import administrators, check
 from db.database import Database
 from domain.access import Role
-from domain.errors import AlreadyExists, InvalidInput, not_found
+from domain.errors import AlreadyExists, InvalidInput, NotFound
 from domain.organizations import split_path
 from domain.texts import clean_name, normalize
 from domain.users import clean_email
@@ -24,7 +24,8 @@ async def organization_at(database: Database, written_path: str) -> Known:
         known = await known_organizations(connection)
     found = known.get(tuple(normalize(name) for name in split_path(written_path)))
     if found is None:
-        raise not_found(f"organization as {written_path!r}", path=("organization",))
+        message = f"There is no organization {written_path!r}."
+        raise NotFound(message, path=("organization",))
     return found
 
 
@@ -111,8 +112,6 @@ async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
 
 async def differences(database: Database) -> AsyncIterator[str]:
     """Every figure that does not agree with the rows that it stands for, as a sentence."""
-    async with database.write() as connection:
-        # Nothing may change while it is compared.
-        await connection.lock_tree(exclusive=True)
+    async with database.snapshot() as connection:
         async for difference in check.differences(connection):
             yield difference

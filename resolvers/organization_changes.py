@@ -78,7 +78,7 @@ class DeleteOrganization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationChanged(Answer):
-    """Which organization was created or changed; None after a dry run that only would have created it."""
+    """Which organization was created or changed."""
 
     organization_id: int
 

@@ -143,12 +143,10 @@ def _read(lines: Iterable[str], report: ImportReport, known: dict[tuple[str, ...
 def _threshold(text: str) -> int:
     if not text:
         return DEFAULT_THRESHOLD
-    try:
-        value = int(text)
-    except ValueError:
+    if not (text.isascii() and text.isdigit()):
         message = f"The threshold {text!r} is not a whole number."
-        raise InvalidInput(message, path=("threshold",)) from None
-    return check_threshold(value, path=("threshold",))
+        raise InvalidInput(message, path=("threshold",))
+    return check_threshold(int(text), path=("threshold",))
 
 
 async def _add(

@@ -135,7 +135,7 @@ async def perform(
     if key is not None and (not 0 < len(key) <= KEY_LENGTH or has_control_characters(key)):
         message = f"An idempotency key has 1 to {KEY_LENGTH} characters, and no control characters."
         raise InvalidInput(message, path=("input", "idempotencyKey"))
-    run = _Run(context, None if dry_run else key, fingerprint(command))
+    run = _Run(context, None if dry_run else key, fingerprint(command, acting_id=context.actor.acting.id))
     for attempt in range(ATTEMPTS):
         try:
             return await run.once(change, answer, changes_tree=changes_tree, dry_run=dry_run)
@@ -270,11 +270,11 @@ def _load(stored: dict[str, Any]) -> DialtreeError:
     )
 
 
-def fingerprint(command: Any) -> str:
-    """What tells one input from another: the kind of command and all its values, without the key."""
+def fingerprint(command: Any, *, acting_id: int) -> str:
+    """What tells one input from another: the kind of command, its values but the key, where it is acted from."""
     values = {field.name: _plain(getattr(command, field.name)) for field in fields(command)}
     del values["idempotency_key"]
-    body = orjson.dumps([type(command).__name__, values], option=orjson.OPT_SORT_KEYS)
+    body = orjson.dumps([type(command).__name__, acting_id, values], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(body).hexdigest()
 
 

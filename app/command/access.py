@@ -67,7 +67,7 @@ def create_key(
     name: Annotated[str, typer.Option(help="A name to tell it from others.")],
     organization: OrganizationOption,
     role: RoleOption,
-    expires_days: Annotated[int | None, typer.Option(min=1, help="After how many days it ends.")] = None,
+    expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="After how many days it ends.")] = None,
 ) -> None:
     """Create an API key and print its secret, alone, on standard output."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Callable, Coroutine, Iterable
 from enum import Enum
@@ -92,9 +93,14 @@ Load = Callable[[Database, Iterable[str], Callable[[int], None]], Coroutine[Any,
 
 
 def _load(what: str, file: Path, load: Load, *, on_error: OnError, dry_run: bool, report: Path | None) -> None:
-    done = run(_with_database(what, file, load))
-    if report is not None:
-        with report.open("w", newline="", encoding="utf-8") as written:
+    with contextlib.ExitStack() as opened:
+        try:
+            # Opened before anything is loaded: a report that can't be written must not come after the fact.
+            written = opened.enter_context(report.open("w", newline="", encoding="utf-8")) if report else None
+        except OSError as error:
+            fail(f"--report: {error}")
+        done = run(_with_database(what, file, load))
+        if written is not None:
             writer = csv.writer(written)
             writer.writerow(("line", "value", "code", "message"))
             writer.writerows((bad.line, bad.value, bad.code.value, bad.message) for bad in done.lines)

@@ -34,7 +34,7 @@ main.add_typer(access.keys, name="key")
 def serve(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
     demo: Annotated[bool, typer.Option("--demo", help="Serve a made-up inventory with GraphiQL.")] = False,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, NoReturn, TypeVar
@@ -12,6 +13,7 @@ import asyncpg
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.settings import Settings, SettingsError, load_settings
 from db.database import Database
@@ -44,8 +46,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except DialtreeError as error:
         fail(error.message)
-    except (OSError, asyncpg.PostgresError) as error:
-        fail(f"the database can't be used: {error}")
+    except (OSError, asyncpg.PostgresError, sqlite3.Error, SQLAlchemyError) as error:
+        fail(f"the database can't be used: {str(error).partition(chr(10))[0]}")
 
 
 async def prepare(url: str) -> None:

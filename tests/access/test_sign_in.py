@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -120,3 +121,27 @@ def test_only_a_bearer_token_counts(bank: Inventory, scheme: str) -> None:
     headers = {"Authorization": f"{scheme} {bank.token()}".strip()}
     response = bank.server.run(bank.server.client.post("/graphql", json={"query": ME}, headers=headers))
     assert unauthenticated(response.json())
+
+
+def test_many_wrong_passwords_at_once_count_as_many(bank: Inventory) -> None:
+    async def all_at_once() -> list[str]:
+        variables = {"email": EMAIL, "password": "wrong"}
+        answers = await asyncio.gather(*(bank.server.post(SIGN_IN, variables, token=None) for _ in range(25)))
+        return [answer["data"]["signIn"]["userErrors"][0]["code"] for answer in answers]
+
+    codes = bank.server.run(all_at_once())
+    assert (codes.count("INVALID_CREDENTIALS"), codes.count("LIMIT_EXCEEDED")) == (10, 15)
+
+
+def test_an_address_that_is_too_long_to_be_one_leaves_nothing_behind(bank: Inventory) -> None:
+    before = dump(bank.server)
+    found = sign_in(bank.server, email="a" * 100_000 + "@bank.test")
+    assert [error["code"] for error in found["userErrors"]] == ["INVALID_CREDENTIALS"]
+    assert dump(bank.server) == before
+
+
+def test_who_has_signed_in_starts_counting_anew(bank: Inventory) -> None:
+    for _ in range(3):
+        for _ in range(9):
+            sign_in(bank.server, password="wrong")
+        assert sign_in(bank.server)["userErrors"] == []

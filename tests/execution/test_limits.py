@@ -43,7 +43,9 @@ def cost(query: str, **variables: Any) -> int:
         ("{ root { children(first: 100) { nodes { id } } } }", {}, 2 + 100 * 2),
         ("{ root { children { nodes { id } totalCount } } }", {}, 2 + 50 * 3),
         ("query ($n: Int) { root { children(first: $n) { nodes { id } } } }", {"n": 7}, 2 + 7 * 2),
-        ("query ($n: Int) { root { children(first: $n) { nodes { id } } } }", {}, 2 + 10 * 2),
+        ("query ($n: Int) { root { children(first: $n) { nodes { id } } } }", {}, 2 + 50 * 2),
+        ("query ($n: Int = 7) { root { children(first: $n) { nodes { id } } } }", {}, 2 + 7 * 2),
+        ("query ($n: Int = 7) { root { children(first: $n) { nodes { id } } } }", {"n": 500.0}, 2 + 500 * 2),
         ("{ roots { id } }", {}, 1 + 10),
         ("{ root { children(first: 9) { edges { node { children(first: 9) { nodes { id } } } } } } }", {}, 191),
         ("{ root { ...a ...a } } fragment a on Node { id name }", {}, 5),
@@ -123,6 +125,20 @@ def test_the_cache_is_bounded_and_keeps_what_was_used_last(monkeypatch: pytest.M
         plans.plan(f"{{ a{n}: root {{ id }} }}", None)
         assert plans.plan("{ root { id } }", None) is first
     assert len(plans) == 3
+
+
+def test_the_cache_is_bounded_by_its_text_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "CACHED_TEXT", 100)
+    plans = Documents(SCHEMA)
+    for n in range(20):
+        plans.plan(f"{{ a{n}: root {{ id }} }}", None)
+    assert len(plans) == 100 // len("{ a10: root { id } }")
+
+
+async def test_a_selection_that_validation_would_choke_on_is_refused_before() -> None:
+    result = await run("{ root {" + " id" * 251 + "} }")
+    assert result.errors[0].extensions == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    assert (await run("{ root {" + " id" * 250 + "} }")).data == {"root": None}
 
 
 def test_what_is_invalid_or_very_long_is_not_kept() -> None:

@@ -141,3 +141,14 @@ def test_the_numbers_of_a_replay_are_read_as_they_stand_now(bank: Inventory) -> 
     bank.mutate("editReservedTag", EDITED, {"numberId": bank.number(AVAILABLE), "tag": "since then"})
     again = bank.mutate("reserveNumbers", "changedCount phoneNumbers { reservedTag }", wanted)
     assert again == {"changedCount": 1, "phoneNumbers": [{"reservedTag": "since then"}]}
+
+
+def test_the_same_input_acted_from_elsewhere_is_another_input(bank: Inventory) -> None:
+    query = """mutation { setUtilizationThreshold(input: {percent: 33, idempotencyKey: "k-1"}) {
+      organization { name utilization { thresholdPercent } } userErrors { code }
+    } }"""
+    token = bank.token()
+    done = bank.server.ask(query, token=token)["setUtilizationThreshold"]
+    assert done["organization"] == {"name": "Bank", "utilization": {"thresholdPercent": 33}}
+    elsewhere = bank.server.ask(query, token=token, acting=bank.organization("Bank/Sales"))["setUtilizationThreshold"]
+    assert elsewhere == {"organization": None, "userErrors": [{"code": "IDEMPOTENCY_MISMATCH"}]}
