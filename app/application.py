@@ -49,6 +49,7 @@ def create_application(settings: Settings, *, clock: Clock = system_clock, demo_
     routes: list[BaseRoute] = [
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),
+        endpoint.metrics.route(endpoint.context),
         Route("/graphql", endpoint.http, methods=["GET", "POST"]),
     ]
     if shows_console:

@@ -9,6 +9,7 @@ from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.metrics import Metrics
 from app.requests import BadRequest, GraphQLRequest, read_request, respond, status_of
 from app.services import Services
 from domain.errors import NotFound
@@ -38,19 +39,27 @@ class GraphQLEndpoint:
         self._introspection_for_all = introspection_for_all
         self._engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
         self._notes: set[asyncio.Task[None]] = set()
+        self.metrics = Metrics()
 
     async def http(self, request: Request) -> Response:
         """The response to a GET or a POST."""
+        with self.metrics.request() as outcome:
+            return await self._respond(request, outcome)
+
+    async def _respond(self, request: Request, outcome: list[str]) -> Response:
         try:
             asked = await read_request(request)
         except BadRequest as error:
+            outcome.append("bad request")
             return respond(request, _refusal(error.message, "BAD_REQUEST"), status=error.status)
         try:
-            context = await self._context(request)
+            context = await self.context(request)
         except NotFound as error:
             answer = _refusal(error.message, error.code.value)
         else:
             answer = await self._run(asked, context, queries_only=request.method != "POST")
+        if "errors" in answer:
+            outcome.append("errors")
         return respond(request, answer, status=status_of(request, answer))
 
     async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
@@ -71,7 +80,7 @@ class GraphQLEndpoint:
         ran = result.data is not None or any(error.path for error in result.errors)
         return {"errors": errors, "data": result.data} if ran else {"errors": errors}
 
-    async def _context(self, request: Request) -> Context:
+    async def context(self, request: Request) -> Context:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
         services = self._services
         context = Context(services.open_database, services.clock)

@@ -1,0 +1,52 @@
+"""What the server counts of itself, in Prometheus' format. A scraper sends a token as any other caller."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from domain.errors import DialtreeError, Unauthenticated
+from resolvers.context import Context
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The figures of one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "dialtree_requests", "GraphQL requests, by whether they had errors.", ["outcome"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "dialtree_request_seconds", "How long GraphQL requests took.", buckets=_BUCKETS, registry=self._registry
+        )
+
+    @contextmanager
+    def request(self) -> Iterator[list[str]]:
+        """Time a request; what is put in the list is its outcome."""
+        outcome: list[str] = []
+        with self._seconds.time():
+            yield outcome
+        self._requests.labels(outcome[-1] if outcome else "ok").inc()
+
+    def route(self, context_of: Callable[[Request], Awaitable[Context]]) -> Route:
+        """`/metrics`, for callers who are signed in."""
+
+        async def metrics(request: Request) -> Response:
+            try:
+                _ = (await context_of(request)).scope
+            except Unauthenticated:
+                challenge = {"WWW-Authenticate": "Bearer"}
+                return PlainTextResponse("Send a token: Authorization: Bearer TOKEN\n", 401, challenge)
+            except DialtreeError as error:
+                return PlainTextResponse(f"{error.message}\n", 403)
+            return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+        return Route("/metrics", metrics)
