@@ -13,7 +13,7 @@ from db.events import PERSON
 from db.statements import Statement, among, texts
 from db.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier, Instant, Ordered
-from domain.lifecycle import NumberStatus
+from domain.statuses import NumberStatus
 from domain.texts import fold
 from domain.users import UserStatus
 

@@ -20,8 +20,8 @@ from db.tables import (
     columns,
     table,
 )
-from domain.lifecycle import NumberStatus
 from domain.scope import ancestor_ids, child_path
+from domain.statuses import NumberStatus
 from domain.texts import fold
 from domain.users import PENDING, UserStatus
 

@@ -25,7 +25,7 @@ from db.phone_numbers import STATUSES
 from db.statements import Statement, among, ids
 from db.tables import NumberEventRow, OperationRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier
-from domain.lifecycle import NumberStatus
+from domain.statuses import NumberStatus
 
 _N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
 _OP = columns(OperationRow)

@@ -25,7 +25,7 @@ from db.tables import (
     table,
 )
 from db.types import Identifier
-from domain.lifecycle import EventKind, NumberStatus
+from domain.statuses import EventKind, NumberStatus
 
 
 class EventRecord(NamedTuple):

@@ -17,7 +17,7 @@ from db.database import Connection
 from db.statements import Statement
 from db.tables import OperationOrganizationRow, OperationRow, columns, table
 from db.types import Identifier
-from domain.lifecycle import EventKind
+from domain.statuses import EventKind
 
 _OP, _LINK = columns(OperationRow), columns(OperationOrganizationRow)
 

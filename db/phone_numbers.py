@@ -16,7 +16,7 @@ from db.database import Connection
 from db.statements import Row, Statement, among, ids
 from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, columns, table
 from db.types import Ordered
-from domain.lifecycle import NumberStatus
+from domain.statuses import NumberStatus
 
 STATUSES = tuple(NumberStatus)
 

@@ -14,8 +14,8 @@ from db.database import Connection
 from db.statements import Statement, among, ids, texts
 from db.tables import OrganizationRow, PhoneNumberRow, columns, table
 from db.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Pattern, Values
-from domain.lifecycle import NumberStatus
 from domain.search import NumberFilter
+from domain.statuses import NumberStatus
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
 _TRIGRAM = 3

@@ -22,7 +22,7 @@ from db.statements import Statement
 from db.tables import PhoneNumberRow, columns
 from db.types import Identifier, Ordered
 from domain.allocation import AllocationStrategy
-from domain.lifecycle import NumberStatus
+from domain.statuses import NumberStatus
 
 _N = columns(PhoneNumberRow)
 

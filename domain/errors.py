@@ -20,10 +20,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from domain.lifecycle import NumberAction, NumberStatus
+from domain.statuses import NumberAction, NumberStatus
 
 REFUSALS_SHOWN = 100
 """How many offending numbers a refusal names; `number_count` tells how many there are."""

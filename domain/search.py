@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from domain.lifecycle import NumberStatus
 from domain.numbers import SearchText
+from domain.statuses import NumberStatus
 
 
 class OrderDirection(Enum):

@@ -20,8 +20,8 @@ from domain.errors import (
     LineReport,
     UserErrorCode,
 )
-from domain.lifecycle import EventKind
 from domain.numbers import OPERATION_LIMIT, parse_span, parsed
+from domain.statuses import EventKind
 from resolvers.conclusion import conclude
 from resolvers.context import Context
 from resolvers.number_commands import NumbersChanged

@@ -9,8 +9,8 @@ from db.database import TransactionAborted
 from domain.access import Permission, require
 from domain.allocation import AllocationStrategy, check_quantity
 from domain.errors import Forbidden, InsufficientNumbers, InvalidInput
-from domain.lifecycle import EventKind
 from domain.scope import strictly_below
+from domain.statuses import EventKind
 from resolvers.conclusion import conclude
 from resolvers.context import Context
 from resolvers.number_commands import NumbersChanged

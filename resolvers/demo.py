@@ -11,7 +11,7 @@ from typing import NamedTuple
 from db import additions, counters, events, operations, organizations, series, tree
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
-from domain.lifecycle import EventKind, NumberStatus
+from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.users import UserStatus
 from domain.utilization import DEFAULT_THRESHOLD

@@ -9,10 +9,10 @@ from datetime import datetime
 from db import organizations
 from db.database import Connection
 from domain.errors import InvalidInput, LimitExceeded
-from domain.lifecycle import NumberStatus
 from domain.numbers import LONGEST, OPERATION_LIMIT, parse, parsed, search_digits, search_text
 from domain.scope import outermost
 from domain.search import NumberFilter
+from domain.statuses import NumberStatus
 from domain.texts import FOLDED_LENGTH, sought
 
 

@@ -10,16 +10,10 @@ from db.database import TransactionAborted
 from db.events import Change, Effect
 from domain.access import Permission, require
 from domain.errors import REFUSALS_SHOWN, Conflict, InvalidInput, LimitExceeded, Refusal, not_found
-from domain.lifecycle import (
-    EventKind,
-    NumberAction,
-    NumberStatus,
-    available_actions,
-    refuse_transition,
-    sources,
-)
+from domain.lifecycle import available_actions, refuse_transition, sources
 from domain.numbers import OPERATION_LIMIT
 from domain.search import NumberFilter
+from domain.statuses import EventKind, NumberAction, NumberStatus
 from domain.texts import clean_tag, fold
 from resolvers.conclusion import conclude
 from resolvers.context import Context

@@ -11,9 +11,9 @@ from db import additions, counters, events, operations, organizations, series
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
-from domain.lifecycle import EventKind, NumberStatus
 from domain.numbers import parsed_national_first
 from domain.organizations import split_path
+from domain.statuses import EventKind, NumberStatus
 from domain.texts import clean_name, clean_tag, fold, normalize
 from domain.users import UserStatus, clean_email
 from resolvers.organization_import import (

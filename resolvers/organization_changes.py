@@ -12,11 +12,11 @@ from db.events import Change, Effect
 from db.organizations import OrganizationRecord
 from domain.access import Permission, require
 from domain.errors import AlreadyExists, Forbidden, InvalidInput, LimitExceeded, NotEmpty
-from domain.lifecycle import EventKind
 from domain.numbers import OPERATION_LIMIT, parse
 from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone
 from domain.scope import ancestor_ids, covers
 from domain.search import NumberFilter
+from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.users import clean_email
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold

@@ -13,8 +13,8 @@ import orjson
 from db import operations, organizations, tree
 from db.database import Connection, Database
 from domain.errors import DialtreeError, InvalidInput, LineReport, UserErrorCode
-from domain.lifecycle import EventKind
 from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone, join_path, split_path
+from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 

@@ -6,9 +6,10 @@ from db import counters, number_pages, phone_numbers, search
 from db.keyset import Page, Slice
 from db.number_pages import Found
 from db.phone_numbers import NumberRecord
-from domain.lifecycle import NumberAction, NumberStatus, available_actions
+from domain.lifecycle import available_actions
 from domain.numbers import parsed
 from domain.search import NumberFilter, Order
+from domain.statuses import NumberAction, NumberStatus
 from resolvers.context import Context
 from resolvers.filters import FilterInput, narrow
 

@@ -12,7 +12,7 @@ from db.keyset import Page, Slice
 from db.series import Listing, SeriesRecord
 from domain.access import Permission, require
 from domain.errors import AlreadyExists
-from domain.lifecycle import EventKind
+from domain.statuses import EventKind
 from domain.texts import clean_name
 from resolvers.context import Context
 from resolvers.transactions import Answer, Work, perform

@@ -35,8 +35,8 @@ from domain.errors import (
     UserErrorCode,
     not_found,
 )
-from domain.lifecycle import NumberAction, NumberStatus
 from domain.scope import covers, depth
+from domain.statuses import NumberAction, NumberStatus
 from domain.texts import has_control_characters
 from resolvers.context import Context
 

@@ -10,9 +10,9 @@ import strawberry
 from domain.access import Role
 from domain.allocation import AllocationStrategy
 from domain.errors import UserErrorCode
-from domain.lifecycle import EventKind, NumberAction, NumberStatus
 from domain.organizations import OrganizationAction
 from domain.search import OrderDirection, PhoneNumberOrderField
+from domain.statuses import EventKind, NumberAction, NumberStatus
 from domain.users import UserAction, UserStatus
 from domain.utilization import UtilizationCategory
 

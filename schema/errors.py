@@ -12,7 +12,7 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.types import Info
 
 from domain.errors import DialtreeError, Refusal, Unauthenticated, UserErrorCode
-from domain.lifecycle import NumberAction, NumberStatus
+from domain.statuses import NumberAction, NumberStatus
 from schema.scalars import E164
 
 logger = logging.getLogger("dialtree")

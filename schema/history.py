@@ -13,7 +13,7 @@ from strawberry.types import Info
 
 from db import history as history_rows
 from db.history import EventRecord, EventsOf, OperationRecord
-from domain.lifecycle import EventKind, NumberStatus
+from domain.statuses import EventKind, NumberStatus
 from resolvers import organizations
 from resolvers.context import Context
 from schema.connections import BY_ID, Connection, Rows, forward

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry import UNSET
 
-from domain.lifecycle import NumberStatus
 from domain.search import Order, OrderDirection, PhoneNumberOrderField
+from domain.statuses import NumberStatus
 from resolvers.filters import FilterInput
 from schema.ids import row_ids
 from schema.scalars import E164

@@ -15,9 +15,9 @@ from db.keyset import Page, check_size, decode
 from db.number_pages import KEY_TYPES, Found
 from db.phone_numbers import NumberRecord
 from domain.errors import InvalidInput
-from domain.lifecycle import NumberAction, NumberStatus
 from domain.numbers import national_format
 from domain.search import NumberFilter, Order
+from domain.statuses import NumberAction, NumberStatus
 from resolvers import phone_numbers
 from resolvers.context import Context
 from schema.connections import Connection, Rows

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from strawberry.types import Info
 
 from db.organizations import Listing
-from domain.lifecycle import NumberStatus
+from domain.statuses import NumberStatus
 from resolvers import organizations, phone_numbers
 from schema import node_lookup
 from schema.connections import Connection

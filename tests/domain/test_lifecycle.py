@@ -6,15 +6,8 @@ import pytest
 
 from domain.access import Role
 from domain.errors import Refusal
-from domain.lifecycle import (
-    TRANSITIONS,
-    NumberAction,
-    NumberStatus,
-    allows,
-    available_actions,
-    refuse_transition,
-    sources,
-)
+from domain.lifecycle import TRANSITIONS, allows, available_actions, refuse_transition, sources
+from domain.statuses import NumberAction, NumberStatus
 
 ALLOWED = {
     "AVAILABLE": {"MOVE", "RESERVE", "INVITE", "RETIRE"},
