@@ -17,7 +17,9 @@ from schema.payloads import (
     ORGANIZATIONS,
     NumbersPayload,
     Refusable,
+    changed_count_of,
     errors_field,
+    operation_id_of,
     organization_count_of,
     organizations_of,
 )
@@ -83,16 +85,6 @@ def _retired_ids(root: strawberry.Parent[Any]) -> list[strawberry.ID]:
     return [encode("PhoneNumber", number_id) for number_id in root.answer.number_ids]
 
 
-def _retired_count(root: strawberry.Parent[Any]) -> int:
-    count: int = root.answer.changed_count
-    return count
-
-
-def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
-    operation_id = root.answer.operation_id
-    return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
-
-
 @strawberry.type(description="The answer to `retireNumbers`; ids, for what is gone cannot be an object.")
 class RetireNumbersPayload(Refusable):
     """Read off `resolvers.number_changes.NumbersChanged`."""
@@ -100,7 +92,7 @@ class RetireNumbersPayload(Refusable):
     answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
     dry_run: strawberry.Private[bool] = False
     changed_count: int = strawberry.field(
-        resolver=_retired_count,
+        resolver=changed_count_of,
         description="How many numbers were retired, or would be by a dry run.",
     )
     retired_ids: list[strawberry.ID] = strawberry.field(
@@ -111,7 +103,7 @@ class RetireNumbersPayload(Refusable):
         resolver=organization_count_of, description="How many organizations those are in all."
     )
     operation_id: strawberry.ID | None = strawberry.field(
-        resolver=_operation_id,
+        resolver=operation_id_of,
         description="The operation that the change is recorded as; null when nothing changed.",
     )
     user_errors: list[UserError] = errors_field()
@@ -133,7 +125,7 @@ class EditReservedTagPayload(Refusable):
         description="The number as it stands now; null when the edit was refused.",
     )
     operation_id: strawberry.ID | None = strawberry.field(
-        resolver=_operation_id,
+        resolver=operation_id_of,
         description="The operation that the edit is recorded as; null when nothing changed.",
     )
     user_errors: list[UserError] = errors_field()

@@ -32,7 +32,8 @@ class Refusable:
         return cls(user_errors=user_errors(error))  # type: ignore[call-arg]
 
 
-def _changed_count(root: strawberry.Parent[Any]) -> int:
+def changed_count_of(root: strawberry.Parent[Any]) -> int:
+    """How many numbers an answer is about."""
     count: int = root.answer.changed_count
     return count
 
@@ -59,7 +60,8 @@ def organization_count_of(root: strawberry.Parent[Any]) -> int:
     return count
 
 
-def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
+def operation_id_of(root: strawberry.Parent[Any]) -> strawberry.ID | None:
+    """The operation of an answer; a dry run has none."""
     operation_id = root.answer.operation_id
     return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
 
@@ -77,7 +79,7 @@ class NumbersPayload(Refusable):
     answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
     dry_run: strawberry.Private[bool] = False
     changed_count: int = strawberry.field(
-        resolver=_changed_count,
+        resolver=changed_count_of,
         description="How many numbers were changed, or would be by a dry run.",
     )
     phone_numbers: list[PhoneNumber] = strawberry.field(
@@ -88,7 +90,7 @@ class NumbersPayload(Refusable):
         resolver=organization_count_of, description="How many organizations those are in all."
     )
     operation_id: strawberry.ID | None = strawberry.field(
-        resolver=_operation_id,
+        resolver=operation_id_of,
         description="The operation that the change is recorded as; null when nothing changed.",
     )
     user_errors: list[UserError] = errors_field()

@@ -1,0 +1,32 @@
+"""Reads go on while every writer waits for another one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.support.databases import Databases
+from tests.support.server import Server
+
+
+def test_reads_do_not_wait_with_writers(databases: Databases) -> None:
+    url = databases.create()
+    server = Server(url)
+    server.import_organizations("path,time_zone,threshold\nBank,,\n")
+    token = server.create_key(organization="Bank", role="OWNER")
+    query = "mutation ($name: String!) { createSeries(input: {name: $name}) { userErrors { code } } }"
+
+    async def ask_while_all_writers_wait() -> Any:
+        async with server.database.write() as connection:
+            await connection.lock_tree(exclusive=True)
+            writers = [asyncio.create_task(server.post(query, {"name": f"series {n}"}, token=token)) for n in range(20)]
+            await asyncio.sleep(0.2)
+            answer = await server.post("{ viewer { name } }", token=token)
+            assert not any(writer.done() for writer in writers)
+        return answer, await asyncio.gather(*writers)
+
+    answer, created = server.run(asyncio.wait_for(ask_while_all_writers_wait(), 30))
+    assert "errors" not in answer
+    assert created == [{"data": {"createSeries": {"userErrors": []}}}] * 20
+    server.close()
+    databases.drop(url)
