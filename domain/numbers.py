@@ -19,7 +19,6 @@ OPERATION_LIMIT = 100_000
 """How many numbers one operation changes at most, unless it runs as a job."""
 
 _NOTATION = re.compile(r"[+0-9()\[\]./\-\s\u00a0\u2010-\u2015]*")
-_FORMATTED = re.compile(r"[+0-9(). \-]*")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
 
@@ -115,7 +114,7 @@ def search_text(text: str) -> SearchText | None:
         return None
     folded = fold(text)
     digits = None
-    if _FORMATTED.fullmatch(text):
+    if _NOTATION.fullmatch(text):
         bare = _NOT_DIGITS.sub("", text)
         plus = "+" if text.strip().startswith("+") else ""
         digits = plus + bare if bare and plus + bare != folded else None
