@@ -155,6 +155,9 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
 
 def _text(index: int, lookup: str) -> ColumnElement[bool]:
     found = contains(f"text_{index}", indexed=lookup == "i")
+    if index:
+        # The digits of a formatted number are looked for in the number alone; the index knows the tag, too.
+        return and_(found, _N.number.like(bindparam("digits", type_=Ordered)))
     if lookup == "t":
         return and_(_N.tag_folded.is_not(None), found)
     return found
@@ -182,6 +185,8 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
     for name in ("organization_ids", "series_ids"):
         if len(values.get(name, ())) == 1:
             values[f"{name}_one"] = values[name][0]
+    if filter_.text is not None and filter_.text.digits:
+        values["digits"] = f"%{filter_.text.digits}%"
     if filter_.tag is not None:
         values["whole_tag"] = filter_.tag
     if filter_.tag_contains is not None:
