@@ -10,8 +10,15 @@ from collections.abc import Mapping
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, Executor, FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, get_argument_values
-from graphql.execution.values import VariableValues
+from graphql import (
+    ExecutionResult,
+    Executor,
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_argument_values,
+)
 from graphql.pyutils import Path
 
 from execution.documents import Plan
