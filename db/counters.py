@@ -175,13 +175,16 @@ def _columns(row: type[SQLModel], *names: str) -> list[ColumnElement[Any]]:
     return [*(of[name] for name in (*names, *OWN)), allocated.label("allocated")]
 
 
+COLUMNS = (
+    *_columns(UtilizationRow, "organization_id"),
+    _T.pending_invitations,
+    _T.pending_without_number,
+    _O.threshold_percent,
+)
+"""The columns of `Counters`; the threshold is the organization's."""
+
 _UTILIZATION = Statement(
-    select(
-        *_columns(UtilizationRow, "organization_id"),
-        _T.pending_invitations,
-        _T.pending_without_number,
-        _O.threshold_percent,
-    )
+    select(*COLUMNS)
     .join(table(OrganizationRow), _O.id == _T.organization_id)
     .where(among(_T.organization_id, ids("ids")))
 )

@@ -63,22 +63,28 @@ class Gathering:
     async def _run(self, name: Any, group: _Group) -> None:
         waiting, group.waiting = group.waiting, {}
         read, *arguments = name
+        found: Mapping[Any, Any] = {}
+        failure: Exception | None = None
         try:
             async with self._connect() as connection:
                 found = await read(connection, list(waiting), **dict(arguments))
         except Exception as error:  # noqa: BLE001 - whoever waits is told
-            for futures in waiting.values():
-                for future in futures:
-                    if not future.done():
-                        future.set_exception(error)
-        else:
-            for key, futures in waiting.items():
-                for future in futures:
-                    if not future.done():
-                        future.set_result(found.get(key))
-        finally:
-            group.running -= 1
-            if group.waiting:
-                self._start(name, group)
-            elif not group.running:
-                self._groups.pop(name, None)
+            failure = error
+        for key, futures in waiting.items():
+            value = found.get(key)
+            for future in futures:
+                _answer(future, value, failure)
+        group.running -= 1
+        if group.waiting:
+            self._start(name, group)
+        elif not group.running:
+            self._groups.pop(name, None)
+
+
+def _answer(future: asyncio.Future[Any], value: Any, failure: Exception | None) -> None:
+    if future.done():
+        return
+    if failure is None:
+        future.set_result(value)
+    else:
+        future.set_exception(failure)

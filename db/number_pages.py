@@ -103,7 +103,7 @@ def _page(
     return Statement(_with_relations(query, relations, descending=descending) if relations else query)
 
 
-def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Select[Any]:
+def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Any:
     """The rows of a page, found before anything is joined to them, in the same order."""
     found = query.subquery("page").c
     wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)

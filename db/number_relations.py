@@ -48,7 +48,7 @@ def joined(query: Any, relations: Relations, number: Any) -> Any:
 
 def related_records(relations: Relations, start: int) -> list[Callable[[Row], Any]]:
     """For each relation, the function that reads it out of a row whose columns of relations begin at `start`."""
-    readers = []
+    readers: list[Callable[[Row], Any]] = []
     for relation in Relation:
         if relation not in relations:
             readers.append(_nothing)

@@ -6,6 +6,7 @@ numbers and all that it has allocated below. A threshold is compared in integers
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from domain.errors import InvalidInput
 
@@ -51,8 +52,7 @@ LABELS: dict[UtilizationCategory, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many numbers an organization holds by status, and how many the organizations below it hold."""
 
     available: int

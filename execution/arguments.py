@@ -61,6 +61,7 @@ class Variables:
 
     def coerce(self, raw: Mapping[str, Any]) -> VariableValues:
         """The values. Raises InvalidVariables."""
+        value: Any
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         for name, signature, class_, omissible in self._simple:
@@ -95,7 +96,7 @@ class Arguments:
         self._config = strawberry_schema.config
         self._scalars = strawberry_schema.schema_converter.scalar_registry
         self.fixed: dict[str, Any] | None = None
-        """The arguments, where they are the same in every request. All share them: resolvers don't change what they get."""
+        """The arguments, where they are the same in every request: all share them, so no resolver may change them."""
         if not _has_variables(node):
             self.fixed = self(VariableValues({}, {}))
 

@@ -20,6 +20,7 @@ from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLFloat,
     GraphQLID,
     GraphQLInt,
     GraphQLLeafType,
@@ -52,8 +53,16 @@ MAX_FIELDS = 2_000
 """How many fields an operation has at most, each counted once for every type that it may be resolved on."""
 
 _EXTENSION = "strawberry-definition"
-_CLASSES: dict[GraphQLLeafType, str] = {GraphQLString: "str", GraphQLID: "str", GraphQLBoolean: "bool"}
-"""Scalars whose values of one Python class are written as they are."""
+_CLASSES: dict[GraphQLLeafType, str] = {
+    GraphQLString: "str",
+    GraphQLID: "str",
+    GraphQLBoolean: "bool",
+    GraphQLInt: "int",
+    GraphQLFloat: "float",
+}
+"""Scalars whose values of one Python class are written as they are, in the class's range."""
+
+_RANGES = {"int": " and -2147483648 <= {0} <= 2147483647", "float": " and {0} - {0} == 0"}
 
 
 class Unsupported(Exception):
@@ -229,7 +238,7 @@ class _Compiler:
         parents = {parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter}
         given += [f"{name}={source}" for name in parents]
         if resolver.info_parameter:
-            given.append(f"{resolver.info_parameter.name}={self._info(definition, details)}")
+            given.append(f"{resolver.info_parameter.name}={self._info(details)}")
         if field.arguments:
             arguments = Arguments(self._strawberry, definition, field, details[0].node)
             if arguments.fixed is None:
@@ -241,7 +250,7 @@ class _Compiler:
         name = resolver.name if resolver.name.isidentifier() else "resolver"
         return f"{self._name(name, resolver.wrapped_func)}({', '.join(given)})"
 
-    def _info(self, definition: GraphQLField, details: list[FieldDetails]) -> str:
+    def _info(self, details: list[FieldDetails]) -> str:
         """The variable that holds what the resolvers of a field are told."""
         name = details[0].node.name.value
         tree = below([detail.node for detail in details], self._fragments, self._variables)
@@ -297,7 +306,7 @@ class _Compiler:
         table = self._name("completions")
         self._functions.append(f"{table} = {{{completions}}}")
         resolve = self._name("resolve_type", type_.resolve_type or default_type_resolver)
-        call = f"{resolve}({value}, {self._info(definition, details)}, {self._name('type', type_)})"
+        call = f"{resolve}({value}, {self._info(details)}, {self._name('type', type_)})"
         return f"chosen({call}, {table}, {value}, pending)"
 
     def _possible(self, type_: GraphQLObjectType, details: list[FieldDetails]) -> str:
@@ -323,15 +332,11 @@ class _Compiler:
         if isinstance(type_, GraphQLEnumType):
             names = self._name("names", _enum_names(type_))
             return f"({names}[{held}] if ({held} := {value}) in {names} else {complete}({held}))"
-        if type_ is GraphQLInt:
-            return (
-                f"({held} if ({held} := {value}).__class__ is int and -2147483648 <= {held} <= 2147483647"
-                f" else {complete}({held}))"
-            )
         class_ = "str" if type_.coerce_output_value is str else _CLASSES.get(type_)
         if class_ is None:
             return f"{complete}({value})"
-        return f"({held} if ({held} := {value}).__class__ is {class_} else {complete}({held}))"
+        test = f"({held} := {value}).__class__ is {class_}{_RANGES.get(class_, '').format(held)}"
+        return f"({held} if {test} else {complete}({held}))"
 
 
 def _nullable(type_: Any) -> Any:

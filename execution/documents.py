@@ -50,6 +50,11 @@ class Plan:
     """None for what is never compiled."""
 
     @property
+    def name(self) -> str | None:
+        """The operation's name."""
+        return self.operation.name.value if self.operation.name else None
+
+    @property
     def kind(self) -> OperationType:
         """Query, mutation or subscription."""
         return self.operation.operation

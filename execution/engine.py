@@ -112,7 +112,7 @@ class Engine:
             plan.document,
             context_value=context,
             variable_values=dict(variables),
-            operation_name=plan.operation.name and plan.operation.name.value,
+            operation_name=plan.name,
             hide_suggestions=hide_suggestions,
         )
         return await result if isawaitable(result) else result

@@ -37,13 +37,13 @@ class Progress:
             plan.document,
             context_value=context,
             raw_variable_values=dict(variables),
-            operation_name=plan.operation.name and plan.operation.name.value,
+            operation_name=plan.name,
         )
         if isinstance(executor, list):
             message = "the variables were coerced before"
             raise TypeError(message)
         self._executor: Any = executor
-        executor.progress = self
+        self._executor.progress = self
 
     async def resolve(self, key: str, field: tuple[GraphQLField, FieldNode], nodes: list[FieldNode]) -> Any:
         """The value of a root field, from its resolver."""

@@ -136,10 +136,10 @@ def wrong(value: Any) -> None:
 def rows(value: Any) -> Iterable[Any]:
     """The items of a list."""
     if value.__class__ is list or value.__class__ is tuple:
-        return value  # type: ignore[no-any-return]
+        return value
     if not is_iterable(value) or hasattr(value, "__aiter__"):
         raise Incomplete(value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def leaf(type_: GraphQLLeafType, *, nullable: bool) -> Callable[[Any], Any]:

@@ -40,7 +40,7 @@ class Context:
             raise Unauthenticated(message)
         return self.caller
 
-    @property
+    @cached_property
     def scope(self) -> str:
         """The path that everything the caller may see starts with. Raises Forbidden to a role that can't read."""
         actor = self.actor

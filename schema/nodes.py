@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -27,7 +28,7 @@ def context_of(info: Info) -> Context:
 
 def id_field(type_name: str, *attributes: str) -> Any:
     """The `id` field of a type whose record has its key in these attributes (`id` unless named)."""
-    keys = attrgetter(*attributes) if attributes else attrgetter("id")
+    keys: Callable[[Any], Any] = attrgetter(*(attributes or ("id",)))
 
     def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
         key = keys(root)

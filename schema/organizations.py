@@ -13,6 +13,7 @@ from db import organizations as organization_rows
 from db.keyset import Key
 from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
+from execution.lookahead import asks_for, selected
 from execution.records import RecordOf
 from resolvers import organizations
 from resolvers.context import Context
@@ -64,8 +65,9 @@ def _children(
     search: Search = UNSET,
     holding_numbers: Holding = UNSET,
 ) -> Any:
+    _seen(root, info)
     listing = Listing(within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(_seen(root, info), listing, first=first, after=given(after))
+    return organization_list(info, listing, first=first, after=given(after))
 
 
 def _descendants(
@@ -76,12 +78,13 @@ def _descendants(
     search: Search = UNSET,
     holding_numbers: Holding = UNSET,
 ) -> Any:
+    _seen(root, info)
     listing = Listing(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(_seen(root, info), listing, first=first, after=given(after))
+    return organization_list(info, listing, first=first, after=given(after))
 
 
-async def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return await organizations.utilization(_seen(root, info), root.id)
+def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return root.counters or _seen(root, info).loaders.utilization.load(root.id)
 
 
 async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
@@ -147,11 +150,13 @@ class Organization(Node):
     is_type_of = RecordOf(OrganizationRecord)
 
 
-def organization_list(context: Context, listing: Listing, *, first: int | None, after: str | None) -> Any:
+def organization_list(info: Info, listing: Listing, *, first: int | None, after: str | None) -> Any:
     """A page of organizations in the order of names."""
+    context = context_of(info)
+    counters = asks_for(selected(info), "nodes.utilization", "edges.node.utilization")
     page = forward(ORDER, BY_NAME, first=first, after=after)
     rows = Rows(
-        partial(organizations.listing_page, context, listing, page),
+        partial(organizations.listing_page, context, listing, page, counters=counters),
         partial(organizations.listing_count, context, listing),
         order=ORDER,
         key=organization_rows.key,

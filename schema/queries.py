@@ -78,7 +78,7 @@ def _organizations(
     context = context_of(info)
     without = None if include_self else context.actor.acting.id
     listing = Listing(within=context.scope, without=without, search=given(search))
-    return organization_list(context, listing, first=first, after=given(after))
+    return organization_list(info, listing, first=first, after=given(after))
 
 
 async def _phone_number(
