@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from app.console import console_routes
 from app.endpoint import GraphQLEndpoint
@@ -23,6 +25,7 @@ from resolvers.housekeeping import tidy
 
 logger = logging.getLogger("dialtree")
 
+GRAPHQL = "/graphql"
 TIDY_SECONDS = 3600
 
 
@@ -50,11 +53,25 @@ def create_application(settings: Settings, *, clock: Clock = system_clock, demo_
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),
         endpoint.metrics.route(endpoint.context),
-        Route("/graphql", endpoint.http, methods=["GET", "POST"]),
+        Route(GRAPHQL, endpoint),
     ]
     if shows_console:
         routes += console_routes(demo_key=demo_key)
-    return Starlette(routes=routes, lifespan=lifespan)
+    return _Application(endpoint, routes=routes, lifespan=lifespan)
+
+
+class _Application(Starlette):
+    """Starlette, but for GraphQL: those requests go straight to their endpoint."""
+
+    def __init__(self, endpoint: GraphQLEndpoint, **options: Any) -> None:
+        super().__init__(**options)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == GRAPHQL:
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Response]]:

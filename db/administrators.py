@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, or_, select, update
 
 from db.database import Connection
-from db.statements import Row, Statement
+from db.statements import Row, Statement, among, texts
 from db.tables import AccessTokenRow, AdministratorRow, ApiKeyRow, OrganizationRow, SignInAttemptRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.access import Role
@@ -25,6 +26,9 @@ class Caller(NamedTuple):
     organization_id: int
     organization_path: str
     last_used_at: datetime | None
+    expires_at: datetime | None
+    roots: int
+    """How many roots the deployment has."""
 
 
 class Credentials(NamedTuple):
@@ -38,7 +42,9 @@ _A, _K, _T = columns(AdministratorRow), columns(ApiKeyRow), columns(AccessTokenR
 _O = columns(OrganizationRow)
 _NOW = bindparam("now", type_=Instant())
 _DIGEST = bindparam("digest", type_=Ordered)
-_BY_TOKEN = Statement(
+_root = table(OrganizationRow).alias()
+_ROOTS = select(func.count()).where(_root.c.parent_id.is_(None)).scalar_subquery()
+_BY_TOKENS = Statement(
     select(
         _A.id,
         _A.name,
@@ -47,12 +53,15 @@ _BY_TOKEN = Statement(
         _A.organization_id,
         _O.path,
         _A.last_sign_in_at,
+        _T.expires_at,
+        _ROOTS,
+        _T.digest,
     )
     .join(table(AccessTokenRow), _T.administrator_id == _A.id)
     .join(table(OrganizationRow), _O.id == _A.organization_id)
-    .where(_T.digest == _DIGEST, _T.expires_at > _NOW)
+    .where(among(_T.digest, texts("digests")))
 )
-_BY_KEY = Statement(
+_BY_KEYS = Statement(
     select(
         _K.id,
         _K.name,
@@ -61,28 +70,27 @@ _BY_KEY = Statement(
         _K.organization_id,
         _O.path,
         _K.last_used_at,
+        _K.expires_at,
+        _ROOTS,
+        _K.digest,
     )
     .join(table(OrganizationRow), _O.id == _K.organization_id)
-    .where(
-        _K.digest == _DIGEST,
-        _K.revoked_at.is_(None),
-        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
-    )
+    .where(among(_K.digest, texts("digests")), _K.revoked_at.is_(None))
 )
 
 
-async def by_token(connection: Connection, digest: str, *, now: datetime) -> Caller | None:
-    """The administrator whom an unexpired token belongs to."""
-    return _caller(await connection.fetch_one(_BY_TOKEN, digest=digest, now=now))
+async def by_tokens(connection: Connection, digests: Sequence[str]) -> dict[str, Caller]:
+    """The administrators whom the tokens belong to, expired or not, by the tokens' digests."""
+    return _callers(await connection.fetch(_BY_TOKENS, digests=digests))
 
 
-async def by_key(connection: Connection, digest: str, *, now: datetime) -> Caller | None:
-    """The API key, unless it is revoked or expired."""
-    return _caller(await connection.fetch_one(_BY_KEY, digest=digest, now=now))
+async def by_keys(connection: Connection, digests: Sequence[str]) -> dict[str, Caller]:
+    """The API keys that are not revoked, expired or not, by their digests."""
+    return _callers(await connection.fetch(_BY_KEYS, digests=digests))
 
 
-def _caller(row: Row | None) -> Caller | None:
-    return Caller._make((*row[:3], Role(row[3]), *row[4:])) if row else None
+def _callers(rows: Sequence[Row]) -> dict[str, Caller]:
+    return {row[-1]: Caller._make((*row[:3], Role(row[3]), *row[4:-1])) for row in rows}
 
 
 _EMAIL = bindparam("email_folded", type_=Ordered)

@@ -71,7 +71,7 @@ class Variables:
                 sources[name] = VariableValueSource(signature)
                 continue
             value = raw[name]
-            if value.__class__ is not class_ or (class_ is int and not -_INT_END <= value < _INT_END):
+            if value.__class__ is not class_ or (isinstance(value, int) and not -_INT_END <= value < _INT_END):
                 return self._coerce_all(raw)
             sources[name] = VariableValueSource(signature, value)
             coerced[name] = value

@@ -207,7 +207,7 @@ class _Compiler:
                 continue
             field = _strawberry_field(definition)
             if field.is_basic_field:
-                value = self._complete(definition.type, definition, details, f"{source}.{field.python_name}")
+                value = self._complete(definition.type, details, f"{source}.{field.python_name}")
             else:
                 value = self._resolve(key, definition, field, details, source)
                 waits = waits or field.is_async or not is_leaf_type(_nullable(definition.type))
@@ -223,7 +223,7 @@ class _Compiler:
         if field.is_async:
             return f"wait(pending, {key!r}, {call}, {self._completion(definition, details)})"
         if is_leaf_type(_nullable(definition.type)):
-            return self._complete(definition.type, definition, details, call)
+            return self._complete(definition.type, details, call)
         held, complete = self._name("v"), self._completion(definition, details)
         there = f"{complete}({held}, pending) if ({held} := {call}).__class__ in known"
         return f"({there} else late(pending, {key!r}, {held}, {complete}))"
@@ -261,11 +261,11 @@ class _Compiler:
     def _completion(self, definition: GraphQLField, details: list[FieldDetails]) -> str:
         """The function that completes the values of a field."""
         name = self._name("complete")
-        body = self._complete(definition.type, definition, details, "value")
+        body = self._complete(definition.type, details, "value")
         self._functions.append(f"def {name}(value, pending):\n    return {body}")
         return name
 
-    def _complete(self, type_: Any, definition: GraphQLField, details: list[FieldDetails], value: str) -> str:
+    def _complete(self, type_: Any, details: list[FieldDetails], value: str) -> str:
         """The expression of a completed value."""
         nullable = not isinstance(type_, GraphQLNonNull)
         type_ = _nullable(type_)
@@ -274,10 +274,10 @@ class _Compiler:
         held = self._name("v")
         if isinstance(type_, GraphQLList):
             item = self._name("item")
-            items = self._complete(type_.of_type, definition, details, item)
+            items = self._complete(type_.of_type, details, item)
             made = f"[{items} for {item} in rows({held})]"
         elif is_abstract_type(type_):
-            made = self._choice(type_, definition, details, held)
+            made = self._choice(type_, details, held)
         else:
             made = self._checked(type_, details, held)
         return f"({'None' if nullable else 'null()'} if ({held} := {value}) is None else {made})"
@@ -295,9 +295,7 @@ class _Compiler:
             test = f"{value}.__class__ is {self._name(check.record.__name__, check.record)} or {test}"
         return f"{made} if {test} else wrong({value})"
 
-    def _choice(
-        self, type_: GraphQLAbstractType, definition: GraphQLField, details: list[FieldDetails], value: str
-    ) -> str:
+    def _choice(self, type_: GraphQLAbstractType, details: list[FieldDetails], value: str) -> str:
         """The expression of a value whose type is found out when it is there."""
         completions = ", ".join(
             f"{possible.name!r}: {self._possible(possible, details)}"

@@ -32,7 +32,7 @@ class Progress:
         """The data of each root field that is done."""
         self._resolved: dict[str, Any] = {}
         self._failed: dict[str, Exception] = {}
-        executor = _Continuation.build(
+        executor: Any = _Continuation.build(
             schema,
             plan.document,
             context_value=context,
@@ -42,7 +42,7 @@ class Progress:
         if isinstance(executor, list):
             message = "the variables were coerced before"
             raise TypeError(message)
-        self._executor: Any = executor
+        self._executor = executor
         self._executor.progress = self
 
     async def resolve(self, key: str, field: tuple[GraphQLField, FieldNode], nodes: list[FieldNode]) -> Any:

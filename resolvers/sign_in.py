@@ -121,20 +121,18 @@ async def authenticate(database: Database, clock: Clock, *, token: str, acting_i
     """
     now = clock()
     kind = CallerKind.API_KEY if token.startswith(KEY_PREFIX) else CallerKind.ADMINISTRATOR
-    find = administrators.by_key if kind is CallerKind.API_KEY else administrators.by_token
-    async with database.read() as connection:
-        caller = await find(connection, digest(token), now=now)
-        if caller is None:
-            return None
-        home = acting = Place(caller.organization_id, caller.organization_path)
-        if acting_id is not None and acting_id != home.id:
-            path = (await organizations.paths(connection, [acting_id])).get(acting_id)
-            if path is None or not covers(home.path, path):
-                raise _no_such_organization()
-            acting = Place(acting_id, path)
-        single_root = await organizations.root_count(connection) == 1
+    find = administrators.by_keys if kind is CallerKind.API_KEY else administrators.by_tokens
+    caller: Caller | None = await database.gathering.load(find, digest(token))
+    if caller is None or (caller.expires_at is not None and caller.expires_at <= now):
+        return None
+    home = acting = Place(caller.organization_id, caller.organization_path)
+    if acting_id is not None and acting_id != home.id:
+        path: str | None = await database.gathering.load(organizations.paths, acting_id)
+        if path is None or not covers(home.path, path):
+            raise _no_such_organization()
+        acting = Place(acting_id, path)
     actor = Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
-    return Authentication(actor, single_root, kind is CallerKind.API_KEY and _is_unnoted(caller, now))
+    return Authentication(actor, caller.roots == 1, kind is CallerKind.API_KEY and _is_unnoted(caller, now))
 
 
 def _no_such_organization() -> NotFound:
