@@ -87,6 +87,8 @@ def _page(shape: search.Shape, order: Order, *, backward: bool, after: bool, bef
 
 async def page(connection: Connection, filter_: NumberFilter, *, order: Order, page: Page) -> Slice[Found]:
     """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction."""
+    if filter_.scopes == ():
+        return cut([], page)
     if order.field is Field.RESERVED_TAG:
         found = await _by_tag(connection, filter_, order=order, page=page)
     elif order.field in {Field.SERIES, Field.ORGANIZATION}:
