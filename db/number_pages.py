@@ -124,6 +124,8 @@ async def page(
     connection: Connection, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations = NONE
 ) -> Slice[Found]:
     """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction."""
+    if filter_.scopes == ():
+        return cut([], page)
     numbers = _List(connection, filter_, order, relations)
     if order.field is Field.RESERVED_TAG:
         found = await _by_tag(numbers, page)
