@@ -71,6 +71,11 @@ def _ordered(relations: Relations) -> list[Relation]:
     return [relation for relation in Relation if relation in relations]
 
 
+def _organization(row: Sequence[Any]) -> OrganizationRecord:
+    record: OrganizationRecord = tuple.__new__(OrganizationRecord, (*row, None))
+    return record
+
+
 def _user(row: Sequence[Any]) -> UserRecord | None:
     return None if row[0] is None else users.record(tuple(row))
 
@@ -87,6 +92,6 @@ _POINTERS: dict[Relation, tuple[Any, str]] = {
 }
 _RECORDS: dict[Relation, Callable[[Sequence[Any]], Any]] = {
     Relation.SERIES: partial(tuple.__new__, SeriesRecord),
-    Relation.ORGANIZATION: partial(tuple.__new__, OrganizationRecord),
+    Relation.ORGANIZATION: _organization,
     Relation.USER: _user,
 }
