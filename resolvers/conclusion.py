@@ -9,7 +9,7 @@ from db.counters import Tally
 from db.database import TransactionAborted
 from domain.scope import ancestor_ids, covers
 from resolvers.number_commands import NOTHING_CHANGED, SHOWN, NumbersChanged
-from resolvers.transactions import Work
+from resolvers.work import Work
 
 
 async def conclude(

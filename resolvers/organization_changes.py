@@ -23,7 +23,8 @@ from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.conclusion import affected_organizations, conclude
 from resolvers.context import Context
 from resolvers.number_commands import SHOWN
-from resolvers.transactions import Answer, Work, perform
+from resolvers.transactions import Answer, perform
+from resolvers.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
