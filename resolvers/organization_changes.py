@@ -201,6 +201,7 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
             held,
             away_from=[id_ for id_ in before if id_ not in after],
             to=[id_ for id_ in after if id_ not in before],
+            ledger=work.ledger,
         )
         await _record(
             work,
@@ -302,6 +303,8 @@ async def _write(
     }
     if changed:
         await tree.write(work.connection, after)
+        if after.threshold_percent != before.threshold_percent:
+            work.ledger.thresholds[before.id] = before.threshold_percent
         await _record(work, kind, touched=[before.id], changed=changed)
     return OrganizationChanged(organization_id=before.id)
 

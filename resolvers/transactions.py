@@ -35,6 +35,7 @@ from domain.scope import covers
 from domain.statuses import NumberAction, NumberStatus
 from domain.texts import has_control_characters
 from mail import outbox
+from resolvers.alerts import alert_letters
 from resolvers.context import Context
 from resolvers.work import Work
 
@@ -124,7 +125,9 @@ class _Run:
                 result = await change(work)
                 if dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
-                await outbox.post(connection, work.letters, now=now)
+                work.letters.extend(await alert_letters(connection, work.ledger, deployment=self.context.deployment))
+                if work.letters:
+                    await outbox.post(connection, work.letters, now=now)
                 if self.key is not None:
                     body = f'{{"answer":{result.dump()}}}'
                     await idempotency.store(connection, self.context.actor.key, self.key, answer=body)
