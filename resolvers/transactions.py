@@ -131,7 +131,7 @@ class _Run:
                 if self.key is not None:
                     body = f'{{"answer":{result.dump()}}}'
                     await idempotency.store(connection, self.context.actor.key, self.key, answer=body)
-            if work.letters:
+            if work.letters or work.posted:
                 self.context.deployment.mail_posted.set()
             return result  # noqa: TRY300 - what is excepted is raised by the transaction
         except _DryRun as dry:

@@ -29,6 +29,9 @@ class Work:
     letters: list[Letter] = field(default_factory=list)
     """Mails to be posted with the change; a dry run posts none."""
 
+    posted: list[int] = field(default_factory=list)
+    """Mails that the change has let wait by itself."""
+
     ledger: Ledger = field(default_factory=Ledger)
     """What the change has done to organizations' figures; at its end those who are to be warned are."""
 

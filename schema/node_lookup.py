@@ -9,14 +9,14 @@ from typing import Any
 from db.keyset import LARGEST_PAGE
 from domain.access import CallerKind
 from domain.errors import LimitExceeded
-from resolvers import organizations, series
+from resolvers import deliveries, organizations, series
 from resolvers.context import Context
 from schema.ids import decode
 
 _CALLERS = ("Viewer", "ApiKeyViewer")
 
 
-async def find(context: Context, global_id: str) -> Any:  # noqa: PLR0911 - one return for each type
+async def find(context: Context, global_id: str) -> Any:  # noqa: C901, PLR0911 - one return for each type
     """The record that an id names, or None where it is outside the scope or nothing at all."""
     decoded = decode(global_id)
     if decoded[0] in _CALLERS:
@@ -40,6 +40,8 @@ async def find(context: Context, global_id: str) -> Any:  # noqa: PLR0911 - one 
             return seen and await organizations.utilization(context, key)
         case "SeriesInventory", (key, series_id):
             return await _inventory(context, key, series_id)
+        case "MailDelivery", (key,):
+            return await deliveries.find_delivery(context, key)
     return None
 
 

@@ -13,12 +13,13 @@ from db import organizations as organization_rows
 from db.keyset import Key
 from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
-from resolvers import organizations
+from resolvers import organizations, supplier
 from resolvers.context import Context
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
 from schema.history import Operation
 from schema.inputs import given
 from schema.nodes import Node, context_of, id_field
+from schema.supplier import SupplierContact
 from schema.utilization import SeriesInventory, Utilization
 
 ORDER = "organizations by name"
@@ -87,6 +88,10 @@ async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) ->
     return await organizations.inventory(_seen(root, info), root.id)
 
 
+async def _supplier_contact(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return await supplier.supplier_contact(_seen(root, info))
+
+
 async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
     return await organizations.organization_actions(_seen(root, info), root)
 
@@ -134,6 +139,9 @@ class Organization(Node):
     inventory: list[SeriesInventory] = strawberry.field(
         resolver=_inventory,
         description="The same figures for each series that has numbers at it or below it, by name.",
+    )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=_supplier_contact, description="Whom to ask for more numbers, for a popup."
     )
     available_actions: list[OrganizationAction] = strawberry.field(
         resolver=_available_actions,

@@ -16,11 +16,13 @@ from schema.connections import Connection
 from schema.enums import STATUS_LABELS
 from schema.ids import row_id
 from schema.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.mail import MailDelivery, delivery_list
 from schema.nodes import Node, context_of
 from schema.organizations import After, First, Organization, organization_list
 from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list
 from schema.scalars import E164
 from schema.series import Series, series_list
+from schema.supplier import SupplierContact, supplier_contact_of
 from schema.viewer import Viewer
 
 
@@ -131,6 +133,10 @@ def _series(
     return series_list(context_of(info), search=given(search), first=first, after=given(after))
 
 
+def _mail_deliveries(info: Info, first: First = 50, after: After = UNSET) -> Any:
+    return delivery_list(context_of(info), first=first, after=given(after))
+
+
 def _status_meanings(info: Info) -> list[StatusMeaning]:
     _ = context_of(info).scope  # raises unless somebody is signed in
     return [
@@ -170,6 +176,14 @@ class Query:
     series: Connection[Series] = strawberry.field(
         resolver=_series,
         description="The series, by name: all of them from the root, below it those that have numbers in your scope.",
+    )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=supplier_contact_of, description="Whom to ask for more numbers, for a popup."
+    )
+    mail_deliveries: Connection[MailDelivery] | None = strawberry.field(
+        resolver=_mail_deliveries,
+        description="The mails about the organizations in your scope, newest first; mails about administrators' "
+        "access are listed for those who manage it.",
     )
     status_meanings: list[StatusMeaning] = strawberry.field(
         resolver=_status_meanings,

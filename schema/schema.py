@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.access_mutations import AccessMutations
 from schema.history import NumberEvent, Operation
+from schema.mail_mutations import MailMutations
 from schema.number_mutations import NumberMutations
 from schema.organization_mutations import OrganizationMutations
 from schema.queries import Query
@@ -19,7 +20,7 @@ from schema.users import User
         "Everything that can be changed. A refusal is an answer: `userErrors` says why, and nothing was changed."
     )
 )
-class Mutation(NumberMutations, OrganizationMutations, AccessMutations):
+class Mutation(NumberMutations, OrganizationMutations, MailMutations, AccessMutations):
     """The root of every mutation."""
 
 
