@@ -35,6 +35,7 @@ from domain.scope import covers
 from domain.statuses import NumberAction, NumberStatus
 from domain.texts import has_control_characters
 from mail import outbox
+from mail.outbox import Letter
 from resolvers.context import Context
 from resolvers.work import Work
 
@@ -63,6 +64,23 @@ class Answer:
 
 
 A = TypeVar("A", bound=Answer)
+T = TypeVar("T")
+
+
+async def unasked(context: Context, change: Callable[[Connection, datetime], Awaitable[tuple[T, list[Letter]]]]) -> T:
+    """Run a change that no signed-in caller asks for, in one transaction; what it answers, and mails to be posted."""
+
+    async def once() -> T:
+        now = context.clock()
+        async with context.database.write() as connection:
+            await connection.lock_tree(exclusive=False)
+            answer, letters = await change(connection, now)
+            await outbox.post(connection, letters, now=now)
+        if letters:
+            context.deployment.mail_posted.set()
+        return answer
+
+    return await retried(once)
 
 
 class _DryRun(Exception):
@@ -88,9 +106,14 @@ async def perform(
         message = f"An idempotency key has 1 to {KEY_LENGTH} characters, and no control characters."
         raise InvalidInput(message, path=("input", "idempotencyKey"))
     run = _Run(context, None if dry_run else key, fingerprint(command, acting_id=context.actor.acting.id))
+    return await retried(lambda: run.once(change, answer, changes_tree=changes_tree, dry_run=dry_run))
+
+
+async def retried(once: Callable[[], Awaitable[T]]) -> T:
+    """What a transaction answers, which is tried again while others are in its way. Raises Conflict in the end."""
     for attempt in range(ATTEMPTS):
         try:
-            return await run.once(change, answer, changes_tree=changes_tree, dry_run=dry_run)
+            return await once()
         except (TransactionAborted, UniqueViolation):
             # Somebody else's transaction came first; the next look sees what it did, and answers accordingly.
             await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret

@@ -15,10 +15,13 @@ from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
 from resolvers import organizations
 from resolvers.context import Context
+from schema.administrators import Administrator, administrator_list
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
 from schema.history import Operation
 from schema.inputs import given
 from schema.nodes import Node, context_of, id_field
+from schema.user_filters import UserFilter, UserOrder
+from schema.users import User, user_list
 from schema.utilization import SeriesInventory, Utilization
 
 ORDER = "organizations by name"
@@ -30,6 +33,8 @@ Search = Annotated[
     str | None,
     strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
 ]
+Users = Annotated[UserFilter | None, strawberry.argument(description="Which users; all if left out.")]
+SortedUsers = Annotated[UserOrder | None, strawberry.argument(description="How they are sorted; by name if left out.")]
 Holding = Annotated[
     bool | None,
     strawberry.argument(description="True: only those that hold numbers. False: only those that hold none."),
@@ -87,6 +92,30 @@ async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) ->
     return await organizations.inventory(_seen(root, info), root.id)
 
 
+async def _users(
+    root: strawberry.Parent[OrganizationRecord],
+    info: Info,
+    filter: Users = UNSET,
+    order_by: SortedUsers = UNSET,
+    first: First = 50,
+    after: After = UNSET,
+) -> Any:
+    return await user_list(
+        _seen(root, info),
+        filter=given(filter),
+        order_by=given(order_by),
+        first=first,
+        after=given(after),
+        organization=root,
+    )
+
+
+def _administrators(
+    root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET
+) -> Any:
+    return administrator_list(_seen(root, info), first=first, after=given(after), organization_id=root.id)
+
+
 async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
     return await organizations.organization_actions(_seen(root, info), root)
 
@@ -134,6 +163,11 @@ class Organization(Node):
     inventory: list[SeriesInventory] = strawberry.field(
         resolver=_inventory,
         description="The same figures for each series that has numbers at it or below it, by name.",
+    )
+    users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, searched and sorted.")
+    administrators: Connection[Administrator] | None = strawberry.field(
+        resolver=_administrators,
+        description="Its own administrators, by name; null, with an error, for a role that may not manage them.",
     )
     available_actions: list[OrganizationAction] = strawberry.field(
         resolver=_available_actions,

@@ -6,11 +6,13 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.access_mutations import AccessMutations
+from schema.administrator_mutations import AdministratorMutations
 from schema.history import NumberEvent, Operation
 from schema.number_mutations import NumberMutations
 from schema.organization_mutations import OrganizationMutations
 from schema.queries import Query
 from schema.scalars import SCALARS
+from schema.user_mutations import UserMutations
 from schema.users import User
 
 
@@ -19,7 +21,7 @@ from schema.users import User
         "Everything that can be changed. A refusal is an answer: `userErrors` says why, and nothing was changed."
     )
 )
-class Mutation(NumberMutations, OrganizationMutations, AccessMutations):
+class Mutation(NumberMutations, OrganizationMutations, UserMutations, AdministratorMutations, AccessMutations):
     """The root of every mutation."""
 
 
