@@ -18,7 +18,7 @@ from app.endpoint import GraphQLEndpoint
 from app.health import health_routes
 from app.services import Services
 from app.settings import Settings
-from resolvers.context import Clock, system_clock
+from resolvers.context import Clock, Context, system_clock
 from resolvers.housekeeping import tidy
 
 logger = logging.getLogger("dialtree")
@@ -77,7 +77,7 @@ def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Respons
 async def _keep_tidy(services: Services) -> None:
     while True:
         try:
-            await tidy(services.open_database, services.clock)
+            await tidy(Context(services.open_database, services.clock, services.deployment))
         except Exception:
             logger.exception("tidying failed; it is tried again in an hour")
         await asyncio.sleep(TIDY_SECONDS)

@@ -15,6 +15,7 @@ from app.services import Services
 from domain.errors import NotFound
 from execution.engine import Engine, NotAllowed
 from resolvers.context import Context
+from resolvers.expiry import end_invitations
 from resolvers.sign_in import Authentication, authenticate, digest, note_key_use
 from schema.errors import shown
 from schema.ids import row_id
@@ -99,6 +100,8 @@ class GraphQLEndpoint:
             context.single_root = found.single_root
             context.token_digest = digest(token.strip())
             self._note_use(found)
+            if found.invitations_over:
+                await end_invitations(context)
         return context
 
     async def finish(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from app.settings import Settings
@@ -58,6 +59,7 @@ async def deployment(settings: Settings, database: Database) -> Deployment:
     secret = settings.secret or await shared_secret(database)
     return Deployment(
         links=Links(secret.encode(), settings.invitation_link, settings.password_link),
+        invitation_lifetime=timedelta(days=settings.invitation_days),
         supplier_email=settings.supplier_email,
         supplier_telephone=settings.supplier_telephone,
     )

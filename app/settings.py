@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.engines import sqlite_path
 from domain.errors import InvalidInput
+from domain.invitations import INVITATION_DAYS
 from domain.texts import has_control_characters
 from domain.users import clean_email
 from mail.envelope import parse_sender
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     invitation_url: str = ""
     password_url: str = ""
+    invitation_days: Annotated[int, Field(ge=1, le=365)] = INVITATION_DAYS
     secret: str = ""
     smtp_url: str = ""
     mail_from: str = "Dialtree <dialtree@localhost>"

@@ -13,7 +13,7 @@ from sqlalchemy import (
 
 from db import scope
 from db.database import Connection
-from db.statements import Row, Statement, among, ids
+from db.statements import Row, Statement, among, ids, texts
 from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, columns, table
 from db.types import Ordered
 from domain.statuses import NumberStatus
@@ -42,6 +42,7 @@ _IN_SCOPE = scope.inside(_O.path, "scope")
 _SCOPED = select(*COLUMNS).join(table(OrganizationRow), _O.id == _N.organization_id).where(_IN_SCOPE)
 
 _BY_NUMBER = Statement(_SCOPED.where(_N.number == bindparam("number", type_=Ordered)))
+_IDS_BY_NUMBER = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
 _BY_IDS = Statement(_SCOPED.where(among(_N.id, ids("ids"))))
 
 
@@ -54,6 +55,11 @@ async def by_number(connection: Connection, number: str, *, within: str) -> Numb
     """The number, retired or not, if its holder is inside the scope."""
     row = await connection.fetch_one(_BY_NUMBER, number=number, **scope.bounds("scope", within))
     return record(row) if row else None
+
+
+async def ids_by_number(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
+    """The ids of these numbers, whatever the scope."""
+    return dict(await connection.fetch(_IDS_BY_NUMBER, numbers=numbers))
 
 
 async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, NumberRecord]:

@@ -17,12 +17,20 @@ from db.types import Identifier, Instant, Ordered
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """An id is never given twice: histories and idempotency records outlive the rows that they name."""
 
+NOT_YET = {"server_default": text("''")}
+"""Of a column that came later: what stands in old rows until the migration has filled it."""
+
 _LIVE = text("retired_at IS NULL")
 
 MAIL_WAITS = text("state = 0")
 """A mail is `MailState.WAITING`; written out, because SQLite looks for a partial index before it knows parameters."""
 
 _OF_A_USER = text("user_id IS NOT NULL")
+
+
+def _where(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over some of the rows."""
+    return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
 
 
 def _live(name: str, *columns: str, also: str = "") -> Index:
@@ -95,11 +103,21 @@ class SeriesRow(SQLModel, table=True):
 
 
 class UserRow(SQLModel, table=True):
-    """A person who has, or will have, a line on a number. His number is the one that points to him."""
+    """A person who has, or will have, a line on a number. His number is the one that points to him.
+
+    `invitation_expires_at` is set while an invitation runs that expires. `invitation_digest` is that of the last link
+    that he was sent; it outlives the invitation, so that a late visitor is told that it has expired. `search_text` is
+    the folded name and mail address, with a line feed between them that no search text can hold.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),
+        Index("ix_users_name", "name_folded", "id"),
+        Index("ix_users_email", "email_folded", "id"),
+        Index("ix_users_invited", "invited_at", "id"),
+        _where("ix_users_expiry", "invitation_expires_at", where="invitation_expires_at IS NOT NULL"),
+        _where("uq_users_invitation", "invitation_digest", where="invitation_digest IS NOT NULL", unique=True),
         NEVER_AGAIN,
     )
 
@@ -115,6 +133,9 @@ class UserRow(SQLModel, table=True):
     invitation_expires_at: datetime | None = Field(sa_type=Instant)
     invitation_error: str | None = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=Instant)
+    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    search_text: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    invitation_digest: str | None = Field(sa_type=Ordered)
 
 
 class PhoneNumberRow(SQLModel, table=True):
@@ -270,6 +291,25 @@ class AdministratorRow(SQLModel, table=True):
     receives_alerts: bool
     last_sign_in_at: datetime | None = Field(sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
+    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+
+
+class PasswordLinkRow(SQLModel, table=True):
+    """A link by which an administrator sets his password, once; its token is stored as its SHA-256 digest.
+
+    `mail_id` is the mail that it went out with.
+    """
+
+    __tablename__ = "password_links"
+    __table_args__ = (
+        Index("ix_password_links_administrator", "administrator_id"),
+        Index("ix_password_links_expiry", "expires_at"),
+    )
+
+    digest: str = Field(primary_key=True, sa_type=Ordered)
+    administrator_id: int = Field(foreign_key="administrators.id", sa_type=Identifier)
+    mail_id: int = Field(sa_type=Identifier)
+    expires_at: datetime = Field(sa_type=Instant)
 
 
 class AccessTokenRow(SQLModel, table=True):

@@ -64,6 +64,37 @@ class Answer:
 
 
 A = TypeVar("A", bound=Answer)
+T = TypeVar("T")
+
+
+async def unasked(context: Context, change: Callable[[Connection, datetime], Awaitable[tuple[T, Work | None]]]) -> T:
+    """Run a change that no signed-in caller asks for, in one transaction: it tells its answer and its work, if any."""
+
+    async def once() -> T:
+        now = context.clock()
+        async with context.database.write() as connection:
+            await connection.lock_tree(exclusive=False)
+            answer, work = await change(connection, now)
+            if work is not None:
+                await _post_mail(work)
+        if work is not None:
+            _wake_deliverers(work)
+        return answer
+
+    return await retried(once)
+
+
+async def _post_mail(work: Work) -> None:
+    """The last step of every change: the mails that it owes, and those about the utilization that it has changed."""
+    work.letters.extend(await alert_letters(work.connection, work.ledger, deployment=work.context.deployment))
+    if work.letters:
+        await outbox.post(work.connection, work.letters, now=work.now)
+
+
+def _wake_deliverers(work: Work) -> None:
+    """Tell who delivers that the transaction of a change is committed, if it has posted mail."""
+    if work.letters or work.posted:
+        work.context.deployment.mail_posted.set()
 
 
 class _DryRun(Exception):
@@ -89,9 +120,14 @@ async def perform(
         message = f"An idempotency key has 1 to {KEY_LENGTH} characters, and no control characters."
         raise InvalidInput(message, path=("input", "idempotencyKey"))
     run = _Run(context, None if dry_run else key, fingerprint(command, acting_id=context.actor.acting.id))
+    return await retried(lambda: run.once(change, answer, changes_tree=changes_tree, dry_run=dry_run))
+
+
+async def retried(once: Callable[[], Awaitable[T]]) -> T:
+    """What a transaction answers, which is tried again while others are in its way. Raises Conflict in the end."""
     for attempt in range(ATTEMPTS):
         try:
-            return await run.once(change, answer, changes_tree=changes_tree, dry_run=dry_run)
+            return await once()
         except (TransactionAborted, UniqueViolation):
             # Somebody else's transaction came first; the next look sees what it did, and answers accordingly.
             await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - a pause, not a secret
@@ -125,14 +161,11 @@ class _Run:
                 result = await change(work)
                 if dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
-                work.letters.extend(await alert_letters(connection, work.ledger, deployment=self.context.deployment))
-                if work.letters:
-                    await outbox.post(connection, work.letters, now=now)
+                await _post_mail(work)
                 if self.key is not None:
                     body = f'{{"answer":{result.dump()}}}'
                     await idempotency.store(connection, self.context.actor.key, self.key, answer=body)
-            if work.letters or work.posted:
-                self.context.deployment.mail_posted.set()
+            _wake_deliverers(work)
             return result  # noqa: TRY300 - what is excepted is raised by the transaction
         except _DryRun as dry:
             return dry.answer  # type: ignore[no-any-return]

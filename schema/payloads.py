@@ -39,15 +39,16 @@ def changed_count_of(root: strawberry.Parent[Any]) -> int:
 
 
 async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
-    return await _objects(info, "phone_numbers", root.answer.number_ids)
+    return await objects(info, "phone_numbers", root.answer.number_ids)
 
 
 async def organizations_of(root: strawberry.Parent[Any], info: Info) -> Any:
     """The organizations of an answer, as they stand now."""
-    return await _objects(info, "organizations", root.answer.organization_ids)
+    return await objects(info, "organizations", root.answer.organization_ids)
 
 
-async def _objects(info: Info, loader: str, ids: list[int]) -> list[Any]:
+async def objects(info: Info, loader: str, ids: list[int]) -> list[Any]:
+    """The objects of these ids as they stand now, read by the loader of that name; those that are gone are left out."""
     if not ids:
         return []
     found = await getattr(context_of(info).loaders, loader).load_many(ids)
