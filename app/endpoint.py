@@ -25,6 +25,7 @@ from app.services import Services
 from domain.errors import NotFound
 from execution.engine import Engine, NotAllowed
 from resolvers.context import Context
+from resolvers.expiry import end_invitations
 from resolvers.sign_in import Authentication, authenticate, digest, note_key_use
 from schema.errors import shown
 from schema.ids import row_id
@@ -104,7 +105,7 @@ class GraphQLEndpoint:
     async def context(self, headers: Headers) -> Context:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
         services = self._services
-        context = Context(services.open_database, services.clock)
+        context = Context(services.open_database, services.clock, services.deployment)
         scheme, _, token = headers.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return context
@@ -120,6 +121,8 @@ class GraphQLEndpoint:
             context.single_root = found.single_root
             context.token_digest = digest(token.strip())
             self._note_use(found)
+            if found.invitations_over:
+                await end_invitations(context)
         return context
 
     async def finish(self) -> None:

@@ -1,4 +1,4 @@
-"""Administrators, their access tokens, and API keys."""
+"""Administrators and callers: who a token or a key belongs to, tokens, and attempts to sign in."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, select, update
 
 from db.database import Connection
+from db.invitations import NEXT_OVER
 from db.statements import Row, Statement, among, texts
 from db.tables import AccessTokenRow, AdministratorRow, ApiKeyRow, OrganizationRow, SignInAttemptRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.access import Role
-from domain.texts import sought
+from domain.texts import fold, sought
 
 
 class Caller(NamedTuple):
-    """Whom a token or a key belongs to, and the organization where he has his role."""
+    """Whom a token or a key belongs to, and the organization where he has his role.
+
+    `invitations_over` tells, on the way, whether the time of some invitations is over that nobody has ended yet.
+    """
 
     id: int
     name: str
@@ -29,6 +33,8 @@ class Caller(NamedTuple):
     expires_at: datetime | None
     roots: int
     """How many roots the deployment has."""
+    next_over: datetime | None
+    """When the next invitation is over that nobody has ended yet."""
 
 
 class Credentials(NamedTuple):
@@ -55,6 +61,7 @@ _BY_TOKENS = Statement(
         _A.last_sign_in_at,
         _T.expires_at,
         _ROOTS,
+        NEXT_OVER,
         _T.digest,
     )
     .join(table(AccessTokenRow), _T.administrator_id == _A.id)
@@ -72,6 +79,7 @@ _BY_KEYS = Statement(
         _K.last_used_at,
         _K.expires_at,
         _ROOTS,
+        NEXT_OVER,
         _K.digest,
     )
     .join(table(OrganizationRow), _O.id == _K.organization_id)
@@ -184,8 +192,9 @@ _INSERT_ADMINISTRATOR = Statement(
         email_folded=_EMAIL,
         role=bindparam("role", type_=Text()),
         password_hash=bindparam("password_hash", type_=Text()),
-        receives_alerts=bindparam("receives_alerts", value=True, type_=Boolean()),
+        receives_alerts=bindparam("receives_alerts", type_=Boolean()),
         created_at=_NOW,
+        name_folded=bindparam("name_folded", type_=Ordered),
     )
     .returning(_A.id)
 )
@@ -199,6 +208,7 @@ async def insert_administrator(
     email: str,
     role: Role,
     password_hash: str | None,
+    receives_alerts: bool = True,
     now: datetime,
 ) -> int:
     """Add an administrator; his id. Raises UniqueViolation where the address is taken."""
@@ -208,74 +218,10 @@ async def insert_administrator(
         name=name,
         email=email,
         email_folded=sought(email),
+        name_folded=fold(name),
         role=role.value,
         password_hash=password_hash,
+        receives_alerts=receives_alerts,
         now=now,
     )
     return administrator_id
-
-
-_INSERT_KEY = Statement(
-    insert(table(ApiKeyRow))
-    .values(
-        organization_id=bindparam("organization_id", type_=Identifier),
-        name=bindparam("name", type_=Text()),
-        role=bindparam("role", type_=Text()),
-        digest=_DIGEST,
-        created_at=_NOW,
-        expires_at=bindparam("expires_at", type_=Instant()),
-    )
-    .returning(_K.id)
-)
-_REVOKE = Statement(
-    update(table(ApiKeyRow))
-    .where(_K.name == bindparam("name", type_=Text()), _K.revoked_at.is_(None))
-    .values(revoked_at=_NOW)
-)
-_USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
-_LIVE_KEYS = Statement(
-    select(func.count()).where(
-        _K.name == bindparam("name", type_=Text()),
-        _K.revoked_at.is_(None),
-        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
-    )
-)
-
-
-async def insert_key(
-    connection: Connection,
-    *,
-    organization_id: int,
-    name: str,
-    role: Role,
-    digest: str,
-    now: datetime,
-    expires_at: datetime | None,
-) -> int:
-    """Add an API key; its id."""
-    key_id: int = await connection.value(
-        _INSERT_KEY,
-        organization_id=organization_id,
-        name=name,
-        role=role.value,
-        digest=digest,
-        now=now,
-        expires_at=expires_at,
-    )
-    return key_id
-
-
-async def live_keys(connection: Connection, name: str, *, now: datetime) -> int:
-    """How many usable keys have this name."""
-    count: int = await connection.value(_LIVE_KEYS, name=name, now=now)
-    return count
-
-
-async def revoke_keys(connection: Connection, name: str, *, now: datetime) -> int:
-    """End the keys of this name; how many there were."""
-    return await connection.execute(_REVOKE, name=name, now=now)
-
-
-async def note_key_use(connection: Connection, key_id: int, *, now: datetime) -> None:
-    """Remember when a key was last used."""
-    await connection.execute(_USED, id=key_id, now=now)

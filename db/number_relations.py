@@ -83,7 +83,7 @@ def _user(row: Sequence[Any]) -> UserRecord | None:
 _COLUMNS: dict[Relation, tuple[Any, ...]] = {
     Relation.SERIES: series.COLUMNS,
     Relation.ORGANIZATION: organizations.COLUMNS,
-    Relation.USER: users.COLUMNS,
+    Relation.USER: users.COLUMNS[:-1],
 }
 _POINTERS: dict[Relation, tuple[Any, str]] = {
     Relation.SERIES: (SeriesRow, "series_id"),

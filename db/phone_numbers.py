@@ -44,6 +44,7 @@ class NumberRecord(NamedTuple):
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
 COLUMNS = tuple(_N[name] for name in NumberRecord._fields[: -len(Relation)])
 _IN_SCOPE = scope.inside(_O.path, "scope")
+_IDS_BY_NUMBER = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
 
 
 @lru_cache(maxsize=16)
@@ -66,6 +67,11 @@ def _statement(relations: Relations, *, by_id: bool) -> Statement:
     query = joined(query, relations - {Relation.ORGANIZATION}, _N)
     wanted = among(_N.id, ids("ids")) if by_id else among(_N.number, texts("numbers"))
     return Statement(query.where(wanted, _IN_SCOPE))
+
+
+async def ids_by_number(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
+    """The ids of these numbers, whatever the scope."""
+    return dict(await connection.fetch(_IDS_BY_NUMBER, numbers=numbers))
 
 
 async def by_numbers(

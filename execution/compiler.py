@@ -212,7 +212,7 @@ class _Compiler:
                 value = self._resolve(key, definition, field, details, source)
                 waits = waits or field.is_async or not is_leaf_type(_nullable(definition.type))
             items.append(f"{key!r}: {value}")
-        display = "{" + ", ".join(items) + "}"
+        display = "{\n" + "".join("    " + item.replace("\n", "\n    ") + ",\n" for item in items) + "}"
         return f"own(pending, len(pending), {display})" if waits else display
 
     def _resolve(

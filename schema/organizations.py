@@ -15,12 +15,16 @@ from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
 from execution.lookahead import asks_for, selected
 from execution.records import RecordOf
-from resolvers import organizations
+from resolvers import organizations, supplier
 from resolvers.context import Context
+from schema.administrators import Administrator, administrator_list
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
 from schema.history import Operation
 from schema.inputs import given
 from schema.nodes import Node, context_of, id_field
+from schema.supplier import SupplierContact
+from schema.user_filters import UserFilter, UserOrder
+from schema.users import User, user_list
 from schema.utilization import SeriesInventory, Utilization
 
 ORDER = "organizations by name"
@@ -32,6 +36,8 @@ Search = Annotated[
     str | None,
     strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
 ]
+Users = Annotated[UserFilter | None, strawberry.argument(description="Which users; all if left out.")]
+SortedUsers = Annotated[UserOrder | None, strawberry.argument(description="How they are sorted; by name if left out.")]
 Holding = Annotated[
     bool | None,
     strawberry.argument(description="True: only those that hold numbers. False: only those that hold none."),
@@ -91,6 +97,34 @@ async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) ->
     return await organizations.inventory(_seen(root, info), root.id)
 
 
+async def _supplier_contact(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return await supplier.supplier_contact(_seen(root, info))
+
+
+async def _users(
+    root: strawberry.Parent[OrganizationRecord],
+    info: Info,
+    filter: Users = UNSET,
+    order_by: SortedUsers = UNSET,
+    first: First = 50,
+    after: After = UNSET,
+) -> Any:
+    return await user_list(
+        _seen(root, info),
+        filter=given(filter),
+        order_by=given(order_by),
+        first=first,
+        after=given(after),
+        organization=root,
+    )
+
+
+def _administrators(
+    root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET
+) -> Any:
+    return administrator_list(_seen(root, info), first=first, after=given(after), organization_id=root.id)
+
+
 async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
     return await organizations.organization_actions(_seen(root, info), root)
 
@@ -138,6 +172,14 @@ class Organization(Node):
     inventory: list[SeriesInventory] = strawberry.field(
         resolver=_inventory,
         description="The same figures for each series that has numbers at it or below it, by name.",
+    )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=_supplier_contact, description="Whom to ask for more numbers, for a popup."
+    )
+    users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, searched and sorted.")
+    administrators: Connection[Administrator] | None = strawberry.field(
+        resolver=_administrators,
+        description="Its own administrators, by name; null, with an error, for a role that may not manage them.",
     )
     available_actions: list[OrganizationAction] = strawberry.field(
         resolver=_available_actions,

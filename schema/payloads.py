@@ -41,16 +41,17 @@ def changed_count_of(root: strawberry.Parent[Any]) -> int:
 
 async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
     ids = root.answer.number_ids
-    return await _objects(context_of(info).loaders.phone_numbers(relations(info)), ids) if ids else []
+    return await objects(context_of(info).loaders.phone_numbers(relations(info)), ids) if ids else []
 
 
 async def organizations_of(root: strawberry.Parent[Any], info: Info) -> Any:
     """The organizations of an answer, as they stand now."""
     ids = root.answer.organization_ids
-    return await _objects(context_of(info).loaders.organizations, ids) if ids else []
+    return await objects(context_of(info).loaders.organizations, ids) if ids else []
 
 
-async def _objects(loader: Loader[Any], ids: list[int]) -> list[Any]:
+async def objects(loader: Loader[Any], ids: list[int]) -> list[Any]:
+    """The objects of these ids as they stand now; those that are gone are left out."""
     return [record for record in await loader.load_many(ids) if record is not None]
 
 

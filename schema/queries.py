@@ -10,17 +10,22 @@ from strawberry.types import Info
 
 from db.organizations import Listing
 from domain.statuses import NumberStatus
-from resolvers import organizations, phone_numbers
+from resolvers import api_keys, organizations, phone_numbers
 from schema import node_lookup
+from schema.administrators import Administrator, ApiKey, administrator_list
 from schema.connections import Connection
 from schema.enums import STATUS_LABELS
 from schema.ids import row_id
 from schema.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.invitations import InvitationOffer, find_offer
+from schema.mail import MailDelivery, delivery_list
 from schema.nodes import Node, context_of
-from schema.organizations import After, First, Organization, organization_list
+from schema.organizations import After, First, Organization, SortedUsers, Users, organization_list
 from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list, relations
 from schema.scalars import E164
 from schema.series import Series, series_list
+from schema.supplier import SupplierContact, supplier_contact_of
+from schema.users import User, user_list
 from schema.viewer import Viewer
 
 
@@ -131,6 +136,32 @@ def _series(
     return series_list(context_of(info), search=given(search), first=first, after=given(after))
 
 
+def _mail_deliveries(info: Info, first: First = 50, after: After = UNSET) -> Any:
+    return delivery_list(context_of(info), first=first, after=given(after))
+
+
+async def _users(
+    info: Info, filter: Users = UNSET, order_by: SortedUsers = UNSET, first: First = 50, after: After = UNSET
+) -> Any:
+    return await user_list(
+        context_of(info), filter=given(filter), order_by=given(order_by), first=first, after=given(after)
+    )
+
+
+async def _invitation(
+    info: Info, token: Annotated[str, strawberry.argument(description="The token from the link in the mail.")]
+) -> Any:
+    return await find_offer(context_of(info), token)
+
+
+def _administrators(info: Info, first: First = 50, after: After = UNSET) -> Any:
+    return administrator_list(context_of(info), first=first, after=given(after))
+
+
+async def _api_keys(info: Info) -> Any:
+    return await api_keys.visible_keys(context_of(info))
+
+
 def _status_meanings(info: Info) -> list[StatusMeaning]:
     _ = context_of(info).scope  # raises unless somebody is signed in
     return [
@@ -170,6 +201,32 @@ class Query:
     series: Connection[Series] = strawberry.field(
         resolver=_series,
         description="The series, by name: all of them from the root, below it those that have numbers in your scope.",
+    )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=supplier_contact_of, description="Whom to ask for more numbers, for a popup."
+    )
+    mail_deliveries: Connection[MailDelivery] | None = strawberry.field(
+        resolver=_mail_deliveries,
+        description="The mails about the organizations in your scope, newest first; mails about administrators' "
+        "access are listed for those who manage it.",
+    )
+    users: Connection[User] = strawberry.field(
+        resolver=_users, description="The users in your scope, searched and sorted."
+    )
+    invitation: InvitationOffer | None = strawberry.field(
+        resolver=_invitation,
+        description="What the token of an invitation offers; null when it leads nowhere, was used or has expired. "
+        "Needs no other token.",
+    )
+    administrators: Connection[Administrator] | None = strawberry.field(
+        resolver=_administrators,
+        description="The administrators in your scope, by name; null, with an error, for a role that may not manage "
+        "them.",
+    )
+    api_keys: list[ApiKey] | None = strawberry.field(
+        resolver=_api_keys,
+        description="The API keys in your scope in the order of creation, revoked and expired ones, too; null, with an "
+        "error, for a role that may not manage them.",
     )
     status_meanings: list[StatusMeaning] = strawberry.field(
         resolver=_status_meanings,

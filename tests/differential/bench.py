@@ -19,6 +19,7 @@ from execution.engine import Road
 from resolvers import sign_in
 from resolvers.context import Context
 from tests.differential.alike import alike
+from tests.differential.callers import settled
 from tests.differential.corpus import Operation
 from tests.differential.roads import Answer, Roads
 from tests.differential.steady import without_threads
@@ -102,7 +103,7 @@ class Bench:
     def _context(self, side: Side, caller: str) -> Context:
         signed_in = self.world.callers[caller]
         if signed_in is None:
-            return Context(side.database, self.world.clock)
+            return Context(side.database, self.world.clock, settled())
         return signed_in.context(side.database, self.world.clock)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:

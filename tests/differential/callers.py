@@ -11,8 +11,10 @@ from graphql import OperationType
 from db.database import Database
 from domain.access import Role
 from execution.engine import Engine
+from mail.links import Links
 from resolvers.context import Context
 from resolvers.demo import ROOT
+from resolvers.deployment import Deployment
 from resolvers.operators import create_administrator, create_key, organization_at
 from resolvers.sign_in import Authentication, authenticate, digest, sign_in
 from schema.schema import build_schema
@@ -52,6 +54,13 @@ OTHERS = (
 NEIGHBOURS = Caller("neighbour", NEIGHBOUR, Role.OWNER)
 
 
+def settled() -> Deployment:
+    """What is settled for the server: the same links on both roads."""
+    return Deployment(
+        links=Links(b"differential", "http://127.0.0.1/invitation/{token}", "http://127.0.0.1/password/{token}")
+    )
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """A caller whom the server knows."""
@@ -61,7 +70,7 @@ class SignedIn:
 
     def context(self, database: Database, clock: SettableClock) -> Context:
         """The context of one request, as the endpoint makes it."""
-        context = Context(database, clock)
+        context = Context(database, clock, settled())
         context.caller = self.authentication.actor
         context.single_root = self.authentication.single_root
         context.token_digest = digest(self.secret)
@@ -84,7 +93,7 @@ async def admit(database: Database, clock: SettableClock, caller: Caller) -> str
         password=PASSWORD,
         now=clock(),
     )
-    return (await sign_in(Context(database, clock), email=EMAIL, password=PASSWORD)).token
+    return (await sign_in(Context(database, clock, settled()), email=EMAIL, password=PASSWORD)).token
 
 
 async def known(database: Database, clock: SettableClock, caller: Caller, secret: str) -> SignedIn:
