@@ -10,6 +10,7 @@ other in a circle.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -27,7 +28,8 @@ from sqlalchemy import (
     update,
 )
 
-from db import search
+from db import events, search
+from db.counters import Tally
 from db.database import Connection
 from db.events import Change, Effect, writing
 from db.statements import Statement, among, ids
@@ -52,10 +54,10 @@ def _locked(shape: search.Shape, *, counted: bool) -> Statement:
     return Statement(select(func.count()).select_from(chosen.subquery()) if counted else chosen)
 
 
-async def lock_ids(connection: Connection, filter_: NumberFilter, *, limit: int) -> set[int]:
-    """Lock the numbers that fulfil the filter until the transaction ends; their ids."""
+async def lock_ids(connection: Connection, filter_: NumberFilter, *, limit: int) -> list[int]:
+    """Lock the numbers that fulfil the filter until the transaction ends; their ids in the order of the numbers."""
     statement = _locked(search.shape(filter_), counted=False)
-    return {row[0] for row in await connection.fetch(statement, **search.parameters(filter_), limit=limit)}
+    return [row[0] for row in await connection.fetch(statement, **search.parameters(filter_), limit=limit)]
 
 
 async def lock_count(connection: Connection, filter_: NumberFilter, *, limit: int) -> int:
@@ -66,13 +68,13 @@ async def lock_count(connection: Connection, filter_: NumberFilter, *, limit: in
 
 
 @lru_cache(maxsize=256)
-def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool, told: bool) -> Statement:
     conditions: list[Any] = [search.predicate(shape)]
     if unless_same and effect.organization is Change.SET:
         conditions.append(_N.organization_id != bindparam("organization", type_=Identifier))
     if unless_same and effect.tag is Change.SET:
         conditions.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))
-    return writing(effect, *conditions)
+    return writing(effect, *conditions, returning=events.TALLIED if told else ())
 
 
 async def record_matching(
@@ -81,16 +83,24 @@ async def record_matching(
     *,
     effect: Effect,
     operation: int,
+    few: bool,
     unless_same: bool = False,
     **values: Any,
-) -> int:
-    """Write an event for every number that fulfils the filter; how many.
+) -> tuple[int, list[Tally]]:
+    """Write an event for every number that fulfils the filter; how many, and how many went from where to where.
+
+    Of a few numbers the statement itself tells; what is told of many is too long, and counted in the database.
 
     `values` are the operation's parameters: organization, tag, forwarding, user_id and person. With `unless_same`,
     numbers that would stay as they are are passed over.
     """
-    statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same)
-    return await connection.execute(statement, **search.parameters(filter_), operation=operation, **values)
+    statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same, told=few)
+    parameters = search.parameters(filter_) | values
+    if few:
+        rows = await connection.fetch(statement, **parameters, operation=operation)
+        return len(rows), [Tally._make((*row, count)) for row, count in Counter(map(tuple, rows)).items()]
+    recorded = await connection.execute(statement, **parameters, operation=operation)
+    return recorded, await events.tally(connection, operation)
 
 
 ASSIGNED = Effect(status=NumberStatus.ASSIGNED, tag=Change.CLEAR, forwarding=Change.CLEAR, user=Change.SET)

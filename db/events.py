@@ -89,7 +89,11 @@ def _after(effect: Effect) -> dict[str, Any]:
     }
 
 
-def writing(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
+TALLIED = (_E.series_id, _E.organization_before, _E.organization_after, _E.status_before, _E.status_after)
+"""What a tally counts events by."""
+
+
+def writing(effect: Effect, *conditions: Any, limit: Any = None, returning: Sequence[Any] = ()) -> Statement:
     """Write the events of the numbers that fulfil the conditions, locking them.
 
     The lock stands on the very rows whose values are written: PostgreSQL then reads them anew after a wait.
@@ -114,28 +118,12 @@ def writing(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
         .limit(limit)
         .with_for_update(of=table(PhoneNumberRow))
     )
-    return Statement(insert(table(NumberEventRow)).from_select(list(values), source))
+    written = insert(table(NumberEventRow)).from_select(list(values), source)
+    return Statement(written.returning(*returning) if returning else written)
 
 
 _OPERATION = bindparam("operation", type_=Identifier)
-_TALLY = Statement(
-    select(
-        _E.series_id,
-        _E.organization_before,
-        _E.organization_after,
-        _E.status_before,
-        _E.status_after,
-        func.count(),
-    )
-    .where(_E.operation_id == _OPERATION)
-    .group_by(
-        _E.series_id,
-        _E.organization_before,
-        _E.organization_after,
-        _E.status_before,
-        _E.status_after,
-    )
-)
+_TALLY = Statement(select(*TALLIED, func.count()).where(_E.operation_id == _OPERATION).group_by(*TALLIED))
 _OFFENDERS = Statement(
     select(_N.number, _E.status_before, _E.forwarding_number_before)
     .join(table(PhoneNumberRow), _N.id == _E.phone_number_id)

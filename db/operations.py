@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import (
@@ -10,16 +10,17 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    select,
     update,
 )
 
 from db.database import Connection
-from db.statements import Statement
-from db.tables import OperationOrganizationRow, OperationRow, columns, table
+from db.statements import Statement, among, ids
+from db.tables import OperationOrganizationRow, OperationRow, OrganizationRow, columns, table
 from db.types import Identifier
 from domain.statuses import EventKind
 
-_OP, _LINK = columns(OperationRow), columns(OperationOrganizationRow)
+_OP, _LINK, _O = columns(OperationRow), columns(OperationOrganizationRow), columns(OrganizationRow)
 
 _INSERT_OPERATION = Statement(
     insert(table(OperationRow))
@@ -74,15 +75,15 @@ async def set_count(connection: Connection, operation: int, count: int) -> None:
     await connection.execute(_SET_COUNT, operation=operation, count=count)
 
 
-_INSERT_LINK = Statement(
-    insert(table(OperationOrganizationRow)).values(
-        organization_id=bindparam("organization_id", type_=Identifier),
-        operation_id=bindparam("operation_id", type_=Identifier),
+_INSERT_LINKS = Statement(
+    insert(table(OperationOrganizationRow)).from_select(
+        ["organization_id", "operation_id"],
+        select(_O.id, bindparam("operation", type_=Identifier)).where(among(_O.id, ids("organization_ids"))),
     )
 )
 
 
-async def link(connection: Connection, operation: int, organization_ids: Sequence[int]) -> None:
+async def link(connection: Connection, operation: int, organization_ids: Iterable[int]) -> None:
     """Make an operation part of these organizations' activity."""
-    rows = [{"organization_id": id_, "operation_id": operation} for id_ in sorted(organization_ids)]
-    await connection.execute_many(_INSERT_LINK, rows)
+    wanted = sorted(set(organization_ids))
+    await connection.execute(_INSERT_LINKS, operation=operation, organization_ids=wanted)

@@ -27,27 +27,52 @@ class PostgreSQLConnection(Connection):
 
     dialect = _DIALECT
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, *, writes: bool = False) -> None:
         self._connection = connection
+        self._to_begin = writes
+
+    async def _begin(self, first: str = "") -> None:
+        """Begin the transaction with its first statement, in one round trip."""
+        self._to_begin = False
+        await self._connection.execute(f"BEGIN; {first}")
+
+    async def commit(self) -> None:
+        """Commit the transaction, if anything was done in it."""
+        if not self._to_begin:
+            await self._connection.execute("COMMIT")
+
+    async def roll_back(self) -> None:
+        """End the transaction without a trace."""
+        if not self._to_begin and not self._connection.is_closed():
+            await self._connection.execute("ROLLBACK")
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
+        if self._to_begin:
+            await self._begin()
         compiled = statement.compiled(_DIALECT)
         return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
+        if self._to_begin:
+            await self._begin()
         compiled = statement.compiled(_DIALECT)
         status: str = await self._connection.execute(compiled.sql, *compiled.arguments(parameters))
         return int(status.rpartition(" ")[2])
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
+        if self._to_begin:
+            await self._begin()
         compiled = statement.compiled(_DIALECT)
         await self._connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
 
     async def lock_tree(self, *, exclusive: bool) -> None:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-        await self._connection.execute(f"SELECT {lock}({_TREE_LOCK})")
+        statement = f"SELECT {lock}({_TREE_LOCK})"
+        await (self._begin(statement) if self._to_begin else self._connection.execute(statement))
 
     async def take_turns(self, subject: str) -> None:
+        if self._to_begin:
+            await self._begin()
         await self._connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", subject)
 
 
@@ -57,6 +82,15 @@ class _Lent(asyncpg.Connection):  # type: ignore[misc]  # asyncpg declares no ty
     def get_reset_query(self) -> str:
         """No query."""
         return ""
+
+
+async def _to_the_end(connection: PostgreSQLConnection, lent: Any) -> None:
+    """Roll back; a connection on which that does not come to its end is not lent again."""
+    try:
+        await connection.roll_back()
+    except BaseException:
+        lent.terminate()
+        raise
 
 
 class PostgreSQLDatabase(Database):
@@ -99,8 +133,14 @@ class PostgreSQLDatabase(Database):
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         try:
-            async with self._writers, self._pool.acquire() as connection, connection.transaction():
-                yield PostgreSQLConnection(connection)
+            async with self._writers, self._pool.acquire() as lent:
+                connection = PostgreSQLConnection(lent, writes=True)
+                try:
+                    yield connection
+                    await connection.commit()
+                except BaseException:
+                    await _to_the_end(connection, lent)
+                    raise
         except asyncpg.UniqueViolationError as error:
             raise UniqueViolation(error.constraint_name or str(error)) from error
         except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:

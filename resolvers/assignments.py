@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from db import changes, counters, events, invitations, operations, phone_numbers
+from db import changes, counters, invitations, operations, phone_numbers
 from db.changes import ASSIGNED
 from db.database import TransactionAborted
 from db.events import Effect
@@ -134,14 +134,17 @@ async def change_number(
         changed_count=1,
     )
     chosen = NumberFilter(ids=(number_id,), organization_ids=(organization_id,))
-    recorded = await changes.record_matching(work.connection, chosen, effect=effect, operation=operation, **values)
+    recorded, tallies = await changes.record_matching(
+        work.connection, chosen, effect=effect, operation=operation, few=True, **values
+    )
     if not recorded:
         message = "the number has gone elsewhere meanwhile"
         raise TransactionAborted(message)
-    tallies = await events.tally(work.connection, operation)
     if action is not None:
         await refuse_transitions(work, operation, tallies, action=action, path=path)
-    return await conclude(work, operation, tallies, began_with=1, recorded=1, tag_folded=tag_folded)
+    return await conclude(
+        work, operation, tallies, began_with=1, recorded=1, number_ids=[number_id], tag_folded=tag_folded
+    )
 
 
 async def record(work: Work, kind: EventKind, organization_id: int, changed: dict[str, tuple[Any, Any]]) -> None:

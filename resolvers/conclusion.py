@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from db import changes, counters, events, operations, organizations
 from db.counters import Tally
@@ -21,10 +21,11 @@ async def conclude(
     recorded: int,
     tag_folded: str | None = None,
     applied: bool = False,
+    number_ids: Sequence[int] = (),
 ) -> NumbersChanged:
     """Make the numbers what the events say, unless that is done; then the counters and the organizations' activity.
 
-    Tells what was done.
+    Tells what was done; `number_ids` are the numbers in order, where the change began with a few that are known.
     """
     if not recorded:
         await operations.drop_operation(work.connection, operation)
@@ -40,12 +41,14 @@ async def conclude(
         holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
     }
     paths = await organizations.paths(work.connection, sorted(holders))
+    await operations.link(work.connection, operation, holders)
     await counters.apply(work.connection, tallies, paths=paths, ledger=work.ledger)
-    await operations.link(work.connection, operation, sorted(holders))
+    if not number_ids or recorded != began_with:
+        number_ids = await events.first_ids(work.connection, operation, limit=SHOWN)
     affected = affected_organizations(paths.values(), scope=work.scope)
     return NumbersChanged(
         changed_count=recorded,
-        number_ids=await events.first_ids(work.connection, operation, limit=SHOWN),
+        number_ids=list(number_ids),
         organization_ids=affected[:SHOWN],
         organization_count=len(affected),
         operation_id=operation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from db import changes, events, operations, users
+from db import changes, operations, users
 from db.database import TransactionAborted
 from db.events import Change, Effect
 from domain.access import Permission, require
@@ -18,6 +18,7 @@ from resolvers.context import Context
 from resolvers.filters import narrow
 from resolvers.number_commands import (
     NOTHING_CHANGED,
+    SHOWN,
     EditReservedTag,
     MoveNumbers,
     NumbersChanged,
@@ -134,7 +135,7 @@ async def _change(
     tag: str | None = None,
 ) -> NumbersChanged:
     """Lock what is selected, write the events, refuse what the lifecycle does not allow, and carry it out."""
-    chosen, count = await _lock(work, selection)
+    chosen, count, ids = await _lock(work, selection)
     if tag is not None:
         tag = clean_tag(tag, path=("input", "tag"))
     if not count:
@@ -147,11 +148,12 @@ async def _change(
         organization_id=work.actor.acting.id,
         changed_count=count,
     )
-    recorded = await changes.record_matching(
+    recorded, tallies = await changes.record_matching(
         work.connection,
         chosen,
         effect=effect,
         operation=operation,
+        few=count <= SHOWN,
         unless_same=action in {NumberAction.MOVE, NumberAction.EDIT_TAG},
         organization=organization,
         tag=tag,
@@ -159,7 +161,6 @@ async def _change(
     if selection.filter is not None and await changes.lock_count(work.connection, chosen, limit=count + 1) != count:
         message = "other numbers came to fulfil the filter meanwhile"
         raise TransactionAborted(message)
-    tallies = await events.tally(work.connection, operation)
     await refuse_transitions(work, operation, tallies, action=action, path=selection.path)
     if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
         await _move_users(work, operation, organization_id=organization)
@@ -169,12 +170,17 @@ async def _change(
         tallies,
         began_with=count,
         recorded=recorded,
+        number_ids=ids[:SHOWN],
         tag_folded=None if tag is None else fold(tag),
     )
 
 
-async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int]:
-    """Lock the selected numbers and count them. Raises for ids out of scope, too many, or an unexpected count."""
+async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int, list[int]]:
+    """Lock the selected numbers and count them; their ids in the order of the numbers, if they were named.
+
+    Raises for ids out of scope, too many, or an unexpected count.
+    """
+    found: list[int] = []
     if (selection.number_ids is None) == (selection.filter is None):
         message = "Name the numbers either by `numberIds` or by `filter`."
         raise InvalidInput(message, path=("input", "numberIds"))
@@ -199,8 +205,9 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int]:
         found = await changes.lock_ids(work.connection, chosen, limit=OPERATION_LIMIT + 1)
         count = len(found)
         if count <= OPERATION_LIMIT:
+            visible = set(found)
             for index, number_id in enumerate(selection.number_ids or ()):
-                if number_id not in found:
+                if number_id not in visible:
                     raise not_found("number", path=selection.path_of(index))
     if count > OPERATION_LIMIT:
         message = f"More than {OPERATION_LIMIT} numbers are selected; that is the most that one operation takes."
@@ -208,7 +215,7 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int]:
     if selection.expected_count is not None and selection.expected_count != count:
         message = f"{count} numbers are selected now, not {selection.expected_count}."
         raise Conflict(message, path=("input", "expectedCount"))
-    return chosen, count
+    return chosen, count, found
 
 
 async def _move_users(work: Work, operation: int, *, organization_id: int) -> None:

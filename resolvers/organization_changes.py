@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db import changes, counters, events, operations, tree
+from db import changes, counters, operations, tree
 from db.events import Change, Effect
 from db.organizations import OrganizationRecord
 from domain.access import Permission, require
@@ -264,14 +264,14 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
         changed_count=count,
         changes=dump(changed),
     )
-    recorded = await changes.record_matching(
+    recorded, tallies = await changes.record_matching(
         work.connection,
         held,
         effect=Effect(organization=Change.SET),
         operation=operation,
+        few=False,
         organization=parent_id,
     )
-    tallies = await events.tally(work.connection, operation)
     await conclude(work, operation, tallies, began_with=count, recorded=recorded)
     return recorded
 
