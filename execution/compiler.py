@@ -137,9 +137,7 @@ class _Compiler:
         parameters = "context, variables, progress" if serial else "context, variables"
         lines = [
             f"async def run({parameters}):",
-            *(f"    {line}" for line in self._prologue),
-            *(f"    {line}" for function in self._functions for line in function.split("\n")),
-            *(f"    {line}" for line in body),
+            *(f"    {_indented(part)}" for part in (*self._prologue, *self._functions, *body)),
         ]
         source = "\n".join(lines) + "\n"
         exec(compile(source, "<operation>", "exec"), self._names)  # noqa: S102 - generated from a validated document
@@ -150,7 +148,7 @@ class _Compiler:
         return [
             "pending = []",
             "try:",
-            f"    data = {self._object(root, fields, 'None')}",
+            f"    data = {_indented(self._object(root, fields, 'None'))}",
             "except BaseException:",
             "    drop(pending)",
             "    raise",
@@ -212,7 +210,7 @@ class _Compiler:
                 value = self._resolve(key, definition, field, details, source)
                 waits = waits or field.is_async or not is_leaf_type(_nullable(definition.type))
             items.append(f"{key!r}: {value}")
-        display = "{\n" + "".join("    " + item.replace("\n", "\n    ") + ",\n" for item in items) + "}"
+        display = "{\n" + "".join(f"    {_indented(item)},\n" for item in items) + "}"
         return f"own(pending, len(pending), {display})" if waits else display
 
     def _resolve(
@@ -262,7 +260,7 @@ class _Compiler:
         """The function that completes the values of a field."""
         name = self._name("complete")
         body = self._complete(definition.type, details, "value")
-        self._functions.append(f"def {name}(value, pending):\n    return {body}")
+        self._functions.append(_function(name, body))
         return name
 
     def _complete(self, type_: Any, details: list[FieldDetails], value: str) -> str:
@@ -313,7 +311,7 @@ class _Compiler:
         if key not in self._completions:
             name = self._completions[key] = self._name("complete")
             body = self._checked(type_, details, "value")
-            self._functions.append(f"def {name}(value, pending):\n    return {body}")
+            self._functions.append(_function(name, body))
         return self._completions[key]
 
     def _collect(self, type_: GraphQLObjectType, details: list[FieldDetails]) -> dict[str, list[FieldDetails]]:
@@ -335,6 +333,14 @@ class _Compiler:
             return f"{complete}({value})"
         test = f"({held} := {value}).__class__ is {class_}{_RANGES.get(class_, '').format(held)}"
         return f"({held} if {test} else {complete}({held}))"
+
+
+def _indented(source: str) -> str:
+    return source.replace("\n", "\n    ")
+
+
+def _function(name: str, body: str) -> str:
+    return f"def {name}(value, pending):\n    return {_indented(body)}"
 
 
 def _nullable(type_: Any) -> Any:
