@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from db.engines import open_database
 from execution.engine import Road
 from resolvers import sign_in
 from resolvers.context import Context
+from schema.errors import shown
 from tests.differential.alike import alike
 from tests.differential.callers import settled
 from tests.differential.corpus import Operation
@@ -51,7 +52,7 @@ class Bench:
         self._databases = databases
         self.world = world
         self._tally = tally
-        self._roads = Roads(schema)
+        self._roads = Roads(schema, wording=shown)
         self._loop = asyncio.new_event_loop()
         self._plain, self._compiled = self._open(), self._open()
         self._moment = self._run(Moment.of(self._plain.database))
@@ -64,27 +65,33 @@ class Bench:
         """What an operation costs, in the measure of `execution.limits`."""
         return self._roads.cost(operation)
 
-    def compare(self, operation: Operation, caller: str, *, may_break: bool = False) -> None:
-        """Fail unless both roads give the same answer and leave the same rows."""
+    def compare(
+        self, operation: Operation, caller: str, *, may_break: bool = False, watch: Callable[[], object] = lambda: None
+    ) -> None:
+        """Fail unless both roads give the same answer, leave the same rows, and did the same to what is watched."""
         try:
-            self._compare(operation, caller, may_break=may_break)
+            self._compare(operation, caller, may_break=may_break, watch=watch)
         except AssertionError:
             self._drop()
             self._plain, self._compiled = self._open(), self._open()
             raise
 
-    def _compare(self, operation: Operation, caller: str, *, may_break: bool) -> None:
+    def _compare(self, operation: Operation, caller: str, *, may_break: bool, watch: Callable[[], object]) -> None:
         asked = f"{operation.name}, asked by {caller}"
         introspection = self.world.callers[caller] is not None
         context = self._context(self._plain, caller)
         with patch.object(sign_in, "new_secret", self._plain.new_secret):
             plain = self._run(self._roads.plain(operation, context, introspection=introspection))
+        seen = watch()
         context = self._context(self._compiled, caller)
         with patch.object(sign_in, "new_secret", self._compiled.new_secret):
             compiled, road = self._run(self._roads.compiled(operation, context, introspection=introspection))
         equal = plain == compiled
         if not equal and not alike(plain, compiled):
             raise AssertionError(f"{asked}, has two answers.\n{_report(operation, plain, compiled, road)}")
+        if seen != (seen_compiled := watch()):
+            told = f"graphql-core: {seen}\n{road}: {seen_compiled}"
+            raise AssertionError(f"{asked}, did other things.\n{_sent(operation)}\n{told}")
         if plain.broken and not may_break:
             raise AssertionError(f"{asked}, broke the server down.\n{_report(operation, plain, compiled, road)}")
         if "mutation" in operation.query:

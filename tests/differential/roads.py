@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLSchema, OperationType
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from execution.documents import InvalidDocument
 from execution.engine import Engine, Road
-from schema.errors import shown
 from tests.differential.corpus import Operation
 
 KINDS = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -41,7 +41,10 @@ class Answer:
 class Roads:
     """One schema, run by graphql-core alone and by an engine that compiles what it can, from the first time on."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, *, wording: Callable[[GraphQLError], GraphQLError] = lambda error: error
+    ) -> None:
+        self._wording = wording
         self._plain = Engine(schema, compiled_after=None)
         self._compiling = Engine(schema, compiled_after=0)
 
@@ -55,37 +58,35 @@ class Roads:
 
     async def plain(self, operation: Operation, context: Any, *, introspection: bool) -> Answer:
         """What graphql-core answers."""
-        return await _answer(self._plain, operation, context, introspection=introspection)
+        return await self._answer(self._plain, operation, context, introspection=introspection)
 
     async def compiled(self, operation: Operation, context: Any, *, introspection: bool) -> tuple[Answer, Road | None]:
         """What the compiling engine answers, and the road that it took; None where it ran nothing."""
         before = self._compiling.runs.copy()
-        answer = await _answer(self._compiling, operation, context, introspection=introspection)
+        answer = await self._answer(self._compiling, operation, context, introspection=introspection)
         taken = [*(self._compiling.runs - before)]
         return answer, taken[0] if taken else None
 
+    async def _answer(self, engine: Engine, operation: Operation, context: Any, *, introspection: bool) -> Answer:
+        try:
+            result = await engine.run(
+                operation.query,
+                variables=operation.variables,
+                operation_name=operation.operation_name,
+                context=context,
+                kinds=KINDS,
+                introspection=introspection,
+            )
+            return Answer(self._served(result))
+        except BaseException as failure:
+            # Whatever comes out of the engine instead of a result would cost the client the connection.
+            if isinstance(failure, KeyboardInterrupt | SystemExit):
+                raise
+            return Answer(b"", f"{type(failure).__name__}: {failure}")
 
-async def _answer(engine: Engine, operation: Operation, context: Any, *, introspection: bool) -> Answer:
-    try:
-        result = await engine.run(
-            operation.query,
-            variables=operation.variables,
-            operation_name=operation.operation_name,
-            context=context,
-            kinds=KINDS,
-            introspection=introspection,
-        )
-        return Answer(_served(result))
-    except BaseException as failure:
-        # Whatever comes out of the engine instead of a result would cost the client the connection.
-        if isinstance(failure, KeyboardInterrupt | SystemExit):
-            raise
-        return Answer(b"", f"{type(failure).__name__}: {failure}")
-
-
-def _served(result: ExecutionResult) -> bytes:
-    """A result as the endpoint writes it, but with all errors instead of the first few."""
-    if not result.errors:
-        return orjson.dumps({"data": result.data})
-    errors = [shown(error).formatted for error in result.errors]
-    return orjson.dumps({"errors": errors, "data": result.data})
+    def _served(self, result: ExecutionResult) -> bytes:
+        """A result as the endpoint writes it, but with all errors instead of the first few."""
+        if not result.errors:
+            return orjson.dumps({"data": result.data})
+        errors = [self._wording(error).formatted for error in result.errors]
+        return orjson.dumps({"errors": errors, "data": result.data})

@@ -47,7 +47,7 @@ from graphql import (
 
 from tests.differential.corpus import Operation
 from tests.differential.sites import Sites, operation_of, replaced, sites, tidied
-from tests.differential.vocabulary import Vocabulary, literal
+from tests.differential.vocabulary import Words, literal
 
 ALIASES = ("first", "other", "id", "name", "a", "b", "nodes", "__a", "data")
 """Some of them are names of fields, so that a few operations contradict themselves."""
@@ -58,7 +58,7 @@ class Draft:
     """An operation that is being varied."""
 
     schema: GraphQLSchema
-    words: Vocabulary
+    words: Words
     document: DocumentNode
     operation_name: str | None
     variables: Mapping[str, Any]
@@ -98,7 +98,7 @@ class Draft:
 Variation = Callable[[Draft, Random], Draft | None]
 
 
-def varied(operation: Operation, schema: GraphQLSchema, words: Vocabulary, dice: Random, *, times: int) -> Operation:
+def varied(operation: Operation, schema: GraphQLSchema, words: Words, dice: Random, *, times: int) -> Operation:
     """The operation after so many variations."""
     draft = Draft(schema, words, parse(operation.query), operation.operation_name, operation.variables or {})
     for _ in range(times):

@@ -109,6 +109,8 @@ _BY_TYPE: dict[str, Sequence[Any]] = {
     "Float": (1.5, 0, -1),
     "String": _TEXTS,
     "Boolean": (True, False),
+    "ID": ("1", 2, "nonsense", ""),
+    "Even": (2, 4, 0, 3, "4"),
     "DateTime": _MOMENTS,
 }
 
@@ -131,11 +133,8 @@ WRONG: tuple[Any, ...] = (
 """Values that hardly fit anywhere."""
 
 
-class Vocabulary:
-    """The values that fit an inventory."""
-
-    def __init__(self, names: Names) -> None:
-        self._names = names
+class Words:
+    """Values that fit any schema."""
 
     def value(self, dice: Random, name: str, type_: GraphQLInputType, *, place: str = "") -> Any:
         """A value, as JSON has it, for an argument or an input field; `place` is `Type.field(argument)`."""
@@ -144,6 +143,10 @@ class Vocabulary:
         elif not dice.randrange(20):
             return None
         return self._some(dice, name, type_, place) if dice.randrange(40) else dice.choice(WRONG)
+
+    def scalar(self, dice: Random, name: str, type_name: str, place: str) -> Any:  # noqa: ARG002 - for those who know more
+        """A value of a scalar."""
+        return dice.choice(_BY_TYPE.get(type_name, WRONG))
 
     def _some(self, dice: Random, name: str, type_: Any, place: str) -> Any:
         if isinstance(type_, GraphQLList):
@@ -154,15 +157,24 @@ class Vocabulary:
             return self._object(dice, type_)
         if isinstance(type_, GraphQLEnumType):
             return dice.choice(list(type_.values))
-        return self._scalar(dice, name, type_.name, place)
+        return self.scalar(dice, name, type_.name, place)
 
     def _object(self, dice: Random, type_: GraphQLInputObjectType) -> dict[str, Any]:
         names = [name for name, field in type_.fields.items() if is_required_input_field(field)]
         optional = [name for name in type_.fields if name not in names]
-        names += dice.sample(optional, min(len(optional), dice.choice((1, 2, 0, 3))))
+        most = 1 if type_.is_one_of and dice.randrange(8) else dice.choice((1, 2, 0, 3))
+        names += dice.sample(optional, min(len(optional), most))
         return {name: self.value(dice, name, type_.fields[name].type) for name in names}
 
-    def _scalar(self, dice: Random, name: str, type_name: str, place: str) -> Any:
+
+class Vocabulary(Words):
+    """The values that fit an inventory."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def scalar(self, dice: Random, name: str, type_name: str, place: str) -> Any:
+        """A value of a scalar, mostly one that finds something."""
         named = _NAMED.get(place) or _NAMED.get(name)
         if named is None and type_name == "ID":
             named = (*_NUMBER_IDS[:4], *_OTHER_IDS, *_ORGANIZATIONS[:3], "series", "outsider")
@@ -170,7 +182,9 @@ class Vocabulary:
             named = _E164
         if named is not None:
             return self._names[dice.choice(named)]
-        return dice.choice(_BY_NAME.get(name) or _BY_TYPE.get(type_name) or WRONG)
+        if name in _BY_NAME:
+            return dice.choice(_BY_NAME[name])
+        return super().scalar(dice, name, type_name, place)
 
 
 def literal(value: Any, type_: GraphQLInputType | None) -> Any:
