@@ -52,7 +52,7 @@ check: .venv/.dev-ready ## Lint, format, types, floors
 
 .PHONY: bench
 bench: .venv/.dev-ready ## Measure how fast it is
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks peers --report docs/benchmarks.md
 
 .PHONY: console
 console: ## Build the console from its source (needs Node)
