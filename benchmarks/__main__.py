@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.against_peers import Plan, gathered, tables, versions
+from benchmarks import against_ourselves, against_peers
 from benchmarks.databases import databases
 from benchmarks.inventory import Size
+from benchmarks.load import CONNECTIONS
 from benchmarks.processes import BenchmarkError
 from benchmarks.questions import QUESTIONS
 from benchmarks.report import conditions, write
@@ -19,19 +20,14 @@ from tests.support.postgres import PostgresUnavailable
 
 main = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
-FOLDER = Path("build/benchmarks").resolve()
-"""Where loaded databases are kept from one run to the next."""
-
-Numbers = Annotated[int, typer.Option(min=1_000, help="How many numbers there are.")]
+Numbers = Annotated[int, typer.Option(min=10_000, help="How many numbers there are.")]
 Rounds = Annotated[int, typer.Option(min=1, help="How often everything is measured.")]
 Seconds = Annotated[int, typer.Option(min=1, help="How long each load lasts.")]
-Report = Annotated[Path | None, typer.Option(help="A page whose section of this run is written anew.")]
 Only = Annotated[str, typer.Option(help="Only these questions, such as Q2,Q3.")]
-
-
-@main.callback()
-def _main() -> None:
-    """How fast Dialtree is, against its peers and against itself."""
+Folder = Annotated[
+    Path, typer.Option(help="Where loaded databases are kept from one run to the next.", resolve_path=True)
+]
+Report = Annotated[Path | None, typer.Option(help="A page whose section of this run is written anew.")]
 
 
 @main.command()
@@ -41,21 +37,43 @@ def peers(
     rounds: Rounds = 5,
     seconds: Seconds = 2,
     only: Only = "",
+    folder: Folder = Path("build/benchmarks"),
     report: Report = None,
 ) -> None:
-    """Measure against PostGraphile, Mercurius and pgbench."""
+    """Measure against PostGraphile, Mercurius and pgbench, and on SQLite."""
     questions = [question for question in QUESTIONS if not only or question.name in only.split(",")]
-    plan = Plan(Size(numbers), rounds, seconds, questions)
-    with databases(FOLDER) as made, gathered(made, plan, FOLDER) as field:
+    plan = against_peers.Plan(Size(numbers), rounds, seconds, questions)
+    with databases(folder) as made, against_peers.gathered(made, plan, folder) as field:
         figures = {}
         for question in plan.questions:
             figures[question] = field.measure(question)
-            print(tables({question: figures[question]}), end="\n\n", flush=True)
-        found = conditions(postgresql=made.version(), rounds=rounds, seconds=seconds)
-    text = f"{found}\n{versions()}. {numbers:,} numbers.\n\n{tables(figures)}"
+            print(against_peers.tables({question: figures[question]}), end="\n\n", flush=True)
+        found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
+    text = f"{found} {numbers:,} numbers.\n{against_peers.versions()}.\n\n{against_peers.tables(figures)}"
     print(text)
     if report is not None:
         write(report, "peers", text)
+
+
+@main.command("self")
+def ourselves(
+    *,
+    numbers: Numbers = 1_000_000,
+    rounds: Rounds = 3,
+    seconds: Seconds = 2,
+    folder: Folder = Path("build/benchmarks"),
+    report: Report = None,
+) -> None:
+    """Measure deep pages against the first, and a large inventory against a small one."""
+    with databases(folder) as made, against_ourselves.gathered(made, Size(numbers), folder) as pairs:
+        everything = against_ourselves.numbers_of(made.server.url("copy_large"))
+        figures = against_ourselves.measure(pairs, everything, rounds=rounds, seconds=seconds)
+        connections = against_ourselves.CONNECTIONS
+        found = conditions(postgresql=made.version(), connections=connections, rounds=rounds, seconds=seconds)
+    text = f"{found}\n\n{figures}"
+    print(text)
+    if report is not None:
+        write(report, "self", text)
 
 
 def _end(*_: Any) -> None:

@@ -19,7 +19,7 @@ from benchmarks.load import CONNECTIONS, put_under_load
 from benchmarks.pgbench import pgbench
 from benchmarks.pgbench import prepare as prepare_pgbench
 from benchmarks.processes import BenchmarkError, run
-from benchmarks.questions import NUMBER_BY_ID, QUESTIONS, Kind, Question, Sample
+from benchmarks.questions import EDITS, NUMBER_BY_ID, QUESTIONS, Kind, Question, Sample
 from benchmarks.report import rate, table, times
 
 DIALTREE = "Dialtree"
@@ -30,7 +30,7 @@ MERCURIUS_JOINED = "Mercurius, joined by hand"
 PGBENCH = "pgbench"
 
 SAMPLED = 20_000
-"""How many numbers are asked for or changed; no round comes to an end of them."""
+"""How many numbers are asked for, and how many are changed."""
 
 WARM_UP = 2
 """Seconds of load before the first round, for the compilers of Node and for everybody's caches."""
@@ -60,7 +60,6 @@ class Field:
     """Everybody who runs, with what the questions are about."""
 
     plan: Plan
-    folder: Path
     sample: Sample
     contenders: list[Contender]
     pgbench_url: str
@@ -90,9 +89,7 @@ class Field:
 
     def _load(self, contender: Contender, question: Question, seconds: int) -> float:
         tags = self._new_tags()
-        bodies = self.folder / "bodies"
-        asked = question.bodies(contender.kind, self.sample, tags=tags, count=SAMPLED)
-        bodies.write_bytes(b"".join(body + b"\n" for body in asked))
+        bodies = question.bodies(contender.kind, self.sample, tags)
         load = put_under_load(contender.url_for(question), bodies, headers=contender.headers, seconds=seconds)
         if question.writes:
             self._check_written(contender, question, tags=tags, requests=load.requests)
@@ -100,9 +97,9 @@ class Field:
 
     def _check_written(self, contender: Contender, question: Question, *, tags: str, requests: int) -> None:
         """What was answered must be there: the last tags of this load, in the numbers that they were given to."""
-        if requests > SAMPLED:
-            raise BenchmarkError(f"{requests} edits came to the end of {SAMPLED} new tags; take fewer seconds.")
-        written = question.variables(contender.kind, self.sample, tags=tags)
+        if requests > EDITS:
+            raise BenchmarkError(f"{requests} edits came to the end of {EDITS} new tags; take fewer seconds.")
+        written = question.variables(contender.kind, self.sample, tags)
         # The first one wrk only looks at, and the last ones it may not have waited for.
         last = requests - CONNECTIONS
         for variables in itertools.islice(written, 1, max(last, 2), max(last // 10, 1)):
@@ -134,7 +131,7 @@ def gathered(databases: Databases, plan: Plan, folder: Path) -> Iterator[Field]:
             contenders.append(stack.enter_context(peer_serving(kind, name, url, folder, settings=settings)))
         on_sqlite = databases.sqlite(plan.size, "dialtree")
         contenders.append(stack.enter_context(dialtree_serving(ON_SQLITE, on_sqlite, folder)))
-        yield Field(plan, folder, sample, contenders, bare)
+        yield Field(plan, sample, contenders, bare)
 
 
 async def _draw(url: str, size: Size) -> Sample:

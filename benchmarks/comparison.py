@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ def ratio(of: Sequence[float], to: Sequence[float]) -> Spread:
     return spread([one / other for one, other in zip(of, to, strict=True)])
 
 
-def alternate(runs: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
+def alternate(runs: Mapping[Key, Callable[[], float]], *, rounds: int) -> dict[Key, list[float]]:
     """The figures of each run in each round; another one comes first in every round."""
     names = list(runs)
-    figures: dict[str, list[float]] = {name: [] for name in names}
+    figures: dict[Key, list[float]] = {name: [] for name in names}
     for number in range(rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:

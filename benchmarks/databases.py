@@ -45,6 +45,9 @@ class Databases:
         self._folder = folder
         self._copies = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
         self._names: list[str] = []
+        # What a run that was killed left behind.
+        for left in set(folder.glob("run-*")) - {self._copies}:
+            shutil.rmtree(left)
         for name in server.databases():
             if name.startswith(("copy_", "loading_")):
                 server.drop_database(name)

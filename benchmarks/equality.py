@@ -17,7 +17,7 @@ ASKED = 20
 
 def check_equal(question: Question, contenders: Sequence[Contender], sample: Sample, *, tags: str) -> None:
     """Raise BenchmarkError where a contender answers something else than the first one does."""
-    asked = [islice(question.variables(one.kind, sample, tags=tags), ASKED) for one in contenders]
+    asked = [islice(question.variables(one.kind, sample, tags), ASKED) for one in contenders]
     for variables in zip(*asked, strict=True):
         answers = [
             canonical(contender.ask(question, own)) for contender, own in zip(contenders, variables, strict=True)

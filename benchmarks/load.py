@@ -1,8 +1,9 @@
-"""Load from wrk: 32 connections that send one request after the other."""
+"""Load from wrk: connections that send one request after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +18,33 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk measured; latencies are in milliseconds."""
+    """What wrk counted."""
 
     requests: int
     seconds: float
-    median: float
-    percentile_99: float
 
     @property
     def rate(self) -> float:
         """Requests a second."""
         return self.requests / self.seconds
+
+
+def put_under_load(
+    url: str,
+    bodies: Iterable[bytes],
+    *,
+    headers: Mapping[str, str],
+    seconds: int,
+    connections: int = CONNECTIONS,
+) -> Load:
+    """Send the bodies for so many seconds, from the first again after the last."""
+    command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", str(seconds)]
+    command += ["--timeout", "60"]
+    command += [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
+    with tempfile.NamedTemporaryFile() as file, on_core(REST):
+        file.writelines(body + b"\n" for body in bodies)
+        file.flush()
+        return parse(run(*command, "--script", SCRIPT, url, "--", file.name))
 
 
 def parse(printed: str) -> Load:
@@ -38,18 +55,4 @@ def parse(printed: str) -> Load:
     figures = orjson.loads(lines[0])
     if figures["failed"] or not figures["requests"]:
         raise BenchmarkError(f"{figures['failed']} of {figures['requests']} requests failed:\n{printed}")
-    return Load(
-        requests=figures["requests"],
-        seconds=figures["microseconds"] / 1e6,
-        median=figures["median"] / 1e3,
-        percentile_99=figures["percentile_99"] / 1e3,
-    )
-
-
-def put_under_load(url: str, bodies: Path, *, headers: Mapping[str, str], seconds: int) -> Load:
-    """Send the bodies of a file for so many seconds."""
-    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", str(seconds)]
-    command += ["--timeout", "30"]
-    command += [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
-    with on_core(REST):
-        return parse(run(*command, "--script", SCRIPT, url, "--", bodies))
+    return Load(requests=figures["requests"], seconds=figures["microseconds"] / 1e6)

@@ -23,15 +23,18 @@ class BenchmarkError(Exception):
 
 def run(*command: str | Path, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> str:
     """What a command printed. Raises BenchmarkError when it failed."""
-    done = subprocess.run(  # noqa: S603 - the benchmark's own commands
-        command,
-        cwd=folder,
-        env={**os.environ, **(environment or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - the benchmark's own commands
+            command,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise BenchmarkError(f"There is no {command[0]} here, and the benchmarks need it.") from None
     if done.returncode != 0:
         raise BenchmarkError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
     return done.stdout

@@ -5,7 +5,7 @@ Aliases give all contenders the same names, so that their answers can be compare
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import cycle, islice
@@ -24,16 +24,19 @@ class Kind(Enum):
     MERCURIUS = "mercurius"
 
 
+Variables = dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The numbers that are asked for and changed, by the ids of their rows."""
 
-    numbers: tuple[int, ...]
-    reserved: tuple[int, ...]
+    numbers: tuple[int, ...] = ()
+    reserved: tuple[int, ...] = ()
 
-    def __post_init__(self) -> None:
-        assert self.numbers, "there is a number to ask for"
-        assert self.reserved, "there is a reserved number to change"
+
+def _none(_kind: Kind, _sample: Sample, _tags: str) -> Iterator[Variables]:
+    yield {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,33 +45,26 @@ class Question:
 
     name: str
     title: str
-    documents: dict[Kind, str]
+    documents: Mapping[Kind, str]
+    variables: Callable[[Kind, Sample, str], Iterator[Variables]] = _none
+    """Variables for a contender, one request's after the other; the text begins every new tag."""
+
     custom_plans: bool = False
     """Whether the peers' prepared statement needs a plan of its own for each value."""
 
-    @property
-    def writes(self) -> bool:
-        """Whether it changes something."""
-        return self is EDIT_TAG
+    writes: bool = False
 
-    def variables(self, kind: Kind, sample: Sample, *, tags: str) -> Iterator[dict[str, Any]]:
-        """Variables without end, another value each time where the operation takes one; `tags` begin new tags."""
-        if self is NUMBER_BY_ID:
-            yield from ({"id": number_id(kind, row)} for row in cycle(sample.numbers))
-        elif self in {PAGE, PAGE_AND_COUNT}:
-            yield from ({"status": status} for status in cycle(STATUSES))
-        elif self is SEARCH:
-            yield from cycle([{"text": TEXT}])
-        elif self is EDIT_TAG:
-            for position, row in enumerate(cycle(sample.reserved)):
-                yield {"id": number_id(kind, row), "tag": f"{tags} {position}"}
-        else:
-            yield from cycle([{}])
-
-    def bodies(self, kind: Kind, sample: Sample, *, tags: str, count: int) -> Iterator[bytes]:
-        """So many request bodies."""
-        for variables in islice(self.variables(kind, sample, tags=tags), count):
+    def bodies(self, kind: Kind, sample: Sample, tags: str) -> Iterator[bytes]:
+        """The bodies of the requests."""
+        for variables in self.variables(kind, sample, tags):
             yield orjson.dumps({"query": self.documents[kind], "variables": variables})
+
+
+EDITS = 20_000
+"""How many edits there are for one load; none may follow another of the same number with the same tag."""
+
+STATUSES = ("AVAILABLE", "RESERVED", "ASSIGNED", "IN_USE")
+TEXT = "1418"
 
 
 def number_id(kind: Kind, row: int) -> str | int:
@@ -78,8 +74,22 @@ def number_id(kind: Kind, row: int) -> str | int:
     return row if kind is Kind.POSTGRAPHILE else str(row)
 
 
-STATUSES = ("AVAILABLE", "RESERVED", "ASSIGNED", "IN_USE")
-TEXT = "1418"
+def _ids(kind: Kind, sample: Sample, _tags: str) -> Iterator[Variables]:
+    yield from ({"id": number_id(kind, row)} for row in sample.numbers)
+
+
+def _statuses(_kind: Kind, _sample: Sample, _tags: str) -> Iterator[Variables]:
+    yield from ({"status": status} for status in STATUSES)
+
+
+def _texts(_kind: Kind, _sample: Sample, _tags: str) -> Iterator[Variables]:
+    yield {"text": TEXT}
+
+
+def _edits(kind: Kind, sample: Sample, tags: str) -> Iterator[Variables]:
+    for position, row in enumerate(islice(cycle(sample.reserved), EDITS)):
+        yield {"id": number_id(kind, row), "tag": f"{tags} {position}"}
+
 
 _FIELDS = "number status reservedTag series { name } organization { name }"
 _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
@@ -108,8 +118,9 @@ NUMBER_BY_ID = Question(
         Kind.POSTGRAPHILE: f"query Number($id: Int!) {{ phoneNumber: phoneNumberByRowId(rowId: $id) {{ {_FIELDS} }} }}",
         Kind.MERCURIUS: f"query Number($id: ID!) {{ phoneNumber(id: $id) {{ {_FIELDS} }} }}",
     },
+    _ids,
 )
-PAGE = Question("Q3", "a page of 50 by status, sorted by number, with both names", _page(""))
+PAGE = Question("Q3", "a page of 50 by status, sorted by number, with both names", _page(""), _statuses)
 SEARCH = Question(
     "Q4",
     f"partial text `{TEXT}`: 50 rows and totalCount",
@@ -122,6 +133,7 @@ SEARCH = Question(
         Kind.MERCURIUS: "query Search($text: String!) {"
         f" phoneNumbers(filter: {{text: $text}}, first: 50) {{ totalCount {_NODES} }} }}",
     },
+    _texts,
     custom_plans=True,
 )
 EDIT_TAG = Question(
@@ -136,8 +148,10 @@ EDIT_TAG = Question(
         Kind.MERCURIUS: "mutation Edit($id: ID!, $tag: String!) { editReservedTag(id: $id, tag: $tag)"
         " { phoneNumber { id number reservedTag } } }",
     },
+    _edits,
+    writes=True,
 )
-PAGE_AND_COUNT = Question("Q6", "Q3 and totalCount", _page("totalCount"))
+PAGE_AND_COUNT = Question("Q6", "Q3 and totalCount", _page("totalCount"), _statuses)
 
 QUESTIONS = (NOTHING, NUMBER_BY_ID, PAGE, SEARCH, PAGE_AND_COUNT, EDIT_TAG)
 """In the order that they are asked: what changes something comes last."""

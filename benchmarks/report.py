@@ -10,7 +10,6 @@ from pathlib import Path
 
 from benchmarks.comparison import Spread
 from benchmarks.cores import REST, SERVER, machine
-from benchmarks.load import CONNECTIONS
 from benchmarks.processes import BenchmarkError
 
 Row = Sequence[str]
@@ -32,14 +31,14 @@ def times(found: Spread) -> str:
     return f"{found.median:.2f} ({found.lowest:.2f}-{found.highest:.2f})"
 
 
-def conditions(*, postgresql: str, rounds: int, seconds: int) -> str:
+def conditions(*, postgresql: str, connections: int, rounds: int, seconds: int) -> str:
     """When and on what was measured."""
     cores = f"the server on core {SERVER}, the database and the load on core {REST}"
     if SERVER is None:
         cores = "all processes on any core"
     lines = (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, load average {os.getloadavg()[0]:.1f} at the end.",
-        f"Python {platform.python_version()}, PostgreSQL {postgresql}, {CONNECTIONS} connections, {cores}.",
+        f"Python {platform.python_version()}, PostgreSQL {postgresql}, {connections} connections, {cores}.",
         f"Medians of {rounds} rounds of {seconds} s, with the lowest and the highest.",
     )
     return "\n".join(lines)

@@ -15,11 +15,10 @@ function request()
   return requests[position]
 end
 
-function done(summary, latency)
+function done(summary)
   local failed = summary.errors
   io.write(string.format(
-    '{"requests": %d, "microseconds": %d, "failed": %d, "median": %d, "percentile_99": %d}\n',
+    '{"requests": %d, "microseconds": %d, "failed": %d}\n',
     summary.requests, summary.duration,
-    failed.connect + failed.read + failed.write + failed.status + failed.timeout,
-    latency:percentile(50), latency:percentile(99)))
+    failed.connect + failed.read + failed.write + failed.status + failed.timeout))
 end
