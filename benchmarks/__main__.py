@@ -43,7 +43,7 @@ def peers(
     """Measure against PostGraphile, Mercurius and pgbench, and on SQLite."""
     questions = [question for question in QUESTIONS if not only or question.name in only.split(",")]
     plan = against_peers.Plan(Size(numbers), rounds, seconds, questions)
-    with databases(folder) as made, against_peers.gathered(made, plan, folder) as field:
+    with databases(folder) as made, against_peers.gathered(made, plan, made.logs) as field:
         figures = {}
         for question in plan.questions:
             figures[question] = field.measure(question)
@@ -65,7 +65,7 @@ def ourselves(
     report: Report = None,
 ) -> None:
     """Measure deep pages against the first, and a large inventory against a small one."""
-    with databases(folder) as made, against_ourselves.gathered(made, Size(numbers), folder) as pairs:
+    with databases(folder) as made, against_ourselves.gathered(made, Size(numbers), made.logs) as pairs:
         everything = against_ourselves.numbers_of(made.server.url("copy_large"))
         figures = against_ourselves.measure(pairs, everything, rounds=rounds, seconds=seconds)
         connections = against_ourselves.CONNECTIONS

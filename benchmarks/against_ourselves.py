@@ -30,7 +30,10 @@ PAGE_SIZE = 50
 CONNECTIONS = 4
 """Few, so that a slow search is answered often enough in a short round."""
 
-LONGEST = 20
+ANSWERS = 4
+"""How often each connection should be answered in a round, at least."""
+
+LONGEST = 15
 """Seconds that a slow question is given for a round, at most."""
 
 GOAL = 1.5
@@ -92,13 +95,13 @@ class Pair:
 
 
 @contextlib.contextmanager
-def gathered(databases: Databases, large: Size, folder: Path) -> Iterator[list[Pair]]:
+def gathered(databases: Databases, large: Size, logs: Path) -> Iterator[list[Pair]]:
     """Start Dialtree on both databases in both sizes."""
     small = Size(SMALL, large.organizations)
     with contextlib.ExitStack() as stack:
 
         def start(name: str, url: str) -> Contender:
-            return stack.enter_context(dialtree_serving(name, url, folder))
+            return stack.enter_context(dialtree_serving(name, url, logs))
 
         yield [
             Pair(
@@ -172,7 +175,7 @@ def _run(server: Contender, question: Question, seconds: int) -> Callable[[], fl
     server.ask(question, variables)
     started = time.perf_counter()
     server.ask(question, variables)
-    needed = math.ceil(2 * CONNECTIONS * (time.perf_counter() - started))
+    needed = math.ceil(ANSWERS * CONNECTIONS * (time.perf_counter() - started))
     return partial(_load, server, question, min(max(seconds, needed), LONGEST))
 
 

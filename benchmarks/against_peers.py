@@ -114,23 +114,23 @@ class Field:
 
 
 @contextlib.contextmanager
-def gathered(databases: Databases, plan: Plan, folder: Path) -> Iterator[Field]:
+def gathered(databases: Databases, plan: Plan, logs: Path) -> Iterator[Field]:
     """Start everybody on the same inventory, each on a copy that it has to itself."""
     ours = databases.postgresql(plan.size, "dialtree")
     sample = asyncio.run(_draw(ours, plan.size))
     bare = databases.postgresql(plan.size, "pgbench")
     asyncio.run(prepare_pgbench(bare, sample))
     with contextlib.ExitStack() as stack:
-        contenders = [stack.enter_context(dialtree_serving(DIALTREE, ours, folder))]
+        contenders = [stack.enter_context(dialtree_serving(DIALTREE, ours, logs))]
         for kind, name, settings in (
             (Kind.POSTGRAPHILE, POSTGRAPHILE, {}),
             (Kind.MERCURIUS, MERCURIUS, {"READS": "loaders"}),
             (Kind.MERCURIUS, MERCURIUS_JOINED, {"READS": "joined"}),
         ):
             url = databases.peers(plan.size, f"{kind.value}_{settings.get('READS', '')}")
-            contenders.append(stack.enter_context(peer_serving(kind, name, url, folder, settings=settings)))
+            contenders.append(stack.enter_context(peer_serving(kind, name, url, logs, settings=settings)))
         on_sqlite = databases.sqlite(plan.size, "dialtree")
-        contenders.append(stack.enter_context(dialtree_serving(ON_SQLITE, on_sqlite, folder)))
+        contenders.append(stack.enter_context(dialtree_serving(ON_SQLITE, on_sqlite, logs)))
         yield Field(plan, sample, contenders, bare)
 
 

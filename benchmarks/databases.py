@@ -45,6 +45,8 @@ class Databases:
         self._folder = folder
         self._copies = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
         self._names: list[str] = []
+        self.logs = folder / "logs"
+        self.logs.mkdir(exist_ok=True)
         # What a run that was killed left behind.
         for left in set(folder.glob("run-*")) - {self._copies}:
             shutil.rmtree(left)

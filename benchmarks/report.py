@@ -23,7 +23,11 @@ def table(header: Row, rows: Iterable[Row]) -> str:
 
 def rate(found: Spread) -> str:
     """Requests a second: the median, the lowest and the highest."""
-    return f"{found.median:,.0f} ({found.lowest:,.0f}-{found.highest:,.0f})"
+    return f"{_figure(found.median)} ({_figure(found.lowest)}-{_figure(found.highest)})"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004 - two digits are enough
 
 
 def times(found: Spread) -> str:

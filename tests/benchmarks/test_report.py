@@ -14,6 +14,7 @@ from benchmarks.report import rate, table, times, write
 def test_figures_show_their_spread() -> None:
     found = Spread(median=1234.4, lowest=999.5, highest=20000.0)
     assert rate(found) == "1,234 (1,000-20,000)"
+    assert rate(Spread(median=10.0, lowest=9.96, highest=10.4)) == "10 (10.0-10)"
     assert times(Spread(median=3.0, lowest=2.994, highest=3.126)) == "3.00 (2.99-3.13)"
 
 
