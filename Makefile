@@ -51,8 +51,9 @@ check: .venv/.dev-ready ## Lint, format, types, floors
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: .venv/.dev-ready ## Measure how fast it is
-	$(BIN)/python -m benchmarks
+bench: .venv/.dev-ready ## Measure how fast it is, for docs/benchmarks.md (needs PostgreSQL, wrk and npm)
+	$(BIN)/python -m benchmarks peers --report docs/benchmarks.md
+	$(BIN)/python -m benchmarks self --report docs/benchmarks.md
 
 .PHONY: console
 console: ## Build the console from its source (needs Node)

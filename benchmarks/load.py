@@ -1,0 +1,58 @@
+"""Load from wrk: connections that send one request after the other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from benchmarks.cores import REST, on_core
+from benchmarks.processes import BenchmarkError, run
+
+CONNECTIONS = 32
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What wrk counted."""
+
+    requests: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+
+def put_under_load(
+    url: str,
+    bodies: Iterable[bytes],
+    *,
+    headers: Mapping[str, str],
+    seconds: int,
+    connections: int = CONNECTIONS,
+) -> Load:
+    """Send the bodies for so many seconds, from the first again after the last."""
+    command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", str(seconds)]
+    command += ["--timeout", "60"]
+    command += [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
+    with tempfile.NamedTemporaryFile() as file, on_core(REST):
+        file.writelines(body + b"\n" for body in bodies)
+        file.flush()
+        return parse(run(*command, "--script", SCRIPT, url, "--", file.name))
+
+
+def parse(printed: str) -> Load:
+    """The figures in what wrk printed. Raises BenchmarkError when a request failed, or none was answered."""
+    lines = [line for line in printed.splitlines() if line.startswith("{")]
+    if len(lines) != 1:
+        raise BenchmarkError(f"wrk printed no figures:\n{printed}")
+    figures = orjson.loads(lines[0])
+    if figures["failed"] or not figures["requests"]:
+        raise BenchmarkError(f"{figures['failed']} of {figures['requests']} requests failed:\n{printed}")
+    return Load(requests=figures["requests"], seconds=figures["microseconds"] / 1e6)

@@ -1,0 +1,45 @@
+"""What PostgreSQL itself can do: the SQL of the same questions, sent by pgbench in the server's place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from benchmarks.cores import SERVER, on_core
+from benchmarks.databases import execute
+from benchmarks.load import CONNECTIONS
+from benchmarks.processes import BenchmarkError, run
+from benchmarks.questions import Question, Sample
+from tests.support.postgres import find_programs
+
+STATEMENTS = Path(__file__).parent / "sql"
+"""The statements of each question, as well as they can be written for Dialtree's tables."""
+
+
+async def prepare(url: str, sample: Sample) -> None:
+    """Put the ids of the numbers that are changed where a script finds them."""
+    rows = ", ".join(f"({position}, {row})" for position, row in enumerate(sample.reserved, start=1))
+    await execute(
+        url,
+        "CREATE TABLE measured (position integer PRIMARY KEY, id bigint NOT NULL)",
+        f"INSERT INTO measured VALUES {rows}",  # noqa: S608 - numbers
+        "VACUUM ANALYZE measured",
+    )
+
+
+def pgbench(url: str, question: Question, sample: Sample, *, numbers: int, seconds: int) -> float:
+    """Transactions a second."""
+    command: list[str | Path] = [find_programs() / "pgbench", "--no-vacuum", "--protocol", "prepared"]
+    command += ["--client", str(CONNECTIONS), "--time", str(seconds)]
+    command += ["--define", f"numbers={numbers}", "--define", f"reserved={len(sample.reserved)}"]
+    with on_core(SERVER):
+        return parse(run(*command, "--file", STATEMENTS / f"{question.name}.sql", url))
+
+
+def parse(printed: str) -> float:
+    """Transactions a second in what pgbench printed. Raises BenchmarkError where one failed, or it names none."""
+    found = re.search(r"^tps = ([0-9.]+)", printed, re.MULTILINE)
+    failed = re.search(r"^number of failed transactions: ([0-9]+)", printed, re.MULTILINE)
+    if found is None or (failed is not None and int(failed[1])):
+        raise BenchmarkError(f"pgbench printed no figures, or failures:\n{printed}")
+    return float(found[1])

@@ -1,0 +1,63 @@
+"""What Dialtree is asked is in its schema, and every request of a load is another one where it should be."""
+
+from collections import Counter
+from itertools import pairwise
+
+import orjson
+import pytest
+from graphql import GraphQLSchema, build_schema, parse, validate
+
+from benchmarks import against_ourselves
+from benchmarks.questions import (
+    EDIT_TAG,
+    EDITS,
+    NUMBER_BY_ID,
+    PAGE,
+    QUESTIONS,
+    Kind,
+    Question,
+    Sample,
+)
+from schema import ids
+from schema.schema import sdl
+
+SAMPLE = Sample(numbers=(3, 1, 2), reserved=(5, 4))
+OURS = [
+    *QUESTIONS,
+    *against_ourselves.STEADY,
+    *against_ourselves.searches("+12015550100"),
+    against_ourselves.page_after("abc", page=10_000),
+]
+
+
+@pytest.fixture(scope="module")
+def dialtree() -> GraphQLSchema:
+    return build_schema(sdl())
+
+
+@pytest.mark.parametrize("question", OURS, ids=lambda question: question.name)
+def test_dialtree_understands_what_it_is_asked(question: Question, dialtree: GraphQLSchema) -> None:
+    assert validate(dialtree, parse(question.documents[Kind.DIALTREE])) == []
+
+
+def test_each_contender_names_a_number_in_its_own_way() -> None:
+    asked = {kind: [given["id"] for given in NUMBER_BY_ID.variables(kind, SAMPLE, "")] for kind in Kind}
+    assert asked == {
+        Kind.DIALTREE: [ids.encode("PhoneNumber", row) for row in (3, 1, 2)],
+        Kind.POSTGRAPHILE: [3, 1, 2],
+        Kind.MERCURIUS: ["3", "1", "2"],
+    }
+
+
+def test_no_edit_of_a_load_repeats_another() -> None:
+    bodies = [orjson.loads(body) for body in EDIT_TAG.bodies(Kind.POSTGRAPHILE, SAMPLE, "edit 1")]
+    assert len(bodies) == EDITS
+    edits = [(body["variables"]["id"], body["variables"]["tag"]) for body in bodies]
+    assert edits[:3] == [(5, "edit 1 0"), (4, "edit 1 1"), (5, "edit 1 2")]
+    assert len({tag for _, tag in edits}) == EDITS
+    assert all(before != after for (before, _), (after, _) in pairwise(edits))
+
+
+def test_pages_are_asked_for_in_every_status_alike() -> None:
+    asked = Counter(given["status"] for given in PAGE.variables(Kind.DIALTREE, SAMPLE, ""))
+    assert asked == {"AVAILABLE": 1, "RESERVED": 1, "ASSIGNED": 1, "IN_USE": 1}
