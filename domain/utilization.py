@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from domain.errors import InvalidInput
 
@@ -54,7 +53,8 @@ LABELS: dict[UtilizationCategory, tuple[str, str]] = {
 }
 
 
-class Counts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Counts:
     """How many numbers an organization holds by status, and how many the organizations below it hold."""
 
     available: int
