@@ -6,43 +6,54 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from app.console import console_routes
+from app.delivery import outbox_worker
 from app.endpoint import GraphQLEndpoint
 from app.health import health_routes
 from app.services import Services
 from app.settings import Settings
-from db.engines import open_database
-from resolvers.context import Clock, system_clock
+from resolvers.context import Clock, Context, system_clock
 from resolvers.housekeeping import tidy
 
 logger = logging.getLogger("dialtree")
 
+GRAPHQL = "/graphql"
 TIDY_SECONDS = 3600
 
 
-def create_application(settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None) -> Starlette:
-    """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone."""
+def create_application(
+    settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None, delivers_mail: bool = True
+) -> Starlette:
+    """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone.
+
+    Where it does not deliver mail, `dialtree outbox --follow` does.
+    """
     services = Services(settings, clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
-        services.database = await open_database(settings.database_url)
+        await services.open()
+        worker = outbox_worker(settings, services.open_database, clock, services.deployment)
+        if delivers_mail:
+            worker.start()
         tidying = asyncio.create_task(_keep_tidy(services))
         try:
             yield
         finally:
+            await worker.stop()
             tidying.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await tidying
             await endpoint.finish()
-            await services.database.close()
-            services.database = None
+            await services.close()
 
     shows_console = settings.graphiql == "on" or demo_key is not None
     endpoint = GraphQLEndpoint(services, introspection_for_all=shows_console)
@@ -50,11 +61,25 @@ def create_application(settings: Settings, *, clock: Clock = system_clock, demo_
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),
         endpoint.metrics.route(endpoint.context),
-        Route("/graphql", endpoint.http, methods=["GET", "POST"]),
+        Route(GRAPHQL, endpoint),
     ]
     if shows_console:
         routes += console_routes(demo_key=demo_key)
-    return Starlette(routes=routes, lifespan=lifespan)
+    return _Application(endpoint, routes=routes, lifespan=lifespan)
+
+
+class _Application(Starlette):
+    """Starlette, but for GraphQL: those requests go straight to their endpoint."""
+
+    def __init__(self, endpoint: GraphQLEndpoint, **options: Any) -> None:
+        super().__init__(**options)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == GRAPHQL:
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Response]]:
@@ -69,7 +94,7 @@ def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Respons
 async def _keep_tidy(services: Services) -> None:
     while True:
         try:
-            await tidy(services.open_database, services.clock)
+            await tidy(Context(services.open_database, services.clock, services.deployment))
         except Exception:
             logger.exception("tidying failed; it is tried again in an hour")
         await asyncio.sleep(TIDY_SECONDS)

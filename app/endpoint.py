@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from http import HTTPStatus
 from typing import Any
 
 from graphql import OperationType
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.metrics import Metrics
-from app.requests import BadRequest, GraphQLRequest, read_request, respond, status_of
+from app.requests import (
+    BadRequest,
+    Disconnected,
+    GraphQLRequest,
+    Headers,
+    read_headers,
+    read_request,
+    respond,
+    status_of,
+)
 from app.services import Services
 from domain.errors import NotFound
 from execution.engine import Engine, NotAllowed
 from resolvers.context import Context
+from resolvers.expiry import end_invitations
 from resolvers.sign_in import Authentication, authenticate, digest, note_key_use
 from schema.errors import shown
 from schema.ids import row_id
 from schema.schema import build_schema
+
+logger = logging.getLogger("dialtree")
 
 ERRORS_SHOWN = 5
 """How many errors an answer has at most."""
@@ -41,26 +54,35 @@ class GraphQLEndpoint:
         self._notes: set[asyncio.Task[None]] = set()
         self.metrics = Metrics()
 
-    async def http(self, request: Request) -> Response:
-        """The response to a GET or a POST."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an HTTP request, as an ASGI application."""
+        headers = read_headers(scope)
         with self.metrics.request() as outcome:
-            return await self._respond(request, outcome)
+            try:
+                answer, status = await self._answer(scope, headers, receive)
+            except Disconnected:
+                outcome.append("disconnected")
+                return
+            except Exception:
+                logger.exception("a request failed")
+                answer, status = _refusal("Something went wrong on the server.", "INTERNAL_SERVER_ERROR"), 500
+            if "errors" in answer:
+                outcome.append("errors" if status == HTTPStatus.OK else "bad request")
+        await respond(send, headers, answer, status=status)
 
-    async def _respond(self, request: Request, outcome: list[str]) -> Response:
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[dict[str, Any], int]:
+        """The answer to a request and its status."""
         try:
-            asked = await read_request(request)
+            asked = await read_request(scope, headers, receive)
         except BadRequest as error:
-            outcome.append("bad request")
-            return respond(request, _refusal(error.message, "BAD_REQUEST"), status=error.status)
+            return _refusal(error.message, "BAD_REQUEST"), error.status
         try:
-            context = await self.context(request)
+            context = await self.context(headers)
         except NotFound as error:
             answer = _refusal(error.message, error.code.value)
         else:
-            answer = await self._run(asked, context, queries_only=request.method != "POST")
-        if "errors" in answer:
-            outcome.append("errors")
-        return respond(request, answer, status=status_of(request, answer))
+            answer = await self._run(asked, context, queries_only=scope["method"] != "POST")
+        return answer, status_of(headers, answer)
 
     async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:
@@ -80,14 +102,14 @@ class GraphQLEndpoint:
         ran = result.data is not None or any(error.path for error in result.errors)
         return {"errors": errors, "data": result.data} if ran else {"errors": errors}
 
-    async def context(self, request: Request) -> Context:
+    async def context(self, headers: Headers) -> Context:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
         services = self._services
-        context = Context(services.open_database, services.clock)
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        context = Context(services.open_database, services.clock, services.deployment)
+        scheme, _, token = headers.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return context
-        acting = request.headers.get("dialtree-organization")
+        acting = headers.organization
         found = await authenticate(
             services.open_database,
             services.clock,
@@ -99,6 +121,8 @@ class GraphQLEndpoint:
             context.single_root = found.single_root
             context.token_digest = digest(token.strip())
             self._note_use(found)
+            if found.invitations_over:
+                await end_invitations(context)
         return context
 
     async def finish(self) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.requests import Headers, read_headers
 from domain.errors import DialtreeError, Unauthenticated
 from resolvers.context import Context
 
@@ -36,12 +37,12 @@ class Metrics:
             yield outcome
         self._requests.labels(outcome[-1] if outcome else "ok").inc()
 
-    def route(self, context_of: Callable[[Request], Awaitable[Context]]) -> Route:
+    def route(self, context_of: Callable[[Headers], Awaitable[Context]]) -> Route:
         """`/metrics`, for callers who are signed in."""
 
         async def metrics(request: Request) -> Response:
             try:
-                _ = (await context_of(request)).scope
+                _ = (await context_of(read_headers(request.scope))).scope
             except Unauthenticated:
                 challenge = {"WWW-Authenticate": "Bearer"}
                 return PlainTextResponse("Send a token: Authorization: Bearer TOKEN\n", 401, challenge)

@@ -1,14 +1,19 @@
-"""GraphQL over HTTP: what a request must look like, and which status an answer has."""
+"""GraphQL over HTTP: what a request must look like, and which status an answer has.
+
+Plain ASGI: a request for GraphQL is answered without passing through a framework's layers, and every request by the
+same rules.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 MAX_BODY = 10 * 1024 * 1024
 """The largest body taken, in bytes; enough for a pasted list of 100,000 numbers."""
@@ -18,6 +23,7 @@ BODY_SECONDS = 30
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+METHODS = ("GET", "HEAD", "POST")
 
 
 class BadRequest(Exception):
@@ -29,6 +35,33 @@ class BadRequest(Exception):
         self.status = status
 
 
+class Headers(NamedTuple):
+    """The headers that matter; empty where there is none."""
+
+    content_type: str = ""
+    accept: str = ""
+    authorization: str = ""
+    organization: str = ""
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the answer: the newer one only for clients that ask for it."""
+        return GRAPHQL_JSON if GRAPHQL_JSON in self.accept else JSON
+
+
+_NAMES = {b"content-type": 0, b"accept": 1, b"authorization": 2, b"dialtree-organization": 3}
+
+
+def read_headers(scope: Scope) -> Headers:
+    """The headers of a request; of a repeated one, the first."""
+    found = ["", "", "", ""]
+    for name, value in scope["headers"]:
+        index = _NAMES.get(name)
+        if index is not None and not found[index]:
+            found[index] = value.decode("latin-1")
+    return Headers._make(found)
+
+
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
     """What is to be run."""
@@ -38,34 +71,51 @@ class GraphQLRequest:
     operation_name: str | None
 
 
-async def read_request(request: Request) -> GraphQLRequest:
+async def read_request(scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
     """The GraphQL request in an HTTP request. Raises BadRequest."""
-    if request.method in {"GET", "HEAD"}:
-        parameters: dict[str, Any] = dict(request.query_params)
+    if scope["method"] not in METHODS:
+        message = "Send the request with GET or POST."
+        raise BadRequest(message, status=405)
+    if scope["method"] != "POST":
+        parameters: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         for name in ("variables", "extensions"):
             if parameters.get(name):
                 parameters[name] = _decode(parameters[name].encode())
         return _checked(parameters)
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != JSON:
+    if headers.content_type != JSON and headers.content_type.partition(";")[0].strip().lower() != JSON:
         message = f"Send the request as {JSON}."
         raise BadRequest(message, status=415)
-    return _checked(_decode(await _body(request)))
+    return _checked(_decode(await _body(receive)))
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    left, more = MAX_BODY, True
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_BODY:
-                    message = f"The body is over {MAX_BODY} bytes."
-                    raise BadRequest(message, status=413)
+            while more:
+                message = await receive()
+                more = _goes_on(message)
+                parts.append(message.get("body", b""))
+                left -= len(parts[-1])
+                if left < 0:
+                    text = f"The body is over {MAX_BODY} bytes."
+                    raise BadRequest(text, status=413)
     except TimeoutError:
-        message = f"The body did not arrive within {BODY_SECONDS} seconds."
-        raise BadRequest(message, status=408) from None
-    return bytes(body)
+        text = f"The body did not arrive within {BODY_SECONDS} seconds."
+        raise BadRequest(text, status=408) from None
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+class Disconnected(Exception):
+    """The client is gone."""
+
+
+def _goes_on(message: MutableMapping[str, Any]) -> bool:
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    more: bool = message.get("more_body", False)
+    return more
 
 
 def _decode(text: bytes) -> Any:
@@ -96,25 +146,27 @@ def _checked(body: Any) -> GraphQLRequest:
     return GraphQLRequest(query, variables, name or None)
 
 
-def media_type(request: Request) -> str:
-    """The media type of the answer: the newer one only for clients that ask for it."""
-    accepted = request.headers.get("accept", "")
-    return GRAPHQL_JSON if GRAPHQL_JSON in accepted else JSON
+async def respond(send: Send, headers: Headers, answer: dict[str, Any], *, status: int = 200) -> None:
+    """Send an answer."""
+    body = orjson.dumps(answer)
+    fields = [
+        (b"content-length", b"%d" % len(body)),
+        (b"content-type", _CONTENT_TYPES[headers.media_type]),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if status == 405:  # noqa: PLR2004 - Method Not Allowed
+        fields.append((b"allow", ", ".join(METHODS).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
 
 
-def respond(request: Request, answer: dict[str, Any], *, status: int = 200) -> Response:
-    """The HTTP response of an answer."""
-    return Response(
-        orjson.dumps(answer),
-        status_code=status,
-        media_type=f"{media_type(request)}; charset=utf-8",
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
-    )
+_CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
 
 
-def status_of(request: Request, answer: dict[str, Any]) -> int:
+def status_of(headers: Headers, answer: dict[str, Any]) -> int:
     """The status of an answer: 200, unless the client knows better ones and nothing was run."""
-    if media_type(request) == JSON or answer.get("data") is not None or not answer.get("errors"):
+    if headers.media_type == JSON or answer.get("data") is not None or not answer.get("errors"):
         return 200
     codes = {error.get("extensions", {}).get("code") for error in answer["errors"]}
     if "UNAUTHENTICATED" in codes:

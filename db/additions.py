@@ -13,9 +13,10 @@ from db.events import PERSON
 from db.statements import Statement, among, texts
 from db.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier, Instant, Ordered
+from db.users import folded
 from domain.statuses import NumberStatus
 from domain.texts import fold
-from domain.users import UserStatus
+from domain.users import Person, UserStatus
 
 CHUNK = 5_000
 
@@ -152,6 +153,8 @@ _INSERT_USER = Statement(
         invited_at=bindparam("invited_at", type_=Instant()),
         activated_at=bindparam("activated_at", type_=Instant()),
         created_at=bindparam("at", type_=Instant()),
+        name_folded=bindparam("name_folded", type_=Ordered),
+        search_text=bindparam("search_text", type_=Ordered),
     )
 )
 _USERS_BY_MAIL = Statement(
@@ -171,8 +174,8 @@ async def insert_users(connection: Connection, users: Sequence[NewUser], *, at: 
         _INSERT_USER,
         (
             user._asdict()
+            | folded(Person(user.first_name, user.last_name, user.email))
             | {
-                "email_folded": fold(user.email),
                 "invited_at": at,
                 "activated_at": at if user.status is UserStatus.ACTIVATED else None,
                 "at": at,

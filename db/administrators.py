@@ -1,22 +1,27 @@
-"""Administrators, their access tokens, and API keys."""
+"""Administrators and callers: who a token or a key belongs to, tokens, and attempts to sign in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, select, update
 
 from db.database import Connection
-from db.statements import Row, Statement
+from db.invitations import NEXT_OVER
+from db.statements import Row, Statement, among, texts
 from db.tables import AccessTokenRow, AdministratorRow, ApiKeyRow, OrganizationRow, SignInAttemptRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.access import Role
-from domain.texts import sought
+from domain.texts import fold, sought
 
 
 class Caller(NamedTuple):
-    """Whom a token or a key belongs to, and the organization where he has his role."""
+    """Whom a token or a key belongs to, and the organization where he has his role.
+
+    `invitations_over` tells, on the way, whether the time of some invitations is over that nobody has ended yet.
+    """
 
     id: int
     name: str
@@ -25,6 +30,11 @@ class Caller(NamedTuple):
     organization_id: int
     organization_path: str
     last_used_at: datetime | None
+    expires_at: datetime | None
+    roots: int
+    """How many roots the deployment has."""
+    next_over: datetime | None
+    """When the next invitation is over that nobody has ended yet."""
 
 
 class Credentials(NamedTuple):
@@ -38,7 +48,9 @@ _A, _K, _T = columns(AdministratorRow), columns(ApiKeyRow), columns(AccessTokenR
 _O = columns(OrganizationRow)
 _NOW = bindparam("now", type_=Instant())
 _DIGEST = bindparam("digest", type_=Ordered)
-_BY_TOKEN = Statement(
+_root = table(OrganizationRow).alias()
+_ROOTS = select(func.count()).where(_root.c.parent_id.is_(None)).scalar_subquery()
+_BY_TOKENS = Statement(
     select(
         _A.id,
         _A.name,
@@ -47,12 +59,16 @@ _BY_TOKEN = Statement(
         _A.organization_id,
         _O.path,
         _A.last_sign_in_at,
+        _T.expires_at,
+        _ROOTS,
+        NEXT_OVER,
+        _T.digest,
     )
     .join(table(AccessTokenRow), _T.administrator_id == _A.id)
     .join(table(OrganizationRow), _O.id == _A.organization_id)
-    .where(_T.digest == _DIGEST, _T.expires_at > _NOW)
+    .where(among(_T.digest, texts("digests")))
 )
-_BY_KEY = Statement(
+_BY_KEYS = Statement(
     select(
         _K.id,
         _K.name,
@@ -61,28 +77,28 @@ _BY_KEY = Statement(
         _K.organization_id,
         _O.path,
         _K.last_used_at,
+        _K.expires_at,
+        _ROOTS,
+        NEXT_OVER,
+        _K.digest,
     )
     .join(table(OrganizationRow), _O.id == _K.organization_id)
-    .where(
-        _K.digest == _DIGEST,
-        _K.revoked_at.is_(None),
-        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
-    )
+    .where(among(_K.digest, texts("digests")), _K.revoked_at.is_(None))
 )
 
 
-async def by_token(connection: Connection, digest: str, *, now: datetime) -> Caller | None:
-    """The administrator whom an unexpired token belongs to."""
-    return _caller(await connection.fetch_one(_BY_TOKEN, digest=digest, now=now))
+async def by_tokens(connection: Connection, digests: Sequence[str]) -> dict[str, Caller]:
+    """The administrators whom the tokens belong to, expired or not, by the tokens' digests."""
+    return _callers(await connection.fetch(_BY_TOKENS, digests=digests))
 
 
-async def by_key(connection: Connection, digest: str, *, now: datetime) -> Caller | None:
-    """The API key, unless it is revoked or expired."""
-    return _caller(await connection.fetch_one(_BY_KEY, digest=digest, now=now))
+async def by_keys(connection: Connection, digests: Sequence[str]) -> dict[str, Caller]:
+    """The API keys that are not revoked, expired or not, by their digests."""
+    return _callers(await connection.fetch(_BY_KEYS, digests=digests))
 
 
-def _caller(row: Row | None) -> Caller | None:
-    return Caller._make((*row[:3], Role(row[3]), *row[4:])) if row else None
+def _callers(rows: Sequence[Row]) -> dict[str, Caller]:
+    return {row[-1]: Caller._make((*row[:3], Role(row[3]), *row[4:-1])) for row in rows}
 
 
 _EMAIL = bindparam("email_folded", type_=Ordered)
@@ -176,8 +192,9 @@ _INSERT_ADMINISTRATOR = Statement(
         email_folded=_EMAIL,
         role=bindparam("role", type_=Text()),
         password_hash=bindparam("password_hash", type_=Text()),
-        receives_alerts=bindparam("receives_alerts", value=True, type_=Boolean()),
+        receives_alerts=bindparam("receives_alerts", type_=Boolean()),
         created_at=_NOW,
+        name_folded=bindparam("name_folded", type_=Ordered),
     )
     .returning(_A.id)
 )
@@ -191,6 +208,7 @@ async def insert_administrator(
     email: str,
     role: Role,
     password_hash: str | None,
+    receives_alerts: bool = True,
     now: datetime,
 ) -> int:
     """Add an administrator; his id. Raises UniqueViolation where the address is taken."""
@@ -200,74 +218,10 @@ async def insert_administrator(
         name=name,
         email=email,
         email_folded=sought(email),
+        name_folded=fold(name),
         role=role.value,
         password_hash=password_hash,
+        receives_alerts=receives_alerts,
         now=now,
     )
     return administrator_id
-
-
-_INSERT_KEY = Statement(
-    insert(table(ApiKeyRow))
-    .values(
-        organization_id=bindparam("organization_id", type_=Identifier),
-        name=bindparam("name", type_=Text()),
-        role=bindparam("role", type_=Text()),
-        digest=_DIGEST,
-        created_at=_NOW,
-        expires_at=bindparam("expires_at", type_=Instant()),
-    )
-    .returning(_K.id)
-)
-_REVOKE = Statement(
-    update(table(ApiKeyRow))
-    .where(_K.name == bindparam("name", type_=Text()), _K.revoked_at.is_(None))
-    .values(revoked_at=_NOW)
-)
-_USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
-_LIVE_KEYS = Statement(
-    select(func.count()).where(
-        _K.name == bindparam("name", type_=Text()),
-        _K.revoked_at.is_(None),
-        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
-    )
-)
-
-
-async def insert_key(
-    connection: Connection,
-    *,
-    organization_id: int,
-    name: str,
-    role: Role,
-    digest: str,
-    now: datetime,
-    expires_at: datetime | None,
-) -> int:
-    """Add an API key; its id."""
-    key_id: int = await connection.value(
-        _INSERT_KEY,
-        organization_id=organization_id,
-        name=name,
-        role=role.value,
-        digest=digest,
-        now=now,
-        expires_at=expires_at,
-    )
-    return key_id
-
-
-async def live_keys(connection: Connection, name: str, *, now: datetime) -> int:
-    """How many usable keys have this name."""
-    count: int = await connection.value(_LIVE_KEYS, name=name, now=now)
-    return count
-
-
-async def revoke_keys(connection: Connection, name: str, *, now: datetime) -> int:
-    """End the keys of this name; how many there were."""
-    return await connection.execute(_REVOKE, name=name, now=now)
-
-
-async def note_key_use(connection: Connection, key_id: int, *, now: datetime) -> None:
-    """Remember when a key was last used."""
-    await connection.execute(_USED, id=key_id, now=now)

@@ -10,10 +10,10 @@ other in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -34,6 +34,7 @@ from db.statements import Statement, among, ids
 from db.tables import NumberEventRow, PhoneNumberRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.search import NumberFilter
+from domain.statuses import NumberStatus
 
 _N, _E = columns(PhoneNumberRow), columns(NumberEventRow)
 _OPERATION = bindparam("operation", type_=Identifier)
@@ -85,11 +86,41 @@ async def record_matching(
 ) -> int:
     """Write an event for every number that fulfils the filter; how many.
 
-    `values` are the operation's parameters: organization, tag, forwarding. With `unless_same`, numbers that would
-    stay as they are are passed over.
+    `values` are the operation's parameters: organization, tag, forwarding, user_id and person. With `unless_same`,
+    numbers that would stay as they are are passed over.
     """
     statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same)
     return await connection.execute(statement, **search.parameters(filter_), operation=operation, **values)
+
+
+ASSIGNED = Effect(status=NumberStatus.ASSIGNED, tag=Change.CLEAR, forwarding=Change.CLEAR, user=Change.SET)
+"""What an invitation does to its number."""
+
+FREED = Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR)
+"""What becomes of a number whose user no longer has it."""
+
+_ASSIGN = writing(ASSIGNED, _N.id == bindparam("number_id", type_=Identifier))
+
+
+class Assignment(NamedTuple):
+    """Which number goes to which user, and how he is called."""
+
+    number_id: int
+    user_id: int
+    person: str
+
+
+async def record_assignments(connection: Connection, assignments: Iterable[Assignment], *, operation: int) -> None:
+    """Write the events of numbers that each go to a user of their own. They are locked and fit for it."""
+    await connection.execute_many(_ASSIGN, (one._asdict() | {"operation": operation} for one in assignments))
+
+
+_FREE = writing(FREED, among(_N.user_id, ids("user_ids")))
+
+
+async def record_freed(connection: Connection, user_ids: Sequence[int], *, operation: int) -> int:
+    """Write the events of the numbers that these users no longer have; how many."""
+    return await connection.execute(_FREE, user_ids=user_ids, operation=operation)
 
 
 _AT = bindparam("at", type_=Instant())

@@ -11,6 +11,7 @@ from db.counters import BELOW, OWN
 from db.database import Connection
 from db.statements import Statement
 from db.tables import (
+    AdministratorRow,
     InventoryRow,
     NumberEventRow,
     OrganizationRow,
@@ -20,14 +21,17 @@ from db.tables import (
     columns,
     table,
 )
+from db.users import folded
 from domain.scope import ancestor_ids, child_path
 from domain.statuses import NumberStatus
 from domain.texts import fold
-from domain.users import PENDING, UserStatus
+from domain.users import PENDING, Person, UserStatus
 
 _N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
 _O, _I, _T = columns(OrganizationRow), columns(InventoryRow), columns(UtilizationRow)
+_A = columns(AdministratorRow)
 _EVERY = (*OWN, *BELOW)
+_FOLDED = ("email_folded", "name_folded", "search_text")
 
 _ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))
 _HELD = Statement(
@@ -60,6 +64,27 @@ _PENDING = Statement(
     .where(or_(*(_U.status == int(status) for status in PENDING)))
     .group_by(_U.organization_id)
 )
+_USERS = Statement(select(_U.id, _U.first_name, _U.last_name, _U.email, *(_U[name] for name in _FOLDED)))
+_FAULTY_USERS = {
+    fault: Statement(
+        select(_U.id).outerjoin(table(PhoneNumberRow), _N.user_id == _U.id).where(condition).order_by(_U.id).limit(20)
+    )
+    for fault, condition in {
+        "is activated without a number in use": and_(_U.status == int(UserStatus.ACTIVATED), _N.id.is_(None)),
+        "is activated without a moment, or the other way round": (_U.status == int(UserStatus.ACTIVATED))
+        != (_U.activated_at.is_not(None)),
+        "is not invited, and was invited at some moment": and_(
+            _U.status == int(UserStatus.NOT_INVITED), _U.invited_at.is_not(None)
+        ),
+        "has an invitation that runs without being pending": and_(
+            _U.invitation_expires_at.is_not(None), *(_U.status != int(status) for status in PENDING)
+        ),
+        "is activated, and his link still leads somewhere": and_(
+            _U.status == int(UserStatus.ACTIVATED), _U.invitation_digest.is_not(None)
+        ),
+    }.items()
+}
+_ADMINISTRATORS = Statement(select(_A.id, _A.name, _A.name_folded).order_by(_A.id))
 _last = table(NumberEventRow).alias()
 _retired = _N.retired_at.is_not(None)
 _NUMBERS: dict[str, Any] = {
@@ -126,9 +151,21 @@ async def _number_differences(connection: Connection) -> AsyncIterator[str]:
         yield f"number with the id {number_id}: its history has a gap"
     for (number,) in await connection.fetch(_BEYOND):
         yield f"number {number}: its history goes on beyond what it is"
-    for tag, folded, number in await connection.fetch(_TAGS):
-        if fold(tag) != folded:
-            yield f"number {number}: the folded tag {folded!r} is not that of {tag!r}"
+    for tag, tag_folded, number in await connection.fetch(_TAGS):
+        if fold(tag) != tag_folded:
+            yield f"number {number}: the folded tag {tag_folded!r} is not that of {tag!r}"
+
+
+async def _people_differences(connection: Connection) -> AsyncIterator[str]:
+    for fault, statement in _FAULTY_USERS.items():
+        for (user_id,) in await connection.fetch(statement):
+            yield f"user {user_id}: he {fault}"
+    for user_id, first_name, last_name, email, *kept in await connection.fetch(_USERS):
+        if list(folded(Person(first_name, last_name, email)).values()) != kept:
+            yield f"user {user_id}: what he is found by is not what he is called"
+    for administrator_id, name, name_folded in await connection.fetch(_ADMINISTRATORS):
+        if fold(name) != name_folded:
+            yield f"administrator {administrator_id}: the folded name {name_folded!r} is not that of {name!r}"
 
 
 async def differences(connection: Connection) -> AsyncIterator[str]:
@@ -136,13 +173,15 @@ async def differences(connection: Connection) -> AsyncIterator[str]:
     paths: dict[int, str] = {}
     rows = await connection.fetch(_ORGANIZATIONS)
     by_id = {row[0]: row[2] for row in rows}
-    for organization_id, parent_id, path, name, folded in rows:
+    for organization_id, parent_id, path, name, name_folded in rows:
         paths[organization_id] = path
         if path != child_path(by_id.get(parent_id, "") if parent_id else "", organization_id):
             yield f"organization {organization_id}: its path {path!r} does not follow from its parent {parent_id}"
-        if folded != fold(name):
-            yield f"organization {organization_id}: the folded name {folded!r} is not that of {name!r}"
+        if name_folded != fold(name):
+            yield f"organization {organization_id}: the folded name {name_folded!r} is not that of {name!r}"
     async for difference in _number_differences(connection):
+        yield difference
+    async for difference in _people_differences(connection):
         yield difference
     async for difference in _counter_differences(connection, paths):
         yield difference

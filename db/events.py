@@ -41,13 +41,21 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does to every number that it selects; `status` None keeps the status."""
+    """What a change does to every number that it selects; `status` None keeps the status.
+
+    `user` SET takes two parameters: the user's id, `user_id`, and how he is called, `person`.
+    """
 
     status: NumberStatus | None = None
     organization: Change = Change.KEEP
     tag: Change = Change.KEEP
     forwarding: Change = Change.KEEP
+    user: Change = Change.KEEP
     retires: bool = False
+
+
+PERSON = _U.first_name + " " + _U.last_name + " <" + _U.email + ">"
+"""As `domain.users.Person.described`."""
 
 
 def _after(effect: Effect) -> dict[str, Any]:
@@ -70,10 +78,15 @@ def _after(effect: Effect) -> dict[str, Any]:
             Change.SET: forwarding,
             Change.CLEAR: gone,
         }[effect.forwarding],
+        "user_after": {Change.KEEP: PERSON, Change.SET: bindparam("person", type_=Text()), Change.CLEAR: gone}[
+            effect.user
+        ],
+        "user_id_after": {
+            Change.KEEP: _N.user_id,
+            Change.SET: bindparam("user_id", type_=Identifier),
+            Change.CLEAR: gone,
+        }[effect.user],
     }
-
-
-PERSON = _U.first_name + " " + _U.last_name + " <" + _U.email + ">"
 
 
 def writing(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
@@ -91,8 +104,6 @@ def writing(effect: Effect, *conditions: Any, limit: Any = None) -> Statement:
         "reserved_tag_before": _N.reserved_tag,
         "forwarding_number_before": _N.forwarding_number,
         "user_before": PERSON,
-        "user_after": PERSON,
-        "user_id_after": _N.user_id,
         **_after(effect),
     }
     source = (

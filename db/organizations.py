@@ -17,6 +17,8 @@ from sqlalchemy import (
 )
 
 from db import scope
+from db.counters import COLUMNS as COUNTERS
+from db.counters import Counters
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
 from db.statements import Statement, among, ids
@@ -44,12 +46,15 @@ class OrganizationRecord(NamedTuple):
     threshold_percent: int
     supplier_email: str | None
     supplier_telephone: str | None
+    counters: Counters | None = None
+    """Its counters, where they were asked for."""
 
 
-_O = columns(OrganizationRow)
-_COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields)
+_O, _T = columns(OrganizationRow), columns(UtilizationRow)
+_held = table(UtilizationRow).alias()
+COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields[:-1])
 _IN_SCOPE = scope.inside(_O.path, "scope")
-_BY_IDS = Statement(select(*_COLUMNS).where(among(_O.id, ids("ids")), _IN_SCOPE))
+_BY_IDS = Statement(select(*COLUMNS).where(among(_O.id, ids("ids")), _IN_SCOPE))
 _PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
 _CHILD_COUNTS = Statement(
     select(_O.parent_id, func.count()).where(among(_O.parent_id, ids("ids"))).group_by(_O.parent_id)
@@ -111,16 +116,22 @@ def _conditions(*, children: bool, without: bool, search: bool, holding: bool | 
     if search:
         parts.append(func.replace(_O.name_folded, bindparam("search", type_=Ordered), "") != _O.name_folded)
     if holding is not None:
-        counters = columns(UtilizationRow)
-        held = counters.available + counters.reserved + counters.assigned + counters.registered
-        holds = exists().where(counters.organization_id == _O.id, held > 0)
+        held = _held.c.available + _held.c.reserved + _held.c.assigned + _held.c.registered
+        holds = exists().where(_held.c.organization_id == _O.id, held > 0)
         parts.append(holds if holding else ~holds)
     return parts
 
 
 @lru_cache(maxsize=256)
 def _list(
-    *, children: bool, without: bool, search: bool, holding: bool | None, after: bool, counted: bool
+    *,
+    children: bool,
+    without: bool,
+    search: bool,
+    holding: bool | None,
+    after: bool = False,
+    counters: bool = False,
+    counted: bool = False,
 ) -> Statement:
     conditions = _conditions(children=children, without=without, search=search, holding=holding)
     if counted:
@@ -128,7 +139,11 @@ def _list(
     if after:
         bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_O.name_folded, _O.id) > bound)
-    query = select(*_COLUMNS).where(*conditions).order_by(_O.name_folded, _O.id)
+    if counters:
+        query = select(*COLUMNS, *COUNTERS).join(table(UtilizationRow), _T.organization_id == _O.id)
+    else:
+        query = select(*COLUMNS)
+    query = query.where(*conditions).order_by(_O.name_folded, _O.id)
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
@@ -148,13 +163,18 @@ def _arguments(listing: Listing) -> tuple[dict[str, Any], dict[str, Any]]:
     return shape, values
 
 
-async def page(connection: Connection, listing: Listing, page: Page) -> Slice[OrganizationRecord]:
-    """A page of the listing in the order of names."""
+async def page(
+    connection: Connection, listing: Listing, page: Page, *, counters: bool = False
+) -> Slice[OrganizationRecord]:
+    """A page of the listing in the order of names, with or without the organizations' counters."""
     shape, values = _arguments(listing)
     if page.after:
         values |= {"after_value": page.after.value, "after_id": page.after.tie}
-    statement = _list(**shape, after=page.after is not None, counted=False)
+    statement = _list(**shape, after=page.after is not None, counters=counters)
     rows = await connection.fetch(statement, **values, size=page.size + 1)
+    width = len(COLUMNS)
+    if counters:
+        return cut([OrganizationRecord._make((*row[:width], Counters(*row[width:]))) for row in rows], page)
     return cut([OrganizationRecord(*row) for row in rows], page)
 
 
@@ -166,7 +186,7 @@ def key(record: OrganizationRecord) -> Key:
 async def count(connection: Connection, listing: Listing) -> int:
     """How many organizations the listing has."""
     shape, values = _arguments(listing)
-    total: int = await connection.value(_list(**shape, after=False, counted=True), **values)
+    total: int = await connection.value(_list(**shape, counted=True), **values)
     return total
 
 
@@ -186,6 +206,6 @@ _OCCUPIED = Statement(
 )
 
 
-async def occupied(connection: Connection, wanted: Sequence[int]) -> set[int]:
-    """Those of the organizations that have users or administrators, themselves or below."""
-    return {row[0] for row in await connection.fetch(_OCCUPIED, ids=wanted)}
+async def occupied(connection: Connection, wanted: Sequence[int]) -> dict[int, bool]:
+    """Those of the organizations that have users or administrators, themselves or below, each as True."""
+    return {row[0]: True for row in await connection.fetch(_OCCUPIED, ids=wanted)}

@@ -17,7 +17,20 @@ from db.types import Identifier, Instant, Ordered
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """An id is never given twice: histories and idempotency records outlive the rows that they name."""
 
+NOT_YET = {"server_default": text("''")}
+"""Of a column that came later: what stands in old rows until the migration has filled it."""
+
 _LIVE = text("retired_at IS NULL")
+
+MAIL_WAITS = text("state = 0")
+"""A mail is `MailState.WAITING`; written out, because SQLite looks for a partial index before it knows parameters."""
+
+_OF_A_USER = text("user_id IS NOT NULL")
+
+
+def _where(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over some of the rows."""
+    return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
 
 
 def _live(name: str, *columns: str, also: str = "") -> Index:
@@ -90,11 +103,21 @@ class SeriesRow(SQLModel, table=True):
 
 
 class UserRow(SQLModel, table=True):
-    """A person who has, or will have, a line on a number. His number is the one that points to him."""
+    """A person who has, or will have, a line on a number. His number is the one that points to him.
+
+    `invitation_expires_at` is set while an invitation runs that expires. `invitation_digest` is that of the last link
+    that he was sent; it outlives the invitation, so that a late visitor is told that it has expired. `search_text` is
+    the folded name and mail address, with a line feed between them that no search text can hold.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),
+        Index("ix_users_name", "name_folded", "id"),
+        Index("ix_users_email", "email_folded", "id"),
+        Index("ix_users_invited", "invited_at", "id"),
+        _where("ix_users_expiry", "invitation_expires_at", where="invitation_expires_at IS NOT NULL"),
+        _where("uq_users_invitation", "invitation_digest", where="invitation_digest IS NOT NULL", unique=True),
         NEVER_AGAIN,
     )
 
@@ -110,6 +133,9 @@ class UserRow(SQLModel, table=True):
     invitation_expires_at: datetime | None = Field(sa_type=Instant)
     invitation_error: str | None = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=Instant)
+    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    search_text: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    invitation_digest: str | None = Field(sa_type=Ordered)
 
 
 class PhoneNumberRow(SQLModel, table=True):
@@ -265,6 +291,25 @@ class AdministratorRow(SQLModel, table=True):
     receives_alerts: bool
     last_sign_in_at: datetime | None = Field(sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
+    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+
+
+class PasswordLinkRow(SQLModel, table=True):
+    """A link by which an administrator sets his password, once; its token is stored as its SHA-256 digest.
+
+    `mail_id` is the mail that it went out with.
+    """
+
+    __tablename__ = "password_links"
+    __table_args__ = (
+        Index("ix_password_links_administrator", "administrator_id"),
+        Index("ix_password_links_expiry", "expires_at"),
+    )
+
+    digest: str = Field(primary_key=True, sa_type=Ordered)
+    administrator_id: int = Field(foreign_key="administrators.id", sa_type=Identifier)
+    mail_id: int = Field(sa_type=Identifier)
+    expires_at: datetime = Field(sa_type=Instant)
 
 
 class AccessTokenRow(SQLModel, table=True):
@@ -327,3 +372,48 @@ class IdempotencyKeyRow(SQLModel, table=True):
     fingerprint: str = Field(sa_type=Text)
     answer: str | None = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=Instant)
+
+
+class OutboxRow(SQLModel, table=True):
+    """A mail, written in the transaction that causes it and delivered afterwards.
+
+    `facts` is what the mail is rendered from, as JSON; it is forgotten when the mail is sent. `recipients` and
+    `outstanding` are JSON lists: everybody, and those who do not have it yet. `claimed_until` is when whoever delivers
+    it now must have said so; `due_at` is when it is tried next, and `waiting_since` when it was posted or retried.
+    No foreign keys: a mail outlives the organization and the user that it is about.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_due", "due_at", postgresql_where=MAIL_WAITS, sqlite_where=MAIL_WAITS),
+        Index("ix_outbox_organization", "organization_id", "id"),
+        Index("ix_outbox_user", "user_id", "id", postgresql_where=_OF_A_USER, sqlite_where=_OF_A_USER),
+        NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    kind: int = Field(sa_type=SmallInteger)
+    state: int = Field(sa_type=SmallInteger)
+    organization_id: int = Field(sa_type=Identifier)
+    user_id: int | None = Field(sa_type=Identifier)
+    recipients: str = Field(sa_type=Text)
+    outstanding: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    facts: str | None = Field(sa_type=Text)
+    message_id: str | None = Field(sa_type=Text)
+    attempts: int
+    error: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Instant)
+    waiting_since: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    claimed_until: datetime | None = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(sa_type=Instant)
+
+
+class SecretRow(SQLModel, table=True):
+    """A secret that the servers of a deployment share, made when nobody has set one."""
+
+    __tablename__ = "secrets"
+
+    name: str = Field(primary_key=True, sa_type=Ordered)
+    value: str = Field(sa_type=Text)

@@ -1,4 +1,4 @@
-"""Users, as far as numbers point to them."""
+"""Users: reading them, and taking them along with their numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from db.database import Connection
 from db.statements import Row, Statement, among, ids
 from db.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.types import Identifier
-from domain.users import UserStatus
+from domain.texts import fold
+from domain.users import PENDING, Person, UserStatus
 
 STATUSES = tuple(UserStatus)
 
@@ -33,26 +34,51 @@ class UserRecord(NamedTuple):
     invitation_error: str | None
     phone_number_id: int | None
 
+    @property
+    def person(self) -> Person:
+        """Who he is."""
+        return Person(self.first_name, self.last_name, self.email)
+
+    @property
+    def pending(self) -> bool:
+        """Whether he was invited and has not on-boarded."""
+        return self.status in PENDING
+
+    @property
+    def waiting(self) -> bool:
+        """Whether he is pending without a number."""
+        return self.pending and self.phone_number_id is None
+
+
+def folded(person: Person) -> dict[str, str]:
+    """What a person is found, sorted and told from others by: the name with the last name first, and the address."""
+    return {
+        "email_folded": fold(person.email),
+        "name_folded": fold(f"{person.last_name}\n{person.first_name}"),
+        "search_text": fold(f"{person.full_name}\n{person.email}"),
+    }
+
 
 _U, _E = columns(UserRow), columns(NumberEventRow)
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
-_COLUMNS = tuple(_U[name] for name in UserRecord._fields[:-1])
+COLUMNS = (*(_U[name] for name in UserRecord._fields[:-1]), _N.id)
 _BY_IDS = Statement(
-    select(*_COLUMNS, _N.id)
+    select(*COLUMNS)
     .join(table(OrganizationRow), _O.id == _U.organization_id)
     .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
     .where(among(_U.id, ids("ids")), scope.inside(_O.path, "scope"))
 )
 
 
-def _record(row: Row) -> UserRecord:
-    return UserRecord._make((*row[:5], STATUSES[row[5]], *row[6:]))
+def record(row: Row) -> UserRecord:
+    """The record in a row that begins with `COLUMNS`."""
+    return UserRecord._make((*row[:5], STATUSES[row[5]], *row[6:11]))
 
 
 async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
     """The users among those ids whose organization is inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
-    return {row[0]: _record(row) for row in rows}
+    return {row[0]: record(row) for row in rows}
 
 
 _OPERATION = bindparam("operation", type_=Identifier)

@@ -20,6 +20,7 @@ class Permission(Enum):
 
     READ = "read the inventory"
     CHANGE_NUMBERS = "change numbers"
+    CHANGE_USERS = "change users"
     CHANGE_ORGANIZATIONS = "change organizations"
     MANAGE_ACCESS = "manage administrators or keys"
     DOWNLOAD = "download reports"
@@ -29,6 +30,7 @@ class Permission(Enum):
 _READ = frozenset({Permission.READ, Permission.DOWNLOAD})
 _CHANGE = _READ | {
     Permission.CHANGE_NUMBERS,
+    Permission.CHANGE_USERS,
     Permission.CHANGE_ORGANIZATIONS,
     Permission.RECORD_USAGE,
 }
@@ -42,10 +44,12 @@ PERMITTED: dict[Role, frozenset[Permission]] = {
 
 
 class CallerKind(Enum):
-    """What kind of caller: a person or a program."""
+    """What kind of caller: a person, a program, an invited user with his link, or nobody: the server's own clock."""
 
     ADMINISTRATOR = "administrator"
     API_KEY = "key"
+    USER = "user"
+    SERVER = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +87,11 @@ def require(role: Role, permission: Permission, *, path: tuple[str, ...] = ()) -
     """Raise Forbidden unless the role permits it."""
     if not permits(role, permission):
         message = f"Your role {role.value} may not {permission.value}."
+        raise Forbidden(message, path=path)
+
+
+def require_grant(role: Role, granted: Role, *, path: tuple[str, ...]) -> None:
+    """Raise Forbidden unless everything that the granted role permits is permitted to the one who grants it."""
+    if not PERMITTED[granted] <= PERMITTED[role]:
+        message = f"Your role {role.value} may not grant the role {granted.value}: nobody grants more than he has."
         raise Forbidden(message, path=path)

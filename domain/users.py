@@ -1,10 +1,15 @@
-"""Users: their status, and what each status allows."""
+"""Users: their status, what each status allows, and what they are called.
 
+A user is saved (NOT_INVITED) or invited (INVITED) and on-boards (ACTIVATED). An invitation that is cancelled or that
+expires makes him NOT_INVITED again; one whose mail is refused for good is INVITATION_FAILED and still pending.
+"""
+
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from domain.access import Permission, Role, permits
-from domain.errors import InvalidInput
-from domain.texts import has_control_characters, normalize
+from domain.errors import InvalidInput, InvalidTransition, Refusal
+from domain.texts import clean_name, has_control_characters, normalize
 
 EMAIL_LENGTH = 254
 
@@ -32,27 +37,72 @@ class UserAction(Enum):
     DELETE = "DELETE"
 
 
-_ALLOWED: dict[UserStatus, tuple[UserAction, ...]] = {
-    UserStatus.NOT_INVITED: (UserAction.UPDATE, UserAction.SEND_INVITATION, UserAction.DELETE),
-    UserStatus.INVITED: (
-        UserAction.UPDATE,
-        UserAction.RESEND_INVITATION,
-        UserAction.CANCEL_INVITATION,
-        UserAction.DELETE,
-    ),
-    UserStatus.ACTIVATED: (UserAction.UPDATE, UserAction.DELETE),
-    UserStatus.INVITATION_FAILED: (
-        UserAction.UPDATE,
-        UserAction.RESEND_INVITATION,
-        UserAction.CANCEL_INVITATION,
-        UserAction.DELETE,
-    ),
-}
+def allows(action: UserAction, status: UserStatus, *, has_number: bool) -> bool:
+    """Whether a user in this status, with or without a number, takes the action."""
+    match action:
+        case UserAction.SEND_INVITATION:
+            return status is UserStatus.NOT_INVITED
+        case UserAction.RESEND_INVITATION:
+            return status in PENDING
+        case UserAction.CANCEL_INVITATION:
+            # A user who was saved without inviting holds his number just so, and may give it back.
+            return status in PENDING or (status is UserStatus.NOT_INVITED and has_number)
+        case _:
+            return True
 
 
-def available_actions(status: UserStatus, role: Role) -> list[UserAction]:
+def available_actions(status: UserStatus, role: Role, *, has_number: bool) -> list[UserAction]:
     """The actions that this role may take on a user in this status, in the enum's order."""
-    return list(_ALLOWED[status]) if permits(role, Permission.CHANGE_NUMBERS) else []
+    if not permits(role, Permission.CHANGE_USERS):
+        return []
+    return [action for action in UserAction if allows(action, status, has_number=has_number)]
+
+
+def require_action(
+    actions: tuple[UserAction, ...],
+    status: UserStatus,
+    *,
+    has_number: bool,
+    number: Refusal | None,
+    path: tuple[str, ...],
+) -> None:
+    """Raise InvalidTransition, naming the user's number where he has one, unless the status allows one of the actions.
+
+    `number` is the user's number as a refusal would name it.
+    """
+    if any(allows(action, status, has_number=has_number) for action in actions):
+        return
+    allowed = ", ".join(action.value for action in UserAction if allows(action, status, has_number=has_number))
+    message = f"The user is {status.name}, which does not allow {actions[-1].value}; it allows {allowed}."
+    raise InvalidTransition(message, path=path, refusals=() if number is None else (number,))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who somebody is."""
+
+    first_name: str
+    last_name: str
+    email: str
+
+    @property
+    def full_name(self) -> str:
+        """First name and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def described(self) -> str:
+        """As histories name him, who may be gone: `Ada Ling <ada@bank.example>`."""
+        return f"{self.full_name} <{self.email}>"
+
+
+def clean_person(first_name: str, last_name: str, email: str, *, path: tuple[str, ...]) -> Person:
+    """The person that these texts name. Raises InvalidInput naming the field below `path`."""
+    return Person(
+        clean_name(first_name, noun="first name", path=(*path, "firstName")),
+        clean_name(last_name, noun="last name", path=(*path, "lastName")),
+        clean_email(email, path=(*path, "email")),
+    )
 
 
 def clean_email(text: str, *, path: tuple[str, ...]) -> str:

@@ -54,9 +54,21 @@ class Cost:
 
     fields: int = 0
     below: list[tuple[int | tuple[str, int], Cost]] = field(default_factory=list)
+    fixed: int | None = None
+    """The whole cost, where it depends on no variable."""
+
+    def varies(self, known: set[int] | None = None) -> bool:
+        """Whether it depends on variables; every part is looked at once."""
+        known = set() if known is None else known
+        if id(self) in known:
+            return False
+        known.add(id(self))
+        return any(isinstance(size, tuple) or cost.varies(known) for size, cost in self.below)
 
     def total(self, variables: Mapping[str, Any], known: dict[int, int] | None = None) -> int:
         """The cost with these variables; every part is added up once."""
+        if self.fixed is not None:
+            return self.fixed
         known = {} if known is None else known
         if id(self) not in known:
             known[id(self)] = self.fields + sum(
@@ -163,4 +175,6 @@ def measure(
     ):
         if figure > limit:
             errors.append(GraphQLError(f"The operation has {figure} {what}; {limit} is the most."))
+    if not cost.varies():
+        cost.fixed = cost.total({})
     return cost, errors

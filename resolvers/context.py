@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from db.database import Database
-from domain.access import Actor, Permission, require
+from domain.access import Actor, Permission, permits, require
 from domain.errors import Unauthenticated
 from domain.scope import depth
+from resolvers.deployment import Deployment
 from resolvers.loaders import Loaders
 
 Clock = Callable[[], datetime]
@@ -26,7 +27,8 @@ class Context:
     """One request."""
 
     database: Database
-    clock: Clock = system_clock
+    clock: Clock
+    deployment: Deployment
     caller: Actor | None = None
     token_digest: str | None = None
     single_root: bool = False
@@ -40,7 +42,7 @@ class Context:
             raise Unauthenticated(message)
         return self.caller
 
-    @property
+    @cached_property
     def scope(self) -> str:
         """The path that everything the caller may see starts with. Raises Forbidden to a role that can't read."""
         actor = self.actor
@@ -56,6 +58,11 @@ class Context:
     def at_root(self) -> bool:
         """Whether the caller acts from the root."""
         return depth(self.actor.acting.path) == 0
+
+    @property
+    def manages_access(self) -> bool:
+        """Whether the caller may see administrators and keys."""
+        return permits(self.actor.role, Permission.MANAGE_ACCESS)
 
     @property
     def whole(self) -> bool:

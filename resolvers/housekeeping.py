@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from db import administrators, idempotency
-from db.database import Database
-from resolvers.context import Clock
+from db import administrator_changes, administrators, idempotency
+from resolvers.context import Context
+from resolvers.expiry import end_invitations
+from resolvers.passwords import LINK_KEPT
 from resolvers.sign_in import ATTEMPT_WINDOW
 from resolvers.transactions import KEPT
 
 
-async def tidy(database: Database, clock: Clock) -> None:
-    """Drop expired access tokens, old sign-in attempts and answers of idempotency keys."""
-    now = clock()
-    async with database.write() as connection:
+async def tidy(context: Context) -> None:
+    """End invitations whose time is over; drop expired tokens and links, old attempts and answers of keys."""
+    await end_invitations(context)
+    now = context.clock()
+    async with context.database.write() as connection:
+        await administrator_changes.drop_expired_links(connection, now=now - LINK_KEPT)
         await administrators.delete_expired_tokens(connection, now=now)
         await administrators.forget_old_attempts(connection, since=now - ATTEMPT_WINDOW)
         await idempotency.delete_expired(connection, expired=now - KEPT)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from db import changes, events, operations, users
-from db.counters import Tally
 from db.database import TransactionAborted
 from db.events import Change, Effect
 from domain.access import Permission, require
-from domain.errors import REFUSALS_SHOWN, Conflict, InvalidInput, LimitExceeded, Refusal, not_found
-from domain.lifecycle import available_actions, refuse_transition, sources
+from domain.errors import Conflict, InvalidInput, LimitExceeded, not_found
 from domain.numbers import OPERATION_LIMIT
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction, NumberStatus
@@ -29,7 +27,9 @@ from resolvers.number_commands import (
     Selection,
     UnreserveNumbers,
 )
-from resolvers.transactions import Work, perform
+from resolvers.refusals import refuse_transitions
+from resolvers.transactions import perform
+from resolvers.work import Work
 
 
 async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged:
@@ -160,7 +160,7 @@ async def _change(
         message = "other numbers came to fulfil the filter meanwhile"
         raise TransactionAborted(message)
     tallies = await events.tally(work.connection, operation)
-    await _refuse_transitions(work, operation, tallies, action=action, path=selection.path)
+    await refuse_transitions(work, operation, tallies, action=action, path=selection.path)
     if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
         await _move_users(work, operation, organization_id=organization)
     return await conclude(
@@ -209,37 +209,6 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int]:
         message = f"{count} numbers are selected now, not {selection.expected_count}."
         raise Conflict(message, path=("input", "expectedCount"))
     return chosen, count
-
-
-async def _refuse_transitions(
-    work: Work, operation: int, tallies: list[Tally], *, action: NumberAction, path: tuple[str, ...]
-) -> None:
-    wrong = {
-        NumberStatus(tally.status_before)
-        for tally in tallies
-        if tally.status_before is not None and tally.status_before not in sources(action)
-    }
-    if not wrong:
-        return
-    offenders = await events.offenders(work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN)
-    refusals = [
-        Refusal(
-            offender.number,
-            offender.status,
-            tuple(
-                available_actions(
-                    offender.status,
-                    work.actor.role,
-                    forwarded=offender.forwarded,
-                    retired=False,
-                    at_root=work.at_root,
-                )
-            ),
-        )
-        for offender in offenders
-    ]
-    count = sum(tally.count for tally in tallies if tally.status_before in wrong)
-    raise refuse_transition(action, refusals, count=count, path=path)
 
 
 async def _move_users(work: Work, operation: int, *, organization_id: int) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from db import administrators, check
+from db import administrators, api_keys, check
+from db import secrets as stored_secrets
 from db.database import Database
 from domain.access import Role
-from domain.errors import AlreadyExists, InvalidInput, NotFound
+from domain.errors import AlreadyExists, NotFound
 from domain.organizations import split_path
+from domain.passwords import check_password
 from domain.texts import clean_name, normalize
 from domain.users import clean_email
 from resolvers.organization_import import Known, known_organizations
 from resolvers.sign_in import KEY_PREFIX, digest, hash_password, new_secret
-
-PASSWORD_LENGTH = 10
 
 
 async def organization_at(database: Database, written_path: str) -> Known:
@@ -27,14 +28,6 @@ async def organization_at(database: Database, written_path: str) -> Known:
         message = f"There is no organization {written_path!r}."
         raise NotFound(message, path=("organization",))
     return found
-
-
-def check_password(password: str) -> str:
-    """A password. Raises InvalidInput when it is too short."""
-    if len(password) < PASSWORD_LENGTH:
-        message = f"A password has at least {PASSWORD_LENGTH} characters."
-        raise InvalidInput(message, path=("password",))
-    return password
 
 
 async def create_administrator(
@@ -49,7 +42,7 @@ async def create_administrator(
 ) -> int:
     """Create an administrator who can sign in; his id. Raises AlreadyExists for a known address."""
     address = clean_email(email, path=("email",))
-    password_hash = hash_password(check_password(password))
+    password_hash = hash_password(check_password(password, path=("password",)))
     async with database.write() as connection:
         if await administrators.credentials(connection, address) is not None:
             message = f"There is an administrator {address} already."
@@ -67,7 +60,7 @@ async def create_administrator(
 
 async def set_password(database: Database, *, email: str, password: str) -> bool:
     """Set the password of an administrator; whether there is one of that address."""
-    password_hash = hash_password(check_password(password))
+    password_hash = hash_password(check_password(password, path=("password",)))
     async with database.write() as connection:
         known = await administrators.credentials(connection, email)
         if known is None:
@@ -89,10 +82,10 @@ async def create_key(
     cleaned = clean_name(name, noun="name", path=("name",))
     secret = new_secret(KEY_PREFIX)
     async with database.write() as connection:
-        if await administrators.live_keys(connection, cleaned, now=now):
+        if await api_keys.live_keys(connection, cleaned, now=now):
             message = f"There is a key {cleaned!r} already; revoke it first."
             raise AlreadyExists(message, path=("name",))
-        await administrators.insert_key(
+        await api_keys.insert_key(
             connection,
             organization_id=organization_id,
             name=cleaned,
@@ -107,7 +100,13 @@ async def create_key(
 async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
     """Revoke the keys of a name; how many there were."""
     async with database.write() as connection:
-        return await administrators.revoke_keys(connection, normalize(name), now=now)
+        return await api_keys.revoke_keys(connection, normalize(name), now=now)
+
+
+async def shared_secret(database: Database) -> str:
+    """The secret that the processes on a database share; the first that asks makes it."""
+    async with database.write() as connection:
+        return await stored_secrets.shared(connection, "links", proposed=secrets.token_urlsafe(32))
 
 
 async def differences(database: Database) -> AsyncIterator[str]:

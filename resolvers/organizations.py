@@ -34,10 +34,10 @@ async def ancestors(context: Context, record: OrganizationRecord) -> list[Organi
     return [organization for organization in above if organization is not None]
 
 
-async def listing_page(context: Context, listing: Listing, page: Page) -> Slice[OrganizationRecord]:
-    """A page of organizations in the order of names."""
+async def listing_page(context: Context, listing: Listing, page: Page, *, counters: bool) -> Slice[OrganizationRecord]:
+    """A page of organizations in the order of names, with their counters where they are asked for."""
     async with context.database.read() as connection:
-        return await organizations.page(connection, listing, page)
+        return await organizations.page(connection, listing, page, counters=counters)
 
 
 async def listing_count(context: Context, listing: Listing) -> int:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 import argon2
 
-from db import administrators, organizations
+from db import administrators, api_keys, organizations
 from db.administrators import Caller, Credentials
-from db.database import Database
+from db.database import Connection, Database
 from domain.access import Actor, CallerKind, Place
 from domain.errors import InvalidCredentials, LimitExceeded, NotFound, not_found
 from domain.scope import covers
@@ -67,32 +67,51 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
+async def hashed(password: str) -> str:
+    """As `hash_password`, beside other requests."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, hash_password, password)
+
+
+async def fits(known: Credentials | None, password: str) -> bool:
+    """Whether it is the password; finding out takes as long where there is none."""
+    password_hash = known.password_hash if known and known.password_hash else _NOBODY
+    right = await asyncio.get_running_loop().run_in_executor(_hashing, _verify, password_hash, password)
+    return right and known is not None
+
+
 async def sign_in(context: Context, *, email: str, password: str) -> SignedIn:
     """A token for an administrator's mail address and password. Raises InvalidCredentials, or LimitExceeded."""
     now = context.clock()
-    known = await _attempt(context, email, now=now) if len(email) <= EMAIL_LENGTH else None
-    password_hash = known.password_hash if known and known.password_hash else _NOBODY
-    right = await asyncio.get_running_loop().run_in_executor(_hashing, _verify, password_hash, password)
-    if not right or known is None:
+    known = None
+    if len(email) <= EMAIL_LENGTH:
+        known = await attempt(context, email, now=now, path=("input", "email"))
+    right = await fits(known, password)
+    if known is None or not right:
         message = "Mail address and password do not fit."
         raise InvalidCredentials(message, path=("input",))
+    async with context.database.write() as connection:
+        return await let_in(connection, known.administrator_id, email, now=now)
+
+
+async def let_in(connection: Connection, administrator_id: int, email: str, *, now: datetime) -> SignedIn:
+    """A new token for an administrator who has proved who he is."""
     token = new_secret(TOKEN_PREFIX)
     expires_at = now + TOKEN_LIFETIME
-    async with context.database.write() as connection:
-        await administrators.forget_attempts(connection, email)
-        await administrators.add_token(
-            connection, known.administrator_id, digest(token), now=now, expires_at=expires_at
-        )
+    await administrators.forget_attempts(connection, email)
+    await administrators.add_token(connection, administrator_id, digest(token), now=now, expires_at=expires_at)
     return SignedIn(token, expires_at)
 
 
-async def _attempt(context: Context, email: str, *, now: datetime) -> Credentials | None:
-    """Note an attempt before it is checked, so that many at once count as many; what it is to be checked against."""
+async def attempt(context: Context, email: str, *, now: datetime, path: tuple[str, ...]) -> Credentials | None:
+    """Note an attempt before it is checked, so that many at once count as many; what it is to be checked against.
+
+    Raises LimitExceeded after ten that failed.
+    """
     async with context.database.write() as connection:
         await connection.take_turns(f"sign-in {digest(email)}")
         if await administrators.attempts(connection, email, since=now - ATTEMPT_WINDOW) >= ATTEMPTS:
             message = f"Too many failed sign-ins with this address; wait {ATTEMPT_WINDOW.seconds // 60} minutes."
-            raise LimitExceeded(message, path=("input", "email"))
+            raise LimitExceeded(message, path=path)
         await administrators.note_attempt(connection, email, now=now)
         return await administrators.credentials(connection, email)
 
@@ -112,6 +131,8 @@ class Authentication:
     single_root: bool
     key_unnoted: bool
     """The token is an API key whose use should be noted."""
+    invitations_over: bool
+    """The time of some invitations is over, and they are to be ended before anybody looks at what they hold."""
 
 
 async def authenticate(database: Database, clock: Clock, *, token: str, acting_id: int | None) -> Authentication | None:
@@ -121,20 +142,23 @@ async def authenticate(database: Database, clock: Clock, *, token: str, acting_i
     """
     now = clock()
     kind = CallerKind.API_KEY if token.startswith(KEY_PREFIX) else CallerKind.ADMINISTRATOR
-    find = administrators.by_key if kind is CallerKind.API_KEY else administrators.by_token
-    async with database.read() as connection:
-        caller = await find(connection, digest(token), now=now)
-        if caller is None:
-            return None
-        home = acting = Place(caller.organization_id, caller.organization_path)
-        if acting_id is not None and acting_id != home.id:
-            path = (await organizations.paths(connection, [acting_id])).get(acting_id)
-            if path is None or not covers(home.path, path):
-                raise _no_such_organization()
-            acting = Place(acting_id, path)
-        single_root = await organizations.root_count(connection) == 1
+    find = administrators.by_keys if kind is CallerKind.API_KEY else administrators.by_tokens
+    caller: Caller | None = await database.gathering.load(find, digest(token))
+    if caller is None or (caller.expires_at is not None and caller.expires_at <= now):
+        return None
+    home = acting = Place(caller.organization_id, caller.organization_path)
+    if acting_id is not None and acting_id != home.id:
+        path: str | None = await database.gathering.load(organizations.paths, acting_id)
+        if path is None or not covers(home.path, path):
+            raise _no_such_organization()
+        acting = Place(acting_id, path)
     actor = Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
-    return Authentication(actor, single_root, kind is CallerKind.API_KEY and _is_unnoted(caller, now))
+    return Authentication(
+        actor,
+        caller.roots == 1,
+        key_unnoted=kind is CallerKind.API_KEY and _is_unnoted(caller, now),
+        invitations_over=caller.next_over is not None and caller.next_over <= now,
+    )
 
 
 def _no_such_organization() -> NotFound:
@@ -148,4 +172,4 @@ def _is_unnoted(caller: Caller, now: datetime) -> bool:
 async def note_key_use(database: Database, clock: Clock, key_id: int) -> None:
     """Remember that a key was used."""
     async with database.write() as connection:
-        await administrators.note_key_use(connection, key_id, now=clock())
+        await api_keys.note_key_use(connection, key_id, now=clock())

@@ -10,9 +10,11 @@ import strawberry
 from domain.access import Role
 from domain.allocation import AllocationStrategy
 from domain.errors import UserErrorCode
+from domain.mail import MailKind, MailState
 from domain.organizations import OrganizationAction
 from domain.search import OrderDirection, PhoneNumberOrderField
 from domain.statuses import EventKind, NumberAction, NumberStatus
+from domain.user_search import UserOrderField
 from domain.users import UserAction, UserStatus
 from domain.utilization import UtilizationCategory
 
@@ -54,12 +56,12 @@ _describe(
     RESERVE="Put it aside with a tag (`reserveNumbers`).",
     EDIT_TAG="Change its reserved tag (`editReservedTag`).",
     UNRESERVE="Remove its tag and make it available again (`unreserveNumbers`).",
-    UPDATE_FORWARDING="Change the number that its calls are forwarded to.",
-    REMOVE_FORWARDING="Stop forwarding its calls; it can't be set again.",
-    INVITE="Invite a user onto it.",
-    CANCEL_INVITATION="Cancel the invitation of its user; it becomes available.",
-    RESEND_INVITATION="Send the invitation of its user once more.",
-    DELETE_USER="Delete its user and release or reserve the number.",
+    UPDATE_FORWARDING="Change the number that its calls are forwarded to (`updateForwardingNumber`).",
+    REMOVE_FORWARDING="Stop forwarding its calls; it can't be set again (`removeForwardingNumber`).",
+    INVITE="Invite a user onto it (`inviteUser`).",
+    CANCEL_INVITATION="Cancel the invitation of its user; it becomes available (`cancelInvitation`).",
+    RESEND_INVITATION="Send its user the invitation, the first or once more (`resendInvitation`).",
+    DELETE_USER="Delete its user and release or reserve the number (`deleteUser`).",
     RETIRE="Take it out of the inventory; its history stays readable (`retireNumbers`).",
 )
 _describe(
@@ -72,11 +74,11 @@ _describe(
     DELETE="Delete it and everything below it; the numbers go to its parent (`deleteOrganization`).",
     MOVE="Hang it under another parent (`moveOrganization`).",
     ADD_NUMBERS="Add numbers that it will hold (`addNumbers`).",
-    INVITE_USER="Invite a user into it.",
-    REQUEST_MORE_NUMBERS="Ask the supplier for more numbers.",
+    INVITE_USER="Invite a user into it (`inviteUser`, `inviteUsers`).",
+    REQUEST_MORE_NUMBERS="Ask the supplier for more numbers (`requestMoreNumbers`).",
     SET_THRESHOLD="Set the percent at which administrators are warned (`setUtilizationThreshold`).",
-    MANAGE_ADMINISTRATORS="Invite, change and delete its administrators.",
-    MANAGE_API_KEYS="Create and revoke its API keys.",
+    MANAGE_ADMINISTRATORS="Invite, change and delete its administrators (`inviteAdministrator` and the like).",
+    MANAGE_API_KEYS="Create and revoke its API keys (`createApiKey`, `revokeApiKey`).",
     MANAGE_SERIES="Create and change series (`createSeries`, `updateSeries`).",
     DOWNLOAD_REPORTS="Download its reports.",
 )
@@ -99,11 +101,11 @@ _describe(
 _describe(
     UserAction,
     "What can be done with a user.",
-    UPDATE="Change name or mail address.",
-    SEND_INVITATION="Send a first invitation.",
-    RESEND_INVITATION="Send the invitation once more.",
-    CANCEL_INVITATION="Cancel the invitation; the number becomes available.",
-    DELETE="Delete the user, and release or reserve the number.",
+    UPDATE="Change name or mail address (`updateUser`).",
+    SEND_INVITATION="Send a first invitation (`resendInvitation`).",
+    RESEND_INVITATION="Send the invitation once more (`resendInvitation`).",
+    CANCEL_INVITATION="Cancel the invitation; the number becomes available (`cancelInvitation`).",
+    DELETE="Delete the user, and release or reserve the number (`deleteUser`).",
 )
 _describe(
     OrderDirection,
@@ -120,6 +122,16 @@ _describe(
     STATUS="By status, in the order of a number's life.",
     RESERVED_TAG="By reserved tag, upper and lower case alike; numbers without a tag come last in both directions.",
     UPDATED_AT="By the last change.",
+)
+_describe(
+    UserOrderField,
+    "The columns that a list of users can be sorted by; the order of creation breaks every tie, in the same direction.",
+    NAME="By last name and then first name, upper and lower case alike.",
+    EMAIL="By mail address, upper and lower case alike.",
+    STATUS="By status: not invited, invited, activated, invitation failed.",
+    ORGANIZATION="By the name of the organization.",
+    NUMBER="By number; users without one come last in both directions.",
+    INVITED_AT="By the moment of the invitation; users who are not invited come last in both directions.",
 )
 _describe(
     UtilizationCategory,
@@ -163,6 +175,33 @@ _describe(
     THRESHOLD_SET="An organization's utilization threshold was changed.",
     SERIES_CREATED="A series was created.",
     SERIES_UPDATED="A series was renamed, or its region changed.",
+    USER_ADDED="Users without a number were invited, or saved.",
+    USER_UPDATED="A user's name or mail address was changed.",
+    INVITATION_SENT="A user was sent his invitation, the first or once more.",
+    ADMINISTRATOR_INVITED="An administrator was invited.",
+    ADMINISTRATOR_UPDATED="An administrator was changed.",
+    ADMINISTRATOR_DELETED="An administrator was deleted.",
+    API_KEY_CREATED="An API key was created.",
+    API_KEY_REVOKED="An API key was revoked.",
+    NUMBERS_REQUESTED="The supplier was asked for more numbers.",
+    MAIL_RETRIED="A mail that had failed was tried again.",
+)
+_describe(
+    MailKind,
+    "What a mail is about.",
+    INVITATION="A user is invited.",
+    ADMINISTRATOR_INVITATION="An administrator is invited, and sets a password.",
+    PASSWORD_RESET="An administrator forgot the password, and sets another one.",  # noqa: S106 - a kind of mail
+    THRESHOLD_REACHED="An organization's utilization has reached its threshold.",
+    ASSIGNMENT_ABOVE_THRESHOLD="Numbers were assigned while the utilization was at its threshold or above.",
+    MORE_NUMBERS_REQUEST="The supplier is asked for more numbers.",
+)
+_describe(
+    MailState,
+    "Where a mail stands on its way.",
+    WAITING="Not delivered yet; `error` says why, where it has been tried.",
+    SENT="Handed over for all recipients.",
+    FAILED="Refused for good by a recipient, or tried in vain for days; it can be retried (`retryMailDelivery`).",
 )
 _describe(
     UserErrorCode,
@@ -170,7 +209,7 @@ _describe(
     NOT_FOUND="There is no such thing in your scope, whether it exists elsewhere or not at all.",
     FORBIDDEN="You see it, but your role or your place in the tree does not permit it.",
     INVALID_INPUT="A value can't be right; `path` names it.",
-    INVALID_TRANSITION="A number's status does not allow it; `refusals` names each number.",
+    INVALID_TRANSITION="A number's status does not allow it, and `refusals` names each; or a mail's state does not.",
     INSUFFICIENT_NUMBERS="There are fewer numbers than asked for.",
     CONFLICT="Somebody else was faster, or two things can't both stand; read again and retry.",
     ALREADY_EXISTS="The name or the number is taken.",
@@ -188,3 +227,21 @@ class OnDuplicate(Enum):
 
     REFUSE = strawberry.enum_value("REFUSE", description="Add nothing, and report every duplicate.")
     SKIP = strawberry.enum_value("SKIP", description="Add the others, and report what was skipped.")
+
+
+@strawberry.enum(description="What to do about lines that are wrong.")
+class OnError(Enum):
+    """The caller's choice when inviting many."""
+
+    REFUSE = strawberry.enum_value("REFUSE", description="Invite nobody, and report every line that is wrong.")
+    SKIP = strawberry.enum_value("SKIP", description="Invite the others, and report what was skipped.")
+
+
+@strawberry.enum(description="What becomes of the number of a user who is deleted.")
+class NumberDisposition(Enum):
+    """The caller's choice when deleting a user."""
+
+    RELEASE = strawberry.enum_value("RELEASE", description="It becomes available.")
+    RESERVE = strawberry.enum_value(
+        "RESERVE", description="It is reserved with a tag, and can be forwarded: this once the forwarding can be set."
+    )

@@ -13,12 +13,18 @@ from db import organizations as organization_rows
 from db.keyset import Key
 from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
-from resolvers import organizations
+from execution.lookahead import asks_for, selected
+from execution.records import RecordOf
+from resolvers import organizations, supplier
 from resolvers.context import Context
+from schema.administrators import Administrator, administrator_list
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
 from schema.history import Operation
 from schema.inputs import given
 from schema.nodes import Node, context_of, id_field
+from schema.supplier import SupplierContact
+from schema.user_filters import UserFilter, UserOrder
+from schema.users import User, user_list
 from schema.utilization import SeriesInventory, Utilization
 
 ORDER = "organizations by name"
@@ -30,6 +36,8 @@ Search = Annotated[
     str | None,
     strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
 ]
+Users = Annotated[UserFilter | None, strawberry.argument(description="Which users; all if left out.")]
+SortedUsers = Annotated[UserOrder | None, strawberry.argument(description="How they are sorted; by name if left out.")]
 Holding = Annotated[
     bool | None,
     strawberry.argument(description="True: only those that hold numbers. False: only those that hold none."),
@@ -63,8 +71,9 @@ def _children(
     search: Search = UNSET,
     holding_numbers: Holding = UNSET,
 ) -> Any:
+    _seen(root, info)
     listing = Listing(within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(_seen(root, info), listing, first=first, after=given(after))
+    return organization_list(info, listing, first=first, after=given(after))
 
 
 def _descendants(
@@ -75,16 +84,45 @@ def _descendants(
     search: Search = UNSET,
     holding_numbers: Holding = UNSET,
 ) -> Any:
+    _seen(root, info)
     listing = Listing(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(_seen(root, info), listing, first=first, after=given(after))
+    return organization_list(info, listing, first=first, after=given(after))
 
 
-async def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return await organizations.utilization(_seen(root, info), root.id)
+def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return root.counters or _seen(root, info).loaders.utilization.load(root.id)
 
 
 async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
     return await organizations.inventory(_seen(root, info), root.id)
+
+
+async def _supplier_contact(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return await supplier.supplier_contact(_seen(root, info))
+
+
+async def _users(
+    root: strawberry.Parent[OrganizationRecord],
+    info: Info,
+    filter: Users = UNSET,
+    order_by: SortedUsers = UNSET,
+    first: First = 50,
+    after: After = UNSET,
+) -> Any:
+    return await user_list(
+        _seen(root, info),
+        filter=given(filter),
+        order_by=given(order_by),
+        first=first,
+        after=given(after),
+        organization=root,
+    )
+
+
+def _administrators(
+    root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET
+) -> Any:
+    return administrator_list(_seen(root, info), first=first, after=given(after), organization_id=root.id)
 
 
 async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
@@ -135,6 +173,14 @@ class Organization(Node):
         resolver=_inventory,
         description="The same figures for each series that has numbers at it or below it, by name.",
     )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=_supplier_contact, description="Whom to ask for more numbers, for a popup."
+    )
+    users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, searched and sorted.")
+    administrators: Connection[Administrator] | None = strawberry.field(
+        resolver=_administrators,
+        description="Its own administrators, by name; null, with an error, for a role that may not manage them.",
+    )
     available_actions: list[OrganizationAction] = strawberry.field(
         resolver=_available_actions,
         description="What you may do with it now; build its menu from this.",
@@ -143,17 +189,16 @@ class Organization(Node):
         resolver=_activity, description="The operations that touched it, newest first."
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is an organization's."""
-        return isinstance(record, OrganizationRecord)
+    is_type_of = RecordOf(OrganizationRecord)
 
 
-def organization_list(context: Context, listing: Listing, *, first: int | None, after: str | None) -> Any:
+def organization_list(info: Info, listing: Listing, *, first: int | None, after: str | None) -> Any:
     """A page of organizations in the order of names."""
+    context = context_of(info)
+    counters = asks_for(selected(info), "nodes.utilization", "edges.node.utilization")
     page = forward(ORDER, BY_NAME, first=first, after=after)
     rows = Rows(
-        partial(organizations.listing_page, context, listing, page),
+        partial(organizations.listing_page, context, listing, page, counters=counters),
         partial(organizations.listing_count, context, listing),
         order=ORDER,
         key=organization_rows.key,

@@ -10,17 +10,22 @@ from strawberry.types import Info
 
 from db.organizations import Listing
 from domain.statuses import NumberStatus
-from resolvers import organizations, phone_numbers
+from resolvers import api_keys, organizations, phone_numbers
 from schema import node_lookup
+from schema.administrators import Administrator, ApiKey, administrator_list
 from schema.connections import Connection
 from schema.enums import STATUS_LABELS
 from schema.ids import row_id
 from schema.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.invitations import InvitationOffer, find_offer
+from schema.mail import MailDelivery, delivery_list
 from schema.nodes import Node, context_of
-from schema.organizations import After, First, Organization, organization_list
-from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list
+from schema.organizations import After, First, Organization, SortedUsers, Users, organization_list
+from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list, relations
 from schema.scalars import E164
 from schema.series import Series, series_list
+from schema.supplier import SupplierContact, supplier_contact_of
+from schema.users import User, user_list
 from schema.viewer import Viewer
 
 
@@ -37,14 +42,14 @@ async def _node(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The id of any object.")],
 ) -> Any:
-    return await node_lookup.find(context_of(info), id)
+    return await node_lookup.find(context_of(info), id, relations=relations(info))
 
 
 async def _nodes(
     info: Info,
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, 500 at most.")],
 ) -> Any:
-    return await node_lookup.find_many(context_of(info), ids)
+    return await node_lookup.find_many(context_of(info), ids, relations=relations(info))
 
 
 def _viewer(info: Info) -> Any:
@@ -78,7 +83,7 @@ def _organizations(
     context = context_of(info)
     without = None if include_self else context.actor.acting.id
     listing = Listing(within=context.scope, without=without, search=given(search))
-    return organization_list(context, listing, first=first, after=given(after))
+    return organization_list(info, listing, first=first, after=given(after))
 
 
 async def _phone_number(
@@ -90,8 +95,8 @@ async def _phone_number(
 ) -> Any:
     context = context_of(info)
     if given(id) is not None:
-        return await context.loaders.phone_numbers.load(row_id(id or "", "PhoneNumber"))
-    return await phone_numbers.find_number(context, given(number) or "")
+        return await context.loaders.phone_numbers(relations(info)).load(row_id(id or "", "PhoneNumber"))
+    return await phone_numbers.find_number(context, given(number) or "", relations=relations(info))
 
 
 async def _phone_numbers(
@@ -109,7 +114,7 @@ async def _phone_numbers(
     before: Annotated[str | None, strawberry.argument(description="End before this cursor.")] = UNSET,
 ) -> Any:
     return await number_list(
-        context_of(info),
+        info,
         filter=given(filter),
         order_by=given(order_by),
         first=given(first),
@@ -129,6 +134,32 @@ def _series(
     after: After = UNSET,
 ) -> Any:
     return series_list(context_of(info), search=given(search), first=first, after=given(after))
+
+
+def _mail_deliveries(info: Info, first: First = 50, after: After = UNSET) -> Any:
+    return delivery_list(context_of(info), first=first, after=given(after))
+
+
+async def _users(
+    info: Info, filter: Users = UNSET, order_by: SortedUsers = UNSET, first: First = 50, after: After = UNSET
+) -> Any:
+    return await user_list(
+        context_of(info), filter=given(filter), order_by=given(order_by), first=first, after=given(after)
+    )
+
+
+async def _invitation(
+    info: Info, token: Annotated[str, strawberry.argument(description="The token from the link in the mail.")]
+) -> Any:
+    return await find_offer(context_of(info), token)
+
+
+def _administrators(info: Info, first: First = 50, after: After = UNSET) -> Any:
+    return administrator_list(context_of(info), first=first, after=given(after))
+
+
+async def _api_keys(info: Info) -> Any:
+    return await api_keys.visible_keys(context_of(info))
 
 
 def _status_meanings(info: Info) -> list[StatusMeaning]:
@@ -170,6 +201,32 @@ class Query:
     series: Connection[Series] = strawberry.field(
         resolver=_series,
         description="The series, by name: all of them from the root, below it those that have numbers in your scope.",
+    )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=supplier_contact_of, description="Whom to ask for more numbers, for a popup."
+    )
+    mail_deliveries: Connection[MailDelivery] | None = strawberry.field(
+        resolver=_mail_deliveries,
+        description="The mails about the organizations in your scope, newest first; mails about administrators' "
+        "access are listed for those who manage it.",
+    )
+    users: Connection[User] = strawberry.field(
+        resolver=_users, description="The users in your scope, searched and sorted."
+    )
+    invitation: InvitationOffer | None = strawberry.field(
+        resolver=_invitation,
+        description="What the token of an invitation offers; null when it leads nowhere, was used or has expired. "
+        "Needs no other token.",
+    )
+    administrators: Connection[Administrator] | None = strawberry.field(
+        resolver=_administrators,
+        description="The administrators in your scope, by name; null, with an error, for a role that may not manage "
+        "them.",
+    )
+    api_keys: list[ApiKey] | None = strawberry.field(
+        resolver=_api_keys,
+        description="The API keys in your scope in the order of creation, revoked and expired ones, too; null, with an "
+        "error, for a role that may not manage them.",
     )
     status_meanings: list[StatusMeaning] = strawberry.field(
         resolver=_status_meanings,

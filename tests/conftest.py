@@ -1,11 +1,14 @@
 """What every test can ask for."""
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.differential.tally import told
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
 from tests.support.server import Server
@@ -35,6 +38,18 @@ def pytest_configure_node(node: object) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the PostgreSQL server, if one was started, when every worker is done."""
     config.stash[AT_THE_END].close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many operations were compared on two roads, by the tests that did."""
+    total: Counter[str] = Counter()
+    for report in itertools.chain(*terminalreporter.stats.values()):
+        for name, counted in getattr(report, "user_properties", ()):
+            if name == "compared":
+                terminalreporter.write_line(f"{report.nodeid}: {told(counted)}")
+                total.update(counted)
+    if total:
+        terminalreporter.write_line(f"in all: {told(total)}")
 
 
 @pytest.fixture(scope="session")

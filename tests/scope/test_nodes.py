@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType
 
+from domain.search import PhoneNumberOrderField
 from schema.schema import build_schema
 from tests.scope.table import SLOTS
 from tests.scope.world import OUTSIDE, ROLES, World, never
@@ -24,6 +25,8 @@ READS = {
     "phoneNumbers": "{ phoneNumbers { nodes { id } } }",
     "series": "{ series { nodes { id } } }",
     "statusMeanings": "{ statusMeanings { status } }",
+    "supplierContact": "{ supplierContact { email } }",
+    "mailDeliveries": "{ mailDeliveries { nodes { id } } }",
 }
 OWN = {"viewer": "{ viewer { id role homeOrganization { name } actingOrganization { name } } }"}
 WITHOUT_IDS = {
@@ -173,3 +176,19 @@ def test_a_foreign_organization_among_ones_own_adds_nothing(world: World) -> Non
             assert found["phoneNumbers"] == {"totalCount": 1, "nodes": [{"number": number}]}
             foreign = world.server.ask(query, {"ids": ids[1:], "below": below}, token=world.token(place, "VIEWER"))
             assert foreign["phoneNumbers"] == {"totalCount": 0, "nodes": []}
+
+
+@pytest.mark.parametrize("field", [field.name for field in PhoneNumberOrderField])
+def test_strangers_alone_have_no_numbers_in_any_order(world: World, field: str) -> None:
+    query = """query ($ids: [ID!], $below: Boolean!, $field: PhoneNumberOrderField!) {
+      phoneNumbers(filter: {organizationIds: $ids, includeDescendants: $below}, orderBy: {field: $field}) {
+        totalCount
+        nodes { number }
+      }
+    }"""
+    for place in OUTSIDE:
+        for ids in ([world.things["Organization"]], ["nonsense"]):
+            for below in (False, True):
+                variables = {"ids": ids, "below": below, "field": field}
+                found = world.server.ask(query, variables, token=world.token(place, "VIEWER"))
+                assert found == {"phoneNumbers": {"totalCount": 0, "nodes": []}}

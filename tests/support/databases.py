@@ -18,6 +18,9 @@ class Databases(Protocol):
     def create(self) -> str:
         """The URL of a new one."""
 
+    def copy(self, url: str) -> str:
+        """The URL of a copy of one that nobody has open."""
+
     def drop(self, url: str) -> None:
         """Remove one."""
 
@@ -31,8 +34,11 @@ class SQLiteDatabases:
         asyncio.run(migrate(f"sqlite:///{self._template}"))
 
     def create(self) -> str:
+        return self.copy(f"sqlite:///{self._template}")
+
+    def copy(self, url: str) -> str:
         path = self._folder / f"{uuid.uuid4().hex}.db"
-        shutil.copyfile(self._template, path)
+        shutil.copyfile(url.removeprefix("sqlite:///"), path)
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
@@ -51,8 +57,11 @@ class PostgresDatabases:
         asyncio.run(migrate(server.url(self._template)))
 
     def create(self) -> str:
+        return self.copy(self._server.url(self._template))
+
+    def copy(self, url: str) -> str:
         name = f"test_{uuid.uuid4().hex}"
-        self._server.create_database(name, template=self._template)
+        self._server.create_database(name, template=url.rpartition("/")[2])
         return self._server.url(name)
 
     def drop(self, url: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from db import tables
+from db.database import Database
 from db.statements import Row, Statement
 from tests.support.server import Server
 
@@ -25,13 +26,11 @@ def _statement(table: Any) -> Statement:
 _STATEMENTS = {table.name: _statement(table) for table in SQLModel.metadata.sorted_tables}
 
 
-def dump(server: Server) -> dict[str, list[Row]]:
+async def all_rows(database: Database) -> dict[str, list[Row]]:
     """All rows by table, in the order of their keys."""
+    return {name: [tuple(row) for row in await database.fetch(statement)] for name, statement in _STATEMENTS.items()}
 
-    async def read() -> dict[str, list[Row]]:
-        return {
-            name: [tuple(row) for row in await server.database.fetch(statement)]
-            for name, statement in _STATEMENTS.items()
-        }
 
-    return server.run(read())
+def dump(server: Server) -> dict[str, list[Row]]:
+    """All rows of a server's database."""
+    return server.run(all_rows(server.database))

@@ -1,0 +1,150 @@
+"""Runs an operation on both roads, each over its own copy of the same database, and compares what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+from graphql import GraphQLSchema
+
+from db.database import Database
+from db.engines import open_database
+from execution.engine import Road
+from resolvers import sign_in
+from resolvers.context import Context
+from tests.differential.alike import alike
+from tests.differential.callers import settled
+from tests.differential.corpus import Operation
+from tests.differential.roads import Answer, Roads
+from tests.differential.steady import without_threads
+from tests.differential.tally import Tally
+from tests.differential.undo import Moment, Rows
+from tests.differential.worlds import World
+from tests.support.databases import Databases
+from tests.support.dump import all_rows
+
+T = TypeVar("T")
+
+
+@dataclass
+class Side:
+    """A copy of a world for one of the roads. Secrets are counted, not drawn, so that both sides give the same."""
+
+    url: str
+    database: Database
+    secrets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def new_secret(self, prefix: str) -> str:
+        return f"{prefix}secret-{next(self.secrets)}"
+
+
+class Bench:
+    """Both roads over one world. What an operation changes is undone before the next one."""
+
+    def __init__(self, databases: Databases, world: World, schema: GraphQLSchema, tally: Tally) -> None:
+        self._databases = databases
+        self.world = world
+        self._tally = tally
+        self._roads = Roads(schema)
+        self._loop = asyncio.new_event_loop()
+        self._plain, self._compiled = self._open(), self._open()
+        self._moment = self._run(Moment.of(self._plain.database))
+
+    def close(self) -> None:
+        self._drop()
+        self._loop.close()
+
+    def cost(self, operation: Operation) -> int:
+        """What an operation costs, in the measure of `execution.limits`."""
+        return self._roads.cost(operation)
+
+    def compare(self, operation: Operation, caller: str, *, may_break: bool = False) -> None:
+        """Fail unless both roads give the same answer and leave the same rows."""
+        try:
+            self._compare(operation, caller, may_break=may_break)
+        except AssertionError:
+            self._drop()
+            self._plain, self._compiled = self._open(), self._open()
+            raise
+
+    def _compare(self, operation: Operation, caller: str, *, may_break: bool) -> None:
+        asked = f"{operation.name}, asked by {caller}"
+        introspection = self.world.callers[caller] is not None
+        context = self._context(self._plain, caller)
+        with patch.object(sign_in, "new_secret", self._plain.new_secret):
+            plain = self._run(self._roads.plain(operation, context, introspection=introspection))
+        context = self._context(self._compiled, caller)
+        with patch.object(sign_in, "new_secret", self._compiled.new_secret):
+            compiled, road = self._run(self._roads.compiled(operation, context, introspection=introspection))
+        equal = plain == compiled
+        if not equal and not alike(plain, compiled):
+            raise AssertionError(f"{asked}, has two answers.\n{_report(operation, plain, compiled, road)}")
+        if plain.broken and not may_break:
+            raise AssertionError(f"{asked}, broke the server down.\n{_report(operation, plain, compiled, road)}")
+        if "mutation" in operation.query:
+            self._compare_rows(asked, operation)
+        self._tally.note(road, ran=plain.ran, alike=not equal)
+
+    def _compare_rows(self, asked: str, operation: Operation) -> None:
+        plain, compiled = (self._run(all_rows(side.database)) for side in (self._plain, self._compiled))
+        if plain != compiled:
+            raise AssertionError(f"{asked}, left other rows.\n{_rows_report(operation, plain, compiled)}")
+        if plain != self._moment.rows:
+            for side in (self._plain, self._compiled):
+                self._run(self._moment.restore(side.database, plain))
+                assert self._run(all_rows(side.database)) == self._moment.rows
+
+    def _context(self, side: Side, caller: str) -> Context:
+        signed_in = self.world.callers[caller]
+        if signed_in is None:
+            return Context(side.database, self.world.clock, settled())
+        return signed_in.context(side.database, self.world.clock)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(work)
+
+    def _open(self) -> Side:
+        url = self._databases.copy(self.world.url)
+        with without_threads():
+            return Side(url, self._run(open_database(url)))
+
+    def _drop(self) -> None:
+        for side in (self._plain, self._compiled):
+            self._run(side.database.close())
+            self._databases.drop(side.url)
+
+
+@contextmanager
+def bench(databases: Databases, world: World, schema: GraphQLSchema, tally: Tally) -> Iterator[Bench]:
+    """A bench over copies of a world."""
+    built = Bench(databases, world, schema, tally)
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+def _report(operation: Operation, plain: Answer, compiled: Answer, road: Road | None) -> str:
+    return f"{_sent(operation)}\ngraphql-core: {plain}\n{road}: {compiled}"
+
+
+def _rows_report(operation: Operation, plain: Rows, compiled: Rows) -> str:
+    lines = [_sent(operation)]
+    for name, rows in plain.items():
+        if rows != compiled[name]:
+            lines += [
+                f"graphql-core's rows of {name}: {[row for row in rows if row not in compiled[name]]}",
+                f"compiled:     {[row for row in compiled[name] if row not in rows]}",
+            ]
+    return "\n".join(lines)
+
+
+def _sent(operation: Operation) -> str:
+    variables = json.dumps(operation.variables, ensure_ascii=False)
+    return f"{operation.query}\nvariables: {variables}\noperationName: {operation.operation_name}"

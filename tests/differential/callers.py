@@ -1,0 +1,126 @@
+"""Who asks: every role, from the top and from below, with a key and signed in; a neighbour; and nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import OperationType
+
+from db.database import Database
+from domain.access import Role
+from execution.engine import Engine
+from mail.links import Links
+from resolvers.context import Context
+from resolvers.demo import ROOT
+from resolvers.deployment import Deployment
+from resolvers.operators import create_administrator, create_key, organization_at
+from resolvers.sign_in import Authentication, authenticate, digest, sign_in
+from schema.schema import build_schema
+from tests.support.clock import SettableClock
+
+CHILD = f"{ROOT}/Field Service Manchester/Trading Quebec"
+LEAF = f"{ROOT}/Operations Berlin"
+NEIGHBOUR = "Rival"
+
+EMAIL = "owner@halcyon.example"
+PASSWORD = "a long password"
+
+KINDS = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A role at an organization, acting from there or from another one below."""
+
+    name: str
+    place: str
+    role: Role
+    acting: str | None = None
+    signs_in: bool = False
+
+
+OWNER = Caller("owner", ROOT, Role.OWNER)
+OTHERS = (
+    Caller("person", ROOT, Role.OWNER, signs_in=True),
+    Caller("admin of the child", CHILD, Role.ADMIN),
+    Caller("owner acting from the child", ROOT, Role.OWNER, acting=CHILD),
+    Caller("viewer of the leaf", LEAF, Role.VIEWER),
+    Caller("usage writer", ROOT, Role.USAGE_WRITER),
+)
+NEIGHBOURS = Caller("neighbour", NEIGHBOUR, Role.OWNER)
+
+
+def settled() -> Deployment:
+    """What is settled for the server: the same links on both roads."""
+    return Deployment(
+        links=Links(b"differential", "http://127.0.0.1/invitation/{token}", "http://127.0.0.1/password/{token}")
+    )
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A caller whom the server knows."""
+
+    authentication: Authentication
+    secret: str
+
+    def context(self, database: Database, clock: SettableClock) -> Context:
+        """The context of one request, as the endpoint makes it."""
+        context = Context(database, clock, settled())
+        context.caller = self.authentication.actor
+        context.single_root = self.authentication.single_root
+        context.token_digest = digest(self.secret)
+        return context
+
+
+async def admit(database: Database, clock: SettableClock, caller: Caller) -> str:
+    """Give a caller the key or the token that he asks with."""
+    place = await organization_at(database, caller.place)
+    if not caller.signs_in:
+        return await create_key(
+            database, name=caller.name, organization_id=place.id, role=caller.role, expires_in=None, now=clock()
+        )
+    await create_administrator(
+        database,
+        email=EMAIL,
+        name=caller.name,
+        organization_id=place.id,
+        role=caller.role,
+        password=PASSWORD,
+        now=clock(),
+    )
+    return (await sign_in(Context(database, clock, settled()), email=EMAIL, password=PASSWORD)).token
+
+
+async def known(database: Database, clock: SettableClock, caller: Caller, secret: str) -> SignedIn:
+    """The caller as the endpoint finds him."""
+    acting = None if caller.acting is None else (await organization_at(database, caller.acting)).id
+    found = await authenticate(database, clock, token=secret, acting_id=acting)
+    assert found is not None
+    return SignedIn(found, secret)
+
+
+def asking(database: Database, clock: SettableClock, signed_in: SignedIn) -> Ask:
+    """What asks a database in the name of a caller, and takes no refusal."""
+    engine = Engine(build_schema()._schema)
+
+    async def ask(query: str, **variables: Any) -> Any:
+        result = await engine.run(
+            query,
+            variables=variables,
+            operation_name=None,
+            context=signed_in.context(database, clock),
+            kinds=KINDS,
+            introspection=True,
+        )
+        assert result.errors is None, result.errors
+        assert result.data is not None
+        for payload in result.data.values():
+            assert not (isinstance(payload, dict) and payload.get("userErrors")), payload
+        return result.data
+
+    return ask

@@ -1,0 +1,37 @@
+"""What the tests of the two roads share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.differential import worlds as building
+from tests.differential.tally import Tally
+from tests.differential.worlds import Worlds
+from tests.support.databases import Databases
+
+
+@pytest.fixture(scope="session")
+def worlds(databases: Databases) -> Worlds:
+    """Give the filled databases that operations are run on."""
+    return building.build(databases)
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
+    """Count what a test compares; the summary at the end of the run shows it."""
+    counted = Tally()
+    yield counted
+    record_property("compared", dict(counted))
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Errors are expected here, and their tracebacks would drown everything else."""
+    logger = logging.getLogger("dialtree")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)

@@ -1,0 +1,91 @@
+"""The two roads that an operation can take, and what each of them answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLSchema, OperationType
+
+from execution.documents import InvalidDocument
+from execution.engine import Engine, Road
+from schema.errors import shown
+from tests.differential.corpus import Operation
+
+KINDS = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a client would get, with every error that there was; `failure` is set where the server broke down."""
+
+    body: bytes
+    failure: str | None = None
+
+    def __str__(self) -> str:
+        return self.body.decode() if self.failure is None else f"raised {self.failure}"
+
+    @property
+    def ran(self) -> bool:
+        """Whether the operation was run: it, and its variables, were valid."""
+        answer = orjson.loads(self.body or b"{}")
+        return answer.get("data") is not None or any("path" in error for error in answer.get("errors", ()))
+
+    @property
+    def broken(self) -> bool:
+        """Whether something happened that no client should see."""
+        return self.failure is not None or b'"INTERNAL_SERVER_ERROR"' in self.body
+
+
+class Roads:
+    """One schema, run by graphql-core alone and by an engine that compiles what it can, from the first time on."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._plain = Engine(schema, compiled_after=None)
+        self._compiling = Engine(schema, compiled_after=0)
+
+    def cost(self, operation: Operation) -> int:
+        """What an operation costs; nothing, if its document is not valid."""
+        try:
+            plan = self._plain._documents.plan(operation.query, operation.operation_name)
+        except InvalidDocument:
+            return 0
+        return plan.cost.total(operation.variables or {})
+
+    async def plain(self, operation: Operation, context: Any, *, introspection: bool) -> Answer:
+        """What graphql-core answers."""
+        return await _answer(self._plain, operation, context, introspection=introspection)
+
+    async def compiled(self, operation: Operation, context: Any, *, introspection: bool) -> tuple[Answer, Road | None]:
+        """What the compiling engine answers, and the road that it took; None where it ran nothing."""
+        before = self._compiling.runs.copy()
+        answer = await _answer(self._compiling, operation, context, introspection=introspection)
+        taken = [*(self._compiling.runs - before)]
+        return answer, taken[0] if taken else None
+
+
+async def _answer(engine: Engine, operation: Operation, context: Any, *, introspection: bool) -> Answer:
+    try:
+        result = await engine.run(
+            operation.query,
+            variables=operation.variables,
+            operation_name=operation.operation_name,
+            context=context,
+            kinds=KINDS,
+            introspection=introspection,
+        )
+        return Answer(_served(result))
+    except BaseException as failure:
+        # Whatever comes out of the engine instead of a result would cost the client the connection.
+        if isinstance(failure, KeyboardInterrupt | SystemExit):
+            raise
+        return Answer(b"", f"{type(failure).__name__}: {failure}")
+
+
+def _served(result: ExecutionResult) -> bytes:
+    """A result as the endpoint writes it, but with all errors instead of the first few."""
+    if not result.errors:
+        return orjson.dumps({"data": result.data})
+    errors = [shown(error).formatted for error in result.errors]
+    return orjson.dumps({"errors": errors, "data": result.data})

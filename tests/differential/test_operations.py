@@ -1,0 +1,81 @@
+"""The server's operations have one answer on both roads: the corpus, variations of it, and generated ones."""
+
+from __future__ import annotations
+
+from random import Random
+
+import hypothesis.strategies as st
+import pytest
+from graphql import DocumentNode
+from hypothesis import assume, given
+
+from execution.limits import MAX_COST
+from schema.schema import build_schema
+from tests.differential.bench import Bench, bench
+from tests.differential.corpus import Operation, operations
+from tests.differential.exploring import exploring
+from tests.differential.generation import documents, worded
+from tests.differential.tally import Tally
+from tests.differential.variations import varied
+from tests.differential.vocabulary import Vocabulary
+from tests.differential.worlds import Worlds
+from tests.support.databases import Databases
+
+SCHEMA = build_schema()._schema
+CORPUS = operations()
+SHORT = [operation for operation in CORPUS if "/introspection/" not in operation.name]
+KINDS = ("query", "mutation")
+AFFORDABLE = 10_000
+"""What an operation may cost so that thousands can be run, in the measure of `execution.limits`."""
+
+
+def worth_running(built: Bench, operation: Operation) -> bool:
+    """Whether an operation is quickly done or refused."""
+    cost = built.cost(operation)
+    return cost <= AFFORDABLE or cost > MAX_COST
+
+
+@pytest.mark.parametrize("world", ["alone", "shared"])
+def test_the_corpus_has_one_answer(databases: Databases, worlds: Worlds, tally: Tally, world: str) -> None:
+    with bench(databases, getattr(worlds, world), SCHEMA, tally) as built:
+        others = list(built.world.callers)
+        for index, operation in enumerate(CORPUS):
+            caller = "owner" if world == "shared" else others[index % len(others)]
+            built.compare(operation.filled(built.world.names), caller)
+    tally.check()
+
+
+@pytest.mark.parametrize("world", ["alone", "shared"])
+def test_variations_of_the_corpus_have_one_answer(
+    databases: Databases, worlds: Worlds, tally: Tally, world: str
+) -> None:
+    with bench(databases, getattr(worlds, world), SCHEMA, tally) as built:
+        words = Vocabulary(built.world.names)
+        callers = [*["owner"] * 6, *built.world.callers]
+
+        @exploring(few=100, share=0.25)
+        @given(st.sampled_from(SHORT), st.integers(1, 4), st.sampled_from(callers), st.randoms(use_true_random=False))
+        def compare(operation: Operation, times: int, caller: str, dice: Random) -> None:
+            operation = varied(operation.filled(built.world.names), SCHEMA, words, dice, times=times)
+            assume(worth_running(built, operation))
+            built.compare(operation, caller)
+
+        compare()
+    tally.check()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_generated_operations_have_one_answer(databases: Databases, worlds: Worlds, tally: Tally, kind: str) -> None:
+    with bench(databases, worlds.shared, SCHEMA, tally) as built:
+        words = Vocabulary(built.world.names)
+        callers = [*["owner"] * 6, *built.world.callers]
+
+        @exploring(few=60, share=0.15)
+        @given(documents(SCHEMA, kind), st.integers(0, 2), st.sampled_from(callers), st.randoms(use_true_random=False))
+        def compare(document: DocumentNode, times: int, caller: str, dice: Random) -> None:
+            operation = varied(worded(document, SCHEMA, words, dice), SCHEMA, words, dice, times=times)
+            assume(worth_running(built, operation))
+            built.compare(operation, caller)
+
+        compare()
+    tally.check()

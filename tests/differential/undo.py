@@ -1,0 +1,120 @@
+"""Puts a database back to the rows that it had, by writing only those that are different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql.expression import column, literal_column, table
+from sqlmodel import SQLModel
+
+from db.database import Connection, Database
+from db.statements import Row, Statement
+from tests.support.dump import VOLATILE, all_rows
+
+Rows = dict[str, list[Row]]
+
+_TABLES = {table.name: table for table in SQLModel.metadata.sorted_tables}
+"""Those that others refer to come first."""
+
+_SQLITE_SEQUENCES = table("sqlite_sequence", column("name", Text()), column("seq", BigInteger()))
+_SEQUENCES = {
+    "sqlite": (
+        Statement(select(_SQLITE_SEQUENCES.c.name, _SQLITE_SEQUENCES.c.seq)),
+        Statement(
+            update(_SQLITE_SEQUENCES)
+            .where(_SQLITE_SEQUENCES.c.name == bindparam("sequence"))
+            .values(seq=bindparam("last", type_=BigInteger()))
+        ),
+    ),
+    "postgresql": (
+        Statement(
+            select(literal_column("sequencename"), literal_column("last_value"))
+            .select_from(table("pg_sequences"))
+            .where(literal_column("last_value").is_not(None))
+        ),
+        Statement(
+            select(func.setval(bindparam("sequence", type_=Text()), bindparam("last", type_=BigInteger()))),
+        ),
+    ),
+}
+"""How the last ids that were given are read and set."""
+
+
+class Moment:
+    """What a database held at one moment."""
+
+    def __init__(self, rows: Rows, sequences: list[Row]) -> None:
+        self.rows = rows
+        self._sequences = sequences
+
+    @classmethod
+    async def of(cls, database: Database) -> Moment:
+        """What it holds now."""
+        read, _ = _SEQUENCES[database.dialect.name]
+        return cls(await all_rows(database), await database.fetch(read))
+
+    async def restore(self, database: Database, now: Rows) -> None:
+        """Bring a database that holds `now` back to this moment."""
+        _, set_last = _SEQUENCES[database.dialect.name]
+        async with database.write() as connection:
+            for name in reversed(_TABLES):
+                await _each(connection, _delete(name), name, _keyed(name, now[name], without=self.rows[name]))
+            for name in _TABLES:
+                there = {_key(name, row): row for row in now[name]}
+                changed = [row for row in self.rows[name] if there.get(_key(name, row), row) != row]
+                await _each(connection, _update(name), name, changed)
+                await _each(connection, _insert(name), name, _keyed(name, self.rows[name], without=now[name]))
+            for sequence, last in self._sequences:
+                await connection.fetch(set_last, sequence=sequence, last=last)
+
+
+@cache
+def _columns(name: str) -> tuple[Any, ...]:
+    return tuple(c for c in _TABLES[name].columns if (name, c.name) not in VOLATILE)
+
+
+@cache
+def _keys(name: str) -> tuple[int, ...]:
+    return tuple(index for index, c in enumerate(_columns(name)) if c.primary_key)
+
+
+def _key(name: str, row: Row) -> Row:
+    return tuple(row[index] for index in _keys(name))
+
+
+def _keyed(name: str, rows: Iterable[Row], *, without: Iterable[Row]) -> list[Row]:
+    """The rows whose keys none of the others has."""
+    known = {_key(name, row) for row in without}
+    return [row for row in rows if _key(name, row) not in known]
+
+
+async def _each(connection: Connection, statement: Statement, name: str, rows: list[Row]) -> None:
+    if rows:
+        names = [f"the_{c.name}" for c in _columns(name)]
+        await connection.execute_many(statement, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _matching(name: str) -> list[Any]:
+    return [c == bindparam(f"the_{c.name}", type_=c.type) for c in _columns(name) if c.primary_key]
+
+
+def _values(name: str) -> dict[str, Any]:
+    return {c.name: bindparam(f"the_{c.name}", type_=c.type) for c in _columns(name) if c.computed is None}
+
+
+@cache
+def _delete(name: str) -> Statement:
+    return Statement(delete(_TABLES[name]).where(*_matching(name)))
+
+
+@cache
+def _update(name: str) -> Statement:
+    return Statement(update(_TABLES[name]).where(*_matching(name)).values(_values(name)))
+
+
+@cache
+def _insert(name: str) -> Statement:
+    return Statement(insert(_TABLES[name]).values(_values(name)))

@@ -1,0 +1,198 @@
+"""Values for arguments and input fields: mostly such as find something, some at the edge, some that can't be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from graphql import (
+    BooleanValueNode,
+    EnumValueNode,
+    FloatValueNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    IntValueNode,
+    ListValueNode,
+    NameNode,
+    NullValueNode,
+    ObjectFieldNode,
+    ObjectValueNode,
+    StringValueNode,
+    get_named_type,
+    is_required_input_field,
+)
+
+from tests.differential.inventory import Names
+
+_ORGANIZATIONS = ("child", "root", "grandchild", "leaf", "empty", "sibling", "outsider")
+_SERIES = ("series", "outsiderSeries")
+_NUMBER_IDS = (
+    "available",
+    "reserved",
+    "inUse",
+    "busy",
+    "assigned",
+    "available2",
+    "reserved2",
+    "retired",
+    "outsiderNumber",
+)
+_OTHER_IDS = ("user", "invited", "operation", "settingsOperation", "event", "utilization", "seriesInventory", "viewer")
+_E164 = ("availableNumber", "reservedNumber", "inUseNumber", "retiredNumber", "spacedNumber", "outsiderE164")
+_CURSORS = (
+    "numbersCursor",
+    "organizationsCursor",
+    "historyCursor",
+    "activityCursor",
+    "eventsCursor",
+    "descendantsCursor",
+    "seriesCursor",
+    "tagCursor",
+)
+_SIZES = (2, 1, 3, 5, 10, 20)
+_TEXTS = ("1418", "sales", "a", "vip", "14", "", "é", "100%", "_", "front desk", "+1 418", "(212) 200", "zz")
+_SEARCHES = ("a", "S", "Trading", "", "berlin", "%", "+1", "no such name")
+_MOMENTS = ("2026-11-21T09:05:00Z", "2020-01-01T00:00:00+02:00", "2026-11-21T09:10:00.5-05:00", "2030-01-01T00:00:00Z")
+_NEW = ("Harbour Office", "Legal Paris", "Dry Dock", "Å", "x" * 101, " ", "a/b")
+_ZONES = ("Europe/Paris", "UTC", "Mars/Base", "")
+_CSV = ("+14182997001\n+14182997002", "number\n+14182997001\n", "number,other\nnonsense,1\n\n+14182997001,2\n", "")
+_KEYS = ("key", "another key", "", "\t")
+
+_BY_NAME: dict[str, Sequence[Any]] = {
+    "first": _SIZES,
+    "last": _SIZES,
+    "search": _SEARCHES,
+    "text": _TEXTS,
+    "tag": _TEXTS,
+    "tagContains": _TEXTS,
+    "startsWith": ("1", "+1212", "44", "", "x"),
+    "endsWith": ("1", "07", "", "x"),
+    "name": _NEW,
+    "timeZone": _ZONES,
+    "region": ("CA", "", "Somewhere"),
+    "csv": _CSV,
+    "idempotencyKey": _KEYS,
+    "quantity": (1, 2, 3, 0, -1, 100_000),
+    "percent": (50, 1, 100, 0, 101),
+    "thresholdPercent": (50, 1, 100, 0, 101),
+    "expectedCount": (1, 2, 0),
+    "supplierEmail": ("carrier@example.com", "", "nobody"),
+    "supplierTelephone": ("+14188984760", "", "12"),
+    "email": ("nobody@example.com",),
+    "password": ("wrong",),
+}
+"""By the name of an argument or an input field. Signing in never succeeds here: it is slow on purpose."""
+
+_NAMED: dict[str, Sequence[str]] = {
+    "after": _CURSORS,
+    "before": _CURSORS,
+    "seriesId": _SERIES,
+    "seriesIds": _SERIES,
+    "numberId": _NUMBER_IDS,
+    "numberIds": _NUMBER_IDS,
+    "organizationId": _ORGANIZATIONS,
+    "organizationIds": _ORGANIZATIONS,
+    "toOrganizationId": _ORGANIZATIONS,
+    "fromOrganizationId": _ORGANIZATIONS,
+    "parentId": _ORGANIZATIONS,
+    "Query.organization(id)": _ORGANIZATIONS,
+    "Query.phoneNumber(id)": _NUMBER_IDS,
+}
+"""Those whose values the inventory names."""
+
+_BY_TYPE: dict[str, Sequence[Any]] = {
+    "Int": (1, 2, 5, 0, -1, 2**31 - 1, -(2**31)),
+    "Float": (1.5, 0, -1),
+    "String": _TEXTS,
+    "Boolean": (True, False),
+    "DateTime": _MOMENTS,
+}
+
+WRONG: tuple[Any, ...] = (
+    None,
+    0,
+    -1,
+    501,
+    2**31,
+    "",
+    "nonsense",
+    "x" * 1000,
+    1.5,
+    True,
+    [],
+    {},
+    [None],
+    {"nonsense": 1},
+)
+"""Values that hardly fit anywhere."""
+
+
+class Vocabulary:
+    """The values that fit an inventory."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def value(self, dice: Random, name: str, type_: GraphQLInputType, *, place: str = "") -> Any:
+        """A value, as JSON has it, for an argument or an input field; `place` is `Type.field(argument)`."""
+        if isinstance(type_, GraphQLNonNull):
+            type_ = type_.of_type
+        elif not dice.randrange(20):
+            return None
+        return self._some(dice, name, type_, place) if dice.randrange(40) else dice.choice(WRONG)
+
+    def _some(self, dice: Random, name: str, type_: Any, place: str) -> Any:
+        if isinstance(type_, GraphQLList):
+            if not dice.randrange(10):
+                return self.value(dice, name, type_.of_type, place=place)
+            return [self.value(dice, name, type_.of_type, place=place) for _ in range(dice.choice((1, 2, 0, 3)))]
+        if isinstance(type_, GraphQLInputObjectType):
+            return self._object(dice, type_)
+        if isinstance(type_, GraphQLEnumType):
+            return dice.choice(list(type_.values))
+        return self._scalar(dice, name, type_.name, place)
+
+    def _object(self, dice: Random, type_: GraphQLInputObjectType) -> dict[str, Any]:
+        names = [name for name, field in type_.fields.items() if is_required_input_field(field)]
+        optional = [name for name in type_.fields if name not in names]
+        names += dice.sample(optional, min(len(optional), dice.choice((1, 2, 0, 3))))
+        return {name: self.value(dice, name, type_.fields[name].type) for name in names}
+
+    def _scalar(self, dice: Random, name: str, type_name: str, place: str) -> Any:
+        named = _NAMED.get(place) or _NAMED.get(name)
+        if named is None and type_name == "ID":
+            named = (*_NUMBER_IDS[:4], *_OTHER_IDS, *_ORGANIZATIONS[:3], "series", "outsider")
+        if named is None and type_name == "E164":
+            named = _E164
+        if named is not None:
+            return self._names[dice.choice(named)]
+        return dice.choice(_BY_NAME.get(name) or _BY_TYPE.get(type_name) or WRONG)
+
+
+def literal(value: Any, type_: GraphQLInputType | None) -> Any:
+    """The node of a JSON value as it stands in a document."""
+    if isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    if value is None:
+        return NullValueNode()
+    if isinstance(value, bool):
+        return BooleanValueNode(value=value)
+    if isinstance(value, int | float):
+        return (IntValueNode if isinstance(value, int) else FloatValueNode)(value=str(value))
+    if isinstance(value, list):
+        inside = type_.of_type if isinstance(type_, GraphQLList) else None
+        return ListValueNode(values=tuple(literal(item, inside) for item in value))
+    if isinstance(value, Mapping):
+        return ObjectValueNode(fields=tuple(_field(name, item, type_) for name, item in value.items()))
+    enum = type_ is not None and isinstance(get_named_type(type_), GraphQLEnumType) and value.isidentifier()
+    return (EnumValueNode if enum else StringValueNode)(value=value)
+
+
+def _field(name: str, value: Any, type_: GraphQLInputType | None) -> ObjectFieldNode:
+    named = None if type_ is None else get_named_type(type_)
+    inside = named.fields.get(name) if isinstance(named, GraphQLInputObjectType) else None
+    return ObjectFieldNode(name=NameNode(value=name), value=literal(value, inside.type if inside else None))

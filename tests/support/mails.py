@@ -1,0 +1,70 @@
+"""What is in a server's outbox, read past the API."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import select
+
+from db.outbox import KINDS
+from db.statements import Statement
+from db.tables import OutboxRow, columns
+from domain.mail import MailKind, MailState
+from mail.messages import Facts, load
+from tests.support.server import Server
+
+_M = columns(OutboxRow)
+_ALL = Statement(
+    select(
+        _M.id,
+        _M.kind,
+        _M.state,
+        _M.recipients,
+        _M.outstanding,
+        _M.subject,
+        _M.facts,
+        _M.message_id,
+        _M.attempts,
+        _M.error,
+        _M.due_at,
+    ).order_by(_M.id)
+)
+
+
+class Mail(NamedTuple):
+    id: int
+    kind: MailKind
+    state: MailState
+    to: list[str]
+    outstanding: list[str]
+    subject: str
+    facts: Facts | None
+    message_id: str | None
+    attempts: int
+    error: str | None
+    seconds_until_due: float
+
+
+def mails(server: Server, *, after: int = 0) -> list[Mail]:
+    """The mails in the order in which they were posted, those after an id."""
+    found = []
+    for row in server.run(server.database.fetch(_ALL)):
+        if row[0] > after:
+            kind = KINDS[row[1]]
+            found.append(
+                Mail(
+                    row[0],
+                    kind,
+                    MailState(row[2]),
+                    orjson.loads(row[3]),
+                    orjson.loads(row[4]),
+                    row[5],
+                    load(kind, row[6]) if row[6] else None,
+                    row[7],
+                    row[8],
+                    row[9],
+                    (row[10] - server.clock()).total_seconds(),
+                )
+            )
+    return found
