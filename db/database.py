@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -44,6 +44,10 @@ class Connection(ABC):
         """Until the transaction ends: `exclusive` keeps every other change out, shared only those to the tree."""
 
     @abstractmethod
+    async def plan_anew(self) -> None:
+        """Until the transaction ends: statements are planned for their values."""
+
+    @abstractmethod
     async def take_turns(self, subject: str) -> None:
         """Until the transaction ends: others who take turns at the same subject wait."""
 
@@ -71,11 +75,15 @@ class Database(ABC):
     @cached_property
     def gathering(self) -> Gathering:
         """Reads by key, gathered from all who share the database."""
-        return Gathering(self.read)
+        return Gathering(partial(self.read, planned_once=True))
 
     @abstractmethod
-    def read(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection for reading; each statement sees all that was committed before it."""
+    def read(self, *, planned_once: bool = False) -> AbstractAsyncContextManager[Connection]:
+        """A connection for reading; each statement sees all that was committed before it.
+
+        `planned_once` is for statements whose best plan is the same for all values: the database need not look for it
+        each time.
+        """
 
     @abstractmethod
     def snapshot(self) -> AbstractAsyncContextManager[Connection]:

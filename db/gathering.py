@@ -55,13 +55,13 @@ class Gathering:
 
     def _start(self, name: Hashable, group: _Group) -> None:
         if group.waiting:
+            waiting, group.waiting = group.waiting, {}
             group.running += 1
-            task = asyncio.get_running_loop().create_task(self._run(name, group))
+            task = asyncio.get_running_loop().create_task(self._run(name, group, waiting))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, name: Any, group: _Group) -> None:
-        waiting, group.waiting = group.waiting, {}
+    async def _run(self, name: Any, group: _Group, waiting: dict[Hashable, list[asyncio.Future[Any]]]) -> None:
         read, *arguments = name
         found: Mapping[Any, Any] = {}
         failure: Exception | None = None

@@ -47,6 +47,8 @@ class Slice(Generic[T]):
     rows: list[T]
     has_next: bool
     has_previous: bool
+    total: int | None = None
+    """How many rows the whole list has, where they were counted on the way."""
 
 
 def encode(order: str, key: Key) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, tuple_
 
 from db import scope, search
 from db.database import Connection
@@ -36,6 +36,8 @@ class Found(NamedTuple):
     record: NumberRecord
     value: Any
     """What it is sorted by, besides its number."""
+    total: int | None = None
+    """How many numbers the list has, where they were counted."""
 
     @property
     def key(self) -> Key:
@@ -75,13 +77,15 @@ def _page(
     after: bool,
     before: bool,
     blanks: bool,
+    counted: bool,
 ) -> Statement:
     """A page of one stretch of the list: for the tag order, either the tagged numbers or the blank ones."""
     field = Field.NUMBER if blanks else order.field
     column, type_ = _KEYS.get(field, (None, None))
     descending = order.descending != backward
     sorted_column = _N.number if column is None else column
-    query: Select[Any] = select(*COLUMNS, sorted_column.label("sorted")).where(search.predicate(shape))
+    last = [sorted_column.label("sorted")] + ([func.count().over().label("total")] if counted else [])
+    query: Select[Any] = select(*COLUMNS, *last).where(search.predicate(shape))
     if field is Field.SERIES:
         query = query.join(table(SeriesRow), _S.id == _N.series_id)
     if field is Field.ORGANIZATION:
@@ -106,7 +110,8 @@ def _page(
 def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Any:
     """The rows of a page, found before anything is joined to them, in the same order."""
     found = query.subquery("page").c
-    wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)
+    columns_, last = list(found)[: len(COLUMNS)], list(found)[len(COLUMNS) :]
+    wide = select(*columns_, *related_columns(relations, found), *last)
     sorted_by = (found.sorted, found.number)
     return joined(wide, relations, found).order_by(*((c.desc() if descending else c) for c in sorted_by))
 
@@ -120,17 +125,35 @@ class _List(NamedTuple):
     relations: Relations
 
 
+def counts_along(filter_: NumberFilter, order: Order, page: Page) -> bool:
+    """Whether a page can count the whole list on the way: in one stretch, from its start or its end."""
+    one_stretch = order.field in {Field.NUMBER, Field.STATUS, Field.UPDATED_AT}
+    return one_stretch and not filter_.counted and page.after is None and page.before is None
+
+
 async def page(
-    connection: Connection, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations = NONE
+    connection: Connection,
+    filter_: NumberFilter,
+    *,
+    order: Order,
+    page: Page,
+    relations: Relations = NONE,
+    counted: bool = False,
 ) -> Slice[Found]:
-    """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction."""
+    """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction.
+
+    `counted`, where it `counts_along`, gives the total, too: for a search the rows are gone through once, not twice.
+    """
     if filter_.scopes == ():
-        return cut([], page)
+        return replace(cut([], page), total=0)
     numbers = _List(connection, filter_, order, relations)
     if order.field is Field.RESERVED_TAG:
         found = await _by_tag(numbers, page)
     elif order.field in {Field.SERIES, Field.ORGANIZATION}:
         found = await _by_name(numbers, page)
+    elif counted:
+        found = await _stretch(numbers, page, counted=True)
+        return replace(cut(found, page), total=found[0].total if found else 0)
     else:
         found = await _stretch(numbers, page)
     return cut(found, page)
@@ -257,7 +280,7 @@ async def _names(numbers: _List, page: Page) -> tuple[list[tuple[str, tuple[int,
     return names[:-1], False
 
 
-async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[Found]:
+async def _stretch(numbers: _List, page: Page, *, blanks: bool = False, counted: bool = False) -> list[Found]:
     """One more row than the page holds, in the direction of the paging, where there are that many."""
     connection, filter_, order, relations = numbers
     statement = _page(
@@ -268,6 +291,7 @@ async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[
         after=page.after is not None,
         before=page.before is not None,
         blanks=blanks,
+        counted=counted,
     )
     parameters = search.parameters(filter_)
     for name, key in (("after", page.after), ("before", page.before)):
@@ -276,4 +300,6 @@ async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[
     rows = await connection.fetch(statement, **parameters, size=page.size + 1)
     valued = order.field is not Field.NUMBER and not blanks
     record = reader(relations)
+    if counted:
+        return [Found(record(row), row[-2] if valued else None, row[-1]) for row in rows]
     return [Found(record(row), row[-1] if valued else None) for row in rows]

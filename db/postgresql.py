@@ -1,4 +1,4 @@
-"""PostgreSQL through asyncpg: a pool of connections that any number of server processes have one of."""
+"""PostgreSQL through asyncpg: pools of connections, which any number of server processes have each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
 from db.database import Connection, Database, TransactionAborted, UniqueViolation
 from db.statements import Row, Statement
 
-POOL_SIZE = 10
-WRITERS = 7
+POOL_SIZE = 7
+"""How many connections there are for what is planned once: reads by key, plain pages, and changes."""
+
+SEARCHERS = 4
+"""How many connections there are for reads that are planned for their values."""
+
+WRITERS = 5
 """How many connections write at once: writers wait for each other's locks, and readers must not wait with them."""
+
+_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares no types here
 _TREE_LOCK = 4_191_001
@@ -70,6 +77,9 @@ class PostgreSQLConnection(Connection):
         statement = f"SELECT {lock}({_TREE_LOCK})"
         await (self._begin(statement) if self._to_begin else self._connection.execute(statement))
 
+    async def plan_anew(self) -> None:
+        await (self._begin(_ANEW) if self._to_begin else self._connection.execute(_ANEW))
+
     async def take_turns(self, subject: str) -> None:
         if self._to_begin:
             await self._begin()
@@ -98,34 +108,38 @@ class PostgreSQLDatabase(Database):
 
     dialect = _DIALECT
 
-    def __init__(self, pool: Any, *, has_trigrams: bool) -> None:
+    def __init__(self, pool: Any, searchers: Any, *, has_trigrams: bool) -> None:
         self._pool = pool
+        self._searchers = searchers
         self._writers = asyncio.Semaphore(WRITERS)
         self.has_trigrams = has_trigrams
 
     @classmethod
-    async def connect(cls, url: str, *, pool_size: int = POOL_SIZE) -> PostgreSQLDatabase:
-        """Open a pool. Raises OSError or asyncpg's error when the server can't be reached."""
-        # A prepared search would flip to a generic plan after five runs and crawl; planning anew costs microseconds.
-        pool = await asyncpg.create_pool(
+    async def connect(cls, url: str) -> PostgreSQLDatabase:
+        """Open the pools. Raises OSError or asyncpg's error when the server can't be reached."""
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=POOL_SIZE, connection_class=_Lent)
+        # A prepared search would flip to a plan for any text after five runs, and crawl. Planning each time costs more
+        # than a read by key does, so only searches pay for it.
+        searchers = await asyncpg.create_pool(
             url,
             min_size=1,
-            max_size=pool_size,
+            max_size=SEARCHERS,
             connection_class=_Lent,
             server_settings={"plan_cache_mode": "force_custom_plan"},
         )
         trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
-        return cls(pool, has_trigrams=trigrams)
+        return cls(pool, searchers, has_trigrams=trigrams)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Connection]:
-        async with self._pool.acquire() as connection:
+    async def read(self, *, planned_once: bool = False) -> AsyncIterator[Connection]:
+        pool = self._pool if planned_once else self._searchers
+        async with pool.acquire() as connection:
             yield PostgreSQLConnection(connection)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         async with (
-            self._pool.acquire() as connection,
+            self._searchers.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield PostgreSQLConnection(connection)
@@ -148,3 +162,4 @@ class PostgreSQLDatabase(Database):
 
     async def close(self) -> None:
         await self._pool.close()
+        await self._searchers.close()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 
 from db import scope
 from db.database import Connection
 from db.statements import Statement, among, ids, texts
 from db.tables import OrganizationRow, PhoneNumberRow, columns, table
-from db.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Pattern, Values
+from db.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
 from domain.search import NumberFilter
 from domain.statuses import NumberStatus
 
@@ -54,7 +55,7 @@ class Shape:
     organizations: str
     series: str
     """"" (any), "one" or "many": the numbers of one are read off an index in their order."""
-    statuses: bool
+    statuses: str
     text: str
     """"" (none), or how each part of the text is looked for: i(ndexed), s(canned), t(ags only)."""
     tag: bool
@@ -69,6 +70,22 @@ class Shape:
     updated_since: bool
     nothing: bool
 
+    @property
+    def planned_once(self) -> bool:
+        """Whether one plan is the best for all values: nothing is searched, and an index gives the rows in order."""
+        amounts = {self.organizations, self.series, self.statuses} <= {"", "one"}
+        return amounts and replace(self, organizations="", series="", statuses="") == _EVERYTHING
+
+
+def planned_once(filter_: NumberFilter) -> bool:
+    """Whether one plan is the best for all filters of this shape."""
+    return _planned_once(shape(filter_))
+
+
+@lru_cache(maxsize=256)
+def _planned_once(shape_: Shape) -> bool:
+    return shape_.planned_once
+
 
 def shape(filter_: NumberFilter) -> Shape:
     """The shape of a filter."""
@@ -76,7 +93,7 @@ def shape(filter_: NumberFilter) -> Shape:
         scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
         organizations=_amount(filter_.organization_ids),
         series=_amount(filter_.series_ids),
-        statuses=filter_.statuses is not None,
+        statuses=_amount(filter_.statuses),
         text="".join(_lookup(part) for part in _parts(filter_)),
         tag=filter_.tag is not None,
         tag_contains=filter_.tag_contains is not None,
@@ -92,7 +109,7 @@ def shape(filter_: NumberFilter) -> Shape:
     )
 
 
-def _amount(wanted: tuple[int, ...] | None) -> str:
+def _amount(wanted: Sequence[int] | None) -> str:
     return "" if wanted is None else "one" if len(wanted) == 1 else "many"
 
 
@@ -109,6 +126,9 @@ def _lookup(part: str) -> str:
     return "s" if all(character in "+0123456789" for character in part) else "t"
 
 
+_EVERYTHING = shape(NumberFilter())
+
+
 def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - one flat branch for each part
     """What the rows of `phone_numbers` must fulfil; retired numbers never do."""
     parts: list[ColumnElement[bool]] = [_N.retired_at.is_(None)]
@@ -117,16 +137,15 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
     if shape_.scopes:
         within = or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(shape_.scopes)))
         parts.append(_N.organization_id.in_(select(_O.id).where(within)))
-    for amount, owner, name in (
-        (shape_.organizations, _N.organization_id, "organization_ids"),
-        (shape_.series, _N.series_id, "series_ids"),
+    for amount, column, name, type_ in (
+        (shape_.organizations, _N.organization_id, "organization_ids", BigInteger()),
+        (shape_.series, _N.series_id, "series_ids", BigInteger()),
+        (shape_.statuses, _N.status, "statuses", SmallInteger()),
     ):
         if amount == "one":
-            parts.append(owner == bindparam(f"{name}_one", type_=Identifier))
+            parts.append(column == bindparam(f"{name}_one", type_=type_))
         elif amount:
-            parts.append(among(owner, ids(name)))
-    if shape_.statuses:
-        parts.append(among(_N.status, bindparam("statuses", type_=Values(SmallInteger()))))
+            parts.append(among(column, bindparam(name, type_=Values(type_))))
     if shape_.text:
         parts.append(or_(*(_text(n, lookup) for n, lookup in enumerate(shape_.text))))
     if shape_.tag:
@@ -182,7 +201,7 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         "updated_since",
     )
     values |= {name: value for name in simple if (value := getattr(filter_, name)) is not None}
-    for name in ("organization_ids", "series_ids"):
+    for name in ("organization_ids", "series_ids", "statuses"):
         if len(values.get(name, ())) == 1:
             values[f"{name}_one"] = values[name][0]
     if filter_.text is not None and filter_.text.digits:

@@ -75,6 +75,9 @@ class SQLiteConnection(Connection):
     async def lock_tree(self, *, exclusive: bool) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
+    async def plan_anew(self) -> None:
+        """Nothing to do: a plan is made when a statement is prepared, and kept."""
+
     async def take_turns(self, subject: str) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
@@ -131,7 +134,7 @@ class SQLiteDatabase(Database):
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Connection]:
+    async def read(self, *, planned_once: bool = False) -> AsyncIterator[Connection]:  # noqa: ARG002 - see plan_anew
         reader = await self._readers.get()
         try:
             yield reader

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from db import organizations
-from db.database import Connection
+from db.organizations import OrganizationRecord
 from domain.errors import InvalidInput, LimitExceeded
 from domain.numbers import LONGEST, OPERATION_LIMIT, parse, parsed, search_digits, search_text
 from domain.scope import outermost
@@ -42,8 +42,12 @@ class FilterInput:
         return all(getattr(self, name) in (None, (), "") for name in names)
 
 
+Organizations = Callable[[Sequence[int]], Awaitable[Iterable[OrganizationRecord | None]]]
+"""Reads organizations in the scope by their ids."""
+
+
 async def narrow(
-    connection: Connection,
+    organizations: Organizations,
     wanted: FilterInput,
     *,
     scope: str,
@@ -58,11 +62,11 @@ async def narrow(
     organization_ids: tuple[int, ...] | None = None
     scopes: tuple[str, ...] = (scope,)
     if wanted.organization_ids:
-        found = await organizations.by_ids(connection, wanted.organization_ids, within=scope)
+        found = [record for record in await organizations(wanted.organization_ids) if record is not None]
         if wanted.include_descendants:
-            scopes, whole = tuple(outermost([record.path for record in found.values()])), False
+            scopes, whole = tuple(outermost([record.path for record in found])), False
         else:
-            organization_ids = tuple(sorted(found))
+            organization_ids = tuple(sorted({record.id for record in found}))
     if len(wanted.numbers or ()) > OPERATION_LIMIT:
         message = f"`numbers` holds {len(wanted.numbers or ())} numbers; {OPERATION_LIMIT} is the most."
         raise LimitExceeded(message, path=(*(path or ("filter",)), "numbers"))

@@ -188,8 +188,9 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int, li
         if selection.filter.empty:
             message = "The filter of a change may not be empty."
             raise InvalidInput(message, path=("input", "filter"))
+        await work.connection.plan_anew()
         chosen = await narrow(
-            work.connection,
+            work.organizations,
             selection.filter,
             scope=work.scope,
             whole=work.context.whole,

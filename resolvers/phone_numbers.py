@@ -9,7 +9,7 @@ from db.number_relations import Relations
 from db.phone_numbers import NumberRecord
 from domain.lifecycle import available_actions
 from domain.numbers import parsed
-from domain.search import NumberFilter, Order
+from domain.search import NumberFilter, Order, PhoneNumberOrderField
 from domain.statuses import NumberAction, NumberStatus
 from resolvers.context import Context
 from resolvers.filters import FilterInput, narrow
@@ -29,16 +29,19 @@ async def find_number(context: Context, number: str, *, relations: Relations) ->
 
 async def search_filter(context: Context, wanted: FilterInput) -> NumberFilter:
     """What a search asks for, inside the scope."""
-    async with context.database.read() as connection:
-        return await narrow(connection, wanted, scope=context.scope, whole=context.whole)
+    return await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope, whole=context.whole)
 
 
 async def search_page(
-    context: Context, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations
+    context: Context, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations, counted: bool
 ) -> Slice[Found]:
-    """A page of a search, with what is related to its numbers."""
-    async with context.database.read() as connection:
-        return await number_pages.page(connection, filter_, order=order, page=page, relations=relations)
+    """A page of a search, with what is related to its numbers, and counted where that goes along."""
+    once = order.field is PhoneNumberOrderField.NUMBER and search.planned_once(filter_)
+    counted = counted and number_pages.counts_along(filter_, order, page)
+    async with context.database.read(planned_once=once) as connection:
+        return await number_pages.page(
+            connection, filter_, order=order, page=page, relations=relations, counted=counted
+        )
 
 
 async def search_count(context: Context, filter_: NumberFilter) -> int:

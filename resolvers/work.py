@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,6 +51,10 @@ class Work:
         if not self.at_root:
             message = f"{doing} is done from the root organization alone."
             raise Forbidden(message)
+
+    async def organizations(self, ids: Sequence[int]) -> Iterable[OrganizationRecord]:
+        """Those of the organizations that are in scope."""
+        return (await organizations.by_ids(self.connection, ids, within=self.scope)).values()
 
     async def organization(self, organization_id: int | None, *, name: str) -> OrganizationRecord:
         """An organization in scope, the acting one when no id is given. Raises NotFound naming the input."""

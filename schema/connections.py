@@ -44,10 +44,12 @@ class Rows:
         order: str,
         key: Callable[[Any], Key],
         node: Callable[[Any], Any] = lambda row: row,
+        page_counts: bool = False,
     ) -> None:
         self._read = read
         self._page: asyncio.Future[Slice[Any]] | None = None
-        self.count = count
+        self._count = count
+        self._page_counts = page_counts
         self._order = order
         self._key = key
         self._node = node
@@ -56,6 +58,11 @@ class Rows:
         if self._page is None:
             self._page = asyncio.ensure_future(self._read())
         return await self._page
+
+    async def count(self) -> int:
+        """How many rows the whole list has: what the page says, if it is read anyway, or counted."""
+        total = (await self._slice()).total if self._page_counts else None
+        return await self._count() if total is None else total
 
     def cursor(self, row: Any) -> str:
         """The cursor of a row."""

@@ -168,6 +168,8 @@ async def number_list(
     order = order_by.decoded() if order_by else Order()
     page = _page(order, first=first, after=after, last=last, before=before)
     narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
+    tree = selected(info)
+    counted = asks_for(tree, "totalCount") and asks_for(tree, "nodes", "edges", "pageInfo")
     rows = Rows(
         partial(
             phone_numbers.search_page,
@@ -176,11 +178,13 @@ async def number_list(
             order=order,
             page=page,
             relations=relations(info, "nodes.", "edges.node."),
+            counted=counted,
         ),
         partial(phone_numbers.search_count, context, narrowed),
         order=_name(order),
         key=lambda found: found.key,
         node=attrgetter("record"),
+        page_counts=counted,
     )
     return PhoneNumberConnection(rows=rows, filter=narrowed)
 

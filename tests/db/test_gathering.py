@@ -1,0 +1,121 @@
+"""Reads by key are gathered: what is asked for in one tick is read in one statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from db.gathering import Gathering
+
+
+class Source:
+    """Something to read from: it notes what each read was for, and can be made to wait or to fail."""
+
+    def __init__(self) -> None:
+        self.reads: list[tuple[list[int], dict[str, Any]]] = []
+        self.rows = {1: "one", 2: "two", 3: "three"}
+        self.may_go = asyncio.Event()
+        self.may_go.set()
+
+    async def read(self, _connection: None, keys: Sequence[int], **arguments: Any) -> Mapping[int, str]:
+        self.reads.append((list(keys), arguments))
+        found = {key: self.rows[key] for key in keys if key in self.rows}
+        await self.may_go.wait()
+        if 13 in keys:
+            message = "unlucky"
+            raise LookupError(message)
+        return found
+
+
+@asynccontextmanager
+async def connect() -> AsyncIterator[None]:
+    yield None
+
+
+def test_keys_of_one_tick_are_read_together() -> None:
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        found = await asyncio.gather(*(gathering.load(source.read, key) for key in (2, 1, 2, 9)))
+        assert found == ["two", "one", "two", None]
+        assert source.reads == [([2, 1, 9], {})]
+
+    asyncio.run(run())
+
+
+def test_other_arguments_are_another_statement() -> None:
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        await asyncio.gather(
+            gathering.load(source.read, 1, within="1/"),
+            gathering.load(source.read, 2, within="1/2/"),
+            gathering.load(source.read, 3, within="1/"),
+        )
+        assert source.reads == [([1, 3], {"within": "1/"}), ([2], {"within": "1/2/"})]
+
+    asyncio.run(run())
+
+
+def test_while_two_statements_run_keys_gather_for_the_next() -> None:
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        source.may_go.clear()
+        waiting = []
+        for key in (1, 2, 3, 1):
+            waiting.append(gathering.load(source.read, key))
+            await asyncio.sleep(0.001)
+        assert [keys for keys, _ in source.reads] == [[1], [2]]
+        source.may_go.set()
+        assert await asyncio.gather(*waiting) == ["one", "two", "three", "one"]
+        assert [keys for keys, _ in source.reads] == [[1], [2], [3, 1]]
+
+    asyncio.run(run())
+
+
+def test_whoever_asks_after_a_change_sees_it() -> None:
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        source.may_go.clear()
+        before = gathering.load(source.read, 1)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        source.rows[1] = "changed"
+        after = gathering.load(source.read, 1)
+        source.may_go.set()
+        assert [await before, await after] == ["one", "changed"]
+
+    asyncio.run(run())
+
+
+def test_a_failure_reaches_everybody_and_is_forgotten() -> None:
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        failed = await asyncio.gather(
+            gathering.load(source.read, 13), gathering.load(source.read, 1), return_exceptions=True
+        )
+        assert [str(failure) for failure in failed] == ["unlucky", "unlucky"]
+        assert await gathering.load(source.read, 1) == "one"
+
+    asyncio.run(run())
+
+
+def test_who_gives_up_takes_nothing_from_others() -> None:
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        source.may_go.clear()
+
+        async def ask() -> Any:
+            return await gathering.load(source.read, 1)
+
+        impatient, patient = asyncio.create_task(ask()), asyncio.create_task(ask())
+        await asyncio.sleep(0.001)
+        impatient.cancel()
+        source.may_go.set()
+        assert await patient == "one"
+        with pytest.raises(asyncio.CancelledError):
+            await impatient
+
+    asyncio.run(run())

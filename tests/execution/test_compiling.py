@@ -1,0 +1,147 @@
+"""What is compiled, when, and what it leaves in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import re
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import OperationType, parse
+
+from execution.compiler import compile_operation
+from execution.documents import CACHED, Documents
+from execution.engine import Engine, Road
+from execution.lookahead import asks_for, selected
+from execution.programs import VARIANTS, Programs
+from schema.schema import build_schema
+
+ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
+SEEN: list[Any] = []
+
+
+@strawberry.type
+class Leaf:
+    name: str
+    size: int
+
+
+@strawberry.type
+class Branch:
+    name: str
+
+    @strawberry.field
+    def leaves(self, info: strawberry.Info) -> list[Leaf]:
+        SEEN.append(selected(info))
+        return [Leaf(name=f"{self.name}{n}", size=n) for n in range(2)]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    async def branch(self, name: str = "a") -> Branch:
+        return Branch(name=name)
+
+
+TREE = strawberry.Schema(query=Query)._schema
+
+
+def run(engine: Engine, query: str, **variables: Any) -> dict[str, Any] | None:
+    result = asyncio.run(
+        engine.run(query, variables=variables, operation_name=None, context=None, kinds=ALL, introspection=True)
+    )
+    assert result.errors is None, result.errors
+    return result.data
+
+
+def test_an_operation_is_compiled_when_it_is_run_again() -> None:
+    engine = Engine(TREE)
+    answers = [run(engine, "{ branch { name leaves { size } } }") for _ in range(3)]
+    assert answers == [{"branch": {"name": "a", "leaves": [{"size": 0}, {"size": 1}]}}] * 3
+    assert dict(engine.runs) == {Road.PLAIN: 1, Road.COMPILED: 2}
+
+
+def test_the_keys_of_an_answer_are_in_the_order_of_the_operation() -> None:
+    query = "{ branch { leaves { size } name ... on Branch { leaves { name } again: name } } }"
+    plain, compiled = run(Engine(TREE), query), run(Engine(TREE, compiled_after=0), query)
+    assert str(compiled) == str(plain)
+    assert list((compiled or {})["branch"]) == ["leaves", "name", "again"]
+
+
+def test_every_choice_of_directives_has_a_program_up_to_a_bound() -> None:
+    names = ["abcdefgh"[n] for n in range(4)]
+    assert 2 ** len(names) > VARIANTS
+    declared = " ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: name @include(if: ${name})" for name in names)
+    query = f"query ({declared}) {{ branch {{ {fields} name }} }}"
+    engine = Engine(TREE, compiled_after=0)
+    for choice in range(2 ** len(names)):
+        chosen = {name: bool(choice >> n & 1) for n, name in enumerate(names)}
+        expected = {name: "a" for name in names if chosen[name]} | {"name": "a"}
+        assert run(engine, query, **chosen) == {"branch": expected}
+    assert dict(engine.runs) == {Road.COMPILED: VARIANTS, Road.PLAIN: 2 ** len(names) - VARIANTS}
+
+
+def test_a_variable_that_is_absent_is_not_null() -> None:
+    query = "query ($name: String) { branch(name: $name) { name } }"
+    query_with_default = 'query ($name: String! = "b") { branch(name: $name) { name } }'
+    engine = Engine(TREE, compiled_after=0)
+    assert run(engine, query_with_default) == {"branch": {"name": "b"}}
+    assert run(engine, query_with_default, name="c") == {"branch": {"name": "c"}}
+    result = asyncio.run(
+        engine.run(query, variables={}, operation_name=None, context=None, kinds=ALL, introspection=True)
+    )
+    assert [error.message for error in result.errors or ()] == []
+    assert result.data == {"branch": {"name": "a"}}
+
+
+@pytest.mark.parametrize("compiled_after", [0, None])
+def test_look_ahead_is_the_same_on_both_roads(compiled_after: int | None) -> None:
+    SEEN.clear()
+    query = """
+    query ($no: Boolean = false) {
+      branch { leaves { ...Sized name @include(if: $no) } }
+    }
+    fragment Sized on Leaf { __typename ... on Leaf { big: size @skip(if: $no) } }
+    """
+    run(Engine(TREE, compiled_after=compiled_after), query)
+    assert SEEN == [{"__typename": {}, "size": {}}]
+    assert asks_for({"nodes": {"series": {"name": {}}}}, "edges.node.series", "nodes.series")
+    assert not asks_for({"nodes": {}}, "nodes.series", "series")
+
+
+def test_introspection_is_never_compiled() -> None:
+    engine = Engine(TREE, compiled_after=0)
+    assert run(engine, "{ __schema { queryType { name } } }") == {"__schema": {"queryType": {"name": "Query"}}}
+    assert dict(engine.runs) == {Road.PLAIN: 1}
+
+
+def test_ten_thousand_documents_leave_no_more_than_the_cache_holds() -> None:
+    documents = Documents(TREE)
+
+    def fill(start: int) -> int:
+        for n in range(start, start + 5_000):
+            documents.plan(f'{{ branch(name: "{n}") {{ name }} }}', None)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        half, whole = fill(0), fill(5_000)
+    finally:
+        tracemalloc.stop()
+    assert len(documents) == CACHED
+    assert whole < half * 1.1
+
+
+def test_the_page_on_execution_shows_what_is_generated() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "execution.md").read_text()
+    query, shown = (re.findall(f"```{language}\n(.*?)```", page, re.DOTALL)[0] for language in ("graphql", "python"))
+    schema, document = build_schema()._schema, parse(query)
+    operation: Any = document.definitions[0]
+    values = Programs(schema, document, operation).coerce({"id": "x"})
+    assert shown == compile_operation(schema, document, operation, values).source
