@@ -7,6 +7,7 @@ organization.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -36,8 +37,6 @@ class Found(NamedTuple):
     record: NumberRecord
     value: Any
     """What it is sorted by, besides its number."""
-    total: int | None = None
-    """How many numbers the list has, where they were counted."""
 
     @property
     def key(self) -> Key:
@@ -77,15 +76,13 @@ def _page(
     after: bool,
     before: bool,
     blanks: bool,
-    counted: bool,
 ) -> Statement:
     """A page of one stretch of the list: for the tag order, either the tagged numbers or the blank ones."""
     field = Field.NUMBER if blanks else order.field
     column, type_ = _KEYS.get(field, (None, None))
     descending = order.descending != backward
     sorted_column = _N.number if column is None else column
-    last = [sorted_column.label("sorted")] + ([func.count().over().label("total")] if counted else [])
-    query: Select[Any] = select(*COLUMNS, *last).where(search.predicate(shape))
+    query: Select[Any] = select(*COLUMNS, sorted_column.label("sorted")).where(search.predicate(shape))
     if field is Field.SERIES:
         query = query.join(table(SeriesRow), _S.id == _N.series_id)
     if field is Field.ORGANIZATION:
@@ -102,7 +99,7 @@ def _page(
             bound: Any = number if column is None else tuple_(bindparam(f"{name}_value", type_=type_), number)
             query = query.where(key > bound if greater else key < bound)
     sorted_by = [_N.number] if column is None else [column, _N.number]
-    query = query.order_by(*((c.desc() if descending else c) for c in sorted_by))
+    query = query.order_by(*_directed(sorted_by, descending=descending))
     query = query.limit(bindparam("size", type_=BigInteger()))
     return Statement(_with_relations(query, relations, descending=descending) if relations else query)
 
@@ -110,10 +107,39 @@ def _page(
 def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Any:
     """The rows of a page, found before anything is joined to them, in the same order."""
     found = query.subquery("page").c
-    columns_, last = list(found)[: len(COLUMNS)], list(found)[len(COLUMNS) :]
-    wide = select(*columns_, *related_columns(relations, found), *last)
-    sorted_by = (found.sorted, found.number)
-    return joined(wide, relations, found).order_by(*((c.desc() if descending else c) for c in sorted_by))
+    wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)
+    return joined(wide, relations, found).order_by(*_directed([found.sorted, found.number], descending=descending))
+
+
+def _directed(columns_: Sequence[Any], *, descending: bool) -> list[Any]:
+    return [column.desc() if descending else column for column in columns_]
+
+
+@lru_cache(maxsize=256)
+def _counted_page(shape: search.Shape, order: Order, relations: Relations, *, backward: bool) -> Statement:
+    """A page from the start or the end of the list, and the list's length: what is searched is gone through once.
+
+    The database must not see that only a page is wanted, or it would go through all numbers in their order instead of
+    using the index for texts.
+    """
+    column = _KEYS[order.field][0] if order.field in _KEYS else _N.number
+    descending = order.descending != backward
+    found = (
+        select(_N.id, _N.number, column.label("sorted"))
+        .where(search.predicate(shape))
+        .cte("found")
+        .prefix_with("MATERIALIZED")
+    )
+    page = (
+        select(found.c.id, found.c.sorted, func.count().over().label("total"))
+        .order_by(*_directed([found.c.sorted, found.c.number], descending=descending))
+        .limit(bindparam("size", type_=BigInteger()))
+        .subquery("page")
+        .c
+    )
+    wide = select(*COLUMNS, *related_columns(relations, _N), page.sorted, page.total).where(_N.id == page.id)
+    wide = joined(wide, relations, _N)
+    return Statement(wide.order_by(*_directed([page.sorted, _N.number], descending=descending)))
 
 
 class _List(NamedTuple):
@@ -152,11 +178,19 @@ async def page(
     elif order.field in {Field.SERIES, Field.ORGANIZATION}:
         found = await _by_name(numbers, page)
     elif counted:
-        found = await _stretch(numbers, page, counted=True)
-        return replace(cut(found, page), total=found[0].total if found else 0)
+        return await _counted(numbers, page)
     else:
         found = await _stretch(numbers, page)
     return cut(found, page)
+
+
+async def _counted(numbers: _List, page: Page) -> Slice[Found]:
+    connection, filter_, order, relations = numbers
+    statement = _counted_page(search.shape(filter_), order, relations, backward=page.backward)
+    rows = await connection.fetch(statement, **search.parameters(filter_), size=page.size + 1)
+    record, valued = reader(relations), order.field is not Field.NUMBER
+    found = [Found(record(row), row[-2] if valued else None) for row in rows]
+    return replace(cut(found, page), total=rows[0][-1] if rows else 0)
 
 
 async def _by_tag(numbers: _List, page: Page) -> list[Found]:
@@ -280,7 +314,7 @@ async def _names(numbers: _List, page: Page) -> tuple[list[tuple[str, tuple[int,
     return names[:-1], False
 
 
-async def _stretch(numbers: _List, page: Page, *, blanks: bool = False, counted: bool = False) -> list[Found]:
+async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[Found]:
     """One more row than the page holds, in the direction of the paging, where there are that many."""
     connection, filter_, order, relations = numbers
     statement = _page(
@@ -291,7 +325,6 @@ async def _stretch(numbers: _List, page: Page, *, blanks: bool = False, counted:
         after=page.after is not None,
         before=page.before is not None,
         blanks=blanks,
-        counted=counted,
     )
     parameters = search.parameters(filter_)
     for name, key in (("after", page.after), ("before", page.before)):
@@ -300,6 +333,4 @@ async def _stretch(numbers: _List, page: Page, *, blanks: bool = False, counted:
     rows = await connection.fetch(statement, **parameters, size=page.size + 1)
     valued = order.field is not Field.NUMBER and not blanks
     record = reader(relations)
-    if counted:
-        return [Found(record(row), row[-2] if valued else None, row[-1]) for row in rows]
     return [Found(record(row), row[-1] if valued else None) for row in rows]
