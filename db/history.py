@@ -62,7 +62,7 @@ class OperationRecord(NamedTuple):
     changes: str | None
 
 
-KINDS = tuple(EventKind)
+KINDS = {int(kind): kind for kind in EventKind}
 _E, _P, _OP = columns(NumberEventRow), columns(PhoneNumberRow), columns(OperationRow)
 _before, _after = table(OrganizationRow).alias(), table(OrganizationRow).alias()
 _gone_before, _gone_after = table(FormerOrganizationRow).alias(), table(FormerOrganizationRow).alias()

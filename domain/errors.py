@@ -4,7 +4,7 @@ DialtreeError
 ├── NotFound              what is out of scope, and what never existed
 ├── Forbidden             seen, but not permitted
 ├── InvalidInput          a value that can't be right, whoever asks
-├── InvalidTransition     a number's status does not allow the action
+├── InvalidTransition     the status of a number, or the state of a mail, does not allow the action
 ├── InsufficientNumbers   fewer numbers than the quantity asked for
 ├── Conflict              somebody else was faster, or two things can't both stand
 ├── AlreadyExists         a name or a number that is taken

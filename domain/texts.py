@@ -6,6 +6,7 @@ from domain.errors import InvalidInput
 
 TAG_LENGTH = 64
 NAME_LENGTH = 100
+NOTE_LENGTH = 2000
 FOLDED_LENGTH = 3 * TAG_LENGTH
 """No folded tag is longer: folding makes three characters of one at most."""
 
@@ -41,6 +42,18 @@ def clean_tag(text: str, *, path: tuple[str, ...]) -> str:
 def clean_name(text: str, *, noun: str, path: tuple[str, ...]) -> str:
     """A name, trimmed; refused when blank, over 100 characters, or with control characters."""
     return _clean(text, noun=noun, length=NAME_LENGTH, path=path)
+
+
+def clean_note(text: str, *, path: tuple[str, ...]) -> str:
+    """A text of any lines, trimmed; refused over 2,000 characters, or with other control characters than line ends."""
+    cleaned = normalize(text.replace("\r\n", "\n"))
+    if len(cleaned) > NOTE_LENGTH:
+        message = f"The note has {len(cleaned)} characters; {NOTE_LENGTH} is the most."
+        raise InvalidInput(message, path=path)
+    if has_control_characters(cleaned.replace("\n", "").replace("\t", "")):
+        message = "The note holds a control character."
+        raise InvalidInput(message, path=path)
+    return cleaned
 
 
 def _clean(text: str, *, noun: str, length: int, path: tuple[str, ...]) -> str:

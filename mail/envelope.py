@@ -8,7 +8,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from domain.errors import InvalidInput
 from domain.users import clean_email
@@ -17,10 +17,12 @@ from mail.messages import Message
 
 def parse_sender(text: str) -> Address:
     """Whom mail comes from, such as `Dialtree <dialtree@example.com>`. Raises ValueError."""
-    name, email = parseaddr(text)
+    header = EmailMessage()
     try:
-        return address(clean_email(email, path=()), name=name)
-    except InvalidInput:
+        header["From"] = text
+        (sender,) = header["From"].addresses
+        return address(clean_email(sender.addr_spec, path=()), name=sender.display_name)
+    except (ValueError, InvalidInput):
         message = "use a mail address, such as Dialtree <dialtree@example.com>"
         raise ValueError(message) from None
 

@@ -155,5 +155,9 @@ class SMTPCarrier(Carrier):
 
 def _said(error: BaseException) -> str:
     """What went wrong, in one line."""
-    text = f"{error.code} {error.message}" if isinstance(error, aiosmtplib.SMTPResponseException) else str(error)
+    text = str(error)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        text = f"{error.code} {error.message}"
+    elif isinstance(error, aiosmtplib.SMTPServerDisconnected):
+        text = f"the server hung up: {error}"
     return " ".join(text.split())[:ERROR_LENGTH] or type(error).__name__

@@ -75,9 +75,13 @@ class OutboxWorker:
 
     async def deliver_waiting(self) -> None:
         """Try everything that waits once, whatever pause it has before it."""
-        now = self._clock()
         async with self._database.write() as connection:
-            await outbox.hurry(connection, now=now)
+            await outbox.hurry(connection, now=self._clock())
+        await self.deliver_due()
+
+    async def deliver_due(self) -> None:
+        """Try everything that is due once."""
+        now = self._clock()
         await asyncio.gather(*(self._drain(now) for _ in range(LANES)))
 
     async def _drain(self, now: datetime) -> None:

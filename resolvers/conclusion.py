@@ -40,7 +40,7 @@ async def conclude(
         holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
     }
     paths = await organizations.paths(work.connection, sorted(holders))
-    await counters.apply(work.connection, tallies, paths=paths)
+    await counters.apply(work.connection, tallies, paths=paths, ledger=work.ledger)
     await operations.link(work.connection, operation, sorted(holders))
     affected = affected_organizations(paths.values(), scope=work.scope)
     return NumbersChanged(

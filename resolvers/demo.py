@@ -11,6 +11,7 @@ from typing import NamedTuple
 from db import additions, counters, events, operations, organizations, series, tree
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
+from db.ledger import Ledger
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.users import UserStatus
@@ -165,7 +166,7 @@ async def fill(
             await _add(connection, chunk, series_ids, operation=operation, now=now)
             done += len(chunk)
             progress(done)
-        await counters.apply(connection, await events.tally(connection, operation), paths=paths)
+        await counters.apply(connection, await events.tally(connection, operation), paths=paths, ledger=Ledger())
         await operations.link(connection, operation, ids)
     return ids[0]
 

@@ -8,7 +8,6 @@ from db import changes, counters, events, invitations, operations, organizations
 from db.database import Connection
 from domain.access import Actor, CallerKind, Place, Role
 from domain.statuses import EventKind
-from mail.outbox import Letter
 from resolvers.assignments import record
 from resolvers.conclusion import conclude
 from resolvers.context import Context
@@ -33,15 +32,15 @@ async def end_invitations(context: Context) -> int:
 
 
 async def _end_all(context: Context, organization_id: int) -> int:
-    async def change(connection: Connection, now: datetime) -> tuple[int, list[Letter]]:
+    async def change(connection: Connection, now: datetime) -> tuple[int, Work | None]:
         over = await invitations.lock_over(connection, organization_id, now=now)
         if not over:
-            return 0, []
+            return 0, None
         place = Place(organization_id, (await organizations.paths(connection, [organization_id]))[organization_id])
         actor = Actor(CallerKind.SERVER, 0, ACTOR, None, Role.USAGE_WRITER, place, place)
         work = Work(connection, actor, place.path, now, context)
         await _end(work, over)
-        return len(over), work.letters
+        return len(over), work
 
     return await unasked(context, change)
 

@@ -16,7 +16,6 @@ from domain.errors import Conflict, Expired, InvalidInput, NotFound
 from domain.invitations import OFFERED
 from domain.statuses import EventKind, NumberStatus
 from domain.users import PENDING
-from mail.outbox import Letter
 from resolvers.assignments import change_number, count_pending
 from resolvers.context import Context
 from resolvers.sign_in import digest
@@ -76,7 +75,7 @@ async def accept_invitation(context: Context, *, token: str, number_id: int | No
     has to be picked or the picked one is gone.
     """
 
-    async def change(connection: Connection, now: datetime) -> tuple[Accepted, list[Letter]]:
+    async def change(connection: Connection, now: datetime) -> tuple[Accepted, Work]:
         user = await user_changes.lock_invited(connection, digest(token))
         invited = await invitations.invited(connection, digest(token))
         if user is None or invited is None:
@@ -85,7 +84,7 @@ async def accept_invitation(context: Context, *, token: str, number_id: int | No
         paths = await organizations.paths(connection, [user.organization_id])
         work = _work(context, connection, user, path=paths[user.organization_id], now=now)
         accepted = await _accept(work, user, invited, number_id=number_id)
-        return accepted, work.letters
+        return accepted, work
 
     return await unasked(context, change)
 

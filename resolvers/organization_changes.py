@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from db import changes, counters, events, operations, tree
 from db.events import Change, Effect
@@ -23,6 +20,7 @@ from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.conclusion import affected_organizations, conclude
 from resolvers.context import Context
 from resolvers.number_commands import SHOWN
+from resolvers.recording import dump, record_change
 from resolvers.transactions import Answer, perform
 from resolvers.work import Work
 
@@ -124,7 +122,7 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
             at=work.now,
         )
         after = {"name": name, "timeZone": zone, "thresholdPercent": threshold}
-        await _record(
+        await record_change(
             work,
             EventKind.ORGANIZATION_CREATED,
             touched=[parent.id, organization_id],
@@ -146,6 +144,11 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
             after = after._replace(name=clean_name(command.name, noun="name", path=("input", "name")))
         if command.time_zone is not None:
             after = after._replace(time_zone=check_time_zone(command.time_zone, path=("input", "timeZone")))
+        if record.parent_id is not None and (command.supplier_email or command.supplier_telephone):
+            message = "The supplier's contact is kept at the root organization, for all organizations below it."
+            raise InvalidInput(
+                message, path=("input", "supplierEmail" if command.supplier_email else "supplierTelephone")
+            )
         if command.supplier_email is not None:
             email = command.supplier_email and clean_email(command.supplier_email, path=("input", "supplierEmail"))
             after = after._replace(supplier_email=email or None)
@@ -201,8 +204,9 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
             held,
             away_from=[id_ for id_ in before if id_ not in after],
             to=[id_ for id_ in after if id_ not in before],
+            ledger=work.ledger,
         )
-        await _record(
+        await record_change(
             work,
             EventKind.ORGANIZATION_MOVED,
             touched=[record.id, parent_id, target.id],
@@ -249,7 +253,7 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
         raise LimitExceeded(message, path=("input", "organizationId"))
     changed = {"name": (record.name, None)}
     if not count:
-        await _record(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
+        await record_change(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
         return 0
     operation = await operations.begin_operation(
         work.connection,
@@ -258,7 +262,7 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
         actor=work.actor.name,
         organization_id=work.actor.acting.id,
         changed_count=count,
-        changes=_dump(changed),
+        changes=dump(changed),
     )
     recorded = await changes.record_matching(
         work.connection,
@@ -302,21 +306,7 @@ async def _write(
     }
     if changed:
         await tree.write(work.connection, after)
-        await _record(work, kind, touched=[before.id], changed=changed)
+        if after.threshold_percent != before.threshold_percent:
+            work.ledger.thresholds[before.id] = before.threshold_percent
+        await record_change(work, kind, touched=[before.id], changed=changed)
     return OrganizationChanged(organization_id=before.id)
-
-
-async def _record(work: Work, kind: EventKind, *, touched: list[int], changed: dict[str, tuple[Any, Any]]) -> None:
-    operation = await operations.begin_operation(
-        work.connection,
-        kind,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changes=_dump(changed),
-    )
-    await operations.link(work.connection, operation, list(dict.fromkeys(touched)))
-
-
-def _dump(changed: dict[str, tuple[Any, Any]]) -> str:
-    return orjson.dumps([[field, *values] for field, values in changed.items()]).decode()

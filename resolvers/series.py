@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
-
-from db import operations, series
+from db import series
 from db.keyset import Page, Slice
 from db.series import Listing, SeriesRecord
 from domain.access import Permission, require
@@ -15,6 +12,7 @@ from domain.errors import AlreadyExists
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from resolvers.context import Context
+from resolvers.recording import record_change
 from resolvers.transactions import Answer, perform
 from resolvers.work import Work
 
@@ -85,7 +83,12 @@ async def create_series(context: Context, command: CreateSeries) -> SeriesChange
         region = _region(command.region)
         await _refuse_taken_name(work, name)
         series_id = await series.insert_one(work.connection, root_id=work.root_id, name=name, region=region)
-        await _record(work, EventKind.SERIES_CREATED, {"name": (None, name), "region": (None, region)})
+        await record_change(
+            work,
+            EventKind.SERIES_CREATED,
+            touched=[work.root_id],
+            changed={"name": (None, name), "region": (None, region)},
+        )
         return SeriesChanged(series_id=series_id)
 
     return await perform(context, command, change, SeriesChanged)
@@ -112,7 +115,7 @@ async def update_series(context: Context, command: UpdateSeries) -> SeriesChange
         }
         if changed:
             await series.write(work.connection, after)
-            await _record(work, EventKind.SERIES_UPDATED, changed)
+            await record_change(work, EventKind.SERIES_UPDATED, touched=[work.root_id], changed=changed)
         return SeriesChanged(series_id=record.id)
 
     return await perform(context, command, change, SeriesChanged)
@@ -126,15 +129,3 @@ async def _refuse_taken_name(work: Work, name: str) -> None:
     if await series.named(work.connection, name, root_id=work.root_id) is not None:
         message = f"There is a series {name!r} already."
         raise AlreadyExists(message, path=("input", "name"))
-
-
-async def _record(work: Work, kind: EventKind, changed: dict[str, tuple[Any, Any]]) -> None:
-    operation = await operations.begin_operation(
-        work.connection,
-        kind,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changes=orjson.dumps([[field, *values] for field, values in changed.items()]).decode(),
-    )
-    await operations.link(work.connection, operation, [work.root_id])

@@ -35,7 +35,7 @@ from domain.scope import covers
 from domain.statuses import NumberAction, NumberStatus
 from domain.texts import has_control_characters
 from mail import outbox
-from mail.outbox import Letter
+from resolvers.alerts import alert_letters
 from resolvers.context import Context
 from resolvers.work import Work
 
@@ -67,20 +67,34 @@ A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
 
 
-async def unasked(context: Context, change: Callable[[Connection, datetime], Awaitable[tuple[T, list[Letter]]]]) -> T:
-    """Run a change that no signed-in caller asks for, in one transaction; what it answers, and mails to be posted."""
+async def unasked(context: Context, change: Callable[[Connection, datetime], Awaitable[tuple[T, Work | None]]]) -> T:
+    """Run a change that no signed-in caller asks for, in one transaction: it tells its answer and its work, if any."""
 
     async def once() -> T:
         now = context.clock()
         async with context.database.write() as connection:
             await connection.lock_tree(exclusive=False)
-            answer, letters = await change(connection, now)
-            await outbox.post(connection, letters, now=now)
-        if letters:
-            context.deployment.mail_posted.set()
+            answer, work = await change(connection, now)
+            if work is not None:
+                await _post_mail(work)
+        if work is not None:
+            _wake_deliverers(work)
         return answer
 
     return await retried(once)
+
+
+async def _post_mail(work: Work) -> None:
+    """The last step of every change: the mails that it owes, and those about the utilization that it has changed."""
+    work.letters.extend(await alert_letters(work.connection, work.ledger, deployment=work.context.deployment))
+    if work.letters:
+        await outbox.post(work.connection, work.letters, now=work.now)
+
+
+def _wake_deliverers(work: Work) -> None:
+    """Tell who delivers that the transaction of a change is committed, if it has posted mail."""
+    if work.letters or work.posted:
+        work.context.deployment.mail_posted.set()
 
 
 class _DryRun(Exception):
@@ -147,12 +161,11 @@ class _Run:
                 result = await change(work)
                 if dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
-                await outbox.post(connection, work.letters, now=now)
+                await _post_mail(work)
                 if self.key is not None:
                     body = f'{{"answer":{result.dump()}}}'
                     await idempotency.store(connection, self.context.actor.key, self.key, answer=body)
-            if work.letters:
-                self.context.deployment.mail_posted.set()
+            _wake_deliverers(work)
             return result  # noqa: TRY300 - what is excepted is raised by the transaction
         except _DryRun as dry:
             return dry.answer  # type: ignore[no-any-return]

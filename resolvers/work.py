@@ -7,6 +7,7 @@ from datetime import datetime
 
 from db import organizations, series
 from db.database import Connection
+from db.ledger import Ledger
 from db.organizations import OrganizationRecord
 from db.series import SeriesRecord
 from domain.access import Actor
@@ -27,6 +28,12 @@ class Work:
     context: Context
     letters: list[Letter] = field(default_factory=list)
     """Mails to be posted with the change; a dry run posts none."""
+
+    posted: list[int] = field(default_factory=list)
+    """Mails that the change has let wait by itself."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    """What the change has done to organizations' figures; at its end those who are to be warned are."""
 
     @property
     def root_id(self) -> int:

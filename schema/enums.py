@@ -10,6 +10,7 @@ import strawberry
 from domain.access import Role
 from domain.allocation import AllocationStrategy
 from domain.errors import UserErrorCode
+from domain.mail import MailKind, MailState
 from domain.organizations import OrganizationAction
 from domain.search import OrderDirection, PhoneNumberOrderField
 from domain.statuses import EventKind, NumberAction, NumberStatus
@@ -74,7 +75,7 @@ _describe(
     MOVE="Hang it under another parent (`moveOrganization`).",
     ADD_NUMBERS="Add numbers that it will hold (`addNumbers`).",
     INVITE_USER="Invite a user into it (`inviteUser`, `inviteUsers`).",
-    REQUEST_MORE_NUMBERS="Ask the supplier for more numbers.",
+    REQUEST_MORE_NUMBERS="Ask the supplier for more numbers (`requestMoreNumbers`).",
     SET_THRESHOLD="Set the percent at which administrators are warned (`setUtilizationThreshold`).",
     MANAGE_ADMINISTRATORS="Invite, change and delete its administrators (`inviteAdministrator` and the like).",
     MANAGE_API_KEYS="Create and revoke its API keys (`createApiKey`, `revokeApiKey`).",
@@ -182,6 +183,25 @@ _describe(
     ADMINISTRATOR_DELETED="An administrator was deleted.",
     API_KEY_CREATED="An API key was created.",
     API_KEY_REVOKED="An API key was revoked.",
+    NUMBERS_REQUESTED="The supplier was asked for more numbers.",
+    MAIL_RETRIED="A mail that had failed was tried again.",
+)
+_describe(
+    MailKind,
+    "What a mail is about.",
+    INVITATION="A user is invited.",
+    ADMINISTRATOR_INVITATION="An administrator is invited, and sets a password.",
+    PASSWORD_RESET="An administrator forgot the password, and sets another one.",  # noqa: S106 - a kind of mail
+    THRESHOLD_REACHED="An organization's utilization has reached its threshold.",
+    ASSIGNMENT_ABOVE_THRESHOLD="Numbers were assigned while the utilization was at its threshold or above.",
+    MORE_NUMBERS_REQUEST="The supplier is asked for more numbers.",
+)
+_describe(
+    MailState,
+    "Where a mail stands on its way.",
+    WAITING="Not delivered yet; `error` says why, where it has been tried.",
+    SENT="Handed over for all recipients.",
+    FAILED="Refused for good by a recipient, or tried in vain for days; it can be retried (`retryMailDelivery`).",
 )
 _describe(
     UserErrorCode,
@@ -189,7 +209,7 @@ _describe(
     NOT_FOUND="There is no such thing in your scope, whether it exists elsewhere or not at all.",
     FORBIDDEN="You see it, but your role or your place in the tree does not permit it.",
     INVALID_INPUT="A value can't be right; `path` names it.",
-    INVALID_TRANSITION="A number's status does not allow it; `refusals` names each number.",
+    INVALID_TRANSITION="A number's status does not allow it, and `refusals` names each; or a mail's state does not.",
     INSUFFICIENT_NUMBERS="There are fewer numbers than asked for.",
     CONFLICT="Somebody else was faster, or two things can't both stand; read again and retry.",
     ALREADY_EXISTS="The name or the number is taken.",

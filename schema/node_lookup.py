@@ -9,7 +9,7 @@ from typing import Any
 from db.keyset import LARGEST_PAGE
 from domain.access import CallerKind
 from domain.errors import LimitExceeded
-from resolvers import administrators, api_keys, organizations, series
+from resolvers import administrators, api_keys, deliveries, organizations, series
 from resolvers.context import Context
 from schema.ids import decode
 
@@ -47,6 +47,7 @@ _FINDERS: dict[tuple[str, int], Callable[..., Awaitable[Any]]] = {
     ("NumberEvent", 2): organizations.find_event,
     ("Utilization", 1): _utilization,
     ("SeriesInventory", 2): _inventory,
+    ("MailDelivery", 1): deliveries.find_delivery,
 }
 """How an object is found, by its type and the numbers in its id."""
 

@@ -13,13 +13,14 @@ from db import organizations as organization_rows
 from db.keyset import Key
 from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
-from resolvers import organizations
+from resolvers import organizations, supplier
 from resolvers.context import Context
 from schema.administrators import Administrator, administrator_list
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
 from schema.history import Operation
 from schema.inputs import given
 from schema.nodes import Node, context_of, id_field
+from schema.supplier import SupplierContact
 from schema.user_filters import UserFilter, UserOrder
 from schema.users import User, user_list
 from schema.utilization import SeriesInventory, Utilization
@@ -90,6 +91,10 @@ async def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) 
 
 async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
     return await organizations.inventory(_seen(root, info), root.id)
+
+
+async def _supplier_contact(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return await supplier.supplier_contact(_seen(root, info))
 
 
 async def _users(
@@ -163,6 +168,9 @@ class Organization(Node):
     inventory: list[SeriesInventory] = strawberry.field(
         resolver=_inventory,
         description="The same figures for each series that has numbers at it or below it, by name.",
+    )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=_supplier_contact, description="Whom to ask for more numbers, for a popup."
     )
     users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, searched and sorted.")
     administrators: Connection[Administrator] | None = strawberry.field(

@@ -18,11 +18,13 @@ from schema.enums import STATUS_LABELS
 from schema.ids import row_id
 from schema.inputs import PhoneNumberFilter, PhoneNumberOrder, given
 from schema.invitations import InvitationOffer, find_offer
+from schema.mail import MailDelivery, delivery_list
 from schema.nodes import Node, context_of
 from schema.organizations import After, First, Organization, SortedUsers, Users, organization_list
 from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list
 from schema.scalars import E164
 from schema.series import Series, series_list
+from schema.supplier import SupplierContact, supplier_contact_of
 from schema.users import User, user_list
 from schema.viewer import Viewer
 
@@ -134,6 +136,10 @@ def _series(
     return series_list(context_of(info), search=given(search), first=first, after=given(after))
 
 
+def _mail_deliveries(info: Info, first: First = 50, after: After = UNSET) -> Any:
+    return delivery_list(context_of(info), first=first, after=given(after))
+
+
 async def _users(
     info: Info, filter: Users = UNSET, order_by: SortedUsers = UNSET, first: First = 50, after: After = UNSET
 ) -> Any:
@@ -195,6 +201,14 @@ class Query:
     series: Connection[Series] = strawberry.field(
         resolver=_series,
         description="The series, by name: all of them from the root, below it those that have numbers in your scope.",
+    )
+    supplier_contact: SupplierContact = strawberry.field(
+        resolver=supplier_contact_of, description="Whom to ask for more numbers, for a popup."
+    )
+    mail_deliveries: Connection[MailDelivery] | None = strawberry.field(
+        resolver=_mail_deliveries,
+        description="The mails about the organizations in your scope, newest first; mails about administrators' "
+        "access are listed for those who manage it.",
     )
     users: Connection[User] = strawberry.field(
         resolver=_users, description="The users in your scope, searched and sorted."

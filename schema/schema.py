@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.access_mutations import AccessMutations
 from schema.administrator_mutations import AdministratorMutations
 from schema.history import NumberEvent, Operation
+from schema.mail_mutations import MailMutations
 from schema.number_mutations import NumberMutations
 from schema.organization_mutations import OrganizationMutations
 from schema.queries import Query
@@ -21,7 +22,9 @@ from schema.users import User
         "Everything that can be changed. A refusal is an answer: `userErrors` says why, and nothing was changed."
     )
 )
-class Mutation(NumberMutations, OrganizationMutations, UserMutations, AdministratorMutations, AccessMutations):
+class Mutation(
+    NumberMutations, OrganizationMutations, UserMutations, MailMutations, AdministratorMutations, AccessMutations
+):
     """The root of every mutation."""
 
 

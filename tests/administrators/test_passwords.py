@@ -29,7 +29,7 @@ def test_a_forgotten_password_is_set_anew_by_a_mails_link(bank: Inventory) -> No
     old = sign_in(bank, OWNER, PASSWORD)["token"]
     forget(bank, "Owner@Bank.test")
     (mail,) = mails(bank.server)
-    assert (mail.kind, mail.to) == ("PASSWORD_RESET", [OWNER])
+    assert (mail.kind.name, mail.to) == ("PASSWORD_RESET", [OWNER])
     done = set_password(bank, token_of(bank.server, OWNER))
     assert done["userErrors"] == []
     assert viewer(bank, done["token"])["email"] == OWNER

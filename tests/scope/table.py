@@ -90,6 +90,7 @@ SLOTS: list[Slot] = [
             "User",
             "NumberEvent",
             "Operation",
+            "MailDelivery",
         )
     ),
     Slot("Query.nodes.ids", "PhoneNumber"),
@@ -237,6 +238,31 @@ SLOTS: list[Slot] = [
     ),
 ]
 
+SLOTS += [
+    Slot(
+        "Mutation.requestMoreNumbers.input.organizationId",
+        "Organization",
+        values={"quantity": 1},
+        seen={"quantity": 0},
+        code="INVALID_INPUT",
+        noun="organization",
+    ),
+    Slot(
+        "Mutation.requestMoreNumbers.input.seriesId",
+        "Series",
+        values={"quantity": 1},
+        seen={"quantity": 0},
+        code="INVALID_INPUT",
+        noun="series",
+    ),
+    Slot(
+        "Mutation.retryMailDelivery.input.mailDeliveryId",
+        "MailDelivery",
+        code="INVALID_TRANSITION",  # for it waits
+        noun="mail",
+    ),
+]
+
 ERRORS = "userErrors { code message path numbers numberCount refusals { number } }"
 _PAYLOAD = f"changedCount phoneNumbers {{ id }} organizations {{ id }} organizationCount operationId {ERRORS}"
 SELECTIONS = {
@@ -259,6 +285,8 @@ SELECTIONS = {
     "setUtilizationThreshold": f"{{ organization {{ id }} {ERRORS} }}",
     "moveOrganization": f"{{ organization {{ id }} previousParent {{ id }} organizations {{ id }} {ERRORS} }}",
     "deleteOrganization": f"{{ deletedIds parent {{ id }} changedCount {ERRORS} }}",
+    "requestMoreNumbers": f"{{ mailDelivery {{ id }} {ERRORS} }}",
+    "retryMailDelivery": f"{{ mailDelivery {{ id }} {ERRORS} }}",
     "updateSeries": f"{{ series {{ id }} {ERRORS} }}",
 }
 

@@ -24,6 +24,8 @@ READS = {
     "phoneNumbers": "{ phoneNumbers { nodes { id } } }",
     "series": "{ series { nodes { id } } }",
     "statusMeanings": "{ statusMeanings { status } }",
+    "supplierContact": "{ supplierContact { email } }",
+    "mailDeliveries": "{ mailDeliveries { nodes { id } } }",
 }
 OWN = {"viewer": "{ viewer { id role homeOrganization { name } actingOrganization { name } } }"}
 WITHOUT_IDS = {

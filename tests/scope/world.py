@@ -98,7 +98,11 @@ def _things(inventory: Inventory) -> dict[str, str]:
     )
     sign_in = 'mutation { signIn(input: {email: "owner@sales.test", password: "a long password"}) { token } }'
     token = inventory.server.ask(sign_in, token=None)["signIn"]["token"]
+    supplier = {"organizationId": inventory.organization("Bank"), "supplierEmail": "numbers@carrier.test"}
+    inventory.mutate("updateOrganization", "userErrors { code }", supplier)
+    asked = inventory.mutate("requestMoreNumbers", "mailDelivery { id }", {"quantity": 1}, at="Bank/Sales")
     return {
+        "MailDelivery": asked["mailDelivery"]["id"],
         "Organization": found["organization"]["id"],
         "Utilization": found["organization"]["utilization"]["id"],
         "SeriesInventory": row["id"],

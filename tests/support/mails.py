@@ -1,4 +1,4 @@
-"""The mails that wait in a server's outbox, and the links in them."""
+"""What is in a server's outbox, read past the API."""
 
 from __future__ import annotations
 
@@ -7,40 +7,79 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import select
 
+from db.outbox import KINDS
 from db.statements import Statement
 from db.tables import OutboxRow, columns
-from domain.mail import MailKind
+from domain.mail import MailKind, MailState
 from mail.links import Links
+from mail.messages import Facts, load
 from resolvers.operators import shared_secret
 from tests.support.server import Server
 
 _M = columns(OutboxRow)
-_ALL = Statement(select(_M.kind, _M.recipients, _M.subject, _M.facts, _M.user_id).order_by(_M.id))
+_ALL = Statement(
+    select(
+        _M.id,
+        _M.kind,
+        _M.state,
+        _M.recipients,
+        _M.outstanding,
+        _M.subject,
+        _M.facts,
+        _M.message_id,
+        _M.attempts,
+        _M.error,
+        _M.due_at,
+    ).order_by(_M.id)
+)
 
 
 class Mail(NamedTuple):
-    """A mail as it waits; `token` is what its link has, if it has one."""
-
-    kind: str
+    id: int
+    kind: MailKind
+    state: MailState
     to: list[str]
+    outstanding: list[str]
     subject: str
-    facts: dict[str, Any]
-    user_id: int | None
-    token: str | None
+    facts: Facts | None
+    message_id: str | None
+    attempts: int
+    error: str | None
+    seconds_until_due: float
 
 
-def mails(server: Server) -> list[Mail]:
-    """Every mail, in the order of posting."""
-    links = Links(server.run(shared_secret(server.database)).encode(), "", "")
+def mails(server: Server, *, after: int = 0) -> list[Mail]:
+    """The mails in the order in which they were posted, those after an id."""
     found = []
-    for kind, recipients, subject, facts, user_id in server.run(server.database.fetch(_ALL)):
-        values = orjson.loads(facts)
-        token = links.token(values["seed"]) if "seed" in values else None
-        found.append(Mail(MailKind(kind).name, orjson.loads(recipients), subject, values, user_id, token))
+    for row in server.run(server.database.fetch(_ALL)):
+        if row[0] > after:
+            kind = KINDS[row[1]]
+            found.append(
+                Mail(
+                    row[0],
+                    kind,
+                    MailState(row[2]),
+                    orjson.loads(row[3]),
+                    orjson.loads(row[4]),
+                    row[5],
+                    load(kind, row[6]) if row[6] else None,
+                    row[7],
+                    row[8],
+                    row[9],
+                    (row[10] - server.clock()).total_seconds(),
+                )
+            )
     return found
+
+
+def told(mail: Mail) -> Any:
+    """What a mail that waits is about."""
+    assert mail.facts is not None
+    return mail.facts
 
 
 def token_of(server: Server, address: str) -> str:
     """The token of the last link that went to an address."""
-    found = [mail.token for mail in mails(server) if mail.to == [address] and mail.token]
-    return found[-1]
+    links = Links(server.run(shared_secret(server.database)).encode(), "", "")
+    seeds = [told(mail).seed for mail in mails(server) if mail.to == [address] and hasattr(mail.facts, "seed")]
+    return links.token(seeds[-1])

@@ -31,14 +31,14 @@ T = TypeVar("T")
 class Server:
     """A running application; its methods block, except those of `client`."""
 
-    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on") -> None:
+    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on", **settings: str) -> None:
         self.url = url
         self.clock = SettableClock()
         self._loop = asyncio.new_event_loop()
         self._names = itertools.count(1)
-        settings = Settings(database_url=url, graphiql=graphiql)
+        self.settings = Settings(database_url=url, graphiql=graphiql, **settings)  # type: ignore[arg-type]
         # A test looks into the outbox itself; what is under way beside it would only make it flicker.
-        self._application = create_application(settings, clock=self.clock, delivers_mail=False)
+        self._application = create_application(self.settings, clock=self.clock, delivers_mail=False)
         self._lifespan = self._application.router.lifespan_context(self._application)
         self.run(self._lifespan.__aenter__())
         self.database: Database = self.run(open_database(url))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.inventory import Inventory
-from tests.support.mails import mails
+from tests.support.mails import mails, told
 from tests.users.acting import (
     ASSIGNED,
     BERLIN,
@@ -47,8 +47,8 @@ def test_a_user_is_invited_onto_a_number(bank: Inventory) -> None:
     found = figures(bank)
     assert (found["pendingInvitations"], found["pendingWithoutNumber"], found["assigned"]) == (2, 0, 2)
     (mail,) = mails(bank.server)
-    assert (mail.kind, mail.to) == ("INVITATION", ["cyd@bank.test"])
-    assert (mail.facts["number"], mail.facts["organization"]) == (FREE, "Bank")
+    assert (mail.kind.name, mail.to) == ("INVITATION", ["cyd@bank.test"])
+    assert (told(mail).number, told(mail).organization) == (FREE, "Bank")
     assert bank.server.differences() == []
 
 
@@ -99,7 +99,7 @@ def test_a_user_invited_without_a_number_is_demand_outside_the_total(bank: Inven
         "registered": 1,
         "reserved": 2,
     }
-    assert mails(bank.server)[0].facts["number"] is None
+    assert told(mails(bank.server)[0]).number is None
     assert bank.server.differences() == []
 
 
