@@ -50,17 +50,18 @@ async def read_request(request: Request) -> GraphQLRequest:
     if media_type != JSON:
         message = f"Send the request as {JSON}."
         raise BadRequest(message, status=415)
-    return _checked(_decode(await _body(request)))
+    return _checked(_decode(await read_body(request)))
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request, *, most: int = MAX_BODY) -> bytes:
+    """The body of a request. Raises BadRequest when it is too long, or too slow to arrive."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY:
-                    message = f"The body is over {MAX_BODY} bytes."
+                if len(body) > most:
+                    message = f"The body is over {most} bytes."
                     raise BadRequest(message, status=413)
     except TimeoutError:
         message = f"The body did not arrive within {BODY_SECONDS} seconds."
