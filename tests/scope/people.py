@@ -12,7 +12,7 @@ _NO_KEY: dict[str, Any] = {"seen": {"idempotencyKey": ""}, "code": "INVALID_INPU
 """For what could not be made harmless otherwise: an idempotency key is looked at before anything else."""
 
 PUBLIC_PLACES = {"Mutation.acceptInvitation.input.numberId"}
-"""Where the token of a link decides, and not a caller's scope; `tests/users/test_accepting.py` tells what it decides."""
+"""Where the token of a link decides, and not a caller's scope: see `tests/users/test_accepting.py`."""
 
 SLOTS = [
     *(Slot("Query.node.id", kind, access=True) for kind in ("Administrator", "ApiKey")),
