@@ -15,6 +15,7 @@ from db.organizations import OrganizationRecord
 from db.phone_numbers import NumberRecord
 from db.series import SeriesRecord
 from db.users import UserRecord
+from domain.scope import child_path
 
 T = TypeVar("T")
 
@@ -27,6 +28,10 @@ class Loaders:
         self.organizations: DataLoader[int, OrganizationRecord | None] = self._loader(
             lambda connection, keys: organizations.by_ids(connection, keys, within=scope)
         )
+        self.roots: DataLoader[int, OrganizationRecord | None] = self._loader(
+            lambda connection, keys: organizations.by_ids(connection, keys, within=child_path("", root_id))
+        )
+        """The root above the caller, which everybody below it may know the supplier of."""
         self.series: DataLoader[int, SeriesRecord | None] = self._loader(
             lambda connection, keys: series.by_ids(connection, keys, root_id=root_id)
         )

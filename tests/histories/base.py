@@ -20,8 +20,10 @@ from tests.histories.answers import check_change, check_refusal, learn
 from tests.histories.documents import HISTORIES, PHONE_NUMBER, VIEW, VIEWER, Verb
 from tests.histories.drawing import Draw, Seat
 from tests.histories.ids import Ids
+from tests.histories.mailbox import Mailbox, appoint
 from tests.histories.servers import Json, OpenServer
 from tests.histories.world import CALLERS, numbers_csv, organizations_csv, planted
+from tests.model.alerts import Alert, alerts
 from tests.model.outcomes import Change, Refusal, attempt
 from tests.model.people import end_invitations
 from tests.model.words import READERS, Role
@@ -57,6 +59,8 @@ class History(RuleBasedStateMachine):
             key: self.server.create_key(organization=path, role=str(role))
             for key, (path, role) in zip(self.inventory.callers, CALLERS, strict=True)
         }
+        appoint(self.server)
+        self.mailbox = Mailbox(self.server)
         self.first_caller = next(iter(self.inventory.callers.values()))
         self.ids = Ids()
         self._learn_ids()
@@ -106,6 +110,7 @@ class History(RuleBasedStateMachine):
         data = self.read(seat, verb.document, {"input": said})
         answer: Json = data["answer"]
         actor = seat.actor
+        before, told = self.inventory, set[Alert]()
         if isinstance(outcome, Refusal):
             check_refusal(self.inventory, actor, outcome, answer)
             if key:
@@ -120,6 +125,8 @@ class History(RuleBasedStateMachine):
             if key:
                 self.done.append(Done(seat, verb, said, answer))
             self.check_histories(seat, outcome, answer)
+            told = alerts(before, after)
+        agree(sorted(map(repr, told)), sorted(map(repr, self.mailbox.new_alerts())), "mails about utilization")
         self._pass_time(draw.pick((1, 2, 3600)))
 
     # Comparing
@@ -128,6 +135,7 @@ class History(RuleBasedStateMachine):
     def everybody_sees_what_he_should(self) -> None:
         """Compare all that the first caller sees, and what one other does; now and then recount."""
         self.turn += 1
+        assert self.mailbox.new_alerts() == [], "a replay or a query has told somebody something"
         self.check_view(Seat(self.first_caller, self.inventory.root))
         seats = [
             Seat(caller, acting)

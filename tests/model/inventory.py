@@ -151,6 +151,12 @@ class Inventory:
                 planted.user, planted.person = user.key, user.called()
             self.record(planted, Kind.IMPORTED, None, operation)
 
+    def plant_administrator(self, organization: str, mail: str, *, takes_alerts: bool) -> None:
+        """Add a person who is an administrator of an organization."""
+        found = self.organizations[organization]
+        found.administrators += 1
+        found.alerted += (mail,) if takes_alerts else ()
+
     def plant_caller(self, role: Role, home: str) -> str:
         """Add a caller with a role at an organization."""
         key = f"caller-{len(self.callers) + 1}"

@@ -10,7 +10,10 @@ from tests.model.words import Kind, Role, Standing, Status
 
 @dataclass
 class Organization:
-    """A node of the tree. A deleted one stays, because histories still speak of it."""
+    """A node of the tree. A deleted one stays, because histories still speak of it.
+
+    `alerted` are the mail addresses of those of its administrators who take alerts.
+    """
 
     key: str
     name: str
@@ -18,6 +21,7 @@ class Organization:
     time_zone: str = "UTC"
     threshold: int = 80
     administrators: int = 0
+    alerted: tuple[str, ...] = ()
     deleted: bool = False
 
 
