@@ -25,12 +25,13 @@ from tests.histories.servers import Json, OpenServer
 from tests.histories.world import CALLERS, numbers_csv, organizations_csv, planted
 from tests.model.alerts import Alert, alerts
 from tests.model.outcomes import Change, Refusal, attempt
+from tests.model.people import end_invitations
 from tests.model.words import READERS, Role
 
 RECOUNT_EVERY = 5
 ALL_ORGANIZATIONS = (
     "query All { organizations(first: 100) { nodes { id name parent { id } } } "
-    "phoneNumbers(first: 200) { nodes { id number } } series(first: 100) { nodes { id name } } }"
+    "phoneNumbers(first: 200) { nodes { id number user { id } } } series(first: 100) { nodes { id name } } }"
 )
 
 
@@ -224,6 +225,10 @@ class History(RuleBasedStateMachine):
         data = self.server.execute(ALL_ORGANIZATIONS, token=self.tokens[self.first_caller.key], acting=None)["data"]
         self.ids.series = {node["name"]: node["id"] for node in data["series"]["nodes"]}
         self.ids.numbers = {node["number"]: node["id"] for node in data["phoneNumbers"]["nodes"]}
+        for node in data["phoneNumbers"]["nodes"]:
+            user = self.inventory.numbers[node["number"]].user
+            if user is not None:
+                self.ids.users[user] = node["user"]["id"]
         found = {
             ((node["parent"] or {}).get("id"), node["name"]): node["id"] for node in data["organizations"]["nodes"]
         }
@@ -236,3 +241,4 @@ class History(RuleBasedStateMachine):
     def _pass_time(self, seconds: int) -> None:
         self.server.advance(seconds)
         self.inventory.now += seconds
+        end_invitations(self.inventory)
