@@ -23,7 +23,8 @@ from tests.histories.ids import Ids
 from tests.histories.mailbox import Mailbox, appoint
 from tests.histories.servers import Json, OpenServer
 from tests.histories.world import CALLERS, numbers_csv, organizations_csv, planted
-from tests.model.alerts import Alert, alerts
+from tests.model.alerts import alerts
+from tests.model.inventory import Inventory
 from tests.model.outcomes import Change, Refusal, attempt
 from tests.model.people import end_invitations
 from tests.model.words import READERS, Role
@@ -110,7 +111,7 @@ class History(RuleBasedStateMachine):
         data = self.read(seat, verb.document, {"input": said})
         answer: Json = data["answer"]
         actor = seat.actor
-        before, told = self.inventory, set[Alert]()
+        before = self.inventory
         if isinstance(outcome, Refusal):
             check_refusal(self.inventory, actor, outcome, answer)
             if key:
@@ -125,11 +126,15 @@ class History(RuleBasedStateMachine):
             if key:
                 self.done.append(Done(seat, verb, said, answer))
             self.check_histories(seat, outcome, answer)
-            told = alerts(before, after)
-        agree(sorted(map(repr, told)), sorted(map(repr, self.mailbox.new_alerts())), "mails about utilization")
+        self.check_alerts(before)
         self._pass_time(draw.pick((1, 2, 3600)))
 
     # Comparing
+
+    def check_alerts(self, before: Inventory) -> None:
+        """Compare who has been told of what became of an organization's utilization since then."""
+        told = sorted(map(repr, alerts(before, self.inventory)))
+        agree(told, sorted(map(repr, self.mailbox.new_alerts())), "mails about utilization")
 
     @invariant()
     def everybody_sees_what_he_should(self) -> None:

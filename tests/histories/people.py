@@ -150,7 +150,8 @@ class PeopleRules(History):
             number = draw.pick(sorted(self.inventory.numbers))
         said: Json = {"token": self.ids.tokens[link]}
         said |= {} if number is None else {"numberId": self.ids.number(number)}
-        after, outcome = attempt(self.inventory, partial(accept_invitation, link=link, number=number))
+        before = self.inventory
+        after, outcome = attempt(before, partial(accept_invitation, link=link, number=number))
         note(f"accept link {link} with {number}\n  -> {outcome!r}")
         data_of_it = self.server.ask(documents.ACCEPT.document, {"input": said}, token=None)
         answer: Json = data_of_it["answer"]
@@ -165,6 +166,7 @@ class PeopleRules(History):
             assert {answer["number"]} == outcome.numbers
             self.inventory = after
             self.check_histories(Seat(self.first_caller, self.inventory.root), outcome, {})
+        self.check_alerts(before)
         self._pass_time(draw.pick((1, 2, 3600)))
 
     def let_invitations_end(self, data: st.DataObject) -> None:
