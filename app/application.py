@@ -18,6 +18,7 @@ from app.console import console_routes
 from app.delivery import outbox_worker
 from app.endpoint import GraphQLEndpoint
 from app.health import health_routes
+from app.pages import page_routes
 from app.services import Services
 from app.settings import Settings
 from resolvers.context import Clock, Context, system_clock
@@ -60,6 +61,7 @@ def create_application(
     routes: list[BaseRoute] = [
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),
+        *page_routes(services),
         endpoint.metrics.route(endpoint.context),
         Route(GRAPHQL, endpoint),
     ]

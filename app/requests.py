@@ -85,12 +85,13 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive) -> Grap
     if headers.content_type != JSON and headers.content_type.partition(";")[0].strip().lower() != JSON:
         message = f"Send the request as {JSON}."
         raise BadRequest(message, status=415)
-    return _checked(_decode(await _body(receive)))
+    return _checked(_decode(await read_body(receive)))
 
 
-async def _body(receive: Receive) -> bytes:
+async def read_body(receive: Receive, *, most: int = MAX_BODY) -> bytes:
+    """The body of a request. Raises BadRequest when it is too long, or too slow to arrive."""
     parts: list[bytes] = []
-    left, more = MAX_BODY, True
+    left, more = most, True
     try:
         async with asyncio.timeout(BODY_SECONDS):
             while more:
@@ -99,7 +100,7 @@ async def _body(receive: Receive) -> bytes:
                 parts.append(message.get("body", b""))
                 left -= len(parts[-1])
                 if left < 0:
-                    text = f"The body is over {MAX_BODY} bytes."
+                    text = f"The body is over {most} bytes."
                     raise BadRequest(text, status=413)
     except TimeoutError:
         text = f"The body did not arrive within {BODY_SECONDS} seconds."

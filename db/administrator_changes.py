@@ -85,7 +85,11 @@ _ADD_LINK = Statement(
         expires_at=bindparam("expires_at", type_=Instant()),
     )
 )
-_LINK = Statement(select(_L.administrator_id, _L.expires_at).where(_L.digest == _DIGEST))
+_LINK = Statement(
+    select(_L.administrator_id, _A.email, _L.expires_at)
+    .join(table(AdministratorRow), _A.id == _L.administrator_id)
+    .where(_L.digest == _DIGEST)
+)
 _DROP_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.administrator_id == _ID))
 _DROP_EXPIRED_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.expires_at <= _NOW))
 _END_TOKENS = Statement(
@@ -97,6 +101,7 @@ class PasswordLink(NamedTuple):
     """Whose password a link sets, and until when."""
 
     administrator_id: int
+    email: str
     expires_at: datetime
 
 
@@ -148,7 +153,7 @@ _ADDRESSEE = Statement(
     .where(_A.email_folded == bindparam("email_folded", type_=Ordered))
     .with_for_update(of=table(AdministratorRow))
 )
-_EMAIL = Statement(select(_A.email).where(_A.id == _ID).with_for_update())
+_LOCK = Statement(select(_A.id).where(_A.id == _ID).with_for_update())
 
 
 async def addressee(connection: Connection, email: str, *, now: datetime) -> Addressee | None:
@@ -157,7 +162,6 @@ async def addressee(connection: Connection, email: str, *, now: datetime) -> Add
     return Addressee(*row) if row else None
 
 
-async def lock(connection: Connection, administrator_id: int) -> str | None:
-    """The mail address of an administrator, who is locked; None where he is gone."""
-    row = await connection.fetch_one(_EMAIL, id=administrator_id)
-    return row[0] if row else None
+async def lock(connection: Connection, administrator_id: int) -> None:
+    """Keep others from changing an administrator until the transaction ends."""
+    await connection.fetch(_LOCK, id=administrator_id)

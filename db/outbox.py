@@ -117,7 +117,7 @@ def _claim(row: Row) -> Claim:
 
 
 _mine = and_(MAIL_WAITS, _M.id == _ID, _M.attempts == bindparam("attempt", type_=_M.attempts.type))
-_RENEW = Statement(update(table(OutboxRow)).where(_mine).values(claimed_until=_UNTIL))
+_RENEW = Statement(update(table(OutboxRow)).where(_mine, _M.claimed_until.is_not(None)).values(claimed_until=_UNTIL))
 _DELIVERED = Statement(
     update(table(OutboxRow))
     .where(_mine)

@@ -123,8 +123,11 @@ class OutboxWorker:
     async def _renew(self, held: Claim) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            async with self._database.write() as connection:
-                await outbox.renew(connection, held, until=self._clock() + LEASE)
+            try:
+                async with self._database.write() as connection:
+                    await outbox.renew(connection, held, until=self._clock() + LEASE)
+            except Exception:
+                logger.exception("the claim of mail %s can't be renewed; it is tried again in a moment", held.id)
 
     async def _deliver(self, held: Claim) -> None:
         try:

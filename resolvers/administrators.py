@@ -14,9 +14,10 @@ from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.users import clean_email
 from mail.messages import AdministratorInvitation
-from resolvers.assignments import INPUT, record
+from resolvers.assignments import INPUT
 from resolvers.context import Context
 from resolvers.passwords import post_link
+from resolvers.recording import record_change
 from resolvers.transactions import Answer, perform
 from resolvers.work import Work
 
@@ -133,7 +134,7 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
             expires_at=expires_at,
         )
         changed = {"administrator": (None, name), "role": (None, command.role.value)}
-        await record(work, EventKind.ADMINISTRATOR_INVITED, organization.id, changed)
+        await record_change(work, EventKind.ADMINISTRATOR_INVITED, touched=[organization.id], changed=changed)
         return AdministratorChanged(administrator_id=administrator_id)
 
     answer = await perform(context, command, change, AdministratorChanged)
@@ -163,7 +164,9 @@ async def update_administrator(context: Context, command: UpdateAdministrator) -
                 role=after.role,
                 receives_alerts=after.receives_alerts,
             )
-            await record(work, EventKind.ADMINISTRATOR_UPDATED, before.organization_id, _changed(before, after))
+            await record_change(
+                work, EventKind.ADMINISTRATOR_UPDATED, touched=[before.organization_id], changed=_changed(before, after)
+            )
         return AdministratorChanged(administrator_id=before.id)
 
     return await perform(context, command, change, AdministratorChanged)
@@ -177,7 +180,7 @@ async def delete_administrator(context: Context, command: DeleteAdministrator) -
         await _refuse_last_owner(work, record_, path=(*INPUT, "administratorId"))
         await administrator_changes.delete_one(work.connection, record_.id)
         changed = {"administrator": (record_.name, None), "role": (record_.role.value, None)}
-        await record(work, EventKind.ADMINISTRATOR_DELETED, record_.organization_id, changed)
+        await record_change(work, EventKind.ADMINISTRATOR_DELETED, touched=[record_.organization_id], changed=changed)
         return AdministratorChanged(administrator_id=record_.id)
 
     return await perform(context, command, change, AdministratorChanged)

@@ -11,8 +11,9 @@ from domain.access import Permission, Role, require, require_grant
 from domain.errors import InvalidInput, not_found
 from domain.statuses import EventKind
 from domain.texts import clean_name
-from resolvers.assignments import INPUT, record
+from resolvers.assignments import INPUT
 from resolvers.context import Context
+from resolvers.recording import record_change
 from resolvers.sign_in import KEY_PREFIX, digest, new_secret
 from resolvers.transactions import Answer, perform
 from resolvers.work import Work
@@ -90,7 +91,7 @@ async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChang
             expires_at=None if days is None else work.now + timedelta(days=days),
         )
         changed = {"apiKey": (None, name), "role": (None, command.role.value)}
-        await record(work, EventKind.API_KEY_CREATED, organization.id, changed)
+        await record_change(work, EventKind.API_KEY_CREATED, touched=[organization.id], changed=changed)
         return ApiKeyChanged(api_key_id=key_id, secret=secret)
 
     return await perform(context, command, change, ApiKeyChanged)
@@ -107,7 +108,7 @@ async def revoke_api_key(context: Context, command: RevokeApiKey) -> ApiKeyChang
         key = found[command.api_key_id]
         if await api_keys.revoke_one(work.connection, key.id, now=work.now):
             changed = {"apiKey": (key.name, None), "role": (key.role.value, None)}
-            await record(work, EventKind.API_KEY_REVOKED, key.organization_id, changed)
+            await record_change(work, EventKind.API_KEY_REVOKED, touched=[key.organization_id], changed=changed)
         return ApiKeyChanged(api_key_id=key.id)
 
     return await perform(context, command, change, ApiKeyChanged)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from db import changes, counters, invitations, operations, phone_numbers
 from db.changes import ASSIGNED
 from db.database import TransactionAborted
@@ -145,19 +143,6 @@ async def change_number(
     return await conclude(
         work, operation, tallies, began_with=1, recorded=1, number_ids=[number_id], tag_folded=tag_folded
     )
-
-
-async def record(work: Work, kind: EventKind, organization_id: int, changed: dict[str, tuple[Any, Any]]) -> None:
-    """Record a change to people that touched no number: each field with its value before and after."""
-    operation = await operations.begin_operation(
-        work.connection,
-        kind,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changes=orjson.dumps([[name, *values] for name, values in changed.items()]).decode(),
-    )
-    await operations.link(work.connection, operation, [organization_id])
 
 
 async def count_pending(work: Work, before: UserRecord | None, after: UserRecord | None) -> None:

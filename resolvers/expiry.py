@@ -8,9 +8,9 @@ from db import changes, counters, events, invitations, operations, organizations
 from db.database import Connection
 from domain.access import Actor, CallerKind, Place, Role
 from domain.statuses import EventKind
-from resolvers.assignments import record
 from resolvers.conclusion import conclude
 from resolvers.context import Context
+from resolvers.recording import record_change
 from resolvers.transactions import unasked
 from resolvers.work import Work
 
@@ -52,7 +52,9 @@ async def _end(work: Work, over: list[tuple[int, bool]]) -> None:
         await _free_numbers(work, with_number)
     without = len(over) - len(with_number)
     if without:
-        await record(work, EventKind.INVITATION_EXPIRED, organization_id, {"users": (without, None)})
+        await record_change(
+            work, EventKind.INVITATION_EXPIRED, touched=[organization_id], changed={"users": (without, None)}
+        )
     await user_changes.expire(work.connection, [user_id for user_id, _ in over])
     await counters.add_pending(work.connection, {organization_id: (-len(over), -without)})
 

@@ -22,12 +22,12 @@ from resolvers.assignments import (
     change_number,
     count_pending,
     look_up,
-    record,
     require_held,
     take,
     visible_number,
 )
 from resolvers.context import Context
+from resolvers.recording import record_change
 from resolvers.refusals import refusal_of
 from resolvers.sign_in import digest
 from resolvers.transactions import perform
@@ -58,7 +58,9 @@ async def invite_user(context: Context, command: InviteUser) -> UserChanged:
         ids = await user_changes.ids_by_mail(work.connection, [person.email], organization_id=organization.id)
         user = await locked_user(work, ids[fold(person.email)])
         if number_id is None:
-            await record(work, EventKind.USER_ADDED, organization.id, {"user": (None, person.described)})
+            await record_change(
+                work, EventKind.USER_ADDED, touched=[organization.id], changed={"user": (None, person.described)}
+            )
         else:
             await assign(work, number_id, organization_id=organization.id, user_id=user.id, person=person)
             user = await locked_user(work, user.id)
@@ -85,7 +87,12 @@ async def resend_invitation(context: Context, command: ResendInvitation) -> User
             await give_up_number(work, before, kind=EventKind.INVITATION_CANCELLED)
             await assign(work, number.id, organization_id=organization.id, user_id=before.id, person=before.person)
         else:
-            await record(work, EventKind.INVITATION_SENT, organization.id, {"user": (None, before.person.described)})
+            await record_change(
+                work,
+                EventKind.INVITATION_SENT,
+                touched=[organization.id],
+                changed={"user": (None, before.person.described)},
+            )
         await user_changes.invite(work.connection, before.id, invitation, now=work.now)
         after = await locked_user(work, before.id)
         await count_pending(work, before, after)
@@ -104,7 +111,9 @@ async def cancel_invitation(context: Context, command: CancelInvitation) -> Invi
         await require_user_action(work, before, UserAction.CANCEL_INVITATION)
         if before.phone_number_id is None:
             cancelled = {"user": (before.person.described, None)}
-            await record(work, EventKind.INVITATION_CANCELLED, before.organization_id, cancelled)
+            await record_change(
+                work, EventKind.INVITATION_CANCELLED, touched=[before.organization_id], changed=cancelled
+            )
         await give_up_number(work, before, kind=EventKind.INVITATION_CANCELLED)
         await user_changes.cancel(work.connection, before.id)
         await count_pending(work, before, await locked_user(work, before.id))

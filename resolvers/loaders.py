@@ -19,6 +19,7 @@ from db.organizations import OrganizationRecord
 from db.phone_numbers import NumberRecord
 from db.series import SeriesRecord
 from db.users import UserRecord
+from domain.scope import child_path
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ class Loaders:
         self._database = database
         self._scope = scope
         self.organizations: Loader[OrganizationRecord] = Loader(database, organizations.by_ids, within=scope)
+        self.roots: Loader[OrganizationRecord] = Loader(database, organizations.by_ids, within=child_path("", root_id))
+        """The root above the caller, which everybody below it may know the supplier of."""
         self.series: Loader[SeriesRecord] = Loader(database, series.by_ids, root_id=root_id)
         self.users: Loader[UserRecord] = Loader(database, users.by_ids, within=scope)
         self.operations: Loader[OperationRecord] = Loader(database, history.operations, within=scope)

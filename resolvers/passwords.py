@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from db import administrator_changes, administrators
+from db.administrator_changes import PasswordLink
 from db.database import Connection
 from domain.access import CallerKind
 from domain.errors import Expired, Forbidden, InvalidCredentials, NotFound
@@ -88,13 +89,16 @@ async def post_link(
     )
 
 
-async def find_link(context: Context, token: str) -> None:
-    """Nothing, if the token can set a password. Raises NotFound for one that leads nowhere, Expired for a late one."""
+async def find_link(context: Context, token: str) -> str:
+    """The mail address of the administrator whose password the token can set.
+
+    Raises NotFound for a token that leads nowhere, Expired for a late one.
+    """
     async with context.database.read() as connection:
-        await _find_link(connection, token, now=context.clock())
+        return (await _find_link(connection, token, now=context.clock())).email
 
 
-async def _find_link(connection: Connection, token: str, *, now: datetime) -> int:
+async def _find_link(connection: Connection, token: str, *, now: datetime) -> PasswordLink:
     link = await administrator_changes.link(connection, digest(token))
     if link is None:
         message = "This link leads nowhere (any more): it may have been used. Ask for a new one."
@@ -102,7 +106,7 @@ async def _find_link(connection: Connection, token: str, *, now: datetime) -> in
     if link.expires_at <= now:
         message = "The link has expired. Ask for a new one."
         raise Expired(message, path=TOKEN_PATH)
-    return link.administrator_id
+    return link
 
 
 async def set_password(context: Context, *, token: str, password: str) -> SignedIn:
@@ -113,11 +117,12 @@ async def set_password(context: Context, *, token: str, password: str) -> Signed
     async def once() -> SignedIn:
         now = context.clock()
         async with context.database.write() as connection:
-            email = await administrator_changes.lock(connection, await _find_link(connection, token, now=now))
+            link = await _find_link(connection, token, now=now)
+            await administrator_changes.lock(connection, link.administrator_id)
             # Read again once the lock stands: of two with the same link one comes too late.
-            administrator_id = await _find_link(connection, token, now=now)
-            await _store(connection, administrator_id, password_hash)
-            return await let_in(connection, administrator_id, email or "", now=now)
+            link = await _find_link(connection, token, now=now)
+            await _store(connection, link.administrator_id, password_hash)
+            return await let_in(connection, link.administrator_id, link.email, now=now)
 
     return await retried(once)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from db import organizations
-from db.database import Connection
+from db.organizations import OrganizationRecord
 from domain.access import Permission, require
 from domain.errors import InvalidInput, NotFound
 from domain.scope import child_path
@@ -55,13 +55,10 @@ class RequestMoreNumbers:
 
 async def supplier_contact(context: Context) -> Supplier:
     """Whom to ask for more numbers, the same for every organization in scope."""
-    require(context.actor.role, Permission.READ)
-    async with context.database.read() as connection:
-        return await _supplier(connection, context.root_id, context.deployment)
+    return _supplier(await context.loaders.roots.load(context.root_id), context.deployment)
 
 
-async def _supplier(connection: Connection, root_id: int, deployment: Deployment) -> Supplier:
-    root = await organizations.by_id(connection, root_id, within=child_path("", root_id))
+def _supplier(root: OrganizationRecord | None, deployment: Deployment) -> Supplier:
     return Supplier(
         root.name if root else "",
         (root and root.supplier_email) or deployment.supplier_email,
@@ -81,7 +78,8 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
             raise InvalidInput(message, path=("input", "quantity"))
         area = clean_name(command.area, noun="area", path=("input", "area")) if command.area else None
         note = (clean_note(command.note, path=("input", "note")) if command.note else None) or None
-        supplier = await _supplier(work.connection, work.root_id, work.context.deployment)
+        root = await organizations.by_id(work.connection, work.root_id, within=child_path("", work.root_id))
+        supplier = _supplier(root, work.context.deployment)
         if not supplier.email:
             message = "No supplier's mail address is set, neither for the server nor at the root organization."
             raise NotFound(message, path=("input",))

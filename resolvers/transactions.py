@@ -8,12 +8,10 @@ another one.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any, Self, TypeVar
 
 import orjson
@@ -21,22 +19,20 @@ import orjson
 from db import idempotency, organizations
 from db.database import Connection, TransactionAborted, UniqueViolation
 from domain.errors import (
-    CLASSES,
     Conflict,
     DialtreeError,
     IdempotencyMismatch,
     InvalidInput,
     LineReport,
-    Refusal,
     UserErrorCode,
     not_found,
 )
 from domain.scope import covers
-from domain.statuses import NumberAction, NumberStatus
 from domain.texts import has_control_characters
 from mail import outbox
 from resolvers.alerts import alert_letters
 from resolvers.context import Context
+from resolvers.idempotency import dump_refusal, fingerprint, load_refusal
 from resolvers.work import Work
 
 KEPT = timedelta(hours=24)
@@ -206,7 +202,7 @@ class _Run:
 
     async def _refuse(self, refusal: DialtreeError, answer: type[A], now: datetime) -> A:
         """Keep a refusal as the key's first answer; where an equal request was faster, its answer counts."""
-        body = orjson.dumps({"refusal": _dump(refusal)}).decode()
+        body = orjson.dumps({"refusal": dump_refusal(refusal)}).decode()
         async with self.context.database.write() as connection:
             stored = await self._claim(connection, now)
             if stored is None and self.key is not None:
@@ -230,49 +226,5 @@ class _Replayed(Exception):
 def _replay(stored: str, answer: type[A]) -> A:
     body = orjson.loads(stored)
     if "refusal" in body:
-        raise _Replayed(_load(body["refusal"]))
+        raise _Replayed(load_refusal(body["refusal"]))
     return answer.load(body["answer"])
-
-
-def _dump(error: DialtreeError) -> dict[str, Any]:
-    return {
-        "code": error.code.value,
-        "message": error.message,
-        "path": error.path,
-        "refusals": [[r.number, int(r.status), [action.value for action in r.allowed]] for r in error.refusals],
-        "numbers": error.numbers,
-        "number_count": error.number_count,
-        "lines": error.lines,
-        "also": [_dump(other) for other in error.also],
-    }
-
-
-def _load(stored: dict[str, Any]) -> DialtreeError:
-    return CLASSES[UserErrorCode(stored["code"])](
-        stored["message"],
-        path=tuple(stored["path"]),
-        refusals=tuple(
-            Refusal(number, NumberStatus(status), tuple(NumberAction(action) for action in allowed))
-            for number, status, allowed in stored["refusals"]
-        ),
-        numbers=tuple(stored["numbers"]),
-        number_count=stored["number_count"],
-        lines=tuple(LineReport(**line | {"code": UserErrorCode(line["code"])}) for line in stored["lines"]),
-        also=tuple(_load(other) for other in stored["also"]),
-    )
-
-
-def fingerprint(command: Any, *, acting_id: int) -> str:
-    """What tells one input from another: the kind of command, its values but the key, where it is acted from."""
-    values = {field.name: _plain(getattr(command, field.name)) for field in fields(command)}
-    del values["idempotency_key"]
-    body = orjson.dumps([type(command).__name__, acting_id, values], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(body).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.name if isinstance(value, Enum) else value

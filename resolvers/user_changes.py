@@ -11,9 +11,10 @@ from domain.numbers import parse
 from domain.statuses import EventKind, NumberAction, NumberStatus
 from domain.texts import clean_tag, fold
 from domain.users import clean_person
-from resolvers.assignments import INPUT, change_number, count_pending, record, visible_number
+from resolvers.assignments import INPUT, change_number, count_pending, visible_number
 from resolvers.context import Context
 from resolvers.invitations import locked_user, refuse_taken_mail
+from resolvers.recording import record_change
 from resolvers.transactions import perform
 from resolvers.user_commands import DeleteUser, UpdateUser, UserChanged, UserDeleted
 from resolvers.work import Work
@@ -39,7 +40,7 @@ async def update_user(context: Context, command: UpdateUser) -> UserChanged:
             await user_changes.void_link(work.connection, user.id)
         await user_changes.write_person(work.connection, user.id, after)
         changed = {"user": (before.described, after.described)}
-        await record(work, EventKind.USER_UPDATED, user.organization_id, changed)
+        await record_change(work, EventKind.USER_UPDATED, touched=[user.organization_id], changed=changed)
         return UserChanged(user_id=user.id)
 
     return await perform(context, command, change, UserChanged)
@@ -91,7 +92,7 @@ async def _change_number(
 ) -> None:
     if user.phone_number_id is None:
         gone = {"user": (user.person.described, None)}
-        await record(work, EventKind.USER_DELETED, user.organization_id, gone)
+        await record_change(work, EventKind.USER_DELETED, touched=[user.organization_id], changed=gone)
         return
     await change_number(
         work,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.settings import SettingsError, load_settings
+from mail.smtp import SMTPServer
 
 
 @pytest.mark.parametrize(
@@ -15,6 +16,30 @@ from app.settings import SettingsError, load_settings
         ("DIALTREE_DATABASE_URL", "postgresql://user@host:port/dialtree"),
         ("DIALTREE_GRAPHIQL", "perhaps"),
         ("DIALTREE_LOG_FORMAT", "xml"),
+        ("DIALTREE_PUBLIC_URL", "dialtree.example"),
+        ("DIALTREE_PUBLIC_URL", "javascript://dialtree.example"),
+        ("DIALTREE_PUBLIC_URL", "http://dialtree.example:port"),
+        ("DIALTREE_INVITATION_URL", "https://dialtree.example/invitation"),
+        ("DIALTREE_INVITATION_DAYS", "0"),
+        ("DIALTREE_INVITATION_DAYS", "366"),
+        ("DIALTREE_INVITATION_DAYS", "a fortnight"),
+        ("DIALTREE_PASSWORD_URL", "{token}"),
+        ("DIALTREE_SECRET", "short"),
+        ("DIALTREE_SMTP_URL", "mail.example"),
+        ("DIALTREE_SMTP_URL", "http://mail.example"),
+        ("DIALTREE_SMTP_URL", "smtp://mail.example:port"),
+        ("DIALTREE_SMTP_URL", "smtp://mail.example/folder"),
+        ("DIALTREE_SMTP_URL", "smtp://mail.example?starttls=perhaps"),
+        ("DIALTREE_SMTP_URL", "smtp://mail.example?starttsl=required"),
+        ("DIALTREE_SMTP_URL", "smtps://mail.example?starttls=required"),
+        ("DIALTREE_SMTP_URL", "smtp://mail.example?ca=/no/such/file"),
+        ("DIALTREE_SMTP_URL", f"smtp://mail.example?ca={__file__}"),
+        ("DIALTREE_MAIL_FROM", "Dialtree"),
+        ("DIALTREE_MAIL_RETRY_SECONDS", "0"),
+        ("DIALTREE_MAIL_RETRY_SECONDS", "soon"),
+        ("DIALTREE_MAIL_RETRY_SECONDS", "nan"),
+        ("DIALTREE_SUPPLIER_EMAIL", "supplier"),
+        ("DIALTREE_SUPPLIER_TELEPHONE", "1\n2"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_name_of_its_variable(
@@ -29,3 +54,46 @@ def test_without_any_setting_the_data_is_in_a_file_beside(monkeypatch: pytest.Mo
     monkeypatch.delenv("DIALTREE_DATABASE_URL", raising=False)
     settings = load_settings()
     assert (settings.database_url, settings.graphiql, settings.log_format) == ("sqlite:///dialtree.db", "off", "text")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DIALTREE_SMTP_URL", "smtp://me:hunter2@mail.example?starttls=perhaps"),
+        ("DIALTREE_DATABASE_URL", "postgresql://me:hunter2@host:port/dialtree"),
+        ("DIALTREE_SECRET", "hunter2"),
+    ],
+)
+def test_a_wrong_value_that_may_hold_a_password_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=variable) as fault:
+        load_settings()
+    assert "hunter2" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example", SMTPServer("mail.example", 25)),
+        ("smtp://mail.example?starttls=off", SMTPServer("mail.example", 25, start_tls=False)),
+        ("smtp://mail.example?starttls=required", SMTPServer("mail.example", 587, start_tls=True)),
+        ("smtp://me:p%40ss%2F@mail.example", SMTPServer("mail.example", 587, "me", "p@ss/")),
+        ("smtp://mail.example:2525", SMTPServer("mail.example", 2525)),
+        ("smtps://mail.example", SMTPServer("mail.example", 465, tls=True, start_tls=False)),
+    ],
+)
+def test_the_mail_server_is_read_off_its_url(monkeypatch: pytest.MonkeyPatch, url: str, expected: SMTPServer) -> None:
+    monkeypatch.setenv("DIALTREE_SMTP_URL", url)
+    assert load_settings().smtp_server == expected
+    assert "p@ss/" not in repr(expected)
+
+
+def test_links_lead_to_our_own_pages_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALTREE_PUBLIC_URL", "https://numbers.example/")
+    settings = load_settings()
+    assert settings.invitation_link == "https://numbers.example/invitation?token={token}"
+    assert settings.password_link == "https://numbers.example/password?token={token}"
+    monkeypatch.setenv("DIALTREE_INVITATION_URL", "https://front.example/#/welcome/{token}")
+    assert load_settings().invitation_link == "https://front.example/#/welcome/{token}"

@@ -6,10 +6,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
+from starlette.applications import Starlette
 
 from app.application import create_application
 from app.demo import Demo, prepare_demo
@@ -29,21 +31,29 @@ async def _prepare(url: str) -> Demo:
     return demo
 
 
-@pytest.fixture
-def server_url(tmp_path: Path) -> Iterator[str]:
-    """Give the base address of a server with a demo of its own."""
-    url = f"sqlite:///{tmp_path / 'demo.db'}"
-    demo = asyncio.run(_prepare(url))
-    application = create_application(Settings(database_url=url), demo_key=demo.key)
+@contextmanager
+def serving(application: Starlette) -> Iterator[str]:
+    """Serve an application on a port of its own; its base address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(application, log_level="warning", ws="websockets-sansio"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def server_url(tmp_path: Path) -> Iterator[str]:
+    """Give the base address of a server with a demo of its own."""
+    url = f"sqlite:///{tmp_path / 'demo.db'}"
+    demo = asyncio.run(_prepare(url))
+    with serving(create_application(Settings(database_url=url), demo_key=demo.key)) as address:
+        yield address
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ from tests.histories.ids import Ids
 from tests.histories.servers import Json
 from tests.model.inventory import Inventory
 from tests.model.readings import (
+    demand,
     figures,
     number_actions,
     organization_actions,
     threshold_reached,
+    user_actions,
     visible_history,
 )
 from tests.model.things import Actor, Caller, Event, Snapshot
@@ -23,7 +25,6 @@ CATEGORIES = {
     "REGISTERED": "registered",
     "ALLOCATED_TO_SUB_ORGANIZATIONS": "allocatedToSubOrganizations",
 }
-USERS = {Status.ASSIGNED: "INVITED", Status.IN_USE: "ACTIVATED"}
 
 
 def agree(expected: object, answered: object, where: str) -> None:
@@ -55,6 +56,11 @@ def expected_view(inventory: Inventory, ids: Ids, caller: Caller, actor: Actor) 
         },
         "organizations": {key: expected_organization(inventory, actor, key) for key in inventory.subtree(actor.acting)},
         "numbers": {number: expected_number(inventory, ids, actor, number) for number in visible},
+        "users": {
+            ids.users[key]: expected_user(inventory, ids, actor, key)
+            for key, user in inventory.users.items()
+            if inventory.in_scope(actor, user.organization)
+        },
         "order": visible,
         "totalCount": len(visible),
         "statusCounts": [(status, statuses[status]) for status in Status if statuses[status]],
@@ -77,6 +83,7 @@ def answered_view(data: Json, ids: Ids, caller: Caller, actor: Actor) -> Json:
             ids.key(node["id"]): answered_organization(node, ids) for node in complete(data["organizations"])
         },
         "numbers": {node["number"]: answered_number(node, ids) for node in complete(numbers)},
+        "users": {node["id"]: answered_user(node, ids) for node in complete(data["users"])},
         "order": [node["number"] for node in numbers["nodes"]],
         "totalCount": numbers["totalCount"],
         "statusCounts": answered_status_counts(numbers),
@@ -123,9 +130,7 @@ def expected_organization(inventory: Inventory, actor: Actor, key: str) -> Json:
         "ancestors": set(above) - {key},
         "utilization": {
             **counts.named(),
-            "pendingInvitations": counts.assigned,
-            "pendingWithoutNumber": 0,
-            "shortfall": 0,
+            **demand(inventory, key),
             "percent": percent(counts.inUse, counts.total),
             "thresholdPercent": found.threshold,
             "thresholdReached": threshold_reached(inventory, key),
@@ -193,13 +198,14 @@ def expected_number(inventory: Inventory, ids: Ids, actor: Actor, number: str) -
     """A row of the list, or a retired number."""
     found = inventory.numbers[number]
     user = None
-    if found.mail is not None:
-        user = {"email": found.mail, "status": USERS[found.status], "organization": found.holder}
+    if found.user is not None:
+        known = inventory.users[found.user]
+        user = {"email": known.mail, "status": str(known.standing), "organization": found.holder}
     return {
         "id": ids.numbers[number],
         "status": str(found.status),
         "reservedTag": found.tag,
-        "forwardingNumber": None,
+        "forwardingNumber": found.forwarding,
         "availableActions": number_actions(inventory, actor, number),
         "retired": found.retired,
         "series": found.series,
@@ -226,17 +232,52 @@ def answered_number(node: Json, ids: Ids) -> Json:
     }
 
 
+# Users
+
+
+def expected_user(inventory: Inventory, ids: Ids, actor: Actor, key: str) -> Json:
+    """A row of the list of users."""
+    user, number = inventory.users[key], inventory.number_of(key)
+    return {
+        "id": ids.users[key],
+        "name": (user.first, user.last),
+        "email": user.mail,
+        "status": str(user.standing),
+        "organization": user.organization,
+        "number": None if number is None else number.number,
+        "expires": user.expires is not None,
+        "availableActions": user_actions(inventory, actor, key),
+    }
+
+
+def answered_user(node: Json, ids: Ids) -> Json:
+    """The same from an answer."""
+    return {
+        "id": node["id"],
+        "name": (node["firstName"], node["lastName"]),
+        "email": node["email"],
+        "status": node["status"],
+        "organization": ids.key(node["organization"]["id"]),
+        "number": node["phoneNumber"] and node["phoneNumber"]["number"],
+        "expires": node["invitationExpiresAt"] is not None,
+        "availableActions": once(node["availableActions"]),
+    }
+
+
 # Histories
+
+Side = tuple[str | None, str | None, str | None, str | None, str | None]
+"""A number before or after an event: holder, status, tag, forwarding number, user."""
 
 
 def expected_history(inventory: Inventory, ids: Ids, actor: Actor, number: str) -> list[dict[str, Any]]:
     """The events of a number that an actor sees, newest first."""
 
-    def side(snapshot: Snapshot | None) -> tuple[str | None, str | None, str | None]:
+    def side(snapshot: Snapshot | None) -> Side:
         if snapshot is None:
-            return None, None, None
-        known = inventory.in_scope(actor, snapshot.holder)
-        return snapshot.holder if known else None, str(snapshot.status), snapshot.tag
+            return None, None, None, None, None
+        holder = snapshot.holder if inventory.in_scope(actor, snapshot.holder) else None
+        return holder, str(snapshot.status), snapshot.tag, snapshot.forwarding, snapshot.person
 
     def told(event: Event) -> dict[str, Any]:
         return {
@@ -253,10 +294,12 @@ def expected_history(inventory: Inventory, ids: Ids, actor: Actor, number: str) 
 def answered_history(connection: Json, ids: Ids) -> list[dict[str, Any]]:
     """The same from an answer. Operations that the test did not start have no name here."""
 
-    def side(node: Json, when: str) -> tuple[str | None, str | None, str | None]:
+    def side(node: Json, when: str) -> Side:
         organization = node[f"organization{when}"]
         key = None if organization is None else ids.key(organization["id"])
-        return key, node[f"status{when}"], node[f"reservedTag{when}"]
+        plain = (node[f"{name}{when}"] for name in ("status", "reservedTag", "forwardingNumber", "user"))
+        status, tag, forwarding, user = plain
+        return key, status, tag, forwarding, user
 
     assert connection["totalCount"] == len(connection["nodes"])
     started = set(ids.operations.values())

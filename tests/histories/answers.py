@@ -10,7 +10,7 @@ from tests.model.readings import number_actions
 from tests.model.things import Actor
 
 # What an answer says in values, not in objects: a replay has to say it again.
-LASTING = ("changedCount", "skippedCount", "operationId", "retiredIds", "deletedIds", "userErrors")
+LASTING = ("changedCount", "skippedCount", "operationId", "retiredIds", "deletedIds", "deletedUserId", "userErrors")
 
 
 def lasting(answer: Json) -> Json:
@@ -46,6 +46,8 @@ def learn(verb: Verb, change: Change, answer: Json, after: Inventory, ids: Ids) 
     """Take over the ids that the server gave to what the change made."""
     if change.organization is not None and "organization" in answer:
         ids.organizations.setdefault(change.organization, answer["organization"]["id"])
+    if change.user is not None and "user" in answer:
+        ids.users.setdefault(change.user, answer["user"]["id"])
     if change.series is not None:
         ids.series[change.series] = answer["series"]["id"]
     if verb is ADD:

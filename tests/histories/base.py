@@ -20,15 +20,19 @@ from tests.histories.answers import check_change, check_refusal, learn
 from tests.histories.documents import HISTORIES, PHONE_NUMBER, VIEW, VIEWER, Verb
 from tests.histories.drawing import Draw, Seat
 from tests.histories.ids import Ids
+from tests.histories.mailbox import Mailbox, appoint
 from tests.histories.servers import Json, OpenServer
 from tests.histories.world import CALLERS, numbers_csv, organizations_csv, planted
+from tests.model.alerts import alerts
+from tests.model.inventory import Inventory
 from tests.model.outcomes import Change, Refusal, attempt
+from tests.model.people import end_invitations
 from tests.model.words import READERS, Role
 
 RECOUNT_EVERY = 5
 ALL_ORGANIZATIONS = (
     "query All { organizations(first: 100) { nodes { id name parent { id } } } "
-    "phoneNumbers(first: 200) { nodes { id number } } series(first: 100) { nodes { id name } } }"
+    "phoneNumbers(first: 200) { nodes { id number user { id } } } series(first: 100) { nodes { id name } } }"
 )
 
 
@@ -56,6 +60,8 @@ class History(RuleBasedStateMachine):
             key: self.server.create_key(organization=path, role=str(role))
             for key, (path, role) in zip(self.inventory.callers, CALLERS, strict=True)
         }
+        appoint(self.server)
+        self.mailbox = Mailbox(self.server)
         self.first_caller = next(iter(self.inventory.callers.values()))
         self.ids = Ids()
         self._learn_ids()
@@ -105,6 +111,7 @@ class History(RuleBasedStateMachine):
         data = self.read(seat, verb.document, {"input": said})
         answer: Json = data["answer"]
         actor = seat.actor
+        before = self.inventory
         if isinstance(outcome, Refusal):
             check_refusal(self.inventory, actor, outcome, answer)
             if key:
@@ -119,14 +126,21 @@ class History(RuleBasedStateMachine):
             if key:
                 self.done.append(Done(seat, verb, said, answer))
             self.check_histories(seat, outcome, answer)
+        self.check_alerts(before)
         self._pass_time(draw.pick((1, 2, 3600)))
 
     # Comparing
+
+    def check_alerts(self, before: Inventory) -> None:
+        """Compare who has been told of what became of an organization's utilization since then."""
+        told = sorted(map(repr, alerts(before, self.inventory)))
+        agree(told, sorted(map(repr, self.mailbox.new_alerts())), "mails about utilization")
 
     @invariant()
     def everybody_sees_what_he_should(self) -> None:
         """Compare all that the first caller sees, and what one other does; now and then recount."""
         self.turn += 1
+        assert self.mailbox.new_alerts() == [], "a replay or a query has told somebody something"
         self.check_view(Seat(self.first_caller, self.inventory.root))
         seats = [
             Seat(caller, acting)
@@ -216,6 +230,10 @@ class History(RuleBasedStateMachine):
         data = self.server.execute(ALL_ORGANIZATIONS, token=self.tokens[self.first_caller.key], acting=None)["data"]
         self.ids.series = {node["name"]: node["id"] for node in data["series"]["nodes"]}
         self.ids.numbers = {node["number"]: node["id"] for node in data["phoneNumbers"]["nodes"]}
+        for node in data["phoneNumbers"]["nodes"]:
+            user = self.inventory.numbers[node["number"]].user
+            if user is not None:
+                self.ids.users[user] = node["user"]["id"]
         found = {
             ((node["parent"] or {}).get("id"), node["name"]): node["id"] for node in data["organizations"]["nodes"]
         }
@@ -228,3 +246,4 @@ class History(RuleBasedStateMachine):
     def _pass_time(self, seconds: int) -> None:
         self.server.advance(seconds)
         self.inventory.now += seconds
+        end_invitations(self.inventory)

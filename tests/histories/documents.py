@@ -14,6 +14,7 @@ nodes {
   action operationId number
   organizationBefore { id } organizationAfter { id }
   statusBefore statusAfter reservedTagBefore reservedTagAfter
+  forwardingNumberBefore forwardingNumberAfter userBefore userAfter
 }
 """
 
@@ -21,6 +22,11 @@ NUMBER = """
 id number status reservedTag forwardingNumber availableActions retiredAt
 series { id name } organization { id }
 user { email status organization { id } }
+"""
+
+USER = """
+id firstName lastName email status invitationExpiresAt availableActions
+organization { id } phoneNumber { number }
 """
 
 VIEW = f"""
@@ -45,6 +51,7 @@ query View($organizations: Int!, $numbers: Int!, $hidden: [ID!]!) {{
     seriesCounts {{ series {{ name }} count }}
     nodes {{ {NUMBER} }}
   }}
+  users(first: 200) {{ totalCount nodes {{ {USER} }} }}
   series(first: 100) {{ nodes {{ id name }} }}
   nodes(ids: $hidden) {{ id }}
 }}
@@ -144,3 +151,13 @@ MOVE_ORGANIZATION = Verb(
 )
 DELETE_ORGANIZATION = Verb("deleteOrganization", "deletedIds changedCount parent { id }", takes_dry_run=True)
 CREATE_SERIES = Verb("createSeries", "series { id name region }")
+
+INVITED = "user { id status }"
+INVITE_USER = Verb("inviteUser", INVITED)
+UPDATE_USER = Verb("updateUser", INVITED)
+RESEND_INVITATION = Verb("resendInvitation", INVITED)
+CANCEL_INVITATION = Verb("cancelInvitation", f"{INVITED} releasedPhoneNumber {{ number status }}")
+DELETE_USER = Verb("deleteUser", "deletedUserId phoneNumber { number }", takes_dry_run=True)
+FORWARD = Verb("updateForwardingNumber", f"operationId phoneNumber {{ {NUMBER} }}")
+STOP_FORWARDING = Verb("removeForwardingNumber", f"operationId phoneNumber {{ {NUMBER} }}")
+ACCEPT = Verb("acceptInvitation", "number offeredNumbers { number }")

@@ -15,6 +15,9 @@ class Ids:
     numbers: dict[str, str] = field(default_factory=dict)
     series: dict[str, str] = field(default_factory=dict)
     operations: dict[int, str] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=dict)
+    tokens: dict[int, str] = field(default_factory=dict)
+    """The token of every link that was sent."""
 
     def organization(self, key: str) -> str:
         """The id of an organization, there or not."""
@@ -23,6 +26,10 @@ class Ids:
     def number(self, number: str) -> str:
         """The id of a number, there or not."""
         return self._of(number, self.numbers, self.organizations)
+
+    def user(self, key: str) -> str:
+        """The id of a user, there or not."""
+        return self._of(key, self.users, self.numbers)
 
     def one_series(self, name: str) -> str:
         """The id of a series, there or not."""

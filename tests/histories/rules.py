@@ -20,6 +20,7 @@ from tests.histories.drawing import (
     Seat,
     selection_input,
 )
+from tests.histories.people import PeopleRules
 from tests.histories.reads import Reads
 from tests.histories.servers import Json
 from tests.model.checks import Selection
@@ -277,7 +278,7 @@ class TreeRules(History):
         self.change(draw, seat, documents.DELETE_ORGANIZATION, said, action)
 
 
-class Histories(NumberRules, TreeRules, Reads):
+class Histories(NumberRules, TreeRules, PeopleRules, Reads):
     """Everything, and what was done under an idempotency key once more.
 
     There is one rule, because Hypothesis leaves out some rules of each history to go deeper into the
@@ -302,6 +303,18 @@ class Histories(NumberRules, TreeRules, Reads):
             self.set_threshold,
             self.move_organization,
             self.delete_organization,
+            self.invite_user,
+            self.invite_user,
+            self.accept_invitation,
+            self.accept_invitation,
+            self.resend_invitation,
+            self.cancel_invitation,
+            self.update_user,
+            self.delete_user,
+            self.delete_user,
+            self.forward,
+            self.stop_forwarding,
+            self.let_invitations_end,
             self.replay,
             self.use_a_key_again_for_something_else,
             self.search,

@@ -75,6 +75,16 @@ CALLERS = (
 )
 
 
+# Nobody at South takes alerts, so those of Harbour are told in his place.
+ADMINISTRATORS = (
+    ("Harbour", "chief@harbour.example", True),
+    ("Harbour/North", "nora@harbour.example", True),
+    ("Harbour/North", "nils@harbour.example", True),
+    ("Harbour/North", "quiet@harbour.example", False),
+    ("Harbour/South", "sue@harbour.example", False),
+)
+
+
 def organizations_csv() -> str:
     """The tree as `dialtree import organizations` reads it, children before their parents."""
     rows = [(path, zone, threshold) for path, (zone, threshold) in reversed(TREE.items())]
@@ -108,6 +118,8 @@ def planted() -> tuple[Inventory, dict[str, str]]:
             tag=lot.tag,
             mail=lot.mail,
         )
+    for path, mail, takes_alerts in ADMINISTRATORS:
+        inventory.plant_administrator(keys[path], mail, takes_alerts=takes_alerts)
     for path, role in CALLERS:
         inventory.plant_caller(role, keys[path])
     return inventory, keys

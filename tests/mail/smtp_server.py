@@ -56,6 +56,7 @@ class MailServer:
     after_data: list[Reply] = field(default_factory=list)
     hanging: threading.Event = field(default_factory=threading.Event)
     hangs: bool = False
+    reply_seconds: float = 0
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -76,6 +77,7 @@ class MailServer:
         assert isinstance(content, bytes)
         mail = email.message_from_bytes(content, policy=email.policy.default)
         self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), mail, session))
+        await asyncio.sleep(self.reply_seconds)
         if self.after_data and (reply := self.after_data.pop(0)(server)):
             return reply
         return "250 taken"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from db import counters
+from db.counters import Counters
 from domain.mail import MailKind
 from domain.utilization import Counts
 from mail.messages import ThresholdReached
@@ -336,6 +338,23 @@ def test_a_dry_run_and_a_refusal_warn_nobody(it: Company) -> None:
     error = it.inventory.refused("reserveNumbers", "userErrors { code }", {"numberIds": ids, "tag": "front desk"})
     assert error["code"] == "INVALID_TRANSITION"
     assert mails(it.server) == []
+
+
+def test_a_change_that_leaves_the_figures_as_they_were_asks_the_database_nothing(
+    it: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it.load("Halcyon/Sales", reserved=1)
+    asked = []
+
+    async def read(*arguments: object) -> dict[int, Counters]:
+        asked.append(arguments)
+        return {}
+
+    monkeypatch.setattr(counters, "utilization", read)
+    edit_tag("Halcyon/Sales")(it)
+    assert asked == []
+    unreserve("Halcyon/Sales")(it)
+    assert len(asked) == 1
 
 
 def test_an_import_warns_nobody(it: Company) -> None:

@@ -104,6 +104,7 @@ def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail.worker, "LEASE", timedelta(seconds=0.6))
+    server.clock.now = system_clock()
     request(company)
     slow, other = Taking(3), Taking()
 

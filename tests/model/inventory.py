@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.model.things import Actor, Caller, Event, Organization, PhoneNumber, Snapshot
-from tests.model.words import Kind, Role, Status
+from tests.model.things import Actor, Caller, Event, Organization, PhoneNumber, Snapshot, User
+from tests.model.words import Kind, Role, Standing, Status
 
 
 @dataclass
@@ -15,6 +15,9 @@ class Inventory:
     organizations: dict[str, Organization] = field(default_factory=dict)
     series: set[str] = field(default_factory=set)
     numbers: dict[str, PhoneNumber] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    users_ever: int = 0
+    links: int = 0
     callers: dict[str, Caller] = field(default_factory=dict)
     now: int = 0
     operations: int = 0
@@ -58,6 +61,14 @@ class Inventory:
         found = (number for number in self.live() if number.holder in holders)
         return sorted(found, key=lambda number: number.number)
 
+    def users_of(self, *organizations: str) -> list[User]:
+        """The users of some organizations."""
+        return [user for user in self.users.values() if user.organization in organizations]
+
+    def number_of(self, user: str) -> PhoneNumber | None:
+        """A user's number."""
+        return next((number for number in self.live() if number.user == user), None)
+
     # What a caller sees
 
     def in_scope(self, actor: Actor, organization: str) -> bool:
@@ -97,7 +108,16 @@ class Inventory:
         for number in numbers:
             before = number.snapshot()
             number.holder = to
+            if number.user is not None:
+                self.users[number.user].organization = to
             self.record(number, kind, before, operation)
+
+    def add_user(self, first: str, last: str, mail: str, organization: str, standing: Standing) -> User:
+        """Add a user to an organization."""
+        self.users_ever += 1
+        key = f"user-{self.users_ever}"
+        self.users[key] = User(key, first, last, mail, organization, standing)
+        return self.users[key]
 
     # What is there before the first action
 
@@ -123,9 +143,19 @@ class Inventory:
         self.series.add(series)
         operation = self.operation()
         for number in numbers:
-            planted = PhoneNumber(number, series, holder, status, tag, mail, self.now)
+            planted = PhoneNumber(number, series, holder, status, tag, available_since=self.now)
             self.numbers[number] = planted
+            if mail is not None:
+                standing = Standing.ACTIVATED if status is Status.IN_USE else Standing.INVITED
+                user = self.add_user(mail.partition("@")[0].title(), "Example", mail, holder, standing)
+                planted.user, planted.person = user.key, user.called()
             self.record(planted, Kind.IMPORTED, None, operation)
+
+    def plant_administrator(self, organization: str, mail: str, *, takes_alerts: bool) -> None:
+        """Add a person who is an administrator of an organization."""
+        found = self.organizations[organization]
+        found.administrators += 1
+        found.alerted += (mail,) if takes_alerts else ()
 
     def plant_caller(self, role: Role, home: str) -> str:
         """Add a caller with a role at an organization."""

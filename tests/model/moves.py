@@ -81,10 +81,11 @@ def _change_holder(inventory: Inventory, actor: Actor, numbers: list[PhoneNumber
 
 
 def _mails_stay_unique(inventory: Inventory, movers: list[PhoneNumber], to: str) -> None:
-    coming = Counter(number.mail for number in movers if number.mail is not None)
-    there = {number.mail for number in inventory.held(to)}
+    users = {number.number: inventory.users[number.user] for number in movers if number.user is not None}
+    coming = Counter(user.mail for user in users.values())
+    there = {user.mail for user in inventory.users_of(to)}
     conflicts = {mail for mail, count in coming.items() if count > 1 or mail in there}
-    offending = frozenset(number.number for number in movers if number.mail in conflicts)
+    offending = frozenset(number for number, user in users.items() if user.mail in conflicts)
     if offending:
         raise Refusal(Code.CONFLICT, offending)
 

@@ -23,6 +23,7 @@ class Change:
     previous_parent: str | None = None
     deleted: frozenset[str] = frozenset()
     series: str | None = None
+    user: str | None = None
 
 
 class Refusal(Exception):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from tests.model.inventory import Inventory
 from tests.model.things import Actor, Event, PhoneNumber
 from tests.model.trees import has_people
-from tests.model.words import CHANGERS, READERS, Role, Status
+from tests.model.words import CHANGERS, READERS, Role, Standing, Status
 
 BY_STATUS = {
     Status.AVAILABLE: {"MOVE", "RESERVE", "INVITE", "RETIRE"},
@@ -67,7 +67,34 @@ def number_actions(inventory: Inventory, actor: Actor, number: str) -> set[str]:
     if found.retired or actor.role not in CHANGERS:
         return set()
     only_root = set() if actor.acting == inventory.root else {"RETIRE"}
-    return BY_STATUS[found.status] - only_root
+    forwarded = set() if found.forwarding is None else {"UPDATE_FORWARDING", "REMOVE_FORWARDING"}
+    return BY_STATUS[found.status] - only_root | forwarded
+
+
+def user_actions(inventory: Inventory, actor: Actor, user: str) -> set[str]:
+    """What an actor may do with a user."""
+    if actor.role not in CHANGERS:
+        return set()
+    match inventory.users[user].standing:
+        case Standing.NOT_INVITED:
+            holds = {"CANCEL_INVITATION"} if inventory.number_of(user) else set()
+            return {"UPDATE", "SEND_INVITATION", "DELETE"} | holds
+        case Standing.INVITED:
+            return {"UPDATE", "RESEND_INVITATION", "CANCEL_INVITATION", "DELETE"}
+        case _:
+            return {"UPDATE", "DELETE"}
+
+
+def demand(inventory: Inventory, organization: str) -> dict[str, int]:
+    """The pending users of an organization, those of them without a number, and how many numbers they lack (U5)."""
+    pending = [user for user in inventory.users_of(organization) if user.standing is Standing.INVITED]
+    waiting = [user for user in pending if inventory.number_of(user.key) is None]
+    available = figures(inventory, organization).available
+    return {
+        "pendingInvitations": len(pending),
+        "pendingWithoutNumber": len(waiting),
+        "shortfall": max(0, len(waiting) - available),
+    }
 
 
 def organization_actions(inventory: Inventory, actor: Actor, organization: str) -> set[str]:

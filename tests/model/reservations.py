@@ -71,7 +71,7 @@ def unreserve_numbers(inventory: Inventory, actor: Actor, selection: Selection) 
     operation = inventory.operation()
     for number in numbers:
         before = number.snapshot()
-        number.status, number.tag = Status.AVAILABLE, None
+        number.status, number.tag, number.forwarding = Status.AVAILABLE, None, None
         number.available_since = inventory.now
         inventory.record(number, Kind.UNRESERVED, before, operation)
     return Change(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.model.words import Kind, Role, Status
+from tests.model.words import Kind, Role, Standing, Status
 
 # Organizations and callers go by keys that the model hands out, series by their name, numbers by
 # their E.164 form. A key that nobody handed out stands for an id that does not exist.
@@ -10,7 +10,10 @@ from tests.model.words import Kind, Role, Status
 
 @dataclass
 class Organization:
-    """A node of the tree. A deleted one stays, because histories still speak of it."""
+    """A node of the tree. A deleted one stays, because histories still speak of it.
+
+    `alerted` are the mail addresses of those of its administrators who take alerts.
+    """
 
     key: str
     name: str
@@ -18,6 +21,7 @@ class Organization:
     time_zone: str = "UTC"
     threshold: int = 80
     administrators: int = 0
+    alerted: tuple[str, ...] = ()
     deleted: bool = False
 
 
@@ -28,6 +32,8 @@ class Snapshot:
     holder: str
     status: Status
     tag: str | None
+    forwarding: str | None
+    person: str | None
 
 
 @dataclass(frozen=True)
@@ -42,21 +48,44 @@ class Event:
 
 @dataclass
 class PhoneNumber:
-    """A number; `mail` is that of its user, and `available_since` counts in the model's seconds."""
+    """A number; `user` is the key of its user, and `available_since` counts in the model's seconds.
+
+    `person` is how its user is called.
+    """
 
     number: str
     series: str
     holder: str
     status: Status
     tag: str | None = None
-    mail: str | None = None
+    forwarding: str | None = None
+    user: str | None = None
+    person: str | None = None
     available_since: int = 0
     retired: bool = False
     history: list[Event] = field(default_factory=list)
 
     def snapshot(self) -> Snapshot:
         """What an event would say about the number now."""
-        return Snapshot(self.holder, self.status, self.tag)
+        return Snapshot(self.holder, self.status, self.tag, self.forwarding, self.person)
+
+
+@dataclass
+class User:
+    """A person with a line, or about to have one. `link` is the last one that he was sent; `expires` its end."""
+
+    key: str
+    first: str
+    last: str
+    mail: str
+    organization: str
+    standing: Standing
+    expires: int | None = None
+    link: int | None = None
+
+    def called(self) -> str:
+        """How an event calls him."""
+        return f"{self.first} {self.last} <{self.mail}>"
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,7 @@ def delete_organization(inventory: Inventory, actor: Actor, organization: str) -
 def has_people(inventory: Inventory, organization: str) -> bool:
     """Whether a user or an administrator is in an organization or below it."""
     inside = inventory.subtree(organization)
-    return any(number.mail is not None for number in inventory.held(*inside)) or any(
-        inventory.organizations[key].administrators for key in inside
-    )
+    return bool(inventory.users_of(*inside)) or any(inventory.organizations[key].administrators for key in inside)
 
 
 def _name_is_free(inventory: Inventory, name: str, parent: str, *, but: str | None = None) -> None:

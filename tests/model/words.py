@@ -12,6 +12,14 @@ class Status(StrEnum):
     IN_USE = "IN_USE"
 
 
+class Standing(StrEnum):
+    """Where a user stands."""
+
+    NOT_INVITED = "NOT_INVITED"
+    INVITED = "INVITED"
+    ACTIVATED = "ACTIVATED"
+
+
 class Role(StrEnum):
     """What a caller may do."""
 
@@ -40,6 +48,7 @@ class Code(StrEnum):
     CONFLICT = "CONFLICT"
     ALREADY_EXISTS = "ALREADY_EXISTS"
     NOT_EMPTY = "NOT_EMPTY"
+    EXPIRED = "EXPIRED"
 
 
 class Kind(StrEnum):
@@ -53,6 +62,13 @@ class Kind(StrEnum):
     RESERVED = "RESERVED"
     TAG_EDITED = "TAG_EDITED"
     UNRESERVED = "UNRESERVED"
+    FORWARDING_UPDATED = "FORWARDING_UPDATED"
+    FORWARDING_REMOVED = "FORWARDING_REMOVED"
+    ASSIGNED = "ASSIGNED"
+    ACTIVATED = "ACTIVATED"
+    INVITATION_CANCELLED = "INVITATION_CANCELLED"
+    INVITATION_EXPIRED = "INVITATION_EXPIRED"
+    USER_DELETED = "USER_DELETED"
     ORGANIZATION_DELETED = "ORGANIZATION_DELETED"
     RETIRED = "RETIRED"
 

@@ -7,62 +7,12 @@ who sees the thing can be told by the answer: any other refusal than NOT_FOUND, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
-Own = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A place for an id. `kind` is whose; `others` are the input's other values, read off what the caller owns."""
-
-    place: str
-    kind: str
-    others: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    seen: dict[str, Any] = field(default_factory=dict)
-    """What is added to make the request harmless to whom it is permitted."""
-    code: str | None = None
-    """The refusal that the harmless request then meets; None where it is answered."""
-    root_only: bool = False
-    noun: str = ""
-
-    def arguments(self, wanted: str, own: Own, *, harmless: bool) -> dict[str, Any]:
-        """The field's arguments with the id in its place."""
-        arguments: dict[str, Any] = {}
-        _, _, *path = self.place.split(".")
-        inner = arguments.setdefault("input", {}) if path[0] == "input" else arguments
-        inner |= {name: _wrap(name, own[kind]) for name, kind in self.others.items()} | self.values
-        if harmless:
-            inner |= self.seen
-        for name in path[:-1]:
-            arguments = arguments.setdefault(name, {})
-        name = path[-1]
-        arguments[name] = _wrap(name, wanted)
-        top = arguments if len(path) == 1 else None
-        return top if top is not None else _rooted(path, arguments, inner)
-
-    @property
-    def error_path(self) -> list[str]:
-        """Where a refusal says that the fault is."""
-        path = self.place.split(".")[2:]
-        return [*path, "0"] if path[-1].endswith("Ids") or path[-1] == "ids" else path
-
-
-def _wrap(name: str, wanted: str) -> Any:
-    return [wanted] if name in {"ids", "numberIds", "seriesIds", "organizationIds"} else wanted
-
-
-def _rooted(path: list[str], innermost: dict[str, Any], inner: dict[str, Any]) -> dict[str, Any]:
-    value: dict[str, Any] = innermost
-    if path[0] == "input":
-        return {"input": inner}
-    for name in reversed(path[:-1]):
-        value = {name: value}
-    return value
+from tests.scope import people
+from tests.scope.slots import Slot
 
 
 def _selecting(field_name: str, **options: Any) -> Iterator[Slot]:
@@ -263,6 +213,8 @@ SLOTS += [
     ),
 ]
 
+SLOTS += people.SLOTS
+
 ERRORS = "userErrors { code message path numbers numberCount refusals { number } }"
 _PAYLOAD = f"changedCount phoneNumbers {{ id }} organizations {{ id }} organizationCount operationId {ERRORS}"
 SELECTIONS = {
@@ -288,7 +240,7 @@ SELECTIONS = {
     "requestMoreNumbers": f"{{ mailDelivery {{ id }} {ERRORS} }}",
     "retryMailDelivery": f"{{ mailDelivery {{ id }} {ERRORS} }}",
     "updateSeries": f"{{ series {{ id }} {ERRORS} }}",
-}
+} | people.SELECTIONS
 
 
 def document(schema: GraphQLSchema, slot: Slot) -> str:

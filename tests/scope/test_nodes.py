@@ -27,12 +27,18 @@ READS = {
     "statusMeanings": "{ statusMeanings { status } }",
     "supplierContact": "{ supplierContact { email } }",
     "mailDeliveries": "{ mailDeliveries { nodes { id } } }",
+    "users": "{ users { nodes { id } } }",
 }
+OF_OWNERS = {
+    "administrators": "{ administrators { nodes { id } } }",
+    "apiKeys": "{ apiKeys { id } }",
+}
+PUBLIC = {"invitation": '{ invitation(token: "x") { email } }'}
 OWN = {"viewer": "{ viewer { id role homeOrganization { name } actingOrganization { name } } }"}
 WITHOUT_IDS = {
     "createSeries": 'mutation { createSeries(input: {name: " "}) { userErrors { code } } }',
 }
-OPEN = {"signIn", "signOut"}
+OPEN = {"signIn", "signOut", "acceptInvitation", "setPassword", "changePassword", "requestPasswordReset"}
 """Open to every caller; their own tests tell what they do."""
 
 
@@ -43,7 +49,7 @@ def codes(found: dict[str, Any]) -> list[str]:
 def test_every_query_and_mutation_is_in_a_table() -> None:
     assert SCHEMA.query_type is not None
     assert SCHEMA.mutation_type is not None
-    assert set(SCHEMA.query_type.fields) == set(READS) | set(OWN)
+    assert set(SCHEMA.query_type.fields) == set(READS) | set(OWN) | set(OF_OWNERS) | set(PUBLIC)
     with_ids = {slot.place.split(".")[1] for slot in SLOTS if slot.place.startswith("Mutation.")}
     assert set(SCHEMA.mutation_type.fields) == with_ids | set(WITHOUT_IDS) | OPEN
 
@@ -64,6 +70,19 @@ def test_who_may_read(world: World, field: str) -> None:
         found = world.server.execute(READS[field], token=world.token("Bank/Sales", role))
         assert codes(found) == (["FORBIDDEN"] if role == "USAGE_WRITER" else []), role
     assert codes(world.server.execute(READS[field], token=None)) == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize("field", list(OF_OWNERS))
+def test_who_may_read_who_has_access(world: World, field: str) -> None:
+    for role in ROLES:
+        found = world.server.execute(OF_OWNERS[field], token=world.token("Bank/Sales", role))
+        assert codes(found) == ([] if role == "OWNER" else ["FORBIDDEN"]), role
+    assert codes(world.server.execute(OF_OWNERS[field], token=None)) == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize("role", [*ROLES, None])
+def test_everybody_may_look_at_an_invitation_by_its_token(world: World, role: str | None) -> None:
+    assert world.server.ask(PUBLIC["invitation"], token=world.token("Bank/Sales", role)) == {"invitation": None}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -94,6 +113,8 @@ def test_a_usage_writer_reads_nothing_below_his_organization(world: World, conne
         "utilization { total }",
         "inventory { total }",
         "activity { totalCount }",
+        "users { totalCount }",
+        "administrators { totalCount }",
         "availableActions",
     ],
 )
@@ -127,7 +148,7 @@ def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_elsewhere(wo
 def test_nodes_inside_the_scope_are_of_their_kind(world: World) -> None:
     kinds = {kind: id_ for kind, id_ in world.things.items() if not kind.endswith("Viewer")}
     renamed = {"Reserved": "PhoneNumber", "InUse": "PhoneNumber"}
-    found = world.server.ask(NODES, {"ids": list(kinds.values())}, token=world.token("Bank", "VIEWER"))["nodes"]
+    found = world.server.ask(NODES, {"ids": list(kinds.values())}, token=world.token("Bank", "OWNER"))["nodes"]
     assert found == [{"__typename": renamed.get(kind, kind), "id": id_} for kind, id_ in kinds.items()]
 
 

@@ -69,6 +69,7 @@ def build(server: Server) -> World:
             "PhoneNumber": inventory.number(number, root=place),
             "Organization": inventory.organization(place),
             "Series": inventory.series("+44 20" if place == "Rival" else "+1 418", root=place),
+            "User": _saved_user(inventory, place),
         }
         for place, number in (OUTSIDE | INSIDE).items()
     }
@@ -76,6 +77,19 @@ def build(server: Server) -> World:
         for role in ROLES:
             inventory.token(place, role)
     return World(inventory, things, own)
+
+
+def _saved_user(inventory: Inventory, place: str) -> str:
+    said = {"firstName": "Own", "lastName": "User", "email": "own@bank.test", "sendInvitation": False}
+    user_id: str = inventory.mutate("inviteUser", "user { id }", said, at=place)["user"]["id"]
+    return user_id
+
+
+def _revoked_key(inventory: Inventory) -> str:
+    said = {"name": "Revoked", "role": "VIEWER"}
+    key_id: str = inventory.mutate("createApiKey", "apiKey { id }", said, at="Bank/Sales")["apiKey"]["id"]
+    inventory.mutate("revokeApiKey", "apiKey { id }", {"apiKeyId": key_id}, at="Bank/Sales")
+    return key_id
 
 
 def _things(inventory: Inventory) -> dict[str, str]:
@@ -101,7 +115,10 @@ def _things(inventory: Inventory) -> dict[str, str]:
     supplier = {"organizationId": inventory.organization("Bank"), "supplierEmail": "numbers@carrier.test"}
     inventory.mutate("updateOrganization", "userErrors { code }", supplier)
     asked = inventory.mutate("requestMoreNumbers", "mailDelivery { id }", {"quantity": 1}, at="Bank/Sales")
+    people = inventory.ask("{ administrators { nodes { id } } }", at="Bank/Sales")["administrators"]["nodes"]
     return {
+        "Administrator": people[0]["id"],
+        "ApiKey": _revoked_key(inventory),
         "MailDelivery": asked["mailDelivery"]["id"],
         "Organization": found["organization"]["id"],
         "Utilization": found["organization"]["utilization"]["id"],

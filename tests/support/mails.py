@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import select
@@ -11,7 +11,9 @@ from db.outbox import KINDS
 from db.statements import Statement
 from db.tables import OutboxRow, columns
 from domain.mail import MailKind, MailState
+from mail.links import Links
 from mail.messages import Facts, load
+from resolvers.operators import shared_secret
 from tests.support.server import Server
 
 _M = columns(OutboxRow)
@@ -68,3 +70,16 @@ def mails(server: Server, *, after: int = 0) -> list[Mail]:
                 )
             )
     return found
+
+
+def told(mail: Mail) -> Any:
+    """What a mail that waits is about."""
+    assert mail.facts is not None
+    return mail.facts
+
+
+def token_of(server: Server, address: str) -> str:
+    """The token of the last link that went to an address."""
+    links = Links(server.run(shared_secret(server.database)).encode(), "", "")
+    seeds = [told(mail).seed for mail in mails(server) if mail.to == [address] and hasattr(mail.facts, "seed")]
+    return links.token(seeds[-1])

@@ -112,11 +112,11 @@ def several(server: Server, count: int) -> Iterator[Field]:
 def processes(url: str, count: int) -> Iterator[list[str]]:
     """The addresses of `dialtree serve` in processes of their own, over one database."""
     with ExitStack() as stack:
-        ports = [_free_port() for _ in range(count)]
+        ports = [free_port() for _ in range(count)]
         running = [stack.enter_context(_serving(url, port)) for port in ports]
         addresses = [f"http://127.0.0.1:{port}" for port in ports]
         for address, process in zip(addresses, running, strict=True):
-            _wait_until_ready(address, process)
+            wait_until_ready(address, process)
         yield addresses
 
 
@@ -146,7 +146,8 @@ def _serving(url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
             process.communicate(timeout=PATIENCE)
 
 
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait for a server process."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended"
@@ -159,7 +160,8 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(message)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

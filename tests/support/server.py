@@ -16,7 +16,11 @@ from app.settings import Settings
 from db.database import Database
 from db.engines import open_database
 from domain.access import Role
+from mail.links import Links
 from resolvers import operators
+from resolvers.context import Context
+from resolvers.deployment import Deployment
+from resolvers.housekeeping import tidy
 from resolvers.number_import import import_numbers
 from resolvers.organization_import import ImportReport, import_organizations
 from tests.support.clock import SettableClock
@@ -130,6 +134,12 @@ class Server:
             )
 
         self.run(create())
+
+    def tidy(self) -> None:
+        """What the server does now and then."""
+        secret = self.run(operators.shared_secret(self.database))
+        deployment = Deployment(links=Links(secret.encode(), "", ""))
+        self.run(tidy(Context(self.database, self.clock, deployment)))
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)

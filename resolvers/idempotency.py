@@ -1,0 +1,59 @@
+"""What an idempotency key remembers: which input it came with, and the refusal where that was the first answer."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+import orjson
+
+from domain.errors import CLASSES, DialtreeError, LineReport, Refusal, UserErrorCode
+from domain.statuses import NumberAction, NumberStatus
+
+
+def dump_refusal(error: DialtreeError) -> dict[str, Any]:
+    """A refusal as JSON can hold it."""
+    return {
+        "code": error.code.value,
+        "message": error.message,
+        "path": error.path,
+        "refusals": [[r.number, int(r.status), [action.value for action in r.allowed]] for r in error.refusals],
+        "numbers": error.numbers,
+        "number_count": error.number_count,
+        "lines": error.lines,
+        "also": [dump_refusal(other) for other in error.also],
+    }
+
+
+def load_refusal(stored: dict[str, Any]) -> DialtreeError:
+    """The refusal back."""
+    return CLASSES[UserErrorCode(stored["code"])](
+        stored["message"],
+        path=tuple(stored["path"]),
+        refusals=tuple(
+            Refusal(number, NumberStatus(status), tuple(NumberAction(action) for action in allowed))
+            for number, status, allowed in stored["refusals"]
+        ),
+        numbers=tuple(stored["numbers"]),
+        number_count=stored["number_count"],
+        lines=tuple(LineReport(**line | {"code": UserErrorCode(line["code"])}) for line in stored["lines"]),
+        also=tuple(load_refusal(other) for other in stored["also"]),
+    )
+
+
+def fingerprint(command: Any, *, acting_id: int) -> str:
+    """What tells one input from another: the kind of command, its values but the key, where it is acted from."""
+    values = {field.name: _plain(getattr(command, field.name)) for field in fields(command)}
+    del values["idempotency_key"]
+    body = orjson.dumps([type(command).__name__, acting_id, values], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(body).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.name if isinstance(value, Enum) else value
