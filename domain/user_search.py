@@ -45,3 +45,5 @@ class UserFilter:
     text: str | None = None
     digits: str | None = None
     with_number: bool | None = None
+    whole: bool = False
+    """The scope is the whole deployment, so that no row needs to be looked at for it."""

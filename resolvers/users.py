@@ -32,13 +32,14 @@ async def user_filter(
 ) -> UserFilter:
     """What a list asks for inside the scope, or inside one organization that is in it."""
     scope = context.scope if organization is None else organization.path
+    whole = context.whole and organization is None and not wanted.organization_ids
     if organization is not None and not wanted.organization_ids:
         wanted = replace(wanted, organization_ids=(organization.id,))
     async with context.database.read() as connection:
-        return await _narrow(connection, wanted, scope=scope)
+        return await _narrow(connection, wanted, scope=scope, whole=whole)
 
 
-async def _narrow(connection: Connection, wanted: UserFilterInput, *, scope: str) -> UserFilter:
+async def _narrow(connection: Connection, wanted: UserFilterInput, *, scope: str, whole: bool) -> UserFilter:
     organization_ids: tuple[int, ...] | None = None
     scopes: tuple[str, ...] | None = (scope,)
     if wanted.organization_ids:
@@ -58,6 +59,7 @@ async def _narrow(connection: Connection, wanted: UserFilterInput, *, scope: str
         text=None if text is None else text.folded,
         digits=None if text is None else text.digits,
         with_number=wanted.with_number,
+        whole=whole,
     )
 
 
