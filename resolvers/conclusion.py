@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from db import changes, counters, events, operations, organizations
+from db import changes, counters, events, operations, organizations, registrations
 from db.counters import Tally
 from db.database import TransactionAborted
 from domain.scope import ancestor_ids, covers
@@ -41,6 +41,7 @@ async def conclude(
     }
     paths = await organizations.paths(work.connection, sorted(holders))
     await counters.apply(work.connection, tallies, paths=paths)
+    await registrations.apply(work.connection, tallies, paths=paths, at=work.now)
     await operations.link(work.connection, operation, sorted(holders))
     affected = affected_organizations(paths.values(), scope=work.scope)
     return NumbersChanged(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from db import administrators, check
+from db import administrators, check, period_check
 from db.database import Database
 from domain.access import Role
 from domain.errors import AlreadyExists, InvalidInput, NotFound
@@ -113,5 +113,6 @@ async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
 async def differences(database: Database) -> AsyncIterator[str]:
     """Every figure that does not agree with the rows that it stands for, as a sentence."""
     async with database.snapshot() as connection:
-        async for difference in check.differences(connection):
-            yield difference
+        for recount in (check.differences, period_check.differences):
+            async for difference in recount(connection):
+                yield difference
