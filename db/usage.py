@@ -40,13 +40,6 @@ class UsageRecord(NamedTuple):
     at: datetime
 
 
-class Place(NamedTuple):
-    """Where an organization is, or was until it was deleted: its path, and its zone while it is there."""
-
-    path: str
-    time_zone: str | None
-
-
 _N, _E, _OP = columns(PhoneNumberRow), columns(NumberEventRow), columns(OperationRow)
 _O, _F, _R = columns(OrganizationRow), columns(FormerOrganizationRow), columns(UsageRecordRow)
 
@@ -57,7 +50,7 @@ _HISTORIES = Statement(
     .where(among(_E.phone_number_id, ids("ids")))
     .order_by(_E.phone_number_id, _E.version)
 )
-_PLACES = Statement(select(_O.id, _O.path, _O.time_zone).where(among(_O.id, ids("ids"))))
+_PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
 _FORMER = Statement(select(_F.id, _F.path).where(among(_F.id, ids("ids"))))
 _INSERT = Statement(
     insert(table(UsageRecordRow)).values({name: bindparam(name, type_=_R[name].type) for name in UsageRecord._fields})
@@ -82,10 +75,10 @@ async def histories(connection: Connection, phone_number_ids: Sequence[int]) -> 
     return found
 
 
-async def places(connection: Connection, organization_ids: Sequence[int]) -> dict[int, Place]:
-    """Where these organizations are, or were."""
-    found = {id_: Place(path, None) for id_, path in await connection.fetch(_FORMER, ids=organization_ids)}
-    return found | {id_: Place(*place) for id_, *place in await connection.fetch(_PLACES, ids=organization_ids)}
+async def paths(connection: Connection, organization_ids: Sequence[int]) -> dict[int, str]:
+    """Where these organizations are, or were until they were deleted."""
+    found = dict(await connection.fetch(_FORMER, ids=organization_ids))
+    return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
 
 
 async def known(connection: Connection, record_ids: Sequence[str], *, root_id: int) -> set[str]:

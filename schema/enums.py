@@ -13,6 +13,7 @@ from domain.errors import UserErrorCode
 from domain.organizations import OrganizationAction
 from domain.search import OrderDirection, PhoneNumberOrderField
 from domain.statuses import EventKind, NumberAction, NumberStatus
+from domain.usage import Direction, UsageKind
 from domain.users import UserAction, UserStatus
 from domain.utilization import UtilizationCategory
 
@@ -129,6 +130,19 @@ _describe(
     ASSIGNED="Numbers that it holds and whose user was invited and has not on-boarded yet.",
     REGISTERED="Numbers that it holds and whose user has on-boarded.",
     ALLOCATED_TO_SUB_ORGANIZATIONS="All numbers that the organizations below it hold, whatever their status.",
+)
+_describe(
+    UsageKind,
+    "What was used.",
+    VOICE="Voice calls; quantities are seconds, shown as minutes.",
+    MESSAGE="Messages.",
+    DATA="Data; quantities are bytes, shown as megabytes of 1,000,000 bytes.",
+)
+_describe(
+    Direction,
+    "Which way usage went.",
+    INCOMING="To the number.",
+    OUTGOING="From the number.",
 )
 _describe(
     AllocationStrategy,

@@ -9,7 +9,7 @@ from typing import Any
 from db.keyset import LARGEST_PAGE
 from domain.access import CallerKind
 from domain.errors import LimitExceeded
-from resolvers import organizations, series
+from resolvers import dashboards, organizations, series
 from resolvers.context import Context
 from schema.ids import decode
 
@@ -38,6 +38,12 @@ async def find(context: Context, global_id: str) -> Any:  # noqa: PLR0911 - one 
         case "Utilization", (key,):
             seen = await loaders.organizations.load(key)
             return seen and await organizations.utilization(context, key)
+        case "Dashboard", (key,):
+            seen = await loaders.organizations.load(key)
+            return seen and dashboards.dashboard(context, seen)
+        case "CycleUsage", (key, number):
+            seen = await loaders.organizations.load(key)
+            return seen and await dashboards.find_cycle(context, seen, number)
         case "SeriesInventory", (key, series_id):
             return await _inventory(context, key, series_id)
     return None

@@ -13,12 +13,13 @@ from db import organizations as organization_rows
 from db.keyset import Key
 from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
-from resolvers import organizations
+from resolvers import dashboards, organizations
 from resolvers.context import Context
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
 from schema.history import Operation
 from schema.inputs import given
 from schema.nodes import Node, context_of, id_field
+from schema.usage import Dashboard
 from schema.utilization import SeriesInventory, Utilization
 
 ORDER = "organizations by name"
@@ -83,6 +84,10 @@ async def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) 
     return await organizations.utilization(_seen(root, info), root.id)
 
 
+def _dashboard(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return dashboards.dashboard(_seen(root, info), root)
+
+
 async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
     return await organizations.inventory(_seen(root, info), root.id)
 
@@ -134,6 +139,9 @@ class Organization(Node):
     inventory: list[SeriesInventory] = strawberry.field(
         resolver=_inventory,
         description="The same figures for each series that has numbers at it or below it, by name.",
+    )
+    dashboard: Dashboard = strawberry.field(
+        resolver=_dashboard, description="Its users and its usage, everything below it included."
     )
     available_actions: list[OrganizationAction] = strawberry.field(
         resolver=_available_actions,

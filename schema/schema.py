@@ -11,6 +11,8 @@ from schema.number_mutations import NumberMutations
 from schema.organization_mutations import OrganizationMutations
 from schema.queries import Query
 from schema.scalars import SCALARS
+from schema.usage import CycleUsage, Dashboard
+from schema.usage_mutations import UsageMutations
 from schema.users import User
 
 
@@ -19,7 +21,7 @@ from schema.users import User
         "Everything that can be changed. A refusal is an answer: `userErrors` says why, and nothing was changed."
     )
 )
-class Mutation(NumberMutations, OrganizationMutations, AccessMutations):
+class Mutation(NumberMutations, OrganizationMutations, UsageMutations, AccessMutations):
     """The root of every mutation."""
 
 
@@ -28,7 +30,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[User, Operation, NumberEvent],
+        types=[User, Operation, NumberEvent, Dashboard, CycleUsage],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

@@ -19,6 +19,7 @@ from domain.access import Role
 from resolvers import operators
 from resolvers.number_import import import_numbers
 from resolvers.organization_import import ImportReport, import_organizations
+from resolvers.usage_import import import_usage
 from tests.support.clock import SettableClock
 
 T = TypeVar("T")
@@ -99,6 +100,9 @@ class Server:
 
     def import_numbers(self, text: str, **options: Any) -> ImportReport:
         return self.run(import_numbers(self.database, io.StringIO(text, newline=""), now=self.clock(), **options))
+
+    def import_usage(self, text: str, **options: Any) -> ImportReport:
+        return self.run(import_usage(self.database, io.StringIO(text, newline=""), **options))
 
     def create_key(self, *, organization: str, role: str, name: str | None = None, days: int | None = None) -> str:
         async def create() -> str:
