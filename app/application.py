@@ -13,11 +13,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from app.console import console_routes
+from app.delivery import outbox_worker
 from app.endpoint import GraphQLEndpoint
 from app.health import health_routes
 from app.services import Services
 from app.settings import Settings
-from db.engines import open_database
 from resolvers.context import Clock, system_clock
 from resolvers.housekeeping import tidy
 
@@ -26,23 +26,31 @@ logger = logging.getLogger("dialtree")
 TIDY_SECONDS = 3600
 
 
-def create_application(settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None) -> Starlette:
-    """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone."""
+def create_application(
+    settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None, delivers_mail: bool = True
+) -> Starlette:
+    """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone.
+
+    Where it does not deliver mail, `dialtree outbox --follow` does.
+    """
     services = Services(settings, clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
-        services.database = await open_database(settings.database_url)
+        await services.open()
+        worker = outbox_worker(settings, services.open_database, clock, services.deployment)
+        if delivers_mail:
+            worker.start()
         tidying = asyncio.create_task(_keep_tidy(services))
         try:
             yield
         finally:
+            await worker.stop()
             tidying.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await tidying
             await endpoint.finish()
-            await services.database.close()
-            services.database = None
+            await services.close()
 
     shows_console = settings.graphiql == "on" or demo_key is not None
     endpoint = GraphQLEndpoint(services, introspection_for_all=shows_console)

@@ -83,7 +83,7 @@ class GraphQLEndpoint:
     async def context(self, request: Request) -> Context:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
         services = self._services
-        context = Context(services.open_database, services.clock)
+        context = Context(services.open_database, services.clock, services.deployment)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return context

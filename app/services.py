@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.settings import Settings
 from db.database import Database
+from db.engines import open_database
+from mail.links import Links
 from resolvers.context import Clock
+from resolvers.deployment import Deployment
+from resolvers.operators import shared_secret
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -16,11 +23,41 @@ class Services:
     settings: Settings
     clock: Clock
     database: Database | None = None
+    settled: Deployment | None = None
+
+    async def open(self) -> None:
+        """Open the database, and find what is settled in it."""
+        self.database = await open_database(self.settings.database_url)
+        self.settled = await deployment(self.settings, self.database)
+
+    async def close(self) -> None:
+        """Close the database."""
+        opened, self.database, self.settled = self.open_database, None, None
+        await opened.close()
 
     @property
     def open_database(self) -> Database:
         """The database of the running server."""
-        if self.database is None:
-            message = "the server has not started"
-            raise RuntimeError(message)
-        return self.database
+        return _started(self.database)
+
+    @property
+    def deployment(self) -> Deployment:
+        """What is settled for the running server."""
+        return _started(self.settled)
+
+
+def _started(value: T | None) -> T:
+    if value is None:
+        message = "the server has not started"
+        raise RuntimeError(message)
+    return value
+
+
+async def deployment(settings: Settings, database: Database) -> Deployment:
+    """What the settings settle; a secret that they do not name is one that all processes on the database share."""
+    secret = settings.secret or await shared_secret(database)
+    return Deployment(
+        links=Links(secret.encode(), settings.invitation_link, settings.password_link),
+        supplier_email=settings.supplier_email,
+        supplier_telephone=settings.supplier_telephone,
+    )

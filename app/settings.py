@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.engines import sqlite_path
+from domain.errors import InvalidInput
+from domain.texts import has_control_characters
+from domain.users import clean_email
+from mail.envelope import parse_sender
+from mail.links import PLACEHOLDER
+from mail.smtp import SMTPServer
 
 PREFIX = "DIALTREE_"
+
+SECRET_LENGTH = 32
+TELEPHONE_LENGTH = 40
+
+_CONFIDENTIAL = {"database_url", "secret", "smtp_url"}
+"""What may hold a password, and is not shown when it is wrong."""
 
 
 class SettingsError(Exception):
@@ -25,6 +38,31 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///dialtree.db"
     graphiql: Literal["on", "off"] = "off"
     log_format: Literal["text", "json"] = "text"
+    public_url: str = "http://127.0.0.1:8000"
+    invitation_url: str = ""
+    password_url: str = ""
+    secret: str = ""
+    smtp_url: str = ""
+    mail_from: str = "Dialtree <dialtree@localhost>"
+    mail_folder: Path = Path("mail-folder")
+    mail_retry_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 60
+    supplier_email: str = ""
+    supplier_telephone: str = ""
+
+    @property
+    def invitation_link(self) -> str:
+        """The template of the link in an invitation."""
+        return self.invitation_url or f"{self.public_url.rstrip('/')}/invitation?token={PLACEHOLDER}"
+
+    @property
+    def password_link(self) -> str:
+        """The template of the link by which an administrator sets his password."""
+        return self.password_url or f"{self.public_url.rstrip('/')}/password?token={PLACEHOLDER}"
+
+    @property
+    def smtp_server(self) -> SMTPServer | None:
+        """The server that mail goes to; None where it goes into the folder."""
+        return SMTPServer.parse(self.smtp_url) if self.smtp_url else None
 
     @field_validator("database_url")
     @classmethod
@@ -42,6 +80,64 @@ class Settings(BaseSettings):
             raise ValueError(message) from None
         return value
 
+    @field_validator("public_url", "invitation_url", "password_url")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if value and not (good and value.isprintable() and " " not in value):
+            message = "use an address that begins with http:// or https://"
+            raise ValueError(message)
+        return value
+
+    @field_validator("invitation_url", "password_url")
+    @classmethod
+    def _check_placeholder(cls, value: str) -> str:
+        if value and PLACEHOLDER not in value:
+            message = f"the address must hold {PLACEHOLDER}"
+            raise ValueError(message)
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _check_secret(cls, value: str) -> str:
+        if value and len(value) < SECRET_LENGTH:
+            message = f"use at least {SECRET_LENGTH} characters, such as `openssl rand -hex 32` prints"
+            raise ValueError(message)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, value: str) -> str:
+        if value:
+            SMTPServer.parse(value)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_sender(cls, value: str) -> str:
+        parse_sender(value)
+        return value
+
+    @field_validator("supplier_email")
+    @classmethod
+    def _check_supplier_email(cls, value: str) -> str:
+        try:
+            return clean_email(value, path=()) if value else value
+        except InvalidInput as error:
+            raise ValueError(error.message) from None
+
+    @field_validator("supplier_telephone")
+    @classmethod
+    def _check_supplier_telephone(cls, value: str) -> str:
+        if len(value) > TELEPHONE_LENGTH or has_control_characters(value):
+            message = f"use at most {TELEPHONE_LENGTH} characters"
+            raise ValueError(message)
+        return value.strip()
+
 
 def load_settings(**values: str) -> Settings:
     """The settings. Raises SettingsError naming the variable that is wrong."""
@@ -49,7 +145,8 @@ def load_settings(**values: str) -> Settings:
         return Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
         fault = error.errors()[0]
-        name = PREFIX + str(fault["loc"][0]).upper()
+        field = str(fault["loc"][0])
         reason = str(fault["msg"]).removeprefix("Value error, ")
-        message = f"{name}: {reason} (it is {fault['input']!r})."
+        shown = "" if field in _CONFIDENTIAL else f" (it is {fault['input']!r})"
+        message = f"{PREFIX}{field.upper()}: {reason}{shown}."
         raise SettingsError(message) from None

@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
 from db.database import Connection
+from db.ledger import Ledger
 from db.statements import Statement, among, ids
 from db.tables import InventoryRow, OrganizationRow, SeriesRow, UtilizationRow, columns, table
+from domain.alerts import is_assignment
 from domain.scope import ancestor_ids
 from domain.search import NumberFilter
 
@@ -79,14 +81,16 @@ _ADD_UTILIZATION = _add(UtilizationRow, "organization_id")
 _ADD_INVENTORY = _add(InventoryRow, "organization_id", "series_id")
 
 
-async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapping[int, str]) -> None:
-    """Carry a change into the counters of its holders and of everything above them.
+async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapping[int, str], ledger: Ledger) -> None:
+    """Carry a change into the counters of its holders and of everything above them, and enter it into the ledger.
 
     `paths` has the path of every holder. Rows are written in the order of their keys, so that two transactions that
     meet on the same counters wait for each other instead of ending in a deadlock.
     """
     inventory: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
     for tally in tallies:
+        if tally.organization_after and is_assignment(tally.status_before, tally.status_after):
+            ledger.assigned[tally.organization_after] += tally.count
         for holder, status, count in (
             (tally.organization_before, tally.status_before, -tally.count),
             (tally.organization_after, tally.status_after, tally.count),
@@ -96,10 +100,10 @@ async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapp
             inventory[holder, tally.series_id][status] += count
             for ancestor in ancestor_ids(paths[holder]):
                 inventory[ancestor, tally.series_id][len(OWN) + status] += count
-    await add(connection, inventory)
+    await add(connection, inventory, ledger=ledger)
 
 
-async def add(connection: Connection, inventory: Mapping[tuple[int, ...], Sequence[int]]) -> None:
+async def add(connection: Connection, inventory: Mapping[tuple[int, ...], Sequence[int]], *, ledger: Ledger) -> None:
     """Add deltas by (organization, series), eight each: held by status, then below by status."""
     changed = {key: deltas for key, deltas in inventory.items() if any(deltas)}
     if not changed:
@@ -109,6 +113,7 @@ async def add(connection: Connection, inventory: Mapping[tuple[int, ...], Sequen
         total = totals[(organization_id,)]
         for index, delta in enumerate(deltas):
             total[index] += delta
+        ledger.enter(organization_id, deltas)
     await connection.execute_many(_ADD_UTILIZATION, _rows(("organization_id",), totals))
     await connection.execute_many(_ADD_INVENTORY, _rows(("organization_id", "series_id"), changed))
 
@@ -156,6 +161,7 @@ async def shift(
     *,
     away_from: Iterable[int],
     to: Iterable[int],
+    ledger: Ledger,
 ) -> None:
     """Take what a subtree holds from what is below some organizations, and add it to what is below others."""
     inventory: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
@@ -164,7 +170,7 @@ async def shift(
             for series_id, counts in held.items():
                 for status, count in enumerate(counts):
                     inventory[organization, series_id][len(OWN) + status] += sign * count
-    await add(connection, inventory)
+    await add(connection, inventory, ledger=ledger)
 
 
 def _columns(row: type[SQLModel], *names: str) -> list[ColumnElement[Any]]:

@@ -20,6 +20,11 @@ NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 _LIVE = text("retired_at IS NULL")
 
+MAIL_WAITS = text("state = 0")
+"""A mail is `MailState.WAITING`; written out, because SQLite looks for a partial index before it knows parameters."""
+
+_OF_A_USER = text("user_id IS NOT NULL")
+
 
 def _live(name: str, *columns: str, also: str = "") -> Index:
     """An index over the numbers that are in the inventory; retired ones would only be in the way."""
@@ -330,6 +335,51 @@ class IdempotencyKeyRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
+class OutboxRow(SQLModel, table=True):
+    """A mail, written in the transaction that causes it and delivered afterwards.
+
+    `facts` is what the mail is rendered from, as JSON; it is forgotten when the mail is sent. `recipients` and
+    `outstanding` are JSON lists: everybody, and those who do not have it yet. `claimed_until` is when whoever delivers
+    it now must have said so; `due_at` is when it is tried next, and `waiting_since` when it was posted or retried.
+    No foreign keys: a mail outlives the organization and the user that it is about.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_due", "due_at", postgresql_where=MAIL_WAITS, sqlite_where=MAIL_WAITS),
+        Index("ix_outbox_organization", "organization_id", "id"),
+        Index("ix_outbox_user", "user_id", "id", postgresql_where=_OF_A_USER, sqlite_where=_OF_A_USER),
+        NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    kind: int = Field(sa_type=SmallInteger)
+    state: int = Field(sa_type=SmallInteger)
+    organization_id: int = Field(sa_type=Identifier)
+    user_id: int | None = Field(sa_type=Identifier)
+    recipients: str = Field(sa_type=Text)
+    outstanding: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    facts: str | None = Field(sa_type=Text)
+    message_id: str | None = Field(sa_type=Text)
+    attempts: int
+    error: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Instant)
+    waiting_since: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    claimed_until: datetime | None = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(sa_type=Instant)
+
+
+class SecretRow(SQLModel, table=True):
+    """A secret that the servers of a deployment share, made when nobody has set one."""
+
+    __tablename__ = "secrets"
+
+    name: str = Field(primary_key=True, sa_type=Ordered)
+    value: str = Field(sa_type=Text)
+
+
 class UsageRecordRow(SQLModel, table=True):
     """A sender's record of usage, with whom it belongs to: who held the number, and had it, at the record's time.
 
@@ -377,12 +427,3 @@ class DaySumsRow(_PeriodSumsRow, table=True):
     __tablename__ = "day_sums"
 
     day: int = Field(primary_key=True)
-
-
-class ServerSecretRow(SQLModel, table=True):
-    """A secret that all server processes on this database share, where none is set."""
-
-    __tablename__ = "server_secrets"
-
-    name: str = Field(primary_key=True, sa_type=Ordered)
-    value: str = Field(sa_type=Text)

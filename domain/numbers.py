@@ -62,6 +62,11 @@ def national_format(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
+def international_format(number: str) -> str:
+    """The number as people of other countries write it, such as `+1 418-898-4760`."""
+    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def is_region(code: str) -> bool:
     """Whether the code is a region that numbers can be read in, such as US."""
     return code in phonenumbers.SUPPORTED_REGIONS

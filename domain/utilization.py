@@ -4,6 +4,8 @@
 numbers and all that it has allocated below. A threshold is compared in integers, never on a rounded percent.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import Enum
 
@@ -75,6 +77,16 @@ class Counts:
     def percent(self) -> float:
         """100 · in use / total, not rounded; 0 for an empty organization."""
         return percent(self.in_use, self.total)
+
+    def minus(self, grown: Counts) -> Counts:
+        """What they were before each of them grew by so much."""
+        return Counts(
+            self.available - grown.available,
+            self.reserved - grown.reserved,
+            self.assigned - grown.assigned,
+            self.registered - grown.registered,
+            self.allocated - grown.allocated,
+        )
 
 
 def percent(part: int, total: int) -> float:

@@ -25,7 +25,8 @@ from domain.statuses import EventKind
 from resolvers.conclusion import conclude
 from resolvers.context import Context
 from resolvers.number_commands import NumbersChanged
-from resolvers.transactions import Work, perform
+from resolvers.transactions import perform
+from resolvers.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

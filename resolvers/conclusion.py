@@ -9,7 +9,7 @@ from db.counters import Tally
 from db.database import TransactionAborted
 from domain.scope import ancestor_ids, covers
 from resolvers.number_commands import NOTHING_CHANGED, SHOWN, NumbersChanged
-from resolvers.transactions import Work
+from resolvers.work import Work
 
 
 async def conclude(
@@ -40,7 +40,7 @@ async def conclude(
         holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
     }
     paths = await organizations.paths(work.connection, sorted(holders))
-    await counters.apply(work.connection, tallies, paths=paths)
+    await counters.apply(work.connection, tallies, paths=paths, ledger=work.ledger)
     await registrations.apply(work.connection, tallies, paths=paths, at=work.now)
     await operations.link(work.connection, operation, sorted(holders))
     affected = affected_organizations(paths.values(), scope=work.scope)

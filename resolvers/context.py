@@ -11,6 +11,7 @@ from db.database import Database
 from domain.access import Actor, Permission, require
 from domain.errors import Unauthenticated
 from domain.scope import depth
+from resolvers.deployment import Deployment
 from resolvers.loaders import Loaders
 
 Clock = Callable[[], datetime]
@@ -26,7 +27,8 @@ class Context:
     """One request."""
 
     database: Database
-    clock: Clock = system_clock
+    clock: Clock
+    deployment: Deployment
     caller: Actor | None = None
     token_digest: str | None = None
     single_root: bool = False

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from db import additions, counters, events, operations, organizations, registrations, series, tree
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
+from db.ledger import Ledger
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.users import UserStatus
@@ -165,9 +166,13 @@ async def fill(
             await _add(connection, chunk, series_ids, operation=operation, now=now)
             done += len(chunk)
             progress(done)
+<<<<<<< HEAD
         tallies = await events.tally(connection, operation)
         await counters.apply(connection, tallies, paths=paths)
         await registrations.apply(connection, tallies, paths=paths, at=now)
+=======
+        await counters.apply(connection, await events.tally(connection, operation), paths=paths, ledger=Ledger())
+>>>>>>> mail
         await operations.link(connection, operation, ids)
     return ids[0]
 

@@ -29,7 +29,8 @@ from resolvers.number_commands import (
     Selection,
     UnreserveNumbers,
 )
-from resolvers.transactions import Work, perform
+from resolvers.transactions import perform
+from resolvers.work import Work
 
 
 async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from db import additions, counters, events, operations, organizations, registrations, series
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
+from db.ledger import Ledger
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
 from domain.numbers import parsed_national_first
 from domain.organizations import split_path
@@ -253,7 +254,11 @@ async def _conclude(connection: Connection, operation: int, *, at: datetime) -> 
         return
     holders = sorted({tally.organization_after for tally in tallies if tally.organization_after})
     paths = await organizations.paths(connection, holders)
+<<<<<<< HEAD
     await counters.apply(connection, tallies, paths=paths)
     await registrations.apply(connection, tallies, paths=paths, at=at)
+=======
+    await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
+>>>>>>> mail
     await operations.link(connection, operation, holders)
     await operations.set_count(connection, operation, sum(tally.count for tally in tallies))

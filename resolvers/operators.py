@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
+<<<<<<< HEAD
 from db import administrators, check, period_check
+=======
+from db import administrators, check
+from db import secrets as stored_secrets
+>>>>>>> mail
 from db.database import Database
 from domain.access import Role
 from domain.errors import AlreadyExists, InvalidInput, NotFound
@@ -108,6 +114,12 @@ async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
     """Revoke the keys of a name; how many there were."""
     async with database.write() as connection:
         return await administrators.revoke_keys(connection, normalize(name), now=now)
+
+
+async def shared_secret(database: Database) -> str:
+    """The secret that the processes on a database share; the first that asks makes it."""
+    async with database.write() as connection:
+        return await stored_secrets.shared(connection, "links", proposed=secrets.token_urlsafe(32))
 
 
 async def differences(database: Database) -> AsyncIterator[str]:

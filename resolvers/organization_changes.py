@@ -23,7 +23,8 @@ from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.conclusion import affected_organizations, conclude
 from resolvers.context import Context
 from resolvers.number_commands import SHOWN
-from resolvers.transactions import Answer, Work, perform
+from resolvers.transactions import Answer, perform
+from resolvers.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +201,7 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
         before, after = ancestor_ids(record.path), ancestor_ids(path)
         away_from = [id_ for id_ in before if id_ not in after]
         to = [id_ for id_ in after if id_ not in before]
-        await counters.shift(work.connection, held, away_from=away_from, to=to)
+        await counters.shift(work.connection, held, away_from=away_from, to=to, ledger=work.ledger)
         await period_sums.shift(work.connection, record.id, away_from=away_from, to=to)
         await _record(
             work,
@@ -302,6 +303,8 @@ async def _write(
     }
     if changed:
         await tree.write(work.connection, after)
+        if after.threshold_percent != before.threshold_percent:
+            work.ledger.thresholds[before.id] = before.threshold_percent
         await _record(work, kind, touched=[before.id], changed=changed)
     return OrganizationChanged(organization_id=before.id)
 

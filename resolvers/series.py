@@ -15,7 +15,8 @@ from domain.errors import AlreadyExists
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from resolvers.context import Context
-from resolvers.transactions import Answer, Work, perform
+from resolvers.transactions import Answer, perform
+from resolvers.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,16 +18,12 @@ from typing import Any, Self, TypeVar
 
 import orjson
 
-from db import idempotency, organizations, series
+from db import idempotency, organizations
 from db.database import Connection, TransactionAborted, UniqueViolation
-from db.organizations import OrganizationRecord
-from db.series import SeriesRecord
-from domain.access import Actor
 from domain.errors import (
     CLASSES,
     Conflict,
     DialtreeError,
-    Forbidden,
     IdempotencyMismatch,
     InvalidInput,
     LineReport,
@@ -35,10 +31,13 @@ from domain.errors import (
     UserErrorCode,
     not_found,
 )
-from domain.scope import covers, depth
+from domain.scope import covers
 from domain.statuses import NumberAction, NumberStatus
 from domain.texts import has_control_characters
+from mail import outbox
+from resolvers.alerts import alert_letters
 from resolvers.context import Context
+from resolvers.work import Work
 
 KEPT = timedelta(hours=24)
 """How long an idempotency key answers with the first answer."""
@@ -65,52 +64,6 @@ class Answer:
 
 
 A = TypeVar("A", bound=Answer)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A running mutation: its transaction, its caller as he stands now, and its moment."""
-
-    connection: Connection
-    actor: Actor
-    scope: str
-    now: datetime
-    context: Context
-
-    @property
-    def root_id(self) -> int:
-        """The id of the root above the caller."""
-        return int(self.scope.split("/", 1)[0])
-
-    @property
-    def at_root(self) -> bool:
-        """Whether the caller acts from the root."""
-        return depth(self.scope) == 0
-
-    def require_root(self, doing: str) -> None:
-        """Raise Forbidden unless the caller acts from the root."""
-        if not self.at_root:
-            message = f"{doing} is done from the root organization alone."
-            raise Forbidden(message)
-
-    async def organization(self, organization_id: int | None, *, name: str) -> OrganizationRecord:
-        """An organization in scope, the acting one when no id is given. Raises NotFound naming the input."""
-        wanted = self.actor.acting.id if organization_id is None else organization_id
-        record = await organizations.by_id(self.connection, wanted, within=self.scope)
-        if record is None:
-            raise not_found("organization", path=("input", name))
-        return record
-
-    async def series(self, series_id: int, *, name: str = "seriesId") -> SeriesRecord:
-        """A series that the caller can see. Raises NotFound naming the input."""
-        record = (await series.by_ids(self.connection, [series_id], root_id=self.root_id)).get(series_id)
-        if record is not None and not self.at_root:
-            holder = self.actor.acting.id
-            visible = await series.with_numbers(self.connection, [series_id], root_id=self.root_id, holder=holder)
-            record = record if visible else None
-        if record is None:
-            raise not_found("series", path=("input", name))
-        return record
 
 
 class _DryRun(Exception):
@@ -169,13 +122,19 @@ class _Run:
                 if stored is not None:
                     return _replay(stored, answer)
                 await connection.lock_tree(exclusive=changes_tree)
-                result = await change(await self._begin(connection, now))
+                work = await self._begin(connection, now)
+                result = await change(work)
                 if dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
+                work.letters.extend(await alert_letters(connection, work.ledger, deployment=self.context.deployment))
+                if work.letters:
+                    await outbox.post(connection, work.letters, now=now)
                 if self.key is not None:
                     body = f'{{"answer":{result.dump()}}}'
                     await idempotency.store(connection, self.context.actor.key, self.key, answer=body)
-                return result
+            if work.letters:
+                self.context.deployment.mail_posted.set()
+            return result  # noqa: TRY300 - what is excepted is raised by the transaction
         except _DryRun as dry:
             return dry.answer  # type: ignore[no-any-return]
         except _Replayed as replayed:

@@ -9,7 +9,8 @@ from domain.errors import DialtreeError, LimitExceeded
 from domain.numbers import parsed
 from domain.usage import BATCH
 from resolvers.context import Context
-from resolvers.transactions import Answer, Work, perform
+from resolvers.transactions import Answer, perform
+from resolvers.work import Work
 from resolvers.usage_records import NewRecord, store
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app.command import access, imports
+from app.command import access, deliveries, imports
 from app.command.terminal import database, fail, progress_bar, run, settings
 from app.demo import prepare_demo
 from app.logs import configure_logging
@@ -28,6 +28,7 @@ main = typer.Typer(
 main.add_typer(imports.commands, name="import")
 main.add_typer(access.administrators, name="admin")
 main.add_typer(access.keys, name="key")
+main.command()(deliveries.outbox)
 
 
 @main.command()

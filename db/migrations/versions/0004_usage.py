@@ -1,4 +1,4 @@
-"""Usage and its roll-ups, and the server's own secret."""
+"""Usage and its roll-ups."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,7 +6,7 @@ from alembic import op
 from db.types import Identifier, Instant, Ordered
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -43,16 +43,9 @@ def upgrade() -> None:
             sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
             sa.PrimaryKeyConstraint("organization_id", "figure", period),
         )
-    op.create_table(
-        "server_secrets",
-        sa.Column("name", Ordered, nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("server_secrets")
     op.drop_table("day_sums")
     op.drop_table("quarter_sums")
     op.drop_index("ix_usage_records_owner", table_name="usage_records")

@@ -1,0 +1,43 @@
+"""The command that delivers mail."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import Annotated
+
+import typer
+
+from app.command.terminal import database, run, settings
+from app.delivery import outbox_worker
+from app.logs import configure_logging
+from app.services import deployment
+from resolvers.context import system_clock
+
+
+def outbox(
+    *,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on delivering until stopped.")] = False,
+) -> None:
+    """Deliver the mail that waits; any number of these may run beside the servers."""
+    configure_logging(settings().log_format)
+    run(_deliver(follow=follow))
+
+
+async def _deliver(*, follow: bool) -> None:
+    chosen = settings()
+    async with database(chosen.database_url) as opened:
+        worker = outbox_worker(chosen, opened, system_clock, await deployment(chosen, opened))
+        if not follow:
+            await worker.deliver_waiting()
+            return
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        worker.start()
+        try:
+            await stopped.wait()
+        finally:
+            await worker.stop()

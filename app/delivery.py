@@ -1,0 +1,40 @@
+"""Where this deployment's mail goes, read off the settings."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from datetime import timedelta
+
+from app.settings import Settings
+from db.database import Database
+from mail.carriers import Carrier, Folder
+from mail.envelope import parse_sender
+from mail.smtp import SMTPCarrier
+from mail.worker import Dispatch, OutboxWorker
+from resolvers.context import Clock
+from resolvers.deployment import Deployment
+
+logger = logging.getLogger("dialtree.mail")
+
+
+def outbox_worker(settings: Settings, database: Database, clock: Clock, deployment: Deployment) -> OutboxWorker:
+    """What delivers mail, to the SMTP server or into the folder; the log says which."""
+    dispatch = Dispatch(
+        carrier=_carrier(settings),
+        links=deployment.links,
+        sender=parse_sender(settings.mail_from),
+        retry_after=timedelta(seconds=settings.mail_retry_seconds),
+        posted=deployment.mail_posted,
+    )
+    return OutboxWorker(database, clock, dispatch)
+
+
+def _carrier(settings: Settings) -> Carrier:
+    server = settings.smtp_server
+    if server is None:
+        folder = Folder(settings.mail_folder)
+        logger.info("no DIALTREE_SMTP_URL is set: mail is written to the folder %s", folder.path)
+        return folder
+    logger.info("mail is handed to %s:%s", server.host, server.port)
+    return SMTPCarrier(server, host_name=socket.gethostname())

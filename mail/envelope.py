@@ -1,0 +1,50 @@
+"""The mail as it travels: words, addresses, and a Message-ID that stays the same however often it is sent."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from domain.errors import InvalidInput
+from domain.users import clean_email
+from mail.messages import Message
+
+
+def parse_sender(text: str) -> Address:
+    """Whom mail comes from, such as `Dialtree <dialtree@example.com>`. Raises ValueError."""
+    name, email = parseaddr(text)
+    try:
+        return address(clean_email(email, path=()), name=name)
+    except InvalidInput:
+        message = "use a mail address, such as Dialtree <dialtree@example.com>"
+        raise ValueError(message) from None
+
+
+def address(email: str, *, name: str = "") -> Address:
+    """An address as a header takes it; a domain in another script goes in the form that every server reads."""
+    local, _, host = email.rpartition("@")
+    with contextlib.suppress(UnicodeError):  # the server will say what it thinks of such a one
+        host = host.encode("idna").decode()
+    return Address(name, local, host)
+
+
+def compose(message: Message, *, sender: Address, to: Sequence[Address], message_id: str, at: datetime) -> EmailMessage:
+    """The mail, with both parts. Raises ValueError for a header that would not be one line."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = tuple(to)
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{message_id}>"
+    if message.reply_to:
+        mail["Reply-To"] = address(message.reply_to)
+    # So that nobody's holiday notice answers it.
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    return mail

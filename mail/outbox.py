@@ -1,0 +1,46 @@
+"""Posting: a mail goes into the outbox inside the transaction of what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from db import outbox
+from db.database import Connection
+from db.outbox import NewMail
+from mail.messages import Facts, dump, one_line
+
+
+class Letter(NamedTuple):
+    """A mail and whom it goes to; `organization_id` is whose administrators see it among their deliveries.
+
+    `user_id` is given with an invitation: when its mail is refused for good, the user is INVITATION_FAILED.
+    """
+
+    facts: Facts
+    to: Sequence[str]
+    organization_id: int
+    user_id: int | None = None
+
+
+def _new(letter: Letter) -> NewMail:
+    facts = letter.facts
+    return NewMail(
+        kind=facts.kind,
+        organization_id=letter.organization_id,
+        recipients=letter.to,
+        subject=one_line(facts.subject),
+        facts=dump(facts),
+        user_id=letter.user_id,
+    )
+
+
+async def post(connection: Connection, letters: Iterable[Letter], *, now: datetime) -> None:
+    """Post any number of mails."""
+    await outbox.post(connection, map(_new, letters), now=now)
+
+
+async def post_one(connection: Connection, letter: Letter, *, now: datetime) -> int:
+    """Post one mail; its id."""
+    return await outbox.post_one(connection, _new(letter), now=now)

@@ -1,0 +1,19 @@
+"""What whoever runs the server has settled for the whole deployment, as far as the use cases ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from mail.links import Links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """The links of mails, whom to ask for more numbers (empty where nobody is named), and who delivers mail."""
+
+    links: Links
+    supplier_email: str = ""
+    supplier_telephone: str = ""
+    mail_posted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a transaction that posted mail is committed."""

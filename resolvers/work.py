@@ -1,0 +1,68 @@
+"""A running mutation, as the use cases see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from db import organizations, series
+from db.database import Connection
+from db.ledger import Ledger
+from db.organizations import OrganizationRecord
+from db.series import SeriesRecord
+from domain.access import Actor
+from domain.errors import Forbidden, not_found
+from domain.scope import depth
+from mail.outbox import Letter
+from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A running mutation: its transaction, its caller as he stands now, and its moment."""
+
+    connection: Connection
+    actor: Actor
+    scope: str
+    now: datetime
+    context: Context
+    letters: list[Letter] = field(default_factory=list)
+    """Mails to be posted with the change; a dry run posts none."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    """What the change has done to organizations' figures; at its end those who are to be warned are."""
+
+    @property
+    def root_id(self) -> int:
+        """The id of the root above the caller."""
+        return int(self.scope.split("/", 1)[0])
+
+    @property
+    def at_root(self) -> bool:
+        """Whether the caller acts from the root."""
+        return depth(self.scope) == 0
+
+    def require_root(self, doing: str) -> None:
+        """Raise Forbidden unless the caller acts from the root."""
+        if not self.at_root:
+            message = f"{doing} is done from the root organization alone."
+            raise Forbidden(message)
+
+    async def organization(self, organization_id: int | None, *, name: str) -> OrganizationRecord:
+        """An organization in scope, the acting one when no id is given. Raises NotFound naming the input."""
+        wanted = self.actor.acting.id if organization_id is None else organization_id
+        record = await organizations.by_id(self.connection, wanted, within=self.scope)
+        if record is None:
+            raise not_found("organization", path=("input", name))
+        return record
+
+    async def series(self, series_id: int, *, name: str = "seriesId") -> SeriesRecord:
+        """A series that the caller can see. Raises NotFound naming the input."""
+        record = (await series.by_ids(self.connection, [series_id], root_id=self.root_id)).get(series_id)
+        if record is not None and not self.at_root:
+            holder = self.actor.acting.id
+            visible = await series.with_numbers(self.connection, [series_id], root_id=self.root_id, holder=holder)
+            record = record if visible else None
+        if record is None:
+            raise not_found("series", path=("input", name))
+        return record
