@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Dialect
 
+from db.gathering import Gathering
 from db.statements import Row, Statement
 
 
@@ -65,6 +67,11 @@ class Database(ABC):
     dialect: Dialect
     has_trigrams: bool
     """Whether texts are searched through a trigram index."""
+
+    @cached_property
+    def gathering(self) -> Gathering:
+        """Reads by key, gathered from all who share the database."""
+        return Gathering(self.read)
 
     @abstractmethod
     def read(self) -> AbstractAsyncContextManager[Connection]:

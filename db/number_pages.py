@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Select, bindparam, or_, select, tuple_
 from db import scope, search
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
+from db.number_relations import NONE, Relations, joined, reader, related_columns
 from db.phone_numbers import COLUMNS, NumberRecord, record
 from db.statements import Statement, among, ids
 from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, UtilizationRow, columns, table
@@ -59,12 +60,22 @@ KEY_TYPES: dict[Field, tuple[type, ...]] = {
 
 
 @lru_cache(maxsize=512)
-def _page(shape: search.Shape, order: Order, *, backward: bool, after: bool, before: bool, blanks: bool) -> Statement:
+def _page(
+    shape: search.Shape,
+    order: Order,
+    relations: Relations,
+    *,
+    backward: bool,
+    after: bool,
+    before: bool,
+    blanks: bool,
+) -> Statement:
     """A page of one stretch of the list: for the tag order, either the tagged numbers or the blank ones."""
     field = Field.NUMBER if blanks else order.field
     column, type_ = _KEYS.get(field, (None, None))
     descending = order.descending != backward
-    query: Select[Any] = select(*COLUMNS, _N.number if column is None else column).where(search.predicate(shape))
+    sorted_column = _N.number if column is None else column
+    query: Select[Any] = select(*COLUMNS, sorted_column.label("sorted")).where(search.predicate(shape))
     if field is Field.SERIES:
         query = query.join(table(SeriesRow), _S.id == _N.series_id)
     if field is Field.ORGANIZATION:
@@ -82,26 +93,47 @@ def _page(shape: search.Shape, order: Order, *, backward: bool, after: bool, bef
             query = query.where(key > bound if greater else key < bound)
     sorted_by = [_N.number] if column is None else [column, _N.number]
     query = query.order_by(*((c.desc() if descending else c) for c in sorted_by))
-    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+    query = query.limit(bindparam("size", type_=BigInteger()))
+    return Statement(_with_relations(query, relations, descending=descending) if relations else query)
 
 
-async def page(connection: Connection, filter_: NumberFilter, *, order: Order, page: Page) -> Slice[Found]:
+def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Select[Any]:
+    """The rows of a page, found before anything is joined to them, in the same order."""
+    found = query.subquery("page").c
+    wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)
+    sorted_by = (found.sorted, found.number)
+    return joined(wide, relations, found).order_by(*((c.desc() if descending else c) for c in sorted_by))
+
+
+class _List(NamedTuple):
+    """A list of numbers on a connection: which, in which order, and what is read with them."""
+
+    connection: Connection
+    filter: NumberFilter
+    order: Order
+    relations: Relations
+
+
+async def page(
+    connection: Connection, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations = NONE
+) -> Slice[Found]:
     """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction."""
+    numbers = _List(connection, filter_, order, relations)
     if order.field is Field.RESERVED_TAG:
-        found = await _by_tag(connection, filter_, order=order, page=page)
+        found = await _by_tag(numbers, page)
     elif order.field in {Field.SERIES, Field.ORGANIZATION}:
-        found = await _by_name(connection, filter_, order=order, page=page)
+        found = await _by_name(numbers, page)
     else:
-        found = await _stretch(connection, filter_, order=order, page=page)
+        found = await _stretch(numbers, page)
     return cut(found, page)
 
 
-async def _by_tag(connection: Connection, filter_: NumberFilter, *, order: Order, page: Page) -> list[Found]:
+async def _by_tag(numbers: _List, page: Page) -> list[Found]:
     found: list[Found] = []
     for blanks in (True, False) if page.backward else (False, True):
         rest = _rest(page, found=len(found), blanks=blanks)
         if rest is not None:
-            found += await _stretch(connection, filter_, order=order, page=rest, blanks=blanks)
+            found += await _stretch(numbers, rest, blanks=blanks)
     return found
 
 
@@ -118,10 +150,11 @@ def _rest(page: Page, *, found: int, blanks: bool) -> Page | None:
     )
 
 
-async def _by_name(connection: Connection, filter_: NumberFilter, *, order: Order, page: Page) -> list[Found]:
+async def _by_name(numbers: _List, page: Page) -> list[Found]:
     """Name by name, each in the order of the numbers; where that takes too long, the rest in one statement."""
     found: list[Found] = []
-    names, all_of_them = await _names(connection, filter_, order=order, page=page)
+    order, filter_ = numbers.order, numbers.filter
+    names, all_of_them = await _names(numbers, page)
     for name, owners in names:
         stretch = _of_name(page, name, found=len(found))
         narrowed = (
@@ -129,8 +162,8 @@ async def _by_name(connection: Connection, filter_: NumberFilter, *, order: Orde
             if order.field is Field.SERIES
             else replace(filter_, organization_ids=owners, scopes=None)
         )
-        by_number = replace(order, field=Field.NUMBER)
-        rows = await _stretch(connection, narrowed, order=by_number, page=stretch)
+        by_number = numbers._replace(filter=narrowed, order=replace(order, field=Field.NUMBER))
+        rows = await _stretch(by_number, stretch)
         found += [Found(row.record, Key(name, row.key.tie)) for row in rows]
         last = Key(name, _beyond(order, page))
         if len(found) > page.size:
@@ -139,7 +172,7 @@ async def _by_name(connection: Connection, filter_: NumberFilter, *, order: Orde
     if all_of_them:
         return found
     rest = replace(page, size=page.size - len(found))
-    return found + await _stretch(connection, filter_, order=order, page=rest)
+    return found + await _stretch(numbers, rest)
 
 
 def _of_name(page: Page, name: str, *, found: int) -> Page:
@@ -185,10 +218,9 @@ def _names_statement(
     return Statement(query.order_by(*sorted_by).limit(NAMES_READ))
 
 
-async def _names(
-    connection: Connection, filter_: NumberFilter, *, order: Order, page: Page
-) -> tuple[list[tuple[str, tuple[int, ...]]], bool]:
+async def _names(numbers: _List, page: Page) -> tuple[list[tuple[str, tuple[int, ...]]], bool]:
     """The next names in the direction of the paging, each with its series or organizations; and whether that is all."""
+    connection, filter_, order, _ = numbers
     first, last = (page.before, page.after) if order.descending else (page.after, page.before)
     scopes = () if order.field is Field.SERIES or filter_.whole else filter_.scopes or ()
     chosen = filter_.series_ids if order.field is Field.SERIES else filter_.organization_ids
@@ -217,13 +249,13 @@ async def _names(
     return names[:-1], False
 
 
-async def _stretch(
-    connection: Connection, filter_: NumberFilter, *, order: Order, page: Page, blanks: bool = False
-) -> list[Found]:
+async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[Found]:
     """One more row than the page holds, in the direction of the paging, where there are that many."""
+    connection, filter_, order, relations = numbers
     statement = _page(
         search.shape(filter_),
         order,
+        relations,
         backward=page.backward,
         after=page.after is not None,
         before=page.before is not None,
@@ -235,4 +267,5 @@ async def _stretch(
             parameters |= {f"{name}_value": key.value, f"{name}_number": key.tie}
     rows = await connection.fetch(statement, **parameters, size=page.size + 1)
     valued = order.field is not Field.NUMBER and not blanks
-    return [Found(record(row), Key(row[10] if valued else None, row[1])) for row in rows]
+    related = reader(relations, len(COLUMNS))
+    return [Found(record(row, related(row)), Key(row[-1] if valued else None, row[1])) for row in rows]

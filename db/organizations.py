@@ -47,9 +47,9 @@ class OrganizationRecord(NamedTuple):
 
 
 _O = columns(OrganizationRow)
-_COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields)
+COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields)
 _IN_SCOPE = scope.inside(_O.path, "scope")
-_BY_IDS = Statement(select(*_COLUMNS).where(among(_O.id, ids("ids")), _IN_SCOPE))
+_BY_IDS = Statement(select(*COLUMNS).where(among(_O.id, ids("ids")), _IN_SCOPE))
 _PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
 _CHILD_COUNTS = Statement(
     select(_O.parent_id, func.count()).where(among(_O.parent_id, ids("ids"))).group_by(_O.parent_id)
@@ -128,7 +128,7 @@ def _list(
     if after:
         bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_O.name_folded, _O.id) > bound)
-    query = select(*_COLUMNS).where(*conditions).order_by(_O.name_folded, _O.id)
+    query = select(*COLUMNS).where(*conditions).order_by(_O.name_folded, _O.id)
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
@@ -186,6 +186,6 @@ _OCCUPIED = Statement(
 )
 
 
-async def occupied(connection: Connection, wanted: Sequence[int]) -> set[int]:
-    """Those of the organizations that have users or administrators, themselves or below."""
-    return {row[0] for row in await connection.fetch(_OCCUPIED, ids=wanted)}
+async def occupied(connection: Connection, wanted: Sequence[int]) -> dict[int, bool]:
+    """Those of the organizations that have users or administrators, themselves or below, each as True."""
+    return {row[0]: True for row in await connection.fetch(_OCCUPIED, ids=wanted)}

@@ -113,4 +113,3 @@ async def _all_counted(connection: Connection, paths: dict[int, str]) -> AsyncIt
     for *tally, quarter in await connection.fetch(_EVENTS):
         for one in counted([Tally(*tally)], paths, quarter):
             yield one
-

@@ -25,7 +25,7 @@ from domain.usage import Figure
 
 FIGURES = tuple(Figure)
 _Q, _D, _O = columns(QuarterSumsRow), columns(DaySumsRow), columns(OrganizationRow)
-_KEYS = {QuarterSumsRow: "quarter", DaySumsRow: "day"}
+_KEYS: dict[type[SQLModel], str] = {QuarterSumsRow: "quarter", DaySumsRow: "day"}
 
 
 class Sums(NamedTuple):
@@ -170,8 +170,9 @@ async def _carry_days(connection: Connection, source: int, target: int, *, sign:
 
 
 _DAYS = Statement(
-    select(_D.organization_id, _D.figure, _D.day, _D.billable, _D.total)
-    .where(among(_D.organization_id, ids("ids")), _D.day >= bindparam("first", type_=Integer()))
+    select(_D.organization_id, _D.figure, _D.day, _D.billable, _D.total).where(
+        among(_D.organization_id, ids("ids")), _D.day >= bindparam("first", type_=Integer())
+    )
 )
 _ALL_TIME = Statement(
     select(_D.organization_id, _D.figure, func.sum(_D.billable), func.sum(_D.total))

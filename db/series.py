@@ -39,7 +39,7 @@ class SeriesRecord(NamedTuple):
 
 
 _S, _I = columns(SeriesRow), columns(InventoryRow)
-_COLUMNS = tuple(_S[name] for name in SeriesRecord._fields)
+COLUMNS = tuple(_S[name] for name in SeriesRecord._fields)
 _ID = bindparam("id", type_=Identifier)
 _ROOT = bindparam("root_id", type_=Identifier)
 _HAS_NUMBERS = exists().where(
@@ -47,7 +47,7 @@ _HAS_NUMBERS = exists().where(
     _I.organization_id == bindparam("holder", type_=Identifier),
     or_(*(_I[name] > 0 for name in (*OWN, *BELOW))),
 )
-_BY_IDS = Statement(select(*_COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
+_BY_IDS = Statement(select(*COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
 _NAMED = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
 _VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS))
 
@@ -80,7 +80,7 @@ def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statemen
     if after:
         bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_S.name_folded, _S.id) > bound)
-    query = select(*_COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)
+    query = select(*COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 

@@ -77,7 +77,7 @@ async def histories(connection: Connection, phone_number_ids: Sequence[int]) -> 
 
 async def paths(connection: Connection, organization_ids: Sequence[int]) -> dict[int, str]:
     """Where these organizations are, or were until they were deleted."""
-    found = dict(await connection.fetch(_FORMER, ids=organization_ids))
+    found: dict[int, str] = dict(await connection.fetch(_FORMER, ids=organization_ids))
     return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
 
 

@@ -36,23 +36,24 @@ class UserRecord(NamedTuple):
 
 _U, _E = columns(UserRow), columns(NumberEventRow)
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
-_COLUMNS = tuple(_U[name] for name in UserRecord._fields[:-1])
+COLUMNS = tuple(_U[name] for name in UserRecord._fields[:-1])
 _BY_IDS = Statement(
-    select(*_COLUMNS, _N.id)
+    select(*COLUMNS, _N.id)
     .join(table(OrganizationRow), _O.id == _U.organization_id)
     .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
     .where(among(_U.id, ids("ids")), scope.inside(_O.path, "scope"))
 )
 
 
-def _record(row: Row) -> UserRecord:
+def record(row: Row) -> UserRecord:
+    """The record in a row of `COLUMNS` and the id of the user's number."""
     return UserRecord._make((*row[:5], STATUSES[row[5]], *row[6:]))
 
 
 async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
     """The users among those ids whose organization is inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
-    return {row[0]: _record(row) for row in rows}
+    return {row[0]: record(row) for row in rows}
 
 
 _OPERATION = bindparam("operation", type_=Identifier)

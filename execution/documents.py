@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from execution.limits import Cost, measure
+from execution.programs import Programs
 
 MAX_TOKENS = 10_000
 MAX_ERRORS = 5
@@ -37,14 +38,16 @@ MAX_SELECTIONS = 250
 """How many fields and fragments one selection set has at most: validation compares every two of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
-    """A valid document, and the operation of it that is meant."""
+    """A valid document, the operation of it that is meant, and what was compiled of it."""
 
     document: DocumentNode
     operation: OperationDefinitionNode
     introspects: bool
     cost: Cost
+    programs: Programs | None
+    """None for what is never compiled."""
 
     @property
     def kind(self) -> OperationType:
@@ -107,7 +110,10 @@ class Documents:
         cost, excesses = measure(self._schema, document, operation)
         if excesses:
             raise InvalidDocument(excesses)
-        return Plan(document, operation, _introspects(document), cost)
+        introspects = _introspects(document)
+        compiles = operation.operation is not OperationType.SUBSCRIPTION and not introspects
+        programs = Programs(self._schema, document, operation) if compiles else None
+        return Plan(document, operation, introspects, cost, programs)
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

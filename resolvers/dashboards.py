@@ -97,12 +97,10 @@ async def _cycle(context: Context, record: DashboardRecord, cycle: Cycle) -> Cyc
     organization = record.organization
     # Both cycles of a dashboard are read from the same day on, so that one statement does for both.
     read_from = min(cycle, record.current.previous)
-    by_day: Daily = await context.loaders.daily.load((organization.id, day_number(read_from.first_day))) or {}
+    by_day: Daily = await context.loaders.daily(first=day_number(read_from.first_day)).load(organization.id) or {}
     ever = await context.loaders.all_time.load(organization.id) or {}
     first, end = day_number(cycle.first_day), day_number(cycle.following.first_day)
-    sums = {
-        figure: _sum(sums for day, sums in days.items() if first <= day < end) for figure, days in by_day.items()
-    }
+    sums = {figure: _sum(sums for day, sums in days.items() if first <= day < end) for figure, days in by_day.items()}
     later = _sum(sums for day, sums in by_day.get(Figure.REGISTERED, {}).items() if day >= end)
     active = ever.get(Figure.REGISTERED, NONE).total - later.total
     zone = organization.time_zone

@@ -166,13 +166,9 @@ async def fill(
             await _add(connection, chunk, series_ids, operation=operation, now=now)
             done += len(chunk)
             progress(done)
-<<<<<<< HEAD
         tallies = await events.tally(connection, operation)
-        await counters.apply(connection, tallies, paths=paths)
+        await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
         await registrations.apply(connection, tallies, paths=paths, at=now)
-=======
-        await counters.apply(connection, await events.tally(connection, operation), paths=paths, ledger=Ledger())
->>>>>>> mail
         await operations.link(connection, operation, ids)
     return ids[0]
 

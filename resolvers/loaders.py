@@ -1,16 +1,20 @@
-"""Loaders: they gather the ids that fields ask for at the same moment, and read them in one statement."""
+"""Loaders: what the fields of all requests ask for by id at the same moment is read together (`db.gathering`).
+
+A loader never shows what is outside the scope.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
-
-from aiodataloader import DataLoader
+import asyncio
+from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
 
 from db import counters, history, organizations, period_sums, phone_numbers, series, users
 from db.counters import Counters, SeriesCounters
-from db.database import Connection, Database
+from db.database import Database
+from db.gathering import Read
 from db.history import OperationRecord
+from db.number_relations import NONE, Relations
 from db.organizations import OrganizationRecord
 from db.period_sums import Daily, Sums
 from db.phone_numbers import NumberRecord
@@ -18,56 +22,46 @@ from db.series import SeriesRecord
 from db.users import UserRecord
 from domain.usage import Figure
 
-K = TypeVar("K")
 T = TypeVar("T")
 
 
+class Loader(Generic[T]):
+    """What is read by one kind of id."""
+
+    def __init__(self, database: Database, read: Read, **arguments: Hashable) -> None:
+        self._database = database
+        self._read = read
+        self._arguments = arguments
+
+    def load(self, key: int) -> asyncio.Future[T | None]:
+        """The row, or None."""
+        return self._database.gathering.load(self._read, key, **self._arguments)
+
+    async def load_many(self, keys: Sequence[int]) -> list[T | None]:
+        """The rows in the order of the keys."""
+        return list(await asyncio.gather(*map(self.load, keys)))
+
+
 class Loaders:
-    """What one request has loaded; it never shows what is outside the scope."""
+    """What one request may load."""
 
     def __init__(self, database: Database, *, scope: str, root_id: int) -> None:
         self._database = database
-        self.organizations: DataLoader[int, OrganizationRecord | None] = self._loader(
-            lambda connection, keys: organizations.by_ids(connection, keys, within=scope)
-        )
-        self.series: DataLoader[int, SeriesRecord | None] = self._loader(
-            lambda connection, keys: series.by_ids(connection, keys, root_id=root_id)
-        )
-        self.phone_numbers: DataLoader[int, NumberRecord | None] = self._loader(
-            lambda connection, keys: phone_numbers.by_ids(connection, keys, within=scope)
-        )
-        self.users: DataLoader[int, UserRecord | None] = self._loader(
-            lambda connection, keys: users.by_ids(connection, keys, within=scope)
-        )
-        self.operations: DataLoader[int, OperationRecord | None] = self._loader(
-            lambda connection, keys: history.operations(connection, keys, within=scope)
-        )
-        self.utilization: DataLoader[int, Counters | None] = self._loader(counters.utilization)
-        self.inventory: DataLoader[int, list[SeriesCounters] | None] = self._loader(counters.inventory)
-        self.child_counts: DataLoader[int, int | None] = self._loader(organizations.child_counts)
-        self.occupied: DataLoader[int, bool | None] = self._loader(_occupied)
+        self._scope = scope
+        self.organizations: Loader[OrganizationRecord] = Loader(database, organizations.by_ids, within=scope)
+        self.series: Loader[SeriesRecord] = Loader(database, series.by_ids, root_id=root_id)
+        self.users: Loader[UserRecord] = Loader(database, users.by_ids, within=scope)
+        self.operations: Loader[OperationRecord] = Loader(database, history.operations, within=scope)
+        self.utilization: Loader[Counters] = Loader(database, counters.utilization)
+        self.inventory: Loader[list[SeriesCounters]] = Loader(database, counters.inventory)
+        self.child_counts: Loader[int] = Loader(database, organizations.child_counts)
+        self.occupied: Loader[bool] = Loader(database, organizations.occupied)
+        self.all_time: Loader[dict[Figure, Sums]] = Loader(database, period_sums.all_time)
 
-        self.daily: DataLoader[tuple[int, int], Daily | None] = self._loader(_daily)
-        self.all_time: DataLoader[int, dict[Figure, Sums] | None] = self._loader(period_sums.all_time)
+    def daily(self, *, first: int) -> Loader[Daily]:
+        """The sums of organizations by day, from a day on."""
+        return Loader(self._database, period_sums.daily, first=first)
 
-    def _loader(self, read: Callable[[Connection, Sequence[K]], Awaitable[dict[K, T]]]) -> DataLoader[K, T | None]:
-        async def load(keys: list[K]) -> list[T | None]:
-            async with self._database.read() as connection:
-                found = await read(connection, keys)
-            return [found.get(key) for key in keys]
-
-        return DataLoader(load)
-
-
-async def _occupied(connection: Connection, keys: Sequence[int]) -> dict[int, bool]:
-    return dict.fromkeys(await organizations.occupied(connection, keys), True)
-
-
-async def _daily(connection: Connection, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Daily]:
-    """The daily sums of each organization from its day on."""
-    found: dict[tuple[int, int], Daily] = {}
-    for first in {first for _, first in keys}:
-        wanted = [id_ for id_, from_ in keys if from_ == first]
-        daily = await period_sums.daily(connection, wanted, first=first)
-        found |= {(id_, first): daily[id_] for id_ in wanted}
-    return found
+    def phone_numbers(self, relations: Relations = NONE) -> Loader[NumberRecord]:
+        """Numbers with what is related to them."""
+        return Loader(self._database, phone_numbers.by_ids, within=self._scope, relations=relations)

@@ -254,11 +254,7 @@ async def _conclude(connection: Connection, operation: int, *, at: datetime) -> 
         return
     holders = sorted({tally.organization_after for tally in tallies if tally.organization_after})
     paths = await organizations.paths(connection, holders)
-<<<<<<< HEAD
-    await counters.apply(connection, tallies, paths=paths)
-    await registrations.apply(connection, tallies, paths=paths, at=at)
-=======
     await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
->>>>>>> mail
+    await registrations.apply(connection, tallies, paths=paths, at=at)
     await operations.link(connection, operation, holders)
     await operations.set_count(connection, operation, sum(tally.count for tally in tallies))

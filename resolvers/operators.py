@@ -6,12 +6,8 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-<<<<<<< HEAD
 from db import administrators, check, period_check
-=======
-from db import administrators, check
 from db import secrets as stored_secrets
->>>>>>> mail
 from db.database import Database
 from domain.access import Role
 from domain.errors import AlreadyExists, InvalidInput, NotFound

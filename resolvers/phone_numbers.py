@@ -5,6 +5,7 @@ from __future__ import annotations
 from db import counters, number_pages, phone_numbers, search
 from db.keyset import Page, Slice
 from db.number_pages import Found
+from db.number_relations import Relations
 from db.phone_numbers import NumberRecord
 from domain.lifecycle import available_actions
 from domain.numbers import parsed
@@ -14,14 +15,16 @@ from resolvers.context import Context
 from resolvers.filters import FilterInput, narrow
 
 
-async def find_number(context: Context, number: str) -> NumberRecord | None:
+async def find_number(context: Context, number: str, *, relations: Relations) -> NumberRecord | None:
     """The number in the scope, retired or not; None for what is elsewhere or no number at all."""
     scope = context.scope
     e164 = parsed(number)
     if e164 is None:
         return None
-    async with context.database.read() as connection:
-        return await phone_numbers.by_number(connection, e164, within=scope)
+    found: NumberRecord | None = await context.database.gathering.load(
+        phone_numbers.by_numbers, e164, within=scope, relations=relations
+    )
+    return found
 
 
 async def search_filter(context: Context, wanted: FilterInput) -> NumberFilter:
@@ -30,10 +33,12 @@ async def search_filter(context: Context, wanted: FilterInput) -> NumberFilter:
         return await narrow(connection, wanted, scope=context.scope, whole=context.whole)
 
 
-async def search_page(context: Context, filter_: NumberFilter, *, order: Order, page: Page) -> Slice[Found]:
-    """A page of a search."""
+async def search_page(
+    context: Context, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations
+) -> Slice[Found]:
+    """A page of a search, with what is related to its numbers."""
     async with context.database.read() as connection:
-        return await number_pages.page(connection, filter_, order=order, page=page)
+        return await number_pages.page(connection, filter_, order=order, page=page, relations=relations)
 
 
 async def search_count(context: Context, filter_: NumberFilter) -> int:

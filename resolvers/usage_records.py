@@ -16,7 +16,7 @@ from domain.calendar import quarter_of
 from domain.errors import DialtreeError, InvalidInput, NotFound
 from domain.numbers import INPUT_LENGTH
 from domain.scope import covers, own_and_above
-from domain.usage import Direction, Figure, UsageKind, check_moment, check_quantity, check_record_id, owner_at
+from domain.usage import Direction, Figure, Holding, UsageKind, check_moment, check_quantity, check_record_id, owner_at
 
 
 class NewRecord(NamedTuple):
@@ -44,7 +44,7 @@ class _Known(NamedTuple):
     """What the numbers of a batch are, as they were written, and who held them when."""
 
     numbers: dict[str, int | None]
-    histories: dict[int, list[usage.Holding]]
+    histories: dict[int, list[Holding]]
     paths: dict[int, str]
 
 

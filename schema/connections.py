@@ -80,20 +80,20 @@ class Rows:
         )
 
 
-def _edges(root: strawberry.Parent[Any]) -> Any:
-    return root.rows.edges()
+async def _edges(root: strawberry.Parent[Any]) -> Any:
+    return await root.rows.edges()
 
 
-def _nodes(root: strawberry.Parent[Any]) -> Any:
-    return root.rows.nodes()
+async def _nodes(root: strawberry.Parent[Any]) -> Any:
+    return await root.rows.nodes()
 
 
-def _page_info(root: strawberry.Parent[Any]) -> Any:
-    return root.rows.page_info()
+async def _page_info(root: strawberry.Parent[Any]) -> Any:
+    return await root.rows.page_info()
 
 
-def _total_count(root: strawberry.Parent[Any]) -> Any:
-    return root.rows.count()
+async def _total_count(root: strawberry.Parent[Any]) -> Any:
+    return await root.rows.count()
 
 
 @strawberry.type(description="A page of a list.")

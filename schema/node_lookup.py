@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.keyset import LARGEST_PAGE
+from db.number_relations import Relations
 from domain.access import CallerKind
 from domain.errors import LimitExceeded
 from resolvers import dashboards, organizations, series
@@ -16,15 +17,18 @@ from schema.ids import decode
 _CALLERS = ("Viewer", "ApiKeyViewer")
 
 
-async def find(context: Context, global_id: str) -> Any:  # noqa: PLR0911 - one return for each type
-    """The record that an id names, or None where it is outside the scope or nothing at all."""
+async def find(context: Context, global_id: str, *, relations: Relations) -> Any:  # noqa: PLR0911 - one for each type
+    """The record that an id names, or None where it is outside the scope or nothing at all.
+
+    `relations` is what is read with a number.
+    """
     decoded = decode(global_id)
     if decoded[0] in _CALLERS:
         return _caller(context, *decoded)
     loaders = context.loaders
     match decoded:
         case "PhoneNumber", (key,):
-            return await loaders.phone_numbers.load(key)
+            return await loaders.phone_numbers(relations).load(key)
         case "Organization", (key,):
             return await loaders.organizations.load(key)
         case "Series", (key,):
@@ -49,12 +53,12 @@ async def find(context: Context, global_id: str) -> Any:  # noqa: PLR0911 - one 
     return None
 
 
-async def find_many(context: Context, global_ids: Sequence[str]) -> list[Any]:
+async def find_many(context: Context, global_ids: Sequence[str], *, relations: Relations) -> list[Any]:
     """The records in the order of the ids. Raises LimitExceeded over 500."""
     if len(global_ids) > LARGEST_PAGE:
         message = f"`ids` holds {len(global_ids)} ids; {LARGEST_PAGE} is the most."
         raise LimitExceeded(message, path=("ids",))
-    return list(await asyncio.gather(*(find(context, global_id) for global_id in global_ids)))
+    return list(await asyncio.gather(*(find(context, id_, relations=relations) for id_ in global_ids)))
 
 
 def _caller(context: Context, name: str, keys: tuple[int, ...]) -> Any:

@@ -23,7 +23,7 @@ from schema.payloads import (
     organization_count_of,
     organizations_of,
 )
-from schema.phone_numbers import PhoneNumber
+from schema.phone_numbers import PhoneNumber, relations
 
 
 @strawberry.type(description="The answer to `moveNumbers`.")
@@ -110,7 +110,9 @@ class RetireNumbersPayload(Refusable):
 
 
 async def _edited_number(root: strawberry.Parent[Any], info: Info) -> Any:
-    return None if root.number_id is None else await context_of(info).loaders.phone_numbers.load(root.number_id)
+    if root.number_id is None:
+        return None
+    return await context_of(info).loaders.phone_numbers(relations(info)).load(root.number_id)
 
 
 @strawberry.type(description="The answer to `editReservedTag`.")

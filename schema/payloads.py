@@ -8,12 +8,13 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import DialtreeError
+from resolvers.loaders import Loader
 from resolvers.number_commands import NOTHING_CHANGED, NumbersChanged
 from schema.errors import UserError, user_errors
 from schema.ids import encode
 from schema.nodes import context_of
 from schema.organizations import Organization
-from schema.phone_numbers import PhoneNumber
+from schema.phone_numbers import PhoneNumber, relations
 
 USER_ERRORS = "Why nothing was done; empty when it was done."
 
@@ -39,19 +40,18 @@ def changed_count_of(root: strawberry.Parent[Any]) -> int:
 
 
 async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
-    return await _objects(info, "phone_numbers", root.answer.number_ids)
+    ids = root.answer.number_ids
+    return await _objects(context_of(info).loaders.phone_numbers(relations(info)), ids) if ids else []
 
 
 async def organizations_of(root: strawberry.Parent[Any], info: Info) -> Any:
     """The organizations of an answer, as they stand now."""
-    return await _objects(info, "organizations", root.answer.organization_ids)
+    ids = root.answer.organization_ids
+    return await _objects(context_of(info).loaders.organizations, ids) if ids else []
 
 
-async def _objects(info: Info, loader: str, ids: list[int]) -> list[Any]:
-    if not ids:
-        return []
-    found = await getattr(context_of(info).loaders, loader).load_many(ids)
-    return [record for record in found if record is not None]
+async def _objects(loader: Loader[Any], ids: list[int]) -> list[Any]:
+    return [record for record in await loader.load_many(ids) if record is not None]
 
 
 def organization_count_of(root: strawberry.Parent[Any]) -> int:

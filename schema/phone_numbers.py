@@ -13,13 +13,14 @@ from strawberry.types import Info
 from db.history import EventsOf
 from db.keyset import Page, check_size, decode
 from db.number_pages import KEY_TYPES, Found
+from db.number_relations import Relation, Relations
 from db.phone_numbers import NumberRecord
 from domain.errors import InvalidInput
 from domain.numbers import national_format
 from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
+from execution.lookahead import asks_for, selected
 from resolvers import phone_numbers
-from resolvers.context import Context
 from schema.connections import Connection, Rows
 from schema.history import NumberEvent, events
 from schema.inputs import PhoneNumberFilter, PhoneNumberOrder, given
@@ -34,16 +35,18 @@ def _national_format(root: strawberry.Parent[NumberRecord]) -> str:
     return national_format(root.number)
 
 
-async def _series(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
-    return await context_of(info).loaders.series.load(root.series_id)
+def _series(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
+    return root.related.series or context_of(info).loaders.series.load(root.series_id)
 
 
-async def _organization(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
-    return await context_of(info).loaders.organizations.load(root.organization_id)
+def _organization(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
+    return root.related.organization or context_of(info).loaders.organizations.load(root.organization_id)
 
 
-async def _user(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
-    return None if root.user_id is None else await context_of(info).loaders.users.load(root.user_id)
+def _user(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
+    if root.user_id is None:
+        return None
+    return root.related.user or context_of(info).loaders.users.load(root.user_id)
 
 
 def _available_actions(root: strawberry.Parent[NumberRecord], info: Info) -> list[NumberAction]:
@@ -143,8 +146,16 @@ class PhoneNumberConnection(Connection[PhoneNumber]):
     )
 
 
+def relations(info: Info, *paths: str) -> Relations:
+    """What is asked for of the numbers at these paths below the field, so that it is read with them."""
+    tree = selected(info)
+    return frozenset(
+        relation for relation in Relation if asks_for(tree, *(f"{path}{relation.value}" for path in paths or ("",)))
+    )
+
+
 async def number_list(
-    context: Context,
+    info: Info,
     *,
     filter: PhoneNumberFilter | None,
     order_by: PhoneNumberOrder | None,
@@ -154,11 +165,19 @@ async def number_list(
     before: str | None,
 ) -> PhoneNumberConnection:
     """A page of a search, read and counted when its fields ask for it."""
+    context = context_of(info)
     order = order_by.decoded() if order_by else Order()
     page = _page(order, first=first, after=after, last=last, before=before)
     narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
     rows = Rows(
-        partial(phone_numbers.search_page, context, narrowed, order=order, page=page),
+        partial(
+            phone_numbers.search_page,
+            context,
+            narrowed,
+            order=order,
+            page=page,
+            relations=relations(info, "nodes.", "edges.node."),
+        ),
         partial(phone_numbers.search_count, context, narrowed),
         order=_name(order),
         key=lambda found: found.key,

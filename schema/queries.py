@@ -18,7 +18,7 @@ from schema.ids import row_id
 from schema.inputs import PhoneNumberFilter, PhoneNumberOrder, given
 from schema.nodes import Node, context_of
 from schema.organizations import After, First, Organization, organization_list
-from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list
+from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list, relations
 from schema.scalars import E164
 from schema.series import Series, series_list
 from schema.viewer import Viewer
@@ -37,14 +37,14 @@ async def _node(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The id of any object.")],
 ) -> Any:
-    return await node_lookup.find(context_of(info), id)
+    return await node_lookup.find(context_of(info), id, relations=relations(info))
 
 
 async def _nodes(
     info: Info,
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, 500 at most.")],
 ) -> Any:
-    return await node_lookup.find_many(context_of(info), ids)
+    return await node_lookup.find_many(context_of(info), ids, relations=relations(info))
 
 
 def _viewer(info: Info) -> Any:
@@ -90,8 +90,8 @@ async def _phone_number(
 ) -> Any:
     context = context_of(info)
     if given(id) is not None:
-        return await context.loaders.phone_numbers.load(row_id(id or "", "PhoneNumber"))
-    return await phone_numbers.find_number(context, given(number) or "")
+        return await context.loaders.phone_numbers(relations(info)).load(row_id(id or "", "PhoneNumber"))
+    return await phone_numbers.find_number(context, given(number) or "", relations=relations(info))
 
 
 async def _phone_numbers(
@@ -109,7 +109,7 @@ async def _phone_numbers(
     before: Annotated[str | None, strawberry.argument(description="End before this cursor.")] = UNSET,
 ) -> Any:
     return await number_list(
-        context_of(info),
+        info,
         filter=given(filter),
         order_by=given(order_by),
         first=given(first),

@@ -23,7 +23,7 @@ async def _organization(root: strawberry.Parent[UserRecord], info: Info) -> Any:
 
 async def _phone_number(root: strawberry.Parent[UserRecord], info: Info) -> Any:
     number_id = root.phone_number_id
-    return None if number_id is None else await context_of(info).loaders.phone_numbers.load(number_id)
+    return None if number_id is None else await context_of(info).loaders.phone_numbers().load(number_id)
 
 
 def _available_actions(root: strawberry.Parent[UserRecord], info: Info) -> list[UserAction]:

@@ -101,9 +101,7 @@ def usage(
     """Load usage: record_id,number,kind,direction,quantity,billable,at. A record that is there changes nothing."""
 
     async def load(opened: Database, lines: Iterable[str], progress: Callable[[int], None]) -> ImportReport:
-        return await import_usage(
-            opened, lines, skip=on_error is OnError.SKIP, dry_run=dry_run, progress=progress
-        )
+        return await import_usage(opened, lines, skip=on_error is OnError.SKIP, dry_run=dry_run, progress=progress)
 
     _load("usage records", file, load, on_error=on_error, dry_run=dry_run, report=report)
 

@@ -1,0 +1,86 @@
+"""Look-ahead: which fields an operation asks for below a field, so that a resolver can read them in one statement.
+
+The description is a tree of field names. What stands in fragments counts whatever type they are for: a resolver may
+read a little more than one type's fields need, never less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLIncludeDirective,
+    GraphQLSkipDirective,
+    SelectionNode,
+    SelectionSetNode,
+    get_directive_values,
+)
+from graphql.execution.values import VariableValues
+
+if TYPE_CHECKING:
+    from strawberry.types import Info
+
+Selected = Mapping[str, "Selected"]
+"""The fields asked for below a field, each with those below it."""
+
+
+def selected(info: Info) -> Selected:
+    """What is asked for below the field that is being resolved, on the compiled road and on the other."""
+    raw = info._raw_info  # noqa: SLF001 - what Strawberry makes of it is slow and keeps the fragments apart
+    compiled: Selected | None = getattr(raw, "selected", None)
+    if compiled is not None:
+        return compiled
+    return below(raw.field_nodes, raw.fragments, raw.variable_values)
+
+
+def asks_for(tree: Selected, *paths: str) -> bool:
+    """Whether any of the paths (`edges.node.series`) is in the tree."""
+    return any(_has(tree, path.split(".")) for path in paths)
+
+
+def _has(tree: Selected, path: Iterable[str]) -> bool:
+    for name in path:
+        if name not in tree:
+            return False
+        tree = tree[name]
+    return True
+
+
+def below(
+    nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues
+) -> Selected:
+    """The tree below the nodes of one field."""
+    tree: dict[str, Any] = {}
+    for node in nodes:
+        if node.selection_set is not None:
+            _collect(tree, node.selection_set, fragments, variables)
+    return tree
+
+
+def _collect(
+    tree: dict[str, Any],
+    selection_set: SelectionSetNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    variables: VariableValues,
+) -> None:
+    for selection in selection_set.selections:
+        if selection.directives and not _included(selection, variables):
+            continue
+        if isinstance(selection, FieldNode):
+            inside = tree.setdefault(selection.name.value, {})
+            if selection.selection_set is not None:
+                _collect(inside, selection.selection_set, fragments, variables)
+        elif isinstance(selection, FragmentSpreadNode):
+            _collect(tree, fragments[selection.name.value].selection_set, fragments, variables)
+        else:
+            _collect(tree, selection.selection_set, fragments, variables)  # type: ignore[attr-defined]
+
+
+def _included(selection: SelectionNode, variables: VariableValues) -> bool:
+    skip = get_directive_values(GraphQLSkipDirective, selection, variables)
+    include = get_directive_values(GraphQLIncludeDirective, selection, variables)
+    return not (skip and skip["if"]) and not (include and not include["if"])

@@ -1,0 +1,105 @@
+"""The progress of a compiled mutation: every root resolver runs once, whatever becomes of its payload.
+
+When a resolver raises or a payload can't be completed, graphql-core takes over. It completes anew what was resolved,
+repeats what was already answered, and runs the fields that were not reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from inspect import isawaitable
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    Executor,
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_argument_values,
+)
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path
+
+from execution.documents import Plan
+
+
+class Progress:
+    """How far one mutation has come."""
+
+    def __init__(self, schema: GraphQLSchema, plan: Plan, context: Any, variables: Mapping[str, Any]) -> None:
+        self.settled: dict[str, Any] = {}
+        """The data of each root field that is done."""
+        self._resolved: dict[str, Any] = {}
+        self._failed: dict[str, Exception] = {}
+        executor = _Continuation.build(
+            schema,
+            plan.document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            operation_name=plan.operation.name and plan.operation.name.value,
+        )
+        if isinstance(executor, list):
+            message = "the variables were coerced before"
+            raise TypeError(message)
+        self._executor: Any = executor
+        executor.progress = self
+
+    async def resolve(self, key: str, field: tuple[GraphQLField, FieldNode], nodes: list[FieldNode]) -> Any:
+        """The value of a root field, from its resolver."""
+        definition, node = field
+        try:
+            value = self._call(key, definition, node, nodes)
+            if isawaitable(value):
+                value = await value
+        except Exception as error:
+            self._failed[key] = error
+            raise
+        self._resolved[key] = value
+        return value
+
+    def _call(self, key: str, definition: GraphQLField, node: FieldNode, nodes: list[FieldNode]) -> Any:
+        executor = self._executor
+        parent = executor.schema.mutation_type
+        info = executor.build_resolve_info(definition, nodes, parent, Path(None, key, parent.name))
+        resolve = definition.resolve or executor.field_resolver
+        return resolve(None, info, **get_argument_values(definition, node, executor.variable_values))
+
+    def reached(self, key: str) -> bool:
+        """Whether the resolver of a root field was run."""
+        return key in self._resolved or key in self._failed
+
+    async def outcome(self, key: str) -> Any:
+        """What the resolver of a root field returned. Raises what it raised."""
+        if key in self._failed:
+            raise self._failed[key]
+        return self._resolved[key]
+
+    async def finish(self) -> ExecutionResult:
+        """The result of the operation, from here on through graphql-core."""
+        result = self._executor.execute_operation()
+        return await result if isawaitable(result) else result  # type: ignore[no-any-return]
+
+
+class _Continuation(Executor[Any]):
+    """graphql-core's execution of a mutation that was begun elsewhere."""
+
+    progress: Progress
+
+    def execute_field(
+        self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
+    ) -> Any:
+        """A field; at the root, only what is left of it."""
+        key = path.key
+        if path.prev is None and isinstance(key, str):
+            if key in self.progress.settled:
+                return self.progress.settled[key]
+            if self.progress.reached(key):
+                definition = parent_type.fields[field_details_list[0].node.name.value]
+                nodes = [details.node for details in field_details_list]
+                info = self.build_resolve_info(definition, nodes, parent_type, path)
+                return self.complete_awaitable_value(
+                    definition.type, field_details_list, info, path, self.progress.outcome(key), position_context
+                )
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
