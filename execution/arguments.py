@@ -27,10 +27,7 @@ from graphql import (
 )
 from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
-from strawberry.schema.compat import is_scalar
 from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryList, StrawberryOptional
-from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 _SIMPLE: dict[GraphQLInputType, type] = {
@@ -98,8 +95,8 @@ class Arguments:
         self._config = strawberry_schema.config
         self._scalars = strawberry_schema.schema_converter.scalar_registry
         self.fixed: dict[str, Any] | None = None
-        """The arguments, where they are the same in every request and nobody can change them."""
-        if all(self._is_leaf(argument.type) for argument in field.arguments) and not _has_variables(node):
+        """The arguments, where they are the same in every request. All share them: resolvers don't change what they get."""
+        if not _has_variables(node):
             self.fixed = self(VariableValues({}, {}))
 
     def __call__(self, variables: VariableValues) -> dict[str, Any]:
@@ -108,13 +105,6 @@ class Arguments:
             return self.fixed
         values = get_argument_values(self._definition, self._node, variables)
         return convert_arguments(values, self._field.arguments, scalar_registry=self._scalars, config=self._config)
-
-    def _is_leaf(self, type_: Any) -> bool:
-        if isinstance(type_, StrawberryOptional):
-            return self._is_leaf(type_.of_type)
-        if isinstance(type_, StrawberryList):
-            return False
-        return isinstance(type_, StrawberryEnumDefinition) or is_scalar(type_, self._scalars)
 
 
 def _has_variables(node: FieldNode) -> bool:

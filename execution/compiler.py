@@ -26,7 +26,6 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
     OperationDefinitionNode,
@@ -47,12 +46,13 @@ from strawberry.types.field import StrawberryField
 from execution import runtime
 from execution.arguments import Arguments
 from execution.lookahead import below
+from execution.records import RecordOf
 
 MAX_FIELDS = 2_000
 """How many fields an operation has at most, each counted once for every type that it may be resolved on."""
 
 _EXTENSION = "strawberry-definition"
-_CLASSES = {GraphQLString: "str", GraphQLID: "str", GraphQLBoolean: "bool"}
+_CLASSES: dict[GraphQLLeafType, str] = {GraphQLString: "str", GraphQLID: "str", GraphQLBoolean: "bool"}
 """Scalars whose values of one Python class are written as they are."""
 
 
@@ -106,7 +106,7 @@ class _Compiler:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._details = {name: FragmentDetails(node) for name, node in self._fragments.items()}
-        self._names: dict[str, Any] = {helper.__name__: helper for helper in runtime.HELPERS}
+        self._names: dict[str, Any] = dict(runtime.HELPERS)
         nothing = self._name("facts", ("", schema, {}))
         self._prologue = [f"info = Info(context, variables, {nothing})"]
         self._functions: list[str] = []
@@ -201,7 +201,7 @@ class _Compiler:
                 value = self._complete(definition.type, definition, details, f"{source}.{field.python_name}")
             else:
                 value = self._resolve(key, definition, field, details, source)
-                waits = waits or value.startswith(("late(", "wait("))
+                waits = waits or field.is_async or not is_leaf_type(_nullable(definition.type))
             items.append(f"{key!r}: {value}")
         display = "{" + ", ".join(items) + "}"
         return f"own(pending, len(pending), {display})" if waits else display
@@ -215,7 +215,9 @@ class _Compiler:
             return f"wait(pending, {key!r}, {call}, {self._completion(definition, details)})"
         if is_leaf_type(_nullable(definition.type)):
             return self._complete(definition.type, definition, details, call)
-        return f"late(pending, {key!r}, {call}, {self._completion(definition, details)})"
+        held, complete = self._name("v"), self._completion(definition, details)
+        there = f"{complete}({held}, pending) if ({held} := {call}).__class__ in known"
+        return f"({there} else late(pending, {key!r}, {held}, {complete}))"
 
     def _call(self, definition: GraphQLField, field: StrawberryField, details: list[FieldDetails], source: str) -> str:
         resolver = field.base_resolver
@@ -279,7 +281,10 @@ class _Compiler:
             return f"{made} if immediate({value}) else wrong({value})"
         if iscoroutinefunction(check):
             raise Unsupported
-        return f"{made} if {self._name('is_type_of', check)}({value}, info) is True else wrong({value})"
+        test = f"{self._name('is_type_of', check)}({value}, info) is True"
+        if isinstance(check, RecordOf):
+            test = f"{value}.__class__ is {self._name(check.record.__name__, check.record)} or {test}"
+        return f"{made} if {test} else wrong({value})"
 
     def _choice(
         self, type_: GraphQLAbstractType, definition: GraphQLField, details: list[FieldDetails], value: str
@@ -323,7 +328,7 @@ class _Compiler:
                 f"({held} if ({held} := {value}).__class__ is int and -2147483648 <= {held} <= 2147483647"
                 f" else {complete}({held}))"
             )
-        class_ = _CLASSES.get(type_) if isinstance(type_, GraphQLScalarType) else None
+        class_ = "str" if type_.coerce_output_value is str else _CLASSES.get(type_)
         if class_ is None:
             return f"{complete}({value})"
         return f"({held} if ({held} := {value}).__class__ is {class_} else {complete}({held}))"

@@ -19,7 +19,6 @@ from graphql import (
     GraphQLSchema,
     get_argument_values,
 )
-from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
 from execution.documents import Plan

@@ -8,7 +8,7 @@ is made for a value that comes alone or is a future already.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable, iscoroutine
 from typing import Any
 
@@ -42,23 +42,23 @@ class Info:
         return isawaitable
 
 
-_immediate: set[type] = set()
-"""Classes whose values are neither awaited nor raised."""
+known: set[type] = set()
+"""Classes whose values were found to be neither awaited nor raised."""
 
 
 def immediate(value: Any) -> bool:
     """Whether a value is neither awaited nor raised. A class is looked at once."""
-    if value.__class__ in _immediate:
+    if value.__class__ in known:
         return True
     if isawaitable(value) or isinstance(value, Exception):
         return False
-    _immediate.add(value.__class__)
+    known.add(value.__class__)
     return True
 
 
 def late(pending: Pending, key: str, value: Any, complete: Complete) -> Any:
     """What a plain function returned: completed, or null until it is there."""
-    if value.__class__ in _immediate or immediate(value):
+    if value.__class__ in known or immediate(value):
         return complete(value, pending)
     if isinstance(value, Exception):
         raise value
@@ -151,7 +151,7 @@ def leaf(type_: GraphQLLeafType, *, nullable: bool) -> Callable[[Any], Any]:
             if nullable:
                 return None
             raise Incomplete
-        if value.__class__ not in _immediate and not immediate(value):
+        if value.__class__ not in known and not immediate(value):
             if iscoroutine(value):
                 value.close()
             raise Incomplete(value)
@@ -171,5 +171,11 @@ def chosen(name: Any, completions: Mapping[str, Complete], value: Any, pending: 
     return complete(value, pending)
 
 
-HELPERS: Collection[Callable[..., Any]] = (Info, chosen, drop, immediate, late, null, own, rows, settle, wait, wrong)
+HELPERS: Mapping[str, Any] = {
+    "known": known,
+    **{
+        helper.__name__: helper
+        for helper in (Info, chosen, drop, immediate, late, null, own, rows, settle, wait, wrong)
+    },
+}
 """The names that generated code counts on."""
