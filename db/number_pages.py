@@ -18,8 +18,8 @@ from sqlalchemy import BigInteger, Select, bindparam, or_, select, tuple_
 from db import scope, search
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
-from db.number_relations import NONE, Relations, joined, reader, related_columns
-from db.phone_numbers import COLUMNS, NumberRecord, record
+from db.number_relations import NONE, Relations, joined, related_columns
+from db.phone_numbers import COLUMNS, NumberRecord, reader
 from db.statements import Statement, among, ids
 from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, UtilizationRow, columns, table
 from db.types import Instant, Ordered
@@ -31,10 +31,16 @@ NAMES_READ = 100
 
 
 class Found(NamedTuple):
-    """A row of a search: the number and where it stands in the order."""
+    """A row of a search: a number and where it stands in the order."""
 
     record: NumberRecord
-    key: Key
+    value: Any
+    """What it is sorted by, besides its number."""
+
+    @property
+    def key(self) -> Key:
+        """Where it stands."""
+        return Key(self.value, self.record.number)
 
 
 _N, _O, _S = columns(PhoneNumberRow), columns(OrganizationRow), columns(SeriesRow)
@@ -164,7 +170,7 @@ async def _by_name(numbers: _List, page: Page) -> list[Found]:
         )
         by_number = numbers._replace(filter=narrowed, order=replace(order, field=Field.NUMBER))
         rows = await _stretch(by_number, stretch)
-        found += [Found(row.record, Key(name, row.key.tie)) for row in rows]
+        found += [Found(row.record, name) for row in rows]
         last = Key(name, _beyond(order, page))
         if len(found) > page.size:
             return found
@@ -267,5 +273,5 @@ async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[
             parameters |= {f"{name}_value": key.value, f"{name}_number": key.tie}
     rows = await connection.fetch(statement, **parameters, size=page.size + 1)
     valued = order.field is not Field.NUMBER and not blanks
-    related = reader(relations, len(COLUMNS))
-    return [Found(record(row, related(row)), Key(row[-1] if valued else None, row[1])) for row in rows]
+    record = reader(relations)
+    return [Found(record(row), row[-1] if valued else None) for row in rows]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from db import organizations, series, users
 from db.organizations import OrganizationRecord
@@ -28,14 +28,6 @@ Relations = frozenset[Relation]
 NONE: Relations = frozenset()
 
 
-class Related(NamedTuple):
-    """What was read with a number; None is what was not asked for, or what it does not have."""
-
-    series: SeriesRecord | None = None
-    organization: OrganizationRecord | None = None
-    user: UserRecord | None = None
-
-
 def related_columns(relations: Relations, number: Any) -> list[Any]:
     """The columns of the relations, in their order; `number` has those of the number."""
     found: list[Any] = []
@@ -54,22 +46,25 @@ def joined(query: Any, relations: Relations, number: Any) -> Any:
     return query
 
 
-@lru_cache(maxsize=16)
-def reader(relations: Relations, start: int) -> Callable[[Row], Related]:
-    """The function that reads what is related out of a row, from one of its columns on."""
-    spans: list[tuple[int, int, Callable[[Sequence[Any]], Any]] | None] = []
+def related_records(relations: Relations, start: int) -> list[Callable[[Row], Any]]:
+    """For each relation, the function that reads it out of a row whose columns of relations begin at `start`."""
+    readers = []
     for relation in Relation:
-        if relation in relations:
-            end = start + len(_COLUMNS[relation]) + (relation is Relation.USER)
-            spans.append((start, end, _RECORDS[relation]))
-            start = end
-        else:
-            spans.append(None)
+        if relation not in relations:
+            readers.append(_nothing)
+            continue
+        end = start + len(_COLUMNS[relation]) + (relation is Relation.USER)
+        readers.append(_slice_reader(_RECORDS[relation], start, end))
+        start = end
+    return readers
 
-    def read(row: Row) -> Related:
-        return Related._make([None if span is None else span[2](row[span[0] : span[1]]) for span in spans])
 
-    return read
+def _slice_reader(make: Callable[[Sequence[Any]], Any], start: int, end: int) -> Callable[[Row], Any]:
+    return lambda row: make(row[start:end])
+
+
+def _nothing(_row: Row) -> None:
+    return None
 
 
 def _ordered(relations: Relations) -> list[Relation]:
@@ -91,7 +86,7 @@ _POINTERS: dict[Relation, tuple[Any, str]] = {
     Relation.USER: (UserRow, "user_id"),
 }
 _RECORDS: dict[Relation, Callable[[Sequence[Any]], Any]] = {
-    Relation.SERIES: SeriesRecord._make,
-    Relation.ORGANIZATION: OrganizationRecord._make,
+    Relation.SERIES: partial(tuple.__new__, SeriesRecord),
+    Relation.ORGANIZATION: partial(tuple.__new__, OrganizationRecord),
     Relation.USER: _user,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Annotated, Any
 
 import strawberry
@@ -12,7 +13,7 @@ from strawberry.types import Info
 
 from db.history import EventsOf
 from db.keyset import Page, check_size, decode
-from db.number_pages import KEY_TYPES, Found
+from db.number_pages import KEY_TYPES
 from db.number_relations import Relation, Relations
 from db.phone_numbers import NumberRecord
 from domain.errors import InvalidInput
@@ -20,6 +21,7 @@ from domain.numbers import national_format
 from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
 from execution.lookahead import asks_for, selected
+from execution.records import RecordOf
 from resolvers import phone_numbers
 from schema.connections import Connection, Rows
 from schema.history import NumberEvent, events
@@ -36,17 +38,17 @@ def _national_format(root: strawberry.Parent[NumberRecord]) -> str:
 
 
 def _series(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
-    return root.related.series or context_of(info).loaders.series.load(root.series_id)
+    return root.series or context_of(info).loaders.series.load(root.series_id)
 
 
 def _organization(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
-    return root.related.organization or context_of(info).loaders.organizations.load(root.organization_id)
+    return root.organization or context_of(info).loaders.organizations.load(root.organization_id)
 
 
 def _user(root: strawberry.Parent[NumberRecord], info: Info) -> Any:
     if root.user_id is None:
         return None
-    return root.related.user or context_of(info).loaders.users.load(root.user_id)
+    return root.user or context_of(info).loaders.users.load(root.user_id)
 
 
 def _available_actions(root: strawberry.Parent[NumberRecord], info: Info) -> list[NumberAction]:
@@ -96,10 +98,7 @@ class PhoneNumber(Node):
         description="Everything that happened to it and that your scope shows, newest first.",
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is a number's."""
-        return isinstance(record, NumberRecord)
+    is_type_of = RecordOf(NumberRecord)
 
 
 @strawberry.type(description="How many numbers of a list are in one status.")
@@ -181,13 +180,9 @@ async def number_list(
         partial(phone_numbers.search_count, context, narrowed),
         order=_name(order),
         key=lambda found: found.key,
-        node=_node,
+        node=attrgetter("record"),
     )
     return PhoneNumberConnection(rows=rows, filter=narrowed)
-
-
-def _node(found: Found) -> NumberRecord:
-    return found.record
 
 
 def _name(order: Order) -> str:
