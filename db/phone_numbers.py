@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,9 +11,12 @@ from sqlalchemy import select
 
 from db import scope
 from db.database import Connection
-from db.number_relations import NONE, Related, Relation, Relations, joined, reader, related_columns
+from db.number_relations import NONE, Relation, Relations, joined, related_columns, related_records
+from db.organizations import OrganizationRecord
+from db.series import SeriesRecord
 from db.statements import Row, Statement, among, ids, texts
 from db.tables import OrganizationRow, PhoneNumberRow, columns, table
+from db.users import UserRecord
 from domain.statuses import NumberStatus
 
 STATUSES = tuple(NumberStatus)
@@ -32,17 +35,28 @@ class NumberRecord(NamedTuple):
     user_id: int | None
     retired_at: datetime | None
     updated_at: datetime
-    related: Related = Related()
+    series: SeriesRecord | None = None
+    organization: OrganizationRecord | None = None
+    user: UserRecord | None = None
+    """The relations: None is what was not read with the number, or what it does not have."""
 
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
-COLUMNS = tuple(_N[name] for name in NumberRecord._fields[:-1])
+COLUMNS = tuple(_N[name] for name in NumberRecord._fields[: -len(Relation)])
 _IN_SCOPE = scope.inside(_O.path, "scope")
 
 
-def record(row: Row, related: Related) -> NumberRecord:
-    """The record in a row that begins with `COLUMNS`."""
-    return NumberRecord._make((*row[:4], STATUSES[row[4]], *row[5:10], related))
+@lru_cache(maxsize=16)
+def reader(relations: Relations) -> Callable[[Row], NumberRecord]:
+    """The function that makes a record of a row that begins with `COLUMNS` and the columns of the relations."""
+    series, organization, user = related_records(relations, len(COLUMNS))
+    new = tuple.__new__
+
+    def record(row: Row) -> NumberRecord:
+        values = (*row[:4], STATUSES[row[4]], *row[5:10], series(row), organization(row), user(row))
+        return new(NumberRecord, values)
+
+    return record
 
 
 @lru_cache(maxsize=16)
@@ -58,15 +72,15 @@ async def by_numbers(
     connection: Connection, wanted: Sequence[str], *, within: str, relations: Relations = NONE
 ) -> dict[str, NumberRecord]:
     """Those of the numbers whose holder is inside the scope, retired or not."""
-    statement, related = _statement(relations, by_id=False), reader(relations, len(COLUMNS))
+    statement, record = _statement(relations, by_id=False), reader(relations)
     rows = await connection.fetch(statement, numbers=wanted, **scope.bounds("scope", within))
-    return {row[1]: record(row, related(row)) for row in rows}
+    return {row[1]: record(row) for row in rows}
 
 
 async def by_ids(
     connection: Connection, wanted: Sequence[int], *, within: str, relations: Relations = NONE
 ) -> dict[int, NumberRecord]:
     """The numbers among those ids whose holder is inside the scope, retired or not."""
-    statement, related = _statement(relations, by_id=True), reader(relations, len(COLUMNS))
+    statement, record = _statement(relations, by_id=True), reader(relations)
     rows = await connection.fetch(statement, ids=wanted, **scope.bounds("scope", within))
-    return {row[0]: record(row, related(row)) for row in rows}
+    return {row[0]: record(row) for row in rows}

@@ -14,6 +14,7 @@ from strawberry.types import Info
 from db import history as history_rows
 from db.history import EventRecord, EventsOf, OperationRecord
 from domain.statuses import EventKind, NumberStatus
+from execution.records import RecordOf
 from resolvers import organizations
 from resolvers.context import Context
 from schema.connections import BY_ID, Connection, Rows, forward
@@ -136,10 +137,7 @@ class Operation(Node):
         resolver=_events, description="What it did to each number that your scope shows."
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is an operation's."""
-        return isinstance(record, OperationRecord)
+    is_type_of = RecordOf(OperationRecord)
 
 
 @strawberry.type(
@@ -170,7 +168,4 @@ class NumberEvent(Node):
     )
     operation: Operation = strawberry.field(resolver=_operation, description="The operation that it was part of.")
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is an event's."""
-        return isinstance(record, EventRecord)
+    is_type_of = RecordOf(EventRecord)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -26,9 +27,10 @@ def context_of(info: Info) -> Context:
 
 def id_field(type_name: str, *attributes: str) -> Any:
     """The `id` field of a type whose record has its key in these attributes (`id` unless named)."""
-    names = attributes or ("id",)
+    keys = attrgetter(*attributes) if attributes else attrgetter("id")
 
     def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
-        return encode(type_name, *(getattr(root, name) for name in names))
+        key = keys(root)
+        return encode(type_name, *key) if key.__class__ is tuple else encode(type_name, key)
 
     return strawberry.field(resolver=global_id, description="An opaque id, unique among all objects.")

@@ -13,6 +13,7 @@ from db import organizations as organization_rows
 from db.keyset import Key
 from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
+from execution.records import RecordOf
 from resolvers import dashboards, organizations
 from resolvers.context import Context
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
@@ -151,10 +152,7 @@ class Organization(Node):
         resolver=_activity, description="The operations that touched it, newest first."
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is an organization's."""
-        return isinstance(record, OrganizationRecord)
+    is_type_of = RecordOf(OrganizationRecord)
 
 
 def organization_list(context: Context, listing: Listing, *, first: int | None, after: str | None) -> Any:

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 import strawberry
-from strawberry.types import Info
 
 from db import series as series_rows
 from db.series import SeriesRecord
+from execution.records import RecordOf
 from resolvers import series
 from resolvers.context import Context
 from schema.connections import BY_NAME, Connection, Rows, forward
@@ -26,10 +26,7 @@ class Series(Node):
     name: str = strawberry.field(description="Its name, such as `+1 418`, unique under a root organization.")
     region: str | None = strawberry.field(description="The country or area that it is for, as its creator wrote it.")
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is a series'."""
-        return isinstance(record, SeriesRecord)
+    is_type_of = RecordOf(SeriesRecord)
 
 
 def series_list(context: Context, *, search: str | None, first: int | None, after: str | None) -> Any:

@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from db.users import UserRecord
 from domain.users import UserAction, UserStatus, available_actions
+from execution.records import RecordOf
 from schema.nodes import Node, context_of, id_field
 from schema.organizations import Organization
 
@@ -53,7 +54,4 @@ class User(Node):
         resolver=_available_actions, description="What you may do with the user now."
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is a user's."""
-        return isinstance(record, UserRecord)
+    is_type_of = RecordOf(UserRecord)

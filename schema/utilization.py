@@ -10,6 +10,7 @@ from strawberry.types import Info
 from db.counters import Counters, SeriesCounters
 from domain import utilization
 from domain.utilization import UtilizationCategory
+from execution.records import RecordOf
 from resolvers.organizations import counts
 from schema.nodes import Node, context_of, id_field
 from schema.series import Series
@@ -111,10 +112,7 @@ class Utilization(Node):
         resolver=_categories, description="The pie: always the five slices, in the enum's order."
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is an organization's counters."""
-        return isinstance(record, Counters)
+    is_type_of = RecordOf(Counters)
 
 
 @strawberry.type(description="An organization's figures in one series.")
@@ -135,7 +133,4 @@ class SeriesInventory(Node):
         description="Numbers of the series that the organizations below it hold.",
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is an organization's counters in a series."""
-        return isinstance(record, SeriesCounters)
+    is_type_of = RecordOf(SeriesCounters)

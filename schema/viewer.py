@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.access import Actor, CallerKind, Role
+from execution.records import RecordOf
 from resolvers import viewer
 from schema.ids import encode
 from schema.nodes import Node, context_of
@@ -43,7 +44,4 @@ class Viewer(Node):
         "or the one that the header `Dialtree-Organization` names.",
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is a caller."""
-        return isinstance(record, Actor)
+    is_type_of = RecordOf(Actor)
