@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.console import console_routes
 from app.delivery import outbox_worker
+from app.downloads import download_routes
 from app.endpoint import GraphQLEndpoint
 from app.health import health_routes
 from app.services import Services
@@ -58,6 +59,7 @@ def create_application(
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),
         endpoint.metrics.route(endpoint.context),
+        *download_routes(services),
         Route("/graphql", endpoint.http, methods=["GET", "POST"]),
     ]
     if shows_console:

@@ -17,6 +17,12 @@ POOL_SIZE = 10
 WRITERS = 7
 """How many connections write at once: writers wait for each other's locks, and readers must not wait with them."""
 
+STREAMED = 2_000
+"""How many rows of a stream are read at once."""
+
+_SESSION = {"plan_cache_mode": "force_custom_plan"}
+"""A prepared search would flip to a generic plan after five runs and crawl; planning anew costs microseconds."""
+
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares no types here
 _TREE_LOCK = 4_191_001
 """The key of the advisory lock on the tree; any number will do, as long as every process uses the same."""
@@ -33,6 +39,12 @@ class PostgreSQLConnection(Connection):
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         compiled = statement.compiled(_DIALECT)
         return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
+
+    async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
+        compiled = statement.compiled(_DIALECT)
+        cursor = await self._connection.cursor(compiled.sql, *compiled.arguments(parameters))
+        while rows := await cursor.fetch(STREAMED):
+            yield compiled.rows(rows)
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
         compiled = statement.compiled(_DIALECT)
@@ -64,24 +76,24 @@ class PostgreSQLDatabase(Database):
 
     dialect = _DIALECT
 
-    def __init__(self, pool: Any, *, has_trigrams: bool) -> None:
+    def __init__(self, pool: Any, *, url: str, has_trigrams: bool) -> None:
         self._pool = pool
+        self._url = url
         self._writers = asyncio.Semaphore(WRITERS)
         self.has_trigrams = has_trigrams
 
     @classmethod
     async def connect(cls, url: str, *, pool_size: int = POOL_SIZE) -> PostgreSQLDatabase:
         """Open a pool. Raises OSError or asyncpg's error when the server can't be reached."""
-        # A prepared search would flip to a generic plan after five runs and crawl; planning anew costs microseconds.
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
             max_size=pool_size,
             connection_class=_Lent,
-            server_settings={"plan_cache_mode": "force_custom_plan"},
+            server_settings=_SESSION,
         )
         trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
-        return cls(pool, has_trigrams=trigrams)
+        return cls(pool, url=url, has_trigrams=trigrams)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
@@ -95,6 +107,17 @@ class PostgreSQLDatabase(Database):
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield PostgreSQLConnection(connection)
+
+    @asynccontextmanager
+    async def export(self) -> AsyncIterator[Connection]:
+        connection = await asyncpg.connect(self._url, server_settings=_SESSION)
+        try:
+            await connection.transaction(isolation="repeatable_read", readonly=True).start()
+            yield PostgreSQLConnection(connection)
+            await connection.close()
+        finally:
+            # Whoever was cancelled can't wait for a rollback; the server does it when the connection is gone.
+            connection.terminate()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:

@@ -16,6 +16,9 @@ from db.database import Connection, Database, TransactionAborted, UniqueViolatio
 from db.statements import Row, Statement
 
 READERS = 4
+STREAMED = 2_000
+"""How many rows of a stream are read at once."""
+
 BUSY_SECONDS = 30.0
 """How long a writer waits for one in another process before it gives up."""
 
@@ -29,9 +32,9 @@ class SQLiteConnection(Connection):
 
     dialect = _DIALECT
 
-    def __init__(self, path: str, name: str, *, writes: bool) -> None:
+    def __init__(self, path: str, name: str, *, writes: bool = False, exports: bool = False) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sqlite-{name}")
-        self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes).result()
+        self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes, exports=exports).result()
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
         # A cancelled task must not leave its statement running: the next user of this connection would meet it.
@@ -63,6 +66,12 @@ class SQLiteConnection(Connection):
     def _fetch(self, sql: str, arguments: list[Any]) -> list[Row]:
         return self._sqlite.execute(sql, arguments).fetchall()
 
+    async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
+        compiled = statement.compiled(_DIALECT)
+        cursor = await self._run(self._sqlite.execute, compiled.sql, compiled.arguments(parameters))
+        while rows := await self._run(cursor.fetchmany, STREAMED):
+            yield compiled.rows(rows)
+
     async def execute(self, statement: Statement, **parameters: Any) -> int:
         compiled = statement.compiled(_DIALECT)
         arguments = compiled.arguments(parameters)
@@ -93,15 +102,16 @@ class SQLiteConnection(Connection):
         self._thread.shutdown()
 
 
-def _connect(path: str, *, writes: bool) -> sqlite3.Connection:
+def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode NORMAL could lose the last commits when the power fails, and they have been answered with success.
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -65536")
-    connection.execute("PRAGMA mmap_size = 1073741824")
-    connection.execute("PRAGMA temp_store = MEMORY")
+    # What an export sorts may be large: it goes into a file, and takes no more memory than a page does.
+    connection.execute(f"PRAGMA cache_size = {-4096 if exports else -65536}")
+    connection.execute(f"PRAGMA mmap_size = {0 if exports else 1073741824}")
+    connection.execute(f"PRAGMA temp_store = {'FILE' if exports else 'MEMORY'}")
     if not writes:
         connection.execute("PRAGMA query_only = ON")
     return connection
@@ -123,9 +133,10 @@ class SQLiteDatabase(Database):
     has_trigrams = True
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._writer = SQLiteConnection(path, "writer", writes=True)
         self._turn = asyncio.Lock()
-        self._all_readers = [SQLiteConnection(path, f"reader-{n}", writes=False) for n in range(READERS)]
+        self._all_readers = [SQLiteConnection(path, f"reader-{n}") for n in range(READERS)]
         self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
         for reader in self._all_readers:
             self._readers.put_nowait(reader)
@@ -147,6 +158,15 @@ class SQLiteDatabase(Database):
         finally:
             await _to_the_end(reader.roll_back())
             self._readers.put_nowait(reader)
+
+    @asynccontextmanager
+    async def export(self) -> AsyncIterator[Connection]:
+        connection = SQLiteConnection(self._path, "export", exports=True)
+        try:
+            await connection.script("BEGIN")
+            yield connection
+        finally:
+            connection.close()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:

@@ -64,7 +64,7 @@ _KNOWN = Statement(
 
 async def number_ids(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
     """The ids of numbers that are known, retired or not."""
-    return {number: id_ for number, id_ in await connection.fetch(_NUMBERS, numbers=numbers)}
+    return dict(await connection.fetch(_NUMBERS, numbers=numbers))
 
 
 async def histories(connection: Connection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:

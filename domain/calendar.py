@@ -51,7 +51,7 @@ def local_date(moment: datetime, zone: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Quarter hours from `first` to before `end` in which a zone keeps one offset from UTC, counted in quarter hours."""
+    """Quarter hours from `first` to before `end` in which a zone keeps one offset from UTC, in quarter hours."""
 
     first: int
     end: int

@@ -54,3 +54,4 @@ class EventKind(IntEnum):
     THRESHOLD_SET = 20
     SERIES_CREATED = 21
     SERIES_UPDATED = 22
+    REPORT_DOWNLOADED = 23

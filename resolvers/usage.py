@@ -10,8 +10,8 @@ from domain.numbers import parsed
 from domain.usage import BATCH
 from resolvers.context import Context
 from resolvers.transactions import Answer, perform
-from resolvers.work import Work
 from resolvers.usage_records import NewRecord, store
+from resolvers.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

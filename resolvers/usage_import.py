@@ -36,9 +36,7 @@ async def import_usage(
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Load usage records; those that are stored already change nothing. A bad line means that nothing is loaded,
-    unless bad lines are skipped.
-    """
+    """Load usage records, each once. A bad line means that nothing is loaded, unless bad lines are skipped."""
     report = ImportReport()
     try:
         async with database.write() as connection:

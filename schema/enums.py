@@ -177,6 +177,7 @@ _describe(
     THRESHOLD_SET="An organization's utilization threshold was changed.",
     SERIES_CREATED="A series was created.",
     SERIES_UPDATED="A series was renamed, or its region changed.",
+    REPORT_DOWNLOADED="A report was downloaded.",
 )
 _describe(
     UserErrorCode,

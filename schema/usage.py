@@ -1,4 +1,4 @@
-"""The dashboard: users and usage by cycle, by day, and over all time. Read from roll-ups, never added up from records."""
+"""The dashboard: users and usage by cycle, by day, and over all time. Read from roll-ups, never from records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.usage import UsageKind
+from execution.records import RecordOf
 from resolvers import dashboards
 from resolvers.dashboards import CycleRecord, DashboardRecord
 from schema.nodes import Node, context_of, id_field
@@ -90,10 +91,7 @@ class CycleUsage(Node):
         resolver=_daily, description="The graph: the billable usage of every day of the month, zeros included."
     )
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is a cycle's."""
-        return isinstance(record, CycleRecord)
+    is_type_of = RecordOf(CycleRecord)
 
 
 async def _current_cycle(root: strawberry.Parent[DashboardRecord], info: Info) -> Any:
@@ -117,7 +115,4 @@ class Dashboard(Node):
     past_cycle: CycleUsage = strawberry.field(resolver=_past_cycle, description="The month before.")
     all_time: UsageTotals = strawberry.field(resolver=_all_time, description="Everything up to now.")
 
-    @classmethod
-    def is_type_of(cls, record: object, _info: Info) -> bool:
-        """Whether a record is a dashboard."""
-        return isinstance(record, DashboardRecord)
+    is_type_of = RecordOf(DashboardRecord)
