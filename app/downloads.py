@@ -31,14 +31,18 @@ _HEADERS = {
 }
 
 
+CSV = "text/csv; charset=utf-8; header=present"
+
+
+def _headers(filename: str) -> dict[str, str]:
+    return {**_HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename)}"}
+
+
 class _Download(StreamingResponse):
     """A file that is being made: whatever ends the download, ends the reading as well."""
 
-    media_type = "text/csv; charset=utf-8; header=present"
-
     def __init__(self, pieces: AsyncGenerator[bytes, None], filename: str) -> None:
-        disposition = f"attachment; filename*=UTF-8''{quote(filename)}"
-        super().__init__(pieces, headers={**_HEADERS, "Content-Disposition": disposition})
+        super().__init__(pieces, headers=_headers(filename), media_type=CSV)
         self._pieces = pieces
 
     async def stream_response(self, send: Send) -> None:
@@ -59,7 +63,9 @@ def download_routes(services: Services) -> list[Route]:
     async def download(request: Request) -> Response:
         context = Context(services.open_database, services.clock, services.deployment)
         try:
-            wanted = await report_links.redeem(context, request.path_params["link"])
+            wanted = await report_links.redeem(context, request.query_params.get("link", ""))
+            if request.method == "HEAD":
+                return Response(headers=_headers(wanted.filename), media_type=CSV)
             if places.locked():
                 message = "Too many reports are being downloaded; try again in a minute.\n"
                 return PlainTextResponse(message, 503, {**_HEADERS, "Retry-After": "60"})
@@ -74,4 +80,4 @@ def download_routes(services: Services) -> list[Route]:
 
         return _Download(pieces(), wanted.filename)
 
-    return [Route("/download/{link}", download, methods=["GET"])]
+    return [Route("/download/{filename}", download, methods=["GET"])]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from itsdangerous import BadData, URLSafeSerializer
@@ -109,7 +110,8 @@ def _link(context: Context, report: Report, organization: OrganizationRecord, **
     if len(signed) > LONGEST:
         message = "The filter is too long for a link; list fewer numbers."
         raise LimitExceeded(message, path=("filter", "numbers"))
-    return Link(f"{context.base_url.rstrip('/')}/download/{signed}", expires_at, name)
+    url = f"{context.base_url.rstrip('/')}/download/{quote(name)}?link={signed}"
+    return Link(url, expires_at, name)
 
 
 async def redeem(context: Context, signed: str) -> Request:
