@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import Databases
 from tests.support.dump import dump
-from tests.support.racing import Call, Field, payload
+from tests.support.racing import Call, payload, several
 from tests.support.server import Server
 from tests.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
 
@@ -122,24 +121,18 @@ def test_the_same_id_under_another_root_is_another_record(server: Server) -> Non
     assert bank.used("Bank") == rival.used("Rival")
 
 
-def test_two_senders_of_the_same_batch_store_it_once(databases: Databases) -> None:
-    url = databases.create()
-    servers = [Server(url), Server(url)]
-    bank = Bank(servers[0], TREE, NUMBERS)
+def test_two_senders_of_the_same_batch_store_it_once(bank: Bank) -> None:
     records = [call(str(n), BO, NOW) for n in range(300)]
     query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
-    calls = [
-        Call(query, {"input": {"records": records[::step]}}, bank.token(role="USAGE_WRITER")) for step in (1, -1, 1, -1)
-    ]
-    answers = Field(servers).race(calls)
+    token = bank.token(role="USAGE_WRITER")
+    calls = [Call(query, {"input": {"records": records[::step]}}, token) for step in (1, -1, 1, -1)]
+    with several(bank.server, 2) as field:
+        answers = field.race(calls)
     assert sum(found["recordedCount"] for found in answers) == 300
     assert sum(found["repeatedCount"] for found in answers) == 900
     assert [found["userErrors"] for found in answers] == [[]] * 4
     assert bank.used()["voiceMinutes"] == 300
-    assert servers[0].differences() == []
-    for server in servers:
-        server.close()
-    databases.drop(url)
+    assert bank.server.differences() == []
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
