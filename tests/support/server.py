@@ -28,12 +28,12 @@ T = TypeVar("T")
 class Server:
     """A running application; its methods block, except those of `client`."""
 
-    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on") -> None:
+    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on", **chosen: Any) -> None:
         self.url = url
         self.clock = SettableClock()
         self._loop = asyncio.new_event_loop()
         self._names = itertools.count(1)
-        settings = Settings(database_url=url, graphiql=graphiql)
+        settings = Settings(database_url=url, graphiql=graphiql, **chosen)
         # A test looks into the outbox itself; what is under way beside it would only make it flicker.
         self._application = create_application(settings, clock=self.clock, delivers_mail=False)
         self._lifespan = self._application.router.lifespan_context(self._application)
@@ -119,6 +119,9 @@ class Server:
             )
 
         return self.run(create())
+
+    def revoke_key(self, name: str) -> None:
+        assert self.run(operators.revoke_key(self.database, name=name, now=self.clock())) == 1
 
     def create_administrator(self, *, organization: str, role: str, email: str, password: str) -> None:
         async def create() -> None:
