@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from domain.errors import DialtreeError
 from resolvers import report_links, reports
 from resolvers.context import Context
 from resolvers.report_links import LinkRefused
+
+logger = logging.getLogger("dialtree")
 
 AT_ONCE = 4
 """How many downloads a process serves at once: each holds a connection to the database for as long as it takes."""
@@ -53,7 +56,11 @@ class _Download(StreamingResponse):
                 await send(message)
 
         async with aclosing(self._pieces):
-            await super().stream_response(patiently)
+            try:
+                await super().stream_response(patiently)
+            except TimeoutError:
+                # The response stays unfinished, so the server ends the connection: the file does not look whole.
+                logger.warning("a download was given up: its client took nothing for %s seconds", STALLED_SECONDS)
 
 
 def download_routes(services: Services) -> list[Route]:

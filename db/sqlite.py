@@ -34,6 +34,7 @@ class SQLiteConnection(Connection):
 
     def __init__(self, path: str, name: str, *, writes: bool = False, exports: bool = False) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sqlite-{name}")
+        self._streamed: list[sqlite3.Cursor] = []
         self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes, exports=exports).result()
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -69,8 +70,10 @@ class SQLiteConnection(Connection):
     async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
         compiled = statement.compiled(_DIALECT)
         cursor = await self._run(self._sqlite.execute, compiled.sql, compiled.arguments(parameters))
+        self._streamed.append(cursor)
         while rows := await self._run(cursor.fetchmany, STREAMED):
             yield compiled.rows(rows)
+        self._streamed.remove(cursor)
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
         compiled = statement.compiled(_DIALECT)
@@ -98,8 +101,14 @@ class SQLiteConnection(Connection):
 
     def close(self) -> None:
         """Close the connection and end its thread."""
-        self._thread.submit(self._sqlite.close).result()
+        self._thread.submit(self._close).result()
         self._thread.shutdown()
+
+    def _close(self) -> None:
+        # A stream that nobody read to its end would keep the transaction open, even on a closed connection.
+        for cursor in self._streamed:
+            cursor.close()
+        self._sqlite.close()
 
 
 def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:

@@ -2,14 +2,10 @@
 
 import asyncio
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from app.application import create_application
 from app.demo import Demo, prepare_demo
@@ -18,6 +14,7 @@ from db.engines import open_database
 from db.upgrade import migrate
 from resolvers.context import system_clock
 from tests.browser import chromium
+from tests.support.serving import serving
 
 
 async def _prepare(url: str) -> Demo:
@@ -34,16 +31,8 @@ def server_url(tmp_path: Path) -> Iterator[str]:
     """Give the base address of a server with a demo of its own."""
     url = f"sqlite:///{tmp_path / 'demo.db'}"
     demo = asyncio.run(_prepare(url))
-    application = create_application(Settings(database_url=url), demo_key=demo.key)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", ws="websockets-sansio"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(create_application(Settings(database_url=url), demo_key=demo.key)) as address:
+        yield address
 
 
 @pytest.fixture

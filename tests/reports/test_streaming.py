@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import literal_column, select
+from sqlalchemy import literal_column, select, text
 
 from app import downloads
 from db.engines import sqlite_path
@@ -23,7 +23,7 @@ from tests.support.server import Server
 
 _OPEN = Statement(
     select(literal_column("count(*)"))
-    .select_from(literal_column("pg_stat_activity"))
+    .select_from(text("pg_stat_activity"))
     .where(
         literal_column("datname = current_database()"),
         literal_column("pid <> pg_backend_pid()"),
