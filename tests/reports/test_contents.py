@@ -165,6 +165,13 @@ def test_the_number_list_of_series_and_organizations(bank: Reports) -> None:
     assert len(below) == 1 + 4
 
 
+def test_a_list_of_what_is_elsewhere_has_no_row(bank: Reports) -> None:
+    series, root = bank.series("+1 418 Québec"), bank.organization("Bank")
+    for wanted in (f'organizationIds: ["{root}"]', f'organizationIds: ["{root}"], seriesIds: ["{series}"]'):
+        found = bank.rows(f"phoneNumbersReport(filter: {{{wanted}}})", at="Bank/=Sales")
+        assert found == [NUMBERS]
+
+
 def test_the_file_is_rfc_4180_in_utf_8_with_a_byte_order_mark(bank: Reports) -> None:
     response = bank.get(bank.link('phoneNumbersReport(filter: {text: "0105"})')["url"])
     assert (

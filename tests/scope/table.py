@@ -29,6 +29,8 @@ class Slot:
     """The refusal that the harmless request then meets; None where it is answered."""
     root_only: bool = False
     noun: str = ""
+    shows: str = ""
+    """What the answer to who sees the thing holds, where that is not its id."""
 
     def arguments(self, wanted: str, own: Own, *, harmless: bool) -> dict[str, Any]:
         """The field's arguments with the id in its place."""
@@ -85,6 +87,8 @@ SLOTS: list[Slot] = [
             "Organization",
             "Utilization",
             "SeriesInventory",
+            "Dashboard",
+            "CycleUsage",
             "Series",
             "PhoneNumber",
             "User",
@@ -97,6 +101,15 @@ SLOTS: list[Slot] = [
     Slot("Query.phoneNumber.id", "PhoneNumber"),
     Slot("Query.phoneNumbers.filter.seriesIds", "Series"),
     Slot("Query.phoneNumbers.filter.organizationIds", "Organization"),
+    Slot("Query.phoneNumbersReport.filter.seriesIds", "Series", shows="phone-numbers_"),
+    Slot("Query.phoneNumbersReport.filter.organizationIds", "Organization", shows="phone-numbers_"),
+    Slot("Query.numberUtilizationReport.organizationId", "Organization", shows="number-utilization_Sales_"),
+    Slot(
+        "Query.consumptionReport.organizationId",
+        "Organization",
+        values={"from": "2026-10-01", "to": "2026-10-31"},
+        shows="consumption_Sales_2026-10-01",
+    ),
     *_selecting("moveNumbers", others={"organizationId": "Organization"}),
     Slot(
         "Mutation.moveNumbers.input.organizationId",
@@ -246,6 +259,9 @@ SELECTIONS = {
     "phoneNumber": "{ id number }",
     "phoneNumbers": "{ totalCount nodes { id } edges { cursor } pageInfo { hasNextPage endCursor } "
     "statusCounts { status count } seriesCounts { series { id } count } }",
+    "phoneNumbersReport": "{ filename expiresAt }",
+    "numberUtilizationReport": "{ filename expiresAt }",
+    "consumptionReport": "{ filename expiresAt }",
     "moveNumbers": f"{{ {_PAYLOAD} }}",
     "reserveNumbers": f"{{ {_PAYLOAD} }}",
     "unreserveNumbers": f"{{ {_PAYLOAD} }}",
