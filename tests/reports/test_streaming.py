@@ -17,6 +17,7 @@ from sqlalchemy import literal_column, select, text
 from app import downloads
 from db.engines import sqlite_path
 from db.statements import Row, Statement
+from domain.reports import Report
 from resolvers import reports
 from tests.reports.conftest import Reports
 from tests.support.server import Server
@@ -213,7 +214,7 @@ def test_a_report_that_fails_on_the_way_does_not_look_whole(bank: Reports, monke
         message = "the database is gone"
         raise OSError(message)
 
-    monkeypatch.setitem(reports._ROWS, reports.Report.PHONE_NUMBERS, breaks)
+    monkeypatch.setitem(reports._ROWS, Report.PHONE_NUMBERS, breaks)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"])
     with pytest.raises(OSError, match="the database is gone"):
         bank.server.run(client.run())

@@ -84,7 +84,7 @@ class Life:
         self.model = model()
         self.dice = random.Random(seed)  # noqa: S311 - the same life every time
         nodes = self.bank.ask("{ organizations { nodes { id name } } }")["organizations"]["nodes"]
-        self.ids = {node["name"]: node["id"] for node in nodes}
+        self.ids: dict[str, str] = {node["name"]: node["id"] for node in nodes}
         self.sent: list[dict[str, Any]] = []
 
     def step(self, what: str) -> None:
@@ -100,7 +100,7 @@ class Life:
 
     def record(self) -> None:
         """Some records of now, and some that come late, up to two months."""
-        records = []
+        records: list[dict[str, Any]] = []
         for _ in range(self.dice.randrange(1, 6)):
             late = timedelta(seconds=self.dice.choice([0, 60, 3600, 86_400, 60 * 86_400]) * self.dice.random())
             moment = (self.bank.server.clock.now - late).replace(microsecond=0)
