@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 
@@ -64,6 +65,28 @@ _NAME_LENGTH = 60
 def neutral(text: str) -> str:
     """A text that people typed, as a cell that no spreadsheet runs: what looks like a formula gets an apostrophe."""
     return "'" + text if text[:1] in _FORMULA and text and not _TELEPHONE.fullmatch(text) else text
+
+
+def quoted(text: str) -> str:
+    """A text as a cell of a CSV file, in quotes as RFC 4180 has them."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+class TextCells(dict[str, str]):
+    """Texts that people typed, as neutral cells in quotes. Names come again and again, so they are remembered."""
+
+    REMEMBERED = 10_000
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= self.REMEMBERED:
+            self.clear()
+        cell = self[text] = quoted(neutral(text))
+        return cell
+
+
+def line(cells: Iterable[str]) -> str:
+    """A line of a CSV file."""
+    return ",".join(cells) + "\r\n"
 
 
 def filename(report: Report, organization: str, *dates: date) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import orjson
 
@@ -17,7 +14,7 @@ from db.organizations import OrganizationRecord
 from domain.calendar import midnight
 from domain.errors import not_found
 from domain.organizations import join_path
-from domain.reports import COLUMNS, STATUSES, Report, neutral
+from domain.reports import COLUMNS, STATUSES, Report, TextCells, line, quoted
 from domain.scope import depth
 from domain.statuses import EventKind
 from domain.utilization import Counts
@@ -29,7 +26,7 @@ from resolvers.report_links import Request
 BYTE_ORDER_MARK = "\ufeff"
 """Without it spreadsheets take the file for another encoding."""
 
-Rows = AsyncIterator[list[tuple[Any, ...]]]
+Lines = AsyncIterator[list[str]]
 
 
 async def begin(context: Context, request: Request) -> OrganizationRecord:
@@ -53,31 +50,25 @@ async def begin(context: Context, request: Request) -> OrganizationRecord:
 
 async def write(context: Context, request: Request, organization: OrganizationRecord) -> AsyncGenerator[bytes, None]:
     """The report, piece by piece, as it stood at one moment; nothing is read before it is asked for."""
-    yield (BYTE_ORDER_MARK + _lines([COLUMNS[request.report]])).encode()
+    yield (BYTE_ORDER_MARK + line(map(quoted, COLUMNS[request.report]))).encode()
     async with context.database.export() as connection:
-        async for rows in _ROWS[request.report](context, connection, request, organization):
-            yield _lines(rows).encode()
-
-
-def _lines(rows: Iterable[tuple[Any, ...]]) -> str:
-    # Texts stand in quotes: a spreadsheet can then be told to leave them as they are, such as `+14188984760` or `007`.
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
-    return text.getvalue()
+        async for lines in _LINES[request.report](context, connection, request, organization):
+            yield "".join(lines).encode()
 
 
 async def _number_utilization(
     _context: Context, connection: Connection, _request: Request, organization: OrganizationRecord
-) -> Rows:
+) -> Lines:
     top = depth(organization.path)
     names: list[str] = []
+    texts = TextCells()
     async for organizations in exports.utilization(connection, within=organization.path):
-        rows = []
+        lines = []
         for held in organizations:
             del names[depth(held.path) - top :]
             names.append(held.name)
-            rows.append((neutral(held.name), neutral(join_path(names)), *_figures(held)))
-        yield rows
+            lines.append(line((texts[held.name], texts[join_path(names)], *map(str, _figures(held)))))
+        yield lines
 
 
 def _figures(held: Held) -> tuple[float, ...]:
@@ -97,18 +88,20 @@ def _figures(held: Held) -> tuple[float, ...]:
 
 async def _phone_numbers(
     context: Context, connection: Connection, request: Request, _organization: OrganizationRecord
-) -> Rows:
+) -> Lines:
     wanted = await narrow(connection, request.filter, scope=context.scope, whole=context.whole)
+    texts = TextCells()
+    statuses = [quoted(status) for status in STATUSES]
     async for rows in exports.numbers(connection, wanted, request.order):
         yield [
-            (neutral(series), number, neutral(organization), STATUSES[status], neutral(tag or ""))
+            f'{texts[series]},"{number}",{texts[organization]},{statuses[status]},{texts[tag or ""]}\r\n'
             for series, number, organization, status, tag in rows
         ]
 
 
 async def _consumption(
     _context: Context, connection: Connection, request: Request, organization: OrganizationRecord
-) -> Rows:
+) -> Lines:
     if request.first is None or request.last is None:
         message = "a consumption report has a period"
         raise ValueError(message)
@@ -118,14 +111,18 @@ async def _consumption(
         start=midnight(request.first, organization.time_zone),
         end=midnight(request.last + timedelta(days=1), organization.time_zone),
     )
+    texts = TextCells()
     async for rows in used:
-        yield [(row.number, neutral(row.user or ""), neutral(row.organization or DELETED), *row[3:]) for row in rows]
+        yield [
+            line((quoted(row.number), texts[row.user or ""], texts[row.organization or DELETED], *map(str, row[3:])))
+            for row in rows
+        ]
 
 
 DELETED = "(deleted organization)"
 """What stands for the name of an organization that is gone; its usage stays with those above."""
 
-_ROWS = {
+_LINES = {
     Report.NUMBER_UTILIZATION: _number_utilization,
     Report.PHONE_NUMBERS: _phone_numbers,
     Report.CONSUMPTION: _consumption,

@@ -209,12 +209,12 @@ def test_too_many_downloads_at_once_are_refused_and_not_recorded(bank: Reports) 
 
 
 def test_a_report_that_fails_on_the_way_does_not_look_whole(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def breaks(*_: Any) -> AsyncIterator[list[tuple[Any, ...]]]:
-        yield [("a", "b")]
+    async def breaks(*_: Any) -> AsyncIterator[list[str]]:
+        yield ['"a","b"\r\n']
         message = "the database is gone"
         raise OSError(message)
 
-    monkeypatch.setitem(reports._ROWS, Report.PHONE_NUMBERS, breaks)
+    monkeypatch.setitem(reports._LINES, Report.PHONE_NUMBERS, breaks)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"])
     with pytest.raises(OSError, match="the database is gone"):
         bank.server.run(client.run())
