@@ -22,6 +22,7 @@ from db.tables import (
     table,
 )
 from db.types import Identifier
+from domain.statuses import NumberStatus
 from domain.usage import Direction, Holding, UsageKind
 
 
@@ -44,6 +45,9 @@ _N, _E, _OP = columns(PhoneNumberRow), columns(NumberEventRow), columns(Operatio
 _O, _F, _R = columns(OrganizationRow), columns(FormerOrganizationRow), columns(UsageRecordRow)
 
 _NUMBERS = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
+_IN_USE = Statement(
+    select(_N.number).where(_N.retired_at.is_(None), _N.status == int(NumberStatus.IN_USE)).order_by(_N.number)
+)
 _HISTORIES = Statement(
     select(_E.phone_number_id, _OP.at, _E.organization_after, _E.user_id_after)
     .join(table(OperationRow), _OP.id == _E.operation_id)
@@ -60,6 +64,11 @@ _KNOWN = Statement(
         _R.root_id == bindparam("root_id", type_=Identifier), among(_R.record_id, texts("record_ids"))
     )
 )
+
+
+async def numbers_in_use(connection: Connection) -> list[str]:
+    """The numbers whose users have on-boarded, lowest first."""
+    return [row[0] for row in await connection.fetch(_IN_USE)]
 
 
 async def number_ids(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
