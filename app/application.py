@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.console import console_routes
 from app.delivery import outbox_worker
+from app.downloads import download_routes
 from app.endpoint import GraphQLEndpoint
 from app.health import health_routes
 from app.pages import page_routes
@@ -64,6 +65,7 @@ def create_application(
         *page_routes(services),
         endpoint.metrics.route(endpoint.context),
         Route(GRAPHQL, endpoint),
+        *download_routes(services),
     ]
     if shows_console:
         routes += console_routes(demo_key=demo_key)

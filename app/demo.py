@@ -11,6 +11,7 @@ from domain.access import Role
 from domain.errors import NotFound
 from resolvers.context import Clock
 from resolvers.demo import ROOT, fill, is_empty
+from resolvers.demo_usage import use
 from resolvers.operators import (
     create_administrator,
     create_key,
@@ -21,6 +22,7 @@ from resolvers.operators import (
 
 ORGANIZATIONS = 60
 NUMBERS = 20_000
+RECORDS = 6_000
 SEED = 1
 OWNER = "owner@halcyon.example"
 KEY_NAME = "Demo console"
@@ -52,6 +54,7 @@ async def prepare_demo(
             now=clock(),
             progress=progress,
         )
+        await use(database, record_count=RECORDS, seed=SEED, now=clock())
         await create_administrator(
             database,
             email=OWNER,

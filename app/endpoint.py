@@ -106,6 +106,7 @@ class GraphQLEndpoint:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
         services = self._services
         context = Context(services.open_database, services.clock, services.deployment)
+        context.base_url = services.settings.base_url or headers.base_url
         scheme, _, token = headers.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return context

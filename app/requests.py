@@ -42,19 +42,26 @@ class Headers(NamedTuple):
     accept: str = ""
     authorization: str = ""
     organization: str = ""
+    host: str = ""
+    scheme: str = "http"
 
     @property
     def media_type(self) -> str:
         """The media type of the answer: the newer one only for clients that ask for it."""
         return GRAPHQL_JSON if GRAPHQL_JSON in self.accept else JSON
 
+    @property
+    def base_url(self) -> str:
+        """Where the client found the server; links lead there."""
+        return f"{self.scheme}://{self.host}/" if self.host else ""
 
-_NAMES = {b"content-type": 0, b"accept": 1, b"authorization": 2, b"dialtree-organization": 3}
+
+_NAMES = {b"content-type": 0, b"accept": 1, b"authorization": 2, b"dialtree-organization": 3, b"host": 4}
 
 
 def read_headers(scope: Scope) -> Headers:
     """The headers of a request; of a repeated one, the first."""
-    found = ["", "", "", ""]
+    found = ["", "", "", "", "", scope.get("scheme", "http")]
     for name, value in scope["headers"]:
         index = _NAMES.get(name)
         if index is not None and not found[index]:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     supplier_telephone: str = ""
 
     @property
+    def base_url(self) -> str | None:
+        """Where the server is reached, if that is set; else each caller is handed links to where he reached it."""
+        return self.public_url if "public_url" in self.model_fields_set else None
+
+    @property
     def invitation_link(self) -> str:
         """The template of the link in an invitation."""
         return self.invitation_url or f"{self.public_url.rstrip('/')}/invitation?token={PLACEHOLDER}"

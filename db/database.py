@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property, partial
 from typing import Any
@@ -30,6 +30,10 @@ class Connection(ABC):
     @abstractmethod
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         """All rows."""
+
+    @abstractmethod
+    def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
+        """All rows, a few thousand at a time, read as they are asked for."""
 
     @abstractmethod
     async def execute(self, statement: Statement, **parameters: Any) -> int:
@@ -88,6 +92,10 @@ class Database(ABC):
     @abstractmethod
     def snapshot(self) -> AbstractAsyncContextManager[Connection]:
         """A connection for reading, all of whose statements see the same moment; nobody waits for it."""
+
+    @abstractmethod
+    def export(self) -> AbstractAsyncContextManager[Connection]:
+        """As `snapshot`, on a connection opened for it: it may last as long as its reader likes, and nobody waits."""
 
     @abstractmethod
     def write(self) -> AbstractAsyncContextManager[Connection]:

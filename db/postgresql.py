@@ -22,6 +22,10 @@ SEARCHERS = 4
 WRITERS = 5
 """How many connections write at once: writers wait for each other's locks, and readers must not wait with them."""
 
+STREAMED = 2_000
+"""How many rows of a stream are read at once."""
+
+_SESSION = {"plan_cache_mode": "force_custom_plan"}
 _ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares no types here
@@ -58,6 +62,12 @@ class PostgreSQLConnection(Connection):
             await self._begin()
         compiled = statement.compiled(_DIALECT)
         return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
+
+    async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
+        compiled = statement.compiled(_DIALECT)
+        cursor = await self._connection.cursor(compiled.sql, *compiled.arguments(parameters))
+        while rows := await cursor.fetch(STREAMED):
+            yield compiled.rows(rows)
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
         if self._to_begin:
@@ -108,9 +118,10 @@ class PostgreSQLDatabase(Database):
 
     dialect = _DIALECT
 
-    def __init__(self, pool: Any, searchers: Any, *, has_trigrams: bool) -> None:
+    def __init__(self, pool: Any, searchers: Any, *, url: str, has_trigrams: bool) -> None:
         self._pool = pool
         self._searchers = searchers
+        self._url = url
         self._writers = asyncio.Semaphore(WRITERS)
         self.has_trigrams = has_trigrams
 
@@ -125,10 +136,10 @@ class PostgreSQLDatabase(Database):
             min_size=1,
             max_size=SEARCHERS,
             connection_class=_Lent,
-            server_settings={"plan_cache_mode": "force_custom_plan"},
+            server_settings=_SESSION,
         )
         trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
-        return cls(pool, searchers, has_trigrams=trigrams)
+        return cls(pool, searchers, url=url, has_trigrams=trigrams)
 
     @asynccontextmanager
     async def read(self, *, planned_once: bool = False) -> AsyncIterator[Connection]:
@@ -143,6 +154,17 @@ class PostgreSQLDatabase(Database):
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield PostgreSQLConnection(connection)
+
+    @asynccontextmanager
+    async def export(self) -> AsyncIterator[Connection]:
+        connection = await asyncpg.connect(self._url, server_settings=_SESSION)
+        try:
+            await connection.transaction(isolation="repeatable_read", readonly=True).start()
+            yield PostgreSQLConnection(connection)
+            await connection.close()
+        finally:
+            # Whoever was cancelled can't wait for a rollback; the server does it when the connection is gone.
+            connection.terminate()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:

@@ -16,6 +16,9 @@ from db.database import Connection, Database, TransactionAborted, UniqueViolatio
 from db.statements import Row, Statement
 
 READERS = 4
+STREAMED = 2_000
+"""How many rows of a stream are read at once."""
+
 BUSY_SECONDS = 30.0
 """How long a writer waits for one in another process before it gives up."""
 
@@ -29,9 +32,10 @@ class SQLiteConnection(Connection):
 
     dialect = _DIALECT
 
-    def __init__(self, path: str, name: str, *, writes: bool) -> None:
+    def __init__(self, path: str, name: str, *, writes: bool = False, exports: bool = False) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sqlite-{name}")
-        self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes).result()
+        self._streamed: list[sqlite3.Cursor] = []
+        self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes, exports=exports).result()
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
         # A cancelled task must not leave its statement running: the next user of this connection would meet it.
@@ -63,6 +67,14 @@ class SQLiteConnection(Connection):
     def _fetch(self, sql: str, arguments: list[Any]) -> list[Row]:
         return self._sqlite.execute(sql, arguments).fetchall()
 
+    async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
+        compiled = statement.compiled(_DIALECT)
+        cursor = await self._run(self._sqlite.execute, compiled.sql, compiled.arguments(parameters))
+        self._streamed.append(cursor)
+        while rows := await self._run(cursor.fetchmany, STREAMED):
+            yield compiled.rows(rows)
+        self._streamed.remove(cursor)
+
     async def execute(self, statement: Statement, **parameters: Any) -> int:
         compiled = statement.compiled(_DIALECT)
         arguments = compiled.arguments(parameters)
@@ -92,19 +104,26 @@ class SQLiteConnection(Connection):
 
     def close(self) -> None:
         """Close the connection and end its thread."""
-        self._thread.submit(self._sqlite.close).result()
+        self._thread.submit(self._close).result()
         self._thread.shutdown()
 
+    def _close(self) -> None:
+        # A stream that nobody read to its end would keep the transaction open, even on a closed connection.
+        for cursor in self._streamed:
+            cursor.close()
+        self._sqlite.close()
 
-def _connect(path: str, *, writes: bool) -> sqlite3.Connection:
+
+def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode NORMAL could lose the last commits when the power fails, and they have been answered with success.
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -65536")
-    connection.execute("PRAGMA mmap_size = 1073741824")
-    connection.execute("PRAGMA temp_store = MEMORY")
+    # What an export sorts may be large: it goes into a file, and takes no more memory than a page does.
+    connection.execute(f"PRAGMA cache_size = {-4096 if exports else -65536}")
+    connection.execute(f"PRAGMA mmap_size = {0 if exports else 1073741824}")
+    connection.execute(f"PRAGMA temp_store = {'FILE' if exports else 'MEMORY'}")
     if not writes:
         connection.execute("PRAGMA query_only = ON")
     return connection
@@ -126,9 +145,10 @@ class SQLiteDatabase(Database):
     has_trigrams = True
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._writer = SQLiteConnection(path, "writer", writes=True)
         self._turn = asyncio.Lock()
-        self._all_readers = [SQLiteConnection(path, f"reader-{n}", writes=False) for n in range(READERS)]
+        self._all_readers = [SQLiteConnection(path, f"reader-{n}") for n in range(READERS)]
         self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
         for reader in self._all_readers:
             self._readers.put_nowait(reader)
@@ -150,6 +170,15 @@ class SQLiteDatabase(Database):
         finally:
             await _to_the_end(reader.roll_back())
             self._readers.put_nowait(reader)
+
+    @asynccontextmanager
+    async def export(self) -> AsyncIterator[Connection]:
+        connection = SQLiteConnection(self._path, "export", exports=True)
+        try:
+            await connection.script("BEGIN")
+            yield connection
+        finally:
+            connection.close()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:

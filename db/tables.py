@@ -3,12 +3,13 @@
 Organizations form a tree (parent and materialized path). Every phone number is held by one organization and belongs
 to one series. Operations group the events of one change; `number_events` is both the history and the work list of a
 change. `utilization` and `inventory` are the counters, changed in the transaction that changes the numbers.
+Usage records, and users who come and go, are rolled up by quarter hour and by local day in the same way.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Computed, Index, SmallInteger, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Computed, Index, SmallInteger, Table, Text, UniqueConstraint, text
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import Field, SQLModel
 
@@ -417,3 +418,52 @@ class SecretRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True, sa_type=Ordered)
     value: str = Field(sa_type=Text)
+
+
+class UsageRecordRow(SQLModel, table=True):
+    """A sender's record of usage, with whom it belongs to: who held the number, and had it, at the record's time.
+
+    The sender's id is unique under a root. No foreign keys: it outlives organizations, users and numbers.
+    """
+
+    __tablename__ = "usage_records"
+    __table_args__ = (
+        # In the order of the consumption report's groups, so that they are read and never sorted.
+        Index("ix_usage_records_owner", "organization_id", "phone_number_id", "user_id", "at"),
+    )
+
+    root_id: int = Field(primary_key=True, sa_type=Identifier)
+    record_id: str = Field(primary_key=True, sa_type=Ordered)
+    phone_number_id: int = Field(sa_type=Identifier)
+    organization_id: int = Field(sa_type=Identifier)
+    user_id: int | None = Field(sa_type=Identifier)
+    kind: int = Field(sa_type=SmallInteger)
+    direction: int | None = Field(sa_type=SmallInteger)
+    quantity: int = Field(sa_type=BigInteger)
+    billable: bool
+    at: datetime = Field(sa_type=Instant)
+
+
+class _PeriodSumsRow(SQLModel):
+    """Quantities of one figure (of `domain.usage.Figure`), of an organization and everything below it."""
+
+    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
+    figure: int = Field(primary_key=True, sa_type=SmallInteger)
+    billable: int = Field(sa_type=BigInteger)
+    total: int = Field(sa_type=BigInteger)
+
+
+class QuarterSumsRow(_PeriodSumsRow, table=True):
+    """The sums of a UTC quarter hour, from which the days of any zone can be told."""
+
+    __tablename__ = "quarter_sums"
+
+    quarter: int = Field(primary_key=True)
+
+
+class DaySumsRow(_PeriodSumsRow, table=True):
+    """The sums of a day in the organization's own time zone: what dashboards read."""
+
+    __tablename__ = "day_sums"
+
+    day: int = Field(primary_key=True)

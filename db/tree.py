@@ -24,9 +24,11 @@ from db.statements import Statement, among, ids
 from db.tables import (
     AdministratorRow,
     ApiKeyRow,
+    DaySumsRow,
     FormerOrganizationRow,
     InventoryRow,
     OrganizationRow,
+    QuarterSumsRow,
     UserRow,
     UtilizationRow,
     columns,
@@ -184,7 +186,7 @@ async def occupants(connection: Connection, path: str) -> tuple[int, int]:
 
 _DELETES = tuple(
     Statement(delete(table(row)).where(among(columns(row).organization_id, ids("ids"))))
-    for row in (ApiKeyRow, InventoryRow, UtilizationRow)
+    for row in (ApiKeyRow, InventoryRow, UtilizationRow, QuarterSumsRow, DaySumsRow)
 )
 _REMEMBER = Statement(
     insert(table(FormerOrganizationRow)).from_select(
@@ -195,7 +197,7 @@ _DELETE = Statement(delete(table(OrganizationRow)).where(_O.id == _ID))
 
 
 async def delete_all(connection: Connection, organization_ids: Sequence[int]) -> None:
-    """Delete organizations, lowest first, with their keys and counters; history remembers where they were."""
+    """Delete organizations, lowest first, with their keys, counters and roll-ups; history remembers where they were."""
     await connection.execute(_REMEMBER, ids=organization_ids)
     for statement in _DELETES:
         await connection.execute(statement, ids=organization_ids)

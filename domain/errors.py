@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from domain.statuses import NumberAction, NumberStatus
 
@@ -91,6 +91,11 @@ class DialtreeError(Exception):
         self.number_count = number_count or len(numbers or refusals)
         self.lines = lines
         self.also = also
+
+    def at(self, *place: str) -> Self:
+        """This refusal, whose path is inside something that stands at a place of the input."""
+        self.path = (*place, *self.path)
+        return self
 
 
 class NotFound(DialtreeError):

@@ -25,6 +25,11 @@ def ancestor_ids(path: str) -> list[int]:
     return [int(part) for part in path.split("/")[:-2]]
 
 
+def own_and_above(path: str) -> list[int]:
+    """The ids on a path, root first, the organization's own last."""
+    return [int(part) for part in path.split("/")[:-1]]
+
+
 def depth(path: str) -> int:
     """How far below its root an organization is; 0 for the root."""
     return path.count("/") - 1

@@ -64,3 +64,4 @@ class EventKind(IntEnum):
     API_KEY_REVOKED = 30
     NUMBERS_REQUESTED = 31
     MAIL_RETRIED = 32
+    REPORT_DOWNLOADED = 33

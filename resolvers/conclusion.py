@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from db import changes, counters, events, operations, organizations
+from db import changes, counters, events, operations, organizations, registrations
 from db.counters import Tally
 from db.database import TransactionAborted
 from domain.scope import ancestor_ids, covers
@@ -43,6 +43,7 @@ async def conclude(
     paths = await organizations.paths(work.connection, sorted(holders))
     await operations.link(work.connection, operation, holders)
     await counters.apply(work.connection, tallies, paths=paths, ledger=work.ledger)
+    await registrations.apply(work.connection, tallies, paths=paths, at=work.now)
     if not number_ids or recorded != began_with:
         number_ids = await events.first_ids(work.connection, operation, limit=SHOWN)
     affected = affected_organizations(paths.values(), scope=work.scope)

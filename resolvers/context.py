@@ -34,6 +34,9 @@ class Context:
     single_root: bool = False
     """Whether the caller's root is the only one, so that its scope is the whole deployment."""
 
+    base_url: str = ""
+    """What the links that the caller is handed begin with."""
+
     @property
     def actor(self) -> Actor:
         """The caller. Raises Unauthenticated when nobody is signed in."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from db import additions, counters, events, operations, organizations, series, tree
+from db import additions, counters, events, operations, organizations, registrations, series, tree
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
 from db.ledger import Ledger
@@ -166,7 +166,9 @@ async def fill(
             await _add(connection, chunk, series_ids, operation=operation, now=now)
             done += len(chunk)
             progress(done)
-        await counters.apply(connection, await events.tally(connection, operation), paths=paths, ledger=Ledger())
+        tallies = await events.tally(connection, operation)
+        await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
+        await registrations.apply(connection, tallies, paths=paths, at=now)
         await operations.link(connection, operation, ids)
     return ids[0]
 

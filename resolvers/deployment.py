@@ -23,3 +23,8 @@ class Deployment:
     supplier_telephone: str = ""
     mail_posted: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a transaction that posted mail is committed."""
+
+    @property
+    def secret(self) -> bytes:
+        """What signs the links that callers are handed; all processes of the deployment have the same."""
+        return self.links.secret

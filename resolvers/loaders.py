@@ -9,17 +9,19 @@ import asyncio
 from collections.abc import Hashable, Sequence
 from typing import Generic, TypeVar
 
-from db import counters, history, organizations, phone_numbers, series, users
+from db import counters, history, organizations, period_sums, phone_numbers, series, users
 from db.counters import Counters, SeriesCounters
 from db.database import Database
 from db.gathering import Read
 from db.history import OperationRecord
 from db.number_relations import NONE, Relations
 from db.organizations import OrganizationRecord
+from db.period_sums import Daily, Sums
 from db.phone_numbers import NumberRecord
 from db.series import SeriesRecord
 from db.users import UserRecord
 from domain.scope import child_path
+from domain.usage import Figure
 
 T = TypeVar("T")
 
@@ -57,6 +59,11 @@ class Loaders:
         self.inventory: Loader[list[SeriesCounters]] = Loader(database, counters.inventory)
         self.child_counts: Loader[int] = Loader(database, organizations.child_counts)
         self.occupied: Loader[bool] = Loader(database, organizations.occupied)
+        self.all_time: Loader[dict[Figure, Sums]] = Loader(database, period_sums.all_time)
+
+    def daily(self, *, first: int) -> Loader[Daily]:
+        """The sums of organizations by day, from a day on."""
+        return Loader(self._database, period_sums.daily, first=first)
 
     def phone_numbers(self, relations: Relations = NONE) -> Loader[NumberRecord]:
         """Numbers with what is related to them."""

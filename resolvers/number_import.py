@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from db import additions, counters, events, operations, organizations, series
+from db import additions, counters, events, operations, organizations, registrations, series
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
 from db.ledger import Ledger
@@ -115,7 +115,7 @@ class _Loading:
             progress(done + len(self.report.lines))
         self.report.lines.sort(key=lambda bad: bad.line)
         for operation in begun.values():
-            await _conclude(connection, operation)
+            await _conclude(connection, operation, at=self._now)
 
     def _good(self, lines: Iterable[str]) -> Iterator[_Line]:
         for line, row in Rows(lines, COLUMNS, required=REQUIRED):
@@ -247,7 +247,7 @@ def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> Ne
     )
 
 
-async def _conclude(connection: Connection, operation: int) -> None:
+async def _conclude(connection: Connection, operation: int, *, at: datetime) -> None:
     tallies = await events.tally(connection, operation)
     if not tallies:
         await operations.drop_operation(connection, operation)
@@ -255,5 +255,6 @@ async def _conclude(connection: Connection, operation: int) -> None:
     holders = sorted({tally.organization_after for tally in tallies if tally.organization_after})
     paths = await organizations.paths(connection, holders)
     await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
+    await registrations.apply(connection, tallies, paths=paths, at=at)
     await operations.link(connection, operation, holders)
     await operations.set_count(connection, operation, sum(tally.count for tally in tallies))

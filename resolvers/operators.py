@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from db import administrators, api_keys, check
+from db import administrators, api_keys, check, period_check
 from db import secrets as stored_secrets
 from db.database import Database
 from domain.access import Role
@@ -112,5 +112,6 @@ async def shared_secret(database: Database) -> str:
 async def differences(database: Database) -> AsyncIterator[str]:
     """Every figure that does not agree with the rows that it stands for, as a sentence."""
     async with database.snapshot() as connection:
-        async for difference in check.differences(connection):
-            yield difference
+        for recount in (check.differences, period_check.differences):
+            async for difference in recount(connection):
+                yield difference

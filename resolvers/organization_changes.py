@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db import changes, counters, operations, tree
+from db import changes, counters, operations, period_sums, tree
 from db.events import Change, Effect
 from db.organizations import OrganizationRecord
 from domain.access import Permission, require
@@ -159,7 +159,10 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
             after = after._replace(supplier_telephone=telephone or None)
         if after.name != record.name:
             await _refuse_taken_name(work, record.parent_id, after.name)
-        return await _write(work, record, after, kind=EventKind.ORGANIZATION_UPDATED)
+        changed = await _write(work, record, after, kind=EventKind.ORGANIZATION_UPDATED)
+        if after.time_zone != record.time_zone:
+            await period_sums.tell_days_anew(work.connection, record.id, zone=after.time_zone)
+        return changed
 
     return await perform(context, command, change, OrganizationChanged, changes_tree=True)
 
@@ -199,13 +202,10 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
         held = await counters.subtree(work.connection, record.id)
         path = await tree.move_subtree(work.connection, record, parent_id=target.id, parent_path=target.path)
         before, after = ancestor_ids(record.path), ancestor_ids(path)
-        await counters.shift(
-            work.connection,
-            held,
-            away_from=[id_ for id_ in before if id_ not in after],
-            to=[id_ for id_ in after if id_ not in before],
-            ledger=work.ledger,
-        )
+        away_from = [id_ for id_ in before if id_ not in after]
+        to = [id_ for id_ in after if id_ not in before]
+        await counters.shift(work.connection, held, away_from=away_from, to=to, ledger=work.ledger)
+        await period_sums.shift(work.connection, record.id, away_from=away_from, to=to)
         await record_change(
             work,
             EventKind.ORGANIZATION_MOVED,

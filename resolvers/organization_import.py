@@ -27,9 +27,13 @@ Progress = Callable[[int], None]
 
 @dataclass
 class ImportReport:
-    """What an import did, and every bad line. When bad lines are refused and there are any, it did nothing."""
+    """What an import did, and every bad line. When bad lines are refused and there are any, it did nothing.
+
+    `repeated` counts lines that were loaded before and change nothing.
+    """
 
     imported: int = 0
+    repeated: int = 0
     lines: list[LineReport] = field(default_factory=list)
 
 

@@ -140,10 +140,17 @@ async def authenticate(database: Database, clock: Clock, *, token: str, acting_i
 
     Raises NotFound when the organization named is not in his reach.
     """
-    now = clock()
     kind = CallerKind.API_KEY if token.startswith(KEY_PREFIX) else CallerKind.ADMINISTRATOR
+    return await resume(database, clock, kind=kind, token_digest=digest(token), acting_id=acting_id)
+
+
+async def resume(
+    database: Database, clock: Clock, *, kind: CallerKind, token_digest: str, acting_id: int | None
+) -> Authentication | None:
+    """As `authenticate`, by the digest of the token or key."""
+    now = clock()
     find = administrators.by_keys if kind is CallerKind.API_KEY else administrators.by_tokens
-    caller: Caller | None = await database.gathering.load(find, digest(token))
+    caller: Caller | None = await database.gathering.load(find, token_digest)
     if caller is None or (caller.expires_at is not None and caller.expires_at <= now):
         return None
     home = acting = Place(caller.organization_id, caller.organization_path)

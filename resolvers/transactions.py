@@ -110,12 +110,13 @@ async def perform(
     changes_tree: bool = False,
 ) -> A:
     """Run a mutation in one transaction and return its answer, or the first answer to its idempotency key."""
-    key: str | None = command.idempotency_key
+    key: str | None = getattr(command, "idempotency_key", None)
     dry_run: bool = getattr(command, "dry_run", False)
     if key is not None and (not 0 < len(key) <= KEY_LENGTH or has_control_characters(key)):
         message = f"An idempotency key has 1 to {KEY_LENGTH} characters, and no control characters."
         raise InvalidInput(message, path=("input", "idempotencyKey"))
-    run = _Run(context, None if dry_run else key, fingerprint(command, acting_id=context.actor.acting.id))
+    known_by = fingerprint(command, acting_id=context.actor.acting.id) if key is not None else ""
+    run = _Run(context, None if dry_run else key, known_by)
     return await retried(lambda: run.once(change, answer, changes_tree=changes_tree, dry_run=dry_run))
 
 

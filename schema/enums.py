@@ -14,6 +14,7 @@ from domain.mail import MailKind, MailState
 from domain.organizations import OrganizationAction
 from domain.search import OrderDirection, PhoneNumberOrderField
 from domain.statuses import EventKind, NumberAction, NumberStatus
+from domain.usage import Direction, UsageKind
 from domain.user_search import UserOrderField
 from domain.users import UserAction, UserStatus
 from domain.utilization import UtilizationCategory
@@ -143,6 +144,19 @@ _describe(
     ALLOCATED_TO_SUB_ORGANIZATIONS="All numbers that the organizations below it hold, whatever their status.",
 )
 _describe(
+    UsageKind,
+    "What was used.",
+    VOICE="Voice calls; quantities are seconds, shown as minutes.",
+    MESSAGE="Messages.",
+    DATA="Data; quantities are bytes, shown as megabytes of 1,000,000 bytes.",
+)
+_describe(
+    Direction,
+    "Which way usage went.",
+    INCOMING="To the number.",
+    OUTGOING="From the number.",
+)
+_describe(
     AllocationStrategy,
     "Which of the available numbers an allocation takes.",
     LOWEST="The lowest numbers.",
@@ -185,6 +199,7 @@ _describe(
     API_KEY_REVOKED="An API key was revoked.",
     NUMBERS_REQUESTED="The supplier was asked for more numbers.",
     MAIL_RETRIED="A mail that had failed was tried again.",
+    REPORT_DOWNLOADED="A report was downloaded.",
 )
 _describe(
     MailKind,

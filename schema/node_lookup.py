@@ -10,7 +10,7 @@ from db.keyset import LARGEST_PAGE
 from db.number_relations import Relations
 from domain.access import CallerKind
 from domain.errors import LimitExceeded
-from resolvers import administrators, api_keys, deliveries, organizations, series
+from resolvers import administrators, api_keys, dashboards, deliveries, organizations, series
 from resolvers.context import Context
 from schema.ids import decode
 
@@ -27,6 +27,16 @@ async def _inventory(context: Context, organization_id: int, series_id: int) -> 
         return None
     rows = await organizations.inventory(context, organization_id)
     return next((row for row in rows if row.series_id == series_id), None)
+
+
+async def _dashboard(context: Context, organization_id: int) -> Any:
+    seen = await context.loaders.organizations.load(organization_id)
+    return seen and dashboards.dashboard(context, seen)
+
+
+async def _cycle(context: Context, organization_id: int, number: int) -> Any:
+    seen = await context.loaders.organizations.load(organization_id)
+    return seen and await dashboards.find_cycle(context, seen, number)
 
 
 async def _administrator(context: Context, key: int) -> Any:
@@ -47,6 +57,8 @@ _FINDERS: dict[tuple[str, int], Callable[..., Awaitable[Any]]] = {
     ("NumberEvent", 2): organizations.find_event,
     ("Utilization", 1): _utilization,
     ("SeriesInventory", 2): _inventory,
+    ("Dashboard", 1): _dashboard,
+    ("CycleUsage", 2): _cycle,
     ("MailDelivery", 1): deliveries.find_delivery,
 }
 """How an object is found, by its type and the numbers in its id."""

@@ -15,7 +15,7 @@ from db.organizations import Listing, OrganizationRecord
 from domain.organizations import OrganizationAction
 from execution.lookahead import asks_for, selected
 from execution.records import RecordOf
-from resolvers import organizations, supplier
+from resolvers import dashboards, organizations, supplier
 from resolvers.context import Context
 from schema.administrators import Administrator, administrator_list
 from schema.connections import BY_ID, BY_NAME, Connection, Rows, forward
@@ -23,6 +23,7 @@ from schema.history import Operation
 from schema.inputs import given
 from schema.nodes import Node, context_of, id_field
 from schema.supplier import SupplierContact
+from schema.usage import Dashboard
 from schema.user_filters import UserFilter, UserOrder
 from schema.users import User, user_list
 from schema.utilization import SeriesInventory, Utilization
@@ -91,6 +92,10 @@ def _descendants(
 
 def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
     return root.counters or _seen(root, info).loaders.utilization.load(root.id)
+
+
+def _dashboard(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
+    return dashboards.dashboard(_seen(root, info), root)
 
 
 async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
@@ -172,6 +177,9 @@ class Organization(Node):
     inventory: list[SeriesInventory] = strawberry.field(
         resolver=_inventory,
         description="The same figures for each series that has numbers at it or below it, by name.",
+    )
+    dashboard: Dashboard = strawberry.field(
+        resolver=_dashboard, description="Its users and its usage, everything below it included."
     )
     supplier_contact: SupplierContact = strawberry.field(
         resolver=_supplier_contact, description="Whom to ask for more numbers, for a popup."

@@ -22,6 +22,7 @@ from schema.mail import MailDelivery, delivery_list
 from schema.nodes import Node, context_of
 from schema.organizations import After, First, Organization, SortedUsers, Users, organization_list
 from schema.phone_numbers import PhoneNumber, PhoneNumberConnection, number_list, relations
+from schema.reports import ReportQueries
 from schema.scalars import E164
 from schema.series import Series, series_list
 from schema.supplier import SupplierContact, supplier_contact_of
@@ -175,7 +176,7 @@ def _status_meanings(info: Info) -> list[StatusMeaning]:
         "Everything that can be read. All of it is inside your scope: the organization that you act from and below."
     )
 )
-class Query:
+class Query(ReportQueries):
     """The root of every query."""
 
     node: Node | None = strawberry.field(resolver=_node, description="An object by its id; null outside your scope.")

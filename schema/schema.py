@@ -13,6 +13,8 @@ from schema.number_mutations import NumberMutations
 from schema.organization_mutations import OrganizationMutations
 from schema.queries import Query
 from schema.scalars import SCALARS
+from schema.usage import CycleUsage, Dashboard
+from schema.usage_mutations import UsageMutations
 from schema.user_mutations import UserMutations
 from schema.users import User
 
@@ -23,7 +25,13 @@ from schema.users import User
     )
 )
 class Mutation(
-    NumberMutations, OrganizationMutations, UserMutations, MailMutations, AdministratorMutations, AccessMutations
+    NumberMutations,
+    OrganizationMutations,
+    UserMutations,
+    UsageMutations,
+    MailMutations,
+    AdministratorMutations,
+    AccessMutations,
 ):
     """The root of every mutation."""
 
@@ -33,7 +41,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[User, Operation, NumberEvent],
+        types=[User, Operation, NumberEvent, Dashboard, CycleUsage],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

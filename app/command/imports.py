@@ -1,4 +1,4 @@
-"""`dialtree import organizations` and `dialtree import numbers`."""
+"""`dialtree import organizations`, `dialtree import numbers` and `dialtree import usage`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from domain.numbers import is_region
 from resolvers.context import system_clock
 from resolvers.number_import import import_numbers
 from resolvers.organization_import import ImportReport, import_organizations
+from resolvers.usage_import import import_usage
 
 commands = typer.Typer(help="Load data from CSV files.", no_args_is_help=True)
 
@@ -89,6 +90,22 @@ def numbers(
     _load("numbers", file, load, on_error=on_error, dry_run=dry_run, report=report)
 
 
+@commands.command("usage")
+def usage(
+    file: File,
+    *,
+    on_error: OnErrorOption = OnError.REFUSE,
+    dry_run: DryRunOption = False,
+    report: ReportOption = None,
+) -> None:
+    """Load usage: record_id,number,kind,direction,quantity,billable,at. A record that is there changes nothing."""
+
+    async def load(opened: Database, lines: Iterable[str], progress: Callable[[int], None]) -> ImportReport:
+        return await import_usage(opened, lines, skip=on_error is OnError.SKIP, dry_run=dry_run, progress=progress)
+
+    _load("usage records", file, load, on_error=on_error, dry_run=dry_run, report=report)
+
+
 Load = Callable[[Database, Iterable[str], Callable[[int], None]], Coroutine[Any, Any, ImportReport]]
 
 
@@ -112,7 +129,8 @@ def _load(what: str, file: Path, load: Load, *, on_error: OnError, dry_run: bool
             err=True,
         )
     verb = "would be loaded" if dry_run else "loaded"
-    typer.echo(f"{done.imported} {what} {verb}, {len(done.lines)} bad lines.")
+    repeated = f"{done.repeated} were there already, " if done.repeated else ""
+    typer.echo(f"{done.imported} {what} {verb}, {repeated}{len(done.lines)} bad lines.")
     if done.lines and on_error is OnError.REFUSE:
         raise typer.Exit(1)
 

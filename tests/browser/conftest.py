@@ -2,16 +2,10 @@
 
 import asyncio
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from app.application import create_application
 from app.demo import Demo, prepare_demo
@@ -20,6 +14,7 @@ from db.engines import open_database
 from db.upgrade import migrate
 from resolvers.context import system_clock
 from tests.browser import chromium
+from tests.support.serving import serving
 
 
 async def _prepare(url: str) -> Demo:
@@ -29,22 +24,6 @@ async def _prepare(url: str) -> Demo:
     await database.close()
     assert demo is not None
     return demo
-
-
-@contextmanager
-def serving(application: Starlette) -> Iterator[str]:
-    """Serve an application on a port of its own; its base address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", ws="websockets-sansio"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.05)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @pytest.fixture

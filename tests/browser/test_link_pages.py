@@ -13,11 +13,11 @@ from app.settings import Settings
 from db.upgrade import migrate
 from tests.administrators.acting import anybody
 from tests.browser.chromium import Page
-from tests.browser.conftest import serving
 from tests.support.clock import SettableClock
 from tests.support.inventory import Inventory
 from tests.support.mails import token_of
 from tests.support.server import Server
+from tests.support.serving import serving
 from tests.users.acting import FREE, invited, link
 
 ORGANIZATION, OWNER = "Bank of the Long Name", "owner@bank.test"

@@ -1,4 +1,4 @@
-"""Make the sample: `python tests/sample/generate.py` writes the three files beside this one.
+"""Make the sample: `python tests/sample/generate.py` writes the four files beside this one.
 
 It shares no code with the server. What is expected is computed from the clean facts, before they are written down in
 every messy notation that a real file has.
@@ -11,13 +11,16 @@ import io
 import json
 import random
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 FOLDER = Path(__file__).parent
 SEED = 20261121
 COUNT = 400
+USAGE_COUNT = 600
 STATUSES = ("AVAILABLE", "RESERVED", "ASSIGNED", "IN_USE")
 WEIGHTS = (60, 15, 8, 17)
 # Path, time zone, threshold; children stand before their parents now and then.
@@ -180,6 +183,52 @@ def search(facts: list[Fact], text: str) -> dict[str, object]:
     return {"count": len(numbers), "first": numbers[:60]}
 
 
+@dataclass(frozen=True)
+class Usage:
+    record_id: str
+    number: str
+    kind: str
+    direction: str
+    quantity: int
+    billable: bool
+    at: datetime
+
+
+def make_usage(facts: list[Fact], chance: random.Random) -> list[Usage]:
+    """Records of 90 days, many of them around the midnight of some zone at the end of a month."""
+    made = []
+    for index in range(USAGE_COUNT):
+        at = datetime(2026, 8, 24, tzinfo=UTC) + timedelta(seconds=chance.randrange(90 * 86_400))
+        if index % 4 == 0:
+            at = datetime(2026, chance.choice((9, 10, 11)), 1, tzinfo=UTC)
+            at += timedelta(seconds=chance.randrange(-12 * 3600, 12 * 3600))
+        kind, largest = chance.choice((("VOICE", 3600), ("MESSAGE", 3), ("DATA", 50_000_000)))
+        direction = chance.choice(("INCOMING", "OUTGOING", ""))
+        quantity, billable = chance.randint(0, largest), chance.random() < 0.8
+        made.append(Usage(f"cdr-{index}", chance.choice(facts).number, kind, direction, quantity, billable, at))
+    return made
+
+
+def usage_row(usage: Usage, chance: random.Random) -> list[str]:
+    local = usage.at.astimezone(ZoneInfo(chance.choice(("UTC", "Asia/Kolkata", "America/St_Johns"))))
+    billable = chance.choice(("true", "True", "1", "") if usage.billable else ("false", "FALSE", "0"))
+    number = messy_number(usage.number, chance) if usage.number.startswith("+1") else usage.number
+    if not number.strip().startswith("+"):
+        number = usage.number
+    kind = chance.choice((usage.kind, usage.kind.lower()))
+    at = local.isoformat().replace("+00:00", "Z")
+    return [usage.record_id, number, kind, usage.direction, str(usage.quantity), billable, at]
+
+
+def billable_by_month(usage: list[Usage], zone: str) -> dict[str, dict[str, int]]:
+    months: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in usage:
+        if one.billable:
+            month = months[f"{one.at.astimezone(ZoneInfo(zone)):%Y-%m}"]
+            month[one.kind] = month.get(one.kind, 0) + one.quantity
+    return dict(months)
+
+
 def written_csv(header: str, rows: list[list[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -196,6 +245,8 @@ def main() -> None:
     bad = bad_rows(facts)
     for index, (why, row) in enumerate(bad):
         lines.insert((index + 1) * len(facts) // len(bad), (why, row))
+    usage = make_usage(facts, chance)
+    repeated = chance.sample(usage, 20)
     numbers = sorted(fact.number for fact in facts)
     expected = {
         "seed": SEED,
@@ -208,13 +259,20 @@ def main() -> None:
         "by_series": dict(Counter(fact.series for fact in facts)),
         "all_first_100": numbers[:100],
         "all_last_100": numbers[-100:],
+        "usage_billable_by_month_utc": billable_by_month(usage, "UTC"),
+        "usage_billable_by_month_in_root_zone": billable_by_month(usage, ORGANIZATIONS[0][1]),
+        "root_zone": ORGANIZATIONS[0][1],
+        "usage_distinct": len(usage),
     }
     header = "number,series,organization,status,reserved_tag,first_name,last_name,email"
     numbers_csv = written_csv(header, [row for _, row in lines])
+    usage_header = "record_id,number,kind,direction,quantity,billable,at"
+    usage_csv = written_csv(usage_header, [usage_row(one, chance) for one in (*usage, *repeated)])
     organizations_csv = written_csv("path,time_zone,threshold", [list(row) for row in ORGANIZATIONS])
     # With the byte-order mark that spreadsheets write.
     (FOLDER / "numbers.csv").write_text(numbers_csv, encoding="utf-8-sig", newline="")
     (FOLDER / "organizations.csv").write_text(organizations_csv, encoding="utf-8-sig", newline="")
+    (FOLDER / "usage.csv").write_text(usage_csv, encoding="utf-8", newline="")
     (FOLDER / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -25,6 +25,8 @@ class Slot:
     access: bool = False
     """Only who manages access may see or change it."""
     noun: str = ""
+    shows: str = ""
+    """What the answer to who sees the thing holds, where that is not its id."""
 
     def arguments(self, wanted: str, own: Own, *, harmless: bool) -> dict[str, Any]:
         """The field's arguments with the id in its place."""

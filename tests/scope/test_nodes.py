@@ -23,6 +23,9 @@ READS = {
     "organizations": "{ organizations { nodes { id } } }",
     "phoneNumber": '{ phoneNumber(number: "+19005550101") { id } }',
     "phoneNumbers": "{ phoneNumbers { nodes { id } } }",
+    "numberUtilizationReport": "{ numberUtilizationReport { url } }",
+    "phoneNumbersReport": "{ phoneNumbersReport { url } }",
+    "consumptionReport": '{ consumptionReport(from: "2026-10-01", to: "2026-10-31") { url } }',
     "series": "{ series { nodes { id } } }",
     "statusMeanings": "{ statusMeanings { status } }",
     "supplierContact": "{ supplierContact { email } }",
@@ -36,6 +39,7 @@ OF_OWNERS = {
 PUBLIC = {"invitation": '{ invitation(token: "x") { email } }'}
 OWN = {"viewer": "{ viewer { id role homeOrganization { name } actingOrganization { name } } }"}
 WITHOUT_IDS = {
+    "recordUsage": "mutation { recordUsage(input: {records: []}) { userErrors { code } } }",
     "createSeries": 'mutation { createSeries(input: {name: " "}) { userErrors { code } } }',
 }
 OPEN = {"signIn", "signOut", "acceptInvitation", "setPassword", "changePassword", "requestPasswordReset"}

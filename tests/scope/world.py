@@ -98,7 +98,7 @@ def _things(inventory: Inventory) -> dict[str, str]:
     edited = inventory.mutate("editReservedTag", "operationId userErrors { code }", tag, at="Bank/Sales")
     assert edited["userErrors"] == []
     query = """{
-      organization { id utilization { id } inventory { id series { id name } } }
+      organization { id utilization { id } inventory { id series { id name } } dashboard { id currentCycle { id } } }
       available: phoneNumber(number: "+19005550101") { id }
       reserved: phoneNumber(number: "+19005550102") { id history(first: 1) { nodes { id operation { id } } } }
       used: phoneNumber(number: "+19005550103") { id user { id } }
@@ -123,6 +123,8 @@ def _things(inventory: Inventory) -> dict[str, str]:
         "Organization": found["organization"]["id"],
         "Utilization": found["organization"]["utilization"]["id"],
         "SeriesInventory": row["id"],
+        "Dashboard": found["organization"]["dashboard"]["id"],
+        "CycleUsage": found["organization"]["dashboard"]["currentCycle"]["id"],
         "Series": row["series"]["id"],
         "PhoneNumber": found["available"]["id"],
         "Reserved": found["reserved"]["id"],
@@ -138,7 +140,7 @@ def _things(inventory: Inventory) -> dict[str, str]:
 def never(kind: str) -> list[str]:
     """Ids that name nothing: of rows that never were, of other kinds, and texts that are no ids."""
     type_name = {"Reserved": "PhoneNumber", "InUse": "PhoneNumber"}.get(kind, kind)
-    numbers = 2 if type_name in {"SeriesInventory", "NumberEvent"} else 1
+    numbers = 2 if type_name in {"SeriesInventory", "NumberEvent", "CycleUsage"} else 1
     return [
         global_id(type_name, *[NEVER] * numbers),
         global_id(type_name, *[2**63 - 1] * numbers),

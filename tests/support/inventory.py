@@ -29,7 +29,7 @@ class Inventory:
         report = server.import_organizations("path,time_zone,threshold\n" + organizations)
         assert report.lines == []
         self._tokens: dict[tuple[str, str], str] = {}
-        self.root = organizations.splitlines()[0]
+        self.root = organizations.splitlines()[0].partition(",")[0]
         self.token()
         if numbers:
             self.add(numbers)

@@ -23,6 +23,7 @@ from resolvers.deployment import Deployment
 from resolvers.housekeeping import tidy
 from resolvers.number_import import import_numbers
 from resolvers.organization_import import ImportReport, import_organizations
+from resolvers.usage_import import import_usage
 from tests.support.clock import SettableClock
 
 T = TypeVar("T")
@@ -31,12 +32,12 @@ T = TypeVar("T")
 class Server:
     """A running application; its methods block, except those of `client`."""
 
-    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on", **settings: str) -> None:
+    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on", **chosen: Any) -> None:
         self.url = url
         self.clock = SettableClock()
         self._loop = asyncio.new_event_loop()
         self._names = itertools.count(1)
-        self.settings = Settings(database_url=url, graphiql=graphiql, **settings)  # type: ignore[arg-type]
+        self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
         # A test looks into the outbox itself; what is under way beside it would only make it flicker.
         self._application = create_application(self.settings, clock=self.clock, delivers_mail=False)
         self._lifespan = self._application.router.lifespan_context(self._application)
@@ -106,6 +107,9 @@ class Server:
     def import_numbers(self, text: str, **options: Any) -> ImportReport:
         return self.run(import_numbers(self.database, io.StringIO(text, newline=""), now=self.clock(), **options))
 
+    def import_usage(self, text: str, **options: Any) -> ImportReport:
+        return self.run(import_usage(self.database, io.StringIO(text, newline=""), **options))
+
     def create_key(self, *, organization: str, role: str, name: str | None = None, days: int | None = None) -> str:
         async def create() -> str:
             place = await operators.organization_at(self.database, organization)
@@ -119,6 +123,9 @@ class Server:
             )
 
         return self.run(create())
+
+    def revoke_key(self, name: str) -> None:
+        assert self.run(operators.revoke_key(self.database, name=name, now=self.clock())) == 1
 
     def create_administrator(self, *, organization: str, role: str, email: str, password: str) -> None:
         async def create() -> None:

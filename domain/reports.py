@@ -1,0 +1,106 @@
+"""Reports: what their files are called, what their columns are, and cells that no spreadsheet runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from enum import Enum
+
+from domain.calendar import EARLIEST, LATEST
+from domain.errors import InvalidInput
+from domain.statuses import NumberStatus
+
+
+class Report(Enum):
+    """The reports; the value begins the name of the file."""
+
+    NUMBER_UTILIZATION = "number-utilization"
+    PHONE_NUMBERS = "phone-numbers"
+    CONSUMPTION = "consumption"
+
+
+COLUMNS: dict[Report, tuple[str, ...]] = {
+    Report.NUMBER_UTILIZATION: (
+        "Organization",
+        "Path",
+        "Total",
+        "In Use",
+        "Available",
+        "Reserved",
+        "Assigned",
+        "Registered",
+        "Allocated to Sub-Organizations",
+        "Percent",
+        "Threshold Percent",
+    ),
+    Report.PHONE_NUMBERS: ("Series", "Number", "Organization", "Status", "Reserved Tag"),
+    Report.CONSUMPTION: (
+        "Number",
+        "User",
+        "Organization",
+        "Billable Voice (seconds)",
+        "Billable Messages",
+        "Billable Data (bytes)",
+        "Total Voice (seconds)",
+        "Total Messages",
+        "Total Data (bytes)",
+    ),
+}
+"""The first line of each report."""
+
+STATUSES = tuple(status.name.replace("_", " ").title() for status in NumberStatus)
+"""How a status is written in a cell, as the portal words it; `dialtree import numbers` reads it back."""
+
+_FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+"""What a spreadsheet takes for the beginning of a formula, in half and in full width."""
+
+_TELEPHONE = re.compile(r"\+[0-9][\w ]*")
+"""A number, or a name that begins with one such as `+1 418 Quebec`: a number or a text, never a formula."""
+
+_UNSAFE = re.compile(r"[^\w.]+")
+_NAME_LENGTH = 60
+
+
+def neutral(text: str) -> str:
+    """A text that people typed, as a cell that no spreadsheet runs: what looks like a formula gets an apostrophe."""
+    return "'" + text if text[:1] in _FORMULA and text and not _TELEPHONE.fullmatch(text) else text
+
+
+def quoted(text: str) -> str:
+    """A text as a cell of a CSV file, in quotes as RFC 4180 has them."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+class TextCells(dict[str, str]):
+    """Texts that people typed, as neutral cells in quotes. Names come again and again, so they are remembered."""
+
+    REMEMBERED = 10_000
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= self.REMEMBERED:
+            self.clear()
+        cell = self[text] = quoted(neutral(text))
+        return cell
+
+
+def line(cells: Iterable[str]) -> str:
+    """A line of a CSV file."""
+    return ",".join(cells) + "\r\n"
+
+
+def filename(report: Report, organization: str, *dates: date) -> str:
+    """The name of a report's file: the report, the organization and the date or the period."""
+    name = _UNSAFE.sub("-", organization)[:_NAME_LENGTH].strip("-.") or "organization"
+    return "_".join([report.value, name, *(day.isoformat() for day in dates)]) + ".csv"
+
+
+def check_period(first: date, last: date) -> None:
+    """Raise InvalidInput unless a report can be made of the days from the first to the last, both included."""
+    if first > last:
+        message = "A period runs from the earlier day to the later one."
+        raise InvalidInput(message, path=("to",))
+    for name, day in (("from", first), ("to", last)):
+        if not EARLIEST.year <= day.year < LATEST.year:
+            message = f"Usage is kept from {EARLIEST.year} to {LATEST.year - 1}, not of {day.isoformat()}."
+            raise InvalidInput(message, path=(name,))

@@ -1,0 +1,92 @@
+"""A download link in a real browser, which sends no token with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.application import create_application
+from app.settings import Settings
+from tests.browser.chromium import PATIENCE, Page
+from tests.support.clock import SettableClock
+from tests.support.databases import SQLiteDatabases
+from tests.support.inventory import Inventory
+from tests.support.racing import settled
+from tests.support.server import Server
+from tests.support.serving import serving
+
+NUMBERS = "+14185550100,+1 418,Bank,AVAILABLE,,,,\n+14185550101,+1 418,Bank,RESERVED,=1+1,,,\n"
+NAME = "phone-numbers_Zürich-Bank_2026-11-21.csv"
+SHOWN = "document.body?.innerText.trim()"
+
+
+@dataclass
+class Served:
+    """A bank behind a real server; `link` asks for a link as a program with a key does."""
+
+    bank: Inventory
+    address: str
+    clock: SettableClock
+
+    def link(self) -> str:
+        query = "{ phoneNumbersReport { url } }"
+        found = self.bank.server.ask(query, token=self.bank.token(role="VIEWER"))["phoneNumbersReport"]
+        # Its own application goes no further now; what it began must not hold up the one that is served.
+        self.bank.server.run(settled())
+        url: str = found["url"]
+        return url.replace("http://dialtree.test", self.address)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    (tmp_path / "databases").mkdir()
+    url = SQLiteDatabases(tmp_path / "databases").create()
+    server, clock = Server(url), SettableClock()
+    bank = Inventory(server, "Zürich Bank\n", NUMBERS.replace(",Bank,", ",Zürich Bank,"))
+    with serving(create_application(Settings(database_url=url), clock=clock, delivers_mail=False)) as address:
+        yield Served(bank, address, clock)
+    server.close()
+
+
+def saved(folder: Path) -> bytes:
+    """The content of the one file that was saved, when it is whole."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if [file.name for file in folder.iterdir()] == [NAME]:
+            return (folder / NAME).read_bytes()
+        time.sleep(0.1)
+    raise AssertionError(list(folder.iterdir()))
+
+
+def test_a_link_opened_in_a_browser_saves_the_file(page: Page, served: Served, tmp_path: Path) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    page.open(served.link())
+    rows = list(csv.reader(io.StringIO(saved(folder).decode("utf-8-sig"), newline="")))
+    assert rows[1:] == [
+        ["+1 418", "+14185550100", "Zürich Bank", "Available", ""],
+        ["+1 418", "+14185550101", "Zürich Bank", "Reserved", "'=1+1"],
+    ]
+
+
+def test_an_expired_or_changed_link_shows_a_sentence_and_saves_nothing(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    link = served.link()
+    changed = link.replace("link=.e", "link=.f").replace("link=e", "link=f")
+    page.open(changed)
+    page.wait_for(f"{SHOWN} === 'This is not a download link of this server, or it was changed on the way.'")
+    served.clock.advance(301)
+    page.open(link)
+    page.wait_for(f"{SHOWN} === 'This download link has expired; ask for a new one.'")
+    assert list(folder.iterdir()) == []
