@@ -7,28 +7,17 @@ organization.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, tuple_
-
-from db import scope, search
+from db import number_page_statements, scope, search
 from db.database import Connection
 from db.keyset import Key, Page, Slice, cut
-from db.number_relations import NONE, Relations, joined, related_columns
-from db.phone_numbers import COLUMNS, NumberRecord, reader
-from db.statements import Statement, among, ids
-from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, UtilizationRow, columns, table
-from db.types import Instant, Ordered
+from db.number_relations import NONE, Relations
+from db.phone_numbers import NumberRecord, reader
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
-
-NAMES_READ = 100
-"""How many series or organizations are tried name by name before the rest of the list is sorted in one statement."""
 
 
 class Found(NamedTuple):
@@ -42,104 +31,6 @@ class Found(NamedTuple):
     def key(self) -> Key:
         """Where it stands."""
         return Key(self.value, self.record.number)
-
-
-_N, _O, _S = columns(PhoneNumberRow), columns(OrganizationRow), columns(SeriesRow)
-
-_KEYS: dict[Field, tuple[Any, Any]] = {
-    Field.SERIES: (_S.name_folded, Ordered),
-    Field.ORGANIZATION: (_O.name_folded, Ordered),
-    Field.STATUS: (_N.status, BigInteger()),
-    Field.RESERVED_TAG: (_N.tag_folded, Ordered),
-    Field.UPDATED_AT: (_N.updated_at, Instant()),
-}
-"""The sorted column and its type; the number, which every order ends with, needs neither."""
-
-KEY_TYPES: dict[Field, tuple[type, ...]] = {
-    Field.NUMBER: (type(None),),
-    Field.SERIES: (str,),
-    Field.ORGANIZATION: (str,),
-    Field.STATUS: (int,),
-    Field.RESERVED_TAG: (str, type(None)),
-    Field.UPDATED_AT: (datetime,),
-}
-"""What the value of a cursor can be in each order."""
-
-
-@lru_cache(maxsize=512)
-def _page(
-    shape: search.Shape,
-    order: Order,
-    relations: Relations,
-    *,
-    backward: bool,
-    after: bool,
-    before: bool,
-    blanks: bool,
-) -> Statement:
-    """A page of one stretch of the list: for the tag order, either the tagged numbers or the blank ones."""
-    field = Field.NUMBER if blanks else order.field
-    column, type_ = _KEYS.get(field, (None, None))
-    descending = order.descending != backward
-    sorted_column = _N.number if column is None else column
-    query: Select[Any] = select(*COLUMNS, sorted_column.label("sorted")).where(search.predicate(shape))
-    if field is Field.SERIES:
-        query = query.join(table(SeriesRow), _S.id == _N.series_id)
-    if field is Field.ORGANIZATION:
-        query = query.join(table(OrganizationRow), _O.id == _N.organization_id)
-    if order.field is Field.RESERVED_TAG:
-        query = query.where(_N.tag_folded.is_(None) if blanks else _N.tag_folded.is_not(None))
-    key: Any = _N.number if column is None else tuple_(column, _N.number)
-    for name, wanted, greater in (
-        ("after", after, not order.descending),
-        ("before", before, order.descending),
-    ):
-        if wanted:
-            number = bindparam(f"{name}_number", type_=Ordered)
-            bound: Any = number if column is None else tuple_(bindparam(f"{name}_value", type_=type_), number)
-            query = query.where(key > bound if greater else key < bound)
-    sorted_by = [_N.number] if column is None else [column, _N.number]
-    query = query.order_by(*_directed(sorted_by, descending=descending))
-    query = query.limit(bindparam("size", type_=BigInteger()))
-    return Statement(_with_relations(query, relations, descending=descending) if relations else query)
-
-
-def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Any:
-    """The rows of a page, found before anything is joined to them, in the same order."""
-    found = query.subquery("page").c
-    wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)
-    return joined(wide, relations, found).order_by(*_directed([found.sorted, found.number], descending=descending))
-
-
-def _directed(columns_: Sequence[Any], *, descending: bool) -> list[Any]:
-    return [column.desc() if descending else column for column in columns_]
-
-
-@lru_cache(maxsize=256)
-def _counted_page(shape: search.Shape, order: Order, relations: Relations, *, backward: bool) -> Statement:
-    """A page from the start or the end of the list, and the list's length: what is searched is gone through once.
-
-    The database must not see that only a page is wanted, or it would go through all numbers in their order instead of
-    using the index for texts.
-    """
-    column = _KEYS[order.field][0] if order.field in _KEYS else _N.number
-    descending = order.descending != backward
-    found = (
-        select(_N.id, _N.number, column.label("sorted"))
-        .where(search.predicate(shape))
-        .cte("found")
-        .prefix_with("MATERIALIZED")
-    )
-    page = (
-        select(found.c.id, found.c.sorted, func.count().over().label("total"))
-        .order_by(*_directed([found.c.sorted, found.c.number], descending=descending))
-        .limit(bindparam("size", type_=BigInteger()))
-        .subquery("page")
-        .c
-    )
-    wide = select(*COLUMNS, *related_columns(relations, _N), page.sorted, page.total).where(_N.id == page.id)
-    wide = joined(wide, relations, _N)
-    return Statement(wide.order_by(*_directed([page.sorted, _N.number], descending=descending)))
 
 
 class _List(NamedTuple):
@@ -186,7 +77,7 @@ async def page(
 
 async def _counted(numbers: _List, page: Page) -> Slice[Found]:
     connection, filter_, order, relations = numbers
-    statement = _counted_page(search.shape(filter_), order, relations, backward=page.backward)
+    statement = number_page_statements.counted_page(search.shape(filter_), order, relations, backward=page.backward)
     rows = await connection.fetch(statement, **search.parameters(filter_), size=page.size + 1)
     record, valued = reader(relations), order.field is not Field.NUMBER
     found = [Found(record(row), row[-2] if valued else None) for row in rows]
@@ -256,40 +147,13 @@ def _beyond(order: Order, page: Page) -> str:
     return "" if order.descending != page.backward else "~"
 
 
-@lru_cache(maxsize=64)
-def _names_statement(
-    field: Field, *, scopes: int, chosen: bool, descending: bool, lowest: bool, highest: bool
-) -> Statement:
-    if field is Field.SERIES:
-        query = select(_S.name_folded, _S.id)
-        name, key = _S.name_folded, _S.id
-    else:
-        held = columns(UtilizationRow)
-        query = (
-            select(_O.name_folded, _O.id)
-            .join(table(UtilizationRow), held.organization_id == _O.id)
-            .where(held.available + held.reserved + held.assigned + held.registered > 0)
-        )
-        name, key = _O.name_folded, _O.id
-        if scopes:
-            query = query.where(or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(scopes))))
-    if chosen:
-        query = query.where(among(key, ids("chosen")))
-    if lowest:
-        query = query.where(name >= bindparam("lowest_name", type_=Ordered))
-    if highest:
-        query = query.where(name <= bindparam("highest_name", type_=Ordered))
-    sorted_by = (name.desc(), key.desc()) if descending else (name, key)
-    return Statement(query.order_by(*sorted_by).limit(NAMES_READ))
-
-
 async def _names(numbers: _List, page: Page) -> tuple[list[tuple[str, tuple[int, ...]]], bool]:
     """The next names in the direction of the paging, each with its series or organizations; and whether that is all."""
     connection, filter_, order, _ = numbers
     first, last = (page.before, page.after) if order.descending else (page.after, page.before)
     scopes = () if order.field is Field.SERIES or filter_.whole else filter_.scopes or ()
     chosen = filter_.series_ids if order.field is Field.SERIES else filter_.organization_ids
-    statement = _names_statement(
+    statement = number_page_statements.names(
         order.field,
         scopes=len(scopes),
         chosen=chosen is not None,
@@ -308,7 +172,7 @@ async def _names(numbers: _List, page: Page) -> tuple[list[tuple[str, tuple[int,
     names = [
         (name, tuple(sorted(owner for _, owner in group))) for name, group in groupby(rows, key=lambda row: row[0])
     ]
-    if len(rows) < NAMES_READ:
+    if len(rows) < number_page_statements.NAMES_READ:
         return names, True
     # The last name may go on beyond what was read.
     return names[:-1], False
@@ -317,7 +181,7 @@ async def _names(numbers: _List, page: Page) -> tuple[list[tuple[str, tuple[int,
 async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[Found]:
     """One more row than the page holds, in the direction of the paging, where there are that many."""
     connection, filter_, order, relations = numbers
-    statement = _page(
+    statement = number_page_statements.page(
         search.shape(filter_),
         order,
         relations,

@@ -13,7 +13,7 @@ from strawberry.types import Info
 
 from db.history import EventsOf
 from db.keyset import Page, check_size, decode
-from db.number_pages import KEY_TYPES
+from db.number_page_statements import KEY_TYPES
 from db.number_relations import Relation, Relations
 from db.phone_numbers import NumberRecord
 from domain.errors import InvalidInput
