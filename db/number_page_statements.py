@@ -121,6 +121,7 @@ def counted_page(shape: search.Shape, order: Order, relations: Relations, *, bac
 
 @lru_cache(maxsize=64)
 def names(field: Field, *, scopes: int, chosen: bool, descending: bool, lowest: bool, highest: bool) -> Statement:
+    """The next names of series or organizations that may hold numbers, with their ids."""
     if field is Field.SERIES:
         query = select(_S.name_folded, _S.id)
         name, key = _S.name_folded, _S.id
