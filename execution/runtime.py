@@ -137,7 +137,8 @@ def rows(value: Any) -> Iterable[Any]:
     """The items of a list."""
     if value.__class__ is list or value.__class__ is tuple:
         return value
-    if not is_iterable(value) or hasattr(value, "__aiter__"):
+    # What can be gone through only once is left to graphql-core whole: it may have to complete the value again.
+    if not is_iterable(value) or hasattr(value, "__aiter__") or hasattr(value, "__next__"):
         raise Incomplete(value)
     return value
 
