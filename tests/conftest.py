@@ -1,14 +1,16 @@
 """What every test can ask for."""
 
+import gc
 import itertools
+import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.differential.tally import told
+from tests.differential.tally import Tally, told
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
 from tests.support.server import Server
@@ -50,6 +52,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 total.update(counted)
     if total:
         terminalreporter.write_line(f"in all: {told(total)}")
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
+    """Count what a test compares; the summary at the end of the run shows it."""
+    counted = Tally()
+    yield counted
+    record_property("compared", dict(counted))
+
+
+@pytest.fixture
+def _forgetful() -> Iterator[None]:
+    """Where a field fails, graphql-core drops awaitables that it has not begun with; Python would complain of each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
+        yield
+        gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.differential import worlds as building
-from tests.differential.tally import Tally
 from tests.differential.worlds import Worlds
 from tests.support.databases import Databases
 
@@ -21,14 +18,6 @@ def worlds(databases: Databases) -> Worlds:
     return building.build(databases)
 
 
-@pytest.fixture
-def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
-    """Count what a test compares; the summary at the end of the run shows it."""
-    counted = Tally()
-    yield counted
-    record_property("compared", dict(counted))
-
-
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
     """Errors are expected here, and their tracebacks would drown everything else."""
@@ -37,12 +26,3 @@ def _quiet() -> Iterator[None]:
     logger.setLevel(logging.CRITICAL)
     yield
     logger.setLevel(level)
-
-
-@pytest.fixture
-def _forgetful() -> Iterator[None]:
-    """Where a field fails, graphql-core drops awaitables that it has not begun with; Python would complain of each."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
-        yield
-        gc.collect()

@@ -14,9 +14,9 @@ DATABASES = 2
 
 
 def exploring(few: int, share: float) -> settings:
-    """Settings for a test on both databases: `few` operations on each, or its share of those that are wanted."""
+    """Settings for a test: `few` examples, or its share of the operations that are wanted, if those are more."""
     return settings(
-        max_examples=max(few, round(int(WANTED) * share / DATABASES)) if WANTED else few,
+        max_examples=max(few, round(int(WANTED) * share)) if WANTED else few,
         derandomize=not WANTED,
         print_blob=True,
         deadline=None,

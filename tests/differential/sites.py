@@ -96,7 +96,7 @@ class _Finder(Visitor):
     def _field_name(self) -> str:
         parent: Any = self._info.get_parent_type()
         definition = self._info.get_field_def()
-        return next((name for name, known in parent.fields.items() if known is definition), "")
+        return next((name for name, known in getattr(parent, "fields", {}).items() if known is definition), "")
 
 
 def replaced(document: DocumentNode, old: Node, new: Node | None) -> DocumentNode:

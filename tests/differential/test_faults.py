@@ -13,7 +13,7 @@ from schema.schema import build_schema
 from tests.differential.bench import bench
 from tests.differential.breaking import breakable
 from tests.differential.corpus import Operation, operations
-from tests.differential.exploring import exploring
+from tests.differential.exploring import DATABASES, exploring
 from tests.differential.faults import Fault, Kind
 from tests.differential.sites import sites
 from tests.differential.tally import Tally
@@ -61,7 +61,7 @@ def test_failing_resolvers_fail_alike(databases: Databases, worlds: Worlds, tall
     with breakable(SCHEMA) as faults, bench(databases, worlds.shared, SCHEMA, tally) as built:
         words = Vocabulary(built.world.names)
 
-        @exploring(few=60, share=0.15)
+        @exploring(few=60, share=0.1 / DATABASES)
         @given(st.sampled_from(corpus), st.sampled_from((0, 0, 0, 1, 2)), st.randoms(use_true_random=False))
         def compare(operation: Operation, times: int, dice: Random) -> None:
             operation = varied(operation.filled(built.world.names), SCHEMA, words, dice, times=times)

@@ -13,7 +13,7 @@ from execution.limits import MAX_COST
 from schema.schema import build_schema
 from tests.differential.bench import Bench, bench
 from tests.differential.corpus import Operation, operations
-from tests.differential.exploring import exploring
+from tests.differential.exploring import DATABASES, exploring
 from tests.differential.generation import documents, worded
 from tests.differential.tally import Tally
 from tests.differential.variations import varied
@@ -53,7 +53,7 @@ def test_variations_of_the_corpus_have_one_answer(
         words = Vocabulary(built.world.names)
         callers = [*["owner"] * 6, *built.world.callers]
 
-        @exploring(few=100, share=0.25)
+        @exploring(few=100, share=0.2 / DATABASES)
         @given(st.sampled_from(SHORT), st.integers(1, 4), st.sampled_from(callers), st.randoms(use_true_random=False))
         def compare(operation: Operation, times: int, caller: str, dice: Random) -> None:
             operation = varied(operation.filled(built.world.names), SCHEMA, words, dice, times=times)
@@ -70,7 +70,7 @@ def test_generated_operations_have_one_answer(databases: Databases, worlds: Worl
         words = Vocabulary(built.world.names)
         callers = [*["owner"] * 6, *built.world.callers]
 
-        @exploring(few=60, share=0.15)
+        @exploring(few=60, share=0.1 / DATABASES)
         @given(documents(SCHEMA, kind), st.integers(0, 2), st.sampled_from(callers), st.randoms(use_true_random=False))
         def compare(document: DocumentNode, times: int, caller: str, dice: Random) -> None:
             operation = varied(worded(document, SCHEMA, words, dice), SCHEMA, words, dice, times=times)

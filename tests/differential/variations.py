@@ -6,7 +6,7 @@ operation valid; what they make of its meaning does not matter, since both roads
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from random import Random
@@ -98,11 +98,19 @@ class Draft:
 Variation = Callable[[Draft, Random], Draft | None]
 
 
-def varied(operation: Operation, schema: GraphQLSchema, words: Words, dice: Random, *, times: int) -> Operation:
+def varied(
+    operation: Operation,
+    schema: GraphQLSchema,
+    words: Words,
+    dice: Random,
+    *,
+    times: int,
+    among: Sequence[Variation] | None = None,
+) -> Operation:
     """The operation after so many variations."""
     draft = Draft(schema, words, parse(operation.query), operation.operation_name, operation.variables or {})
     for _ in range(times):
-        draft = dice.choice(VARIATIONS)(draft, dice) or draft
+        draft = dice.choice(among or VARIATIONS)(draft, dice) or draft
         # Read again, for a variation may have put one node at two places, and the next one means only one of them.
         draft = replace(draft, document=parse(print_ast(draft.document)))
     document = draft.document if not dice.randrange(20) else tidied(draft.document)
@@ -331,6 +339,9 @@ VARIATIONS: tuple[Variation, ...] = (
     one_more_field,
 )
 
+GROWING: tuple[Variation, ...] = (*[one_more_field] * len(VARIATIONS), *VARIATIONS)
+"""For an operation that asks for nothing yet."""
+
 
 def _cut(node: SelectionSetNode, dice: Random) -> tuple[tuple[SelectionNode, ...], ...]:
     first = dice.randrange(len(node.selections))
@@ -374,7 +385,7 @@ def _field(draft: Draft, dice: Random, parent: Any, name: str, *, depth: int) ->
     inside = None
     if is_composite_type(target):
         inside = SelectionSetNode(selections=_selections(draft, dice, target, depth=depth - 1))
-    alias_ = NameNode(value=f"a{dice.randrange(1000)}") if arguments and dice.randrange(3) else None
+    alias_ = NameNode(value=f"a{dice.randrange(1000)}") if definition.args and dice.randrange(12) else None
     return FieldNode(name=NameNode(value=name), alias=alias_, arguments=arguments, directives=(), selection_set=inside)
 
 
