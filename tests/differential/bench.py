@@ -58,8 +58,10 @@ class Bench:
         self._moment = self._run(Moment.of(self._plain.database))
 
     def close(self) -> None:
+        left = [self._run(all_rows(side.database)) for side in (self._plain, self._compiled)]
         self._drop()
         self._loop.close()
+        assert left == [self._moment.rows] * 2, "what the operations changed was not undone"
 
     def cost(self, operation: Operation) -> int:
         """What an operation costs, in the measure of `execution.limits`."""
@@ -105,7 +107,6 @@ class Bench:
         if plain != self._moment.rows:
             for side in (self._plain, self._compiled):
                 self._run(self._moment.restore(side.database, plain))
-                assert self._run(all_rows(side.database)) == self._moment.rows
 
     def _context(self, side: Side, caller: str) -> Context:
         signed_in = self.world.callers[caller]

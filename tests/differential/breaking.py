@@ -187,5 +187,6 @@ def breakable(schema: GraphQLSchema) -> Iterator[Faults]:
     try:
         yield faults
     finally:
-        for back in undo:
+        # Types that inherit a field share it, so it may have been installed several times, one over the other.
+        for back in reversed(undo):
             back()

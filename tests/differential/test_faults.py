@@ -6,7 +6,7 @@ from random import Random
 
 import hypothesis.strategies as st
 import pytest
-from graphql import GraphQLSchema, is_abstract_type, parse
+from graphql import GraphQLObjectType, GraphQLSchema, is_abstract_type, parse
 from hypothesis import assume, given, note
 
 from schema.schema import build_schema
@@ -75,3 +75,15 @@ def test_failing_resolvers_fail_alike(databases: Databases, worlds: Worlds, tall
 
         compare()
     tally.check()
+
+
+def test_a_schema_is_whole_again_after_it_was_broken() -> None:
+    def resolvers() -> list[object]:
+        types = [type_ for type_ in SCHEMA.type_map.values() if isinstance(type_, GraphQLObjectType)]
+        fields = [field.extensions.get("strawberry-definition") for type_ in types for field in type_.fields.values()]
+        return [field and field.base_resolver and field.base_resolver.wrapped_func for field in fields]
+
+    before = resolvers()
+    with breakable(SCHEMA):
+        assert resolvers() != before
+    assert resolvers() == before

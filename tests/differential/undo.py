@@ -59,10 +59,11 @@ class Moment:
     async def restore(self, database: Database, now: Rows) -> None:
         """Bring a database that holds `now` back to this moment."""
         _, set_last = _SEQUENCES[database.dialect.name]
+        touched = [name for name in _TABLES if now[name] != self.rows[name]]
         async with database.write() as connection:
-            for name in reversed(_TABLES):
+            for name in reversed(touched):
                 await _each(connection, _delete(name), name, _keyed(name, now[name], without=self.rows[name]))
-            for name in _TABLES:
+            for name in touched:
                 there = {_key(name, row): row for row in now[name]}
                 changed = [row for row in self.rows[name] if there.get(_key(name, row), row) != row]
                 await _each(connection, _update(name), name, changed)
