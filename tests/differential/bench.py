@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
-from unittest.mock import patch
 
 from graphql import GraphQLSchema
 
 from db.database import Database
 from db.engines import open_database
 from execution.engine import Road
-from resolvers import sign_in
 from resolvers.context import Context
 from schema.errors import shown
 from tests.differential.alike import alike
 from tests.differential.callers import settled
+from tests.differential.chance import fixed_chance
 from tests.differential.corpus import Operation
 from tests.differential.roads import Answer, Roads
 from tests.differential.steady import without_threads
@@ -35,14 +33,10 @@ T = TypeVar("T")
 
 @dataclass
 class Side:
-    """A copy of a world for one of the roads. Secrets are counted, not drawn, so that both sides give the same."""
+    """A copy of a world for one of the roads."""
 
     url: str
     database: Database
-    secrets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-
-    def new_secret(self, prefix: str) -> str:
-        return f"{prefix}secret-{next(self.secrets)}"
 
 
 class Bench:
@@ -54,6 +48,7 @@ class Bench:
         self._tally = tally
         self._roads = Roads(schema, wording=shown)
         self._loop = asyncio.new_event_loop()
+        self._count = 0
         self._plain, self._compiled = self._open(), self._open()
         self._moment = self._run(Moment.of(self._plain.database))
 
@@ -80,13 +75,14 @@ class Bench:
 
     def _compare(self, operation: Operation, caller: str, *, may_break: bool, watch: Callable[[], object]) -> None:
         asked = f"{operation.name}, asked by {caller}"
+        self._count += 1
         introspection = self.world.callers[caller] is not None
         context = self._context(self._plain, caller)
-        with patch.object(sign_in, "new_secret", self._plain.new_secret):
+        with fixed_chance(self._count):
             plain = self._run(self._roads.plain(operation, context, introspection=introspection))
         seen = watch()
         context = self._context(self._compiled, caller)
-        with patch.object(sign_in, "new_secret", self._compiled.new_secret):
+        with fixed_chance(self._count):
             compiled, road = self._run(self._roads.compiled(operation, context, introspection=introspection))
         equal = plain == compiled
         if not equal and not alike(plain, compiled):

@@ -19,29 +19,23 @@ from typing import Any
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
-from db.counters import Counters, SeriesCounters
-from db.history import EventRecord, OperationRecord
-from db.organizations import OrganizationRecord
-from db.phone_numbers import NumberRecord
-from db.series import SeriesRecord
-from db.users import UserRecord
-from domain.access import Actor
+from db.invitations import OfferedNumber
+from domain.errors import LineReport, Refusal
 from domain.utilization import Slice
+from execution.records import RecordOf
+from resolvers.on_boarding import Offer
+from resolvers.supplier import Supplier
 from tests.differential.faults import Fault
 
 _RECORDS: dict[str, type] = {
-    "PhoneNumber": NumberRecord,
-    "Organization": OrganizationRecord,
-    "Series": SeriesRecord,
-    "User": UserRecord,
-    "Operation": OperationRecord,
-    "NumberEvent": EventRecord,
-    "Utilization": Counters,
-    "SeriesInventory": SeriesCounters,
-    "Viewer": Actor,
     "UtilizationSlice": Slice,
+    "NumberRefusal": Refusal,
+    "LineReport": LineReport,
+    "InvitationOffer": Offer,
+    "OfferedNumber": OfferedNumber,
+    "SupplierContact": Supplier,
 }
-"""What the types are read off, where that is not the type's own class."""
+"""What the types are read off that do not say so themselves, and are not of their own class."""
 
 _IDENTITY = ("id", "phone_number_id", "organization_id", "series_id", "version", "status", "category", "line", "field")
 
@@ -70,7 +64,8 @@ class Faults:
         self._types[place] = type_.fields[name].type
         resolver = field.base_resolver
         if resolver is None:
-            owner = _RECORDS.get(type_.name, field.origin)
+            check = type_.is_type_of
+            owner = check.record if isinstance(check, RecordOf) else _RECORDS.get(type_.name, field.origin)
             if isinstance(owner, type):
                 self._attributes.setdefault((owner, field.python_name), []).append(place)
             return lambda: None

@@ -9,16 +9,13 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from sqlalchemy import bindparam, update
-
 from db.database import Database
-from db.statements import Statement
-from db.tables import PhoneNumberRow, UserRow, columns, table
 from resolvers.demo import ROOT, fill
 from resolvers.number_import import import_numbers
 from resolvers.operators import organization_at
 from resolvers.organization_import import import_organizations
-from schema.ids import encode, row_id
+from schema.ids import encode
+from tests.differential import people
 from tests.differential.callers import CHILD, EMAIL, LEAF, PASSWORD, Ask
 from tests.support.clock import SettableClock
 
@@ -49,17 +46,6 @@ number,series,organization,status,reserved_tag,first_name,last_name,email
 +442079460102,Rival's own,Rival/Team,IN_USE,,Grace,Hopper,grace@rival.example
 """
 
-_FORWARD = Statement(
-    update(table(PhoneNumberRow))
-    .where(columns(PhoneNumberRow).id == bindparam("number"))
-    .values(forwarding_number="+14185550199")
-)
-_FAIL = Statement(
-    update(table(UserRow))
-    .where(columns(UserRow).id == bindparam("user"))
-    .values(status=3, invitation_error="550 no such user")
-)
-
 
 async def fill_demo(database: Database, clock: SettableClock) -> None:
     """The demo's organizations and numbers, in an empty database."""
@@ -75,7 +61,10 @@ async def live(database: Database, clock: SettableClock, ask: Ask) -> Names:
     rows = series["organization"]["inventory"]
     names["series"] = max(rows, key=lambda row: row["available"])["series"]["id"]
     await _change(clock, ask, names)
-    await _write_what_no_mutation_writes_yet(database, ask, names)
+    available = [node["id"] for node in await _listed(ask, names["root"], statuses=["AVAILABLE"])]
+    await people.invite(ask, names, available=available, reserved_tag=TAG)
+    await people.refuse_mails(database, ask)
+    names |= await people.named(database, ask, names)
     return names | await _numbers(ask, names) | await _history(ask, names) | await _cursors(ask) | _constants(names)
 
 
@@ -125,18 +114,9 @@ async def _change(clock: SettableClock, ask: Ask, names: Names) -> None:
     ]
     for name, arguments in steps:
         clock.advance(60)
-        kind = f"{name[0].upper()}{name[1:]}Input"
-        document = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ message path }} }} }}"
-        await ask(document, input=arguments)
+        await people.change(ask, name, arguments)
     names["retired"] = retired[0]
     names["childSeries"] = names["series"]
-
-
-async def _write_what_no_mutation_writes_yet(database: Database, ask: Ask, names: Names) -> None:
-    failed = (await _listed(ask, names["root"], statuses=["ASSIGNED"]))[0]["user"]["id"]
-    async with database.write() as connection:
-        await connection.execute(_FORWARD, number=row_id(names["busy"], "PhoneNumber"))
-        await connection.execute(_FAIL, user=row_id(failed, "User"))
 
 
 async def _numbers(ask: Ask, names: Names) -> Names:

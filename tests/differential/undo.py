@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Text, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.sql.expression import column, literal_column, table
 from sqlmodel import SQLModel
 
@@ -17,7 +17,6 @@ from tests.support.dump import VOLATILE, all_rows
 Rows = dict[str, list[Row]]
 
 _TABLES = {table.name: table for table in SQLModel.metadata.sorted_tables}
-"""Those that others refer to come first."""
 
 _SQLITE_SEQUENCES = table("sqlite_sequence", column("name", Text()), column("seq", BigInteger()))
 _SEQUENCES = {
@@ -42,6 +41,12 @@ _SEQUENCES = {
 }
 """How the last ids that were given are read and set."""
 
+_IN_ANY_ORDER = {
+    "sqlite": Statement(text("PRAGMA defer_foreign_keys = ON")),
+    "postgresql": Statement(text("SET LOCAL session_replication_role = replica")),
+}
+"""Until the transaction ends, rows may point to rows that are not there yet, or no more."""
+
 
 class Moment:
     """What a database held at one moment."""
@@ -61,7 +66,8 @@ class Moment:
         _, set_last = _SEQUENCES[database.dialect.name]
         touched = [name for name in _TABLES if now[name] != self.rows[name]]
         async with database.write() as connection:
-            for name in reversed(touched):
+            await connection.fetch(_IN_ANY_ORDER[database.dialect.name])
+            for name in touched:
                 await _each(connection, _delete(name), name, _keyed(name, now[name], without=self.rows[name]))
             for name in touched:
                 there = {_key(name, row): row for row in now[name]}

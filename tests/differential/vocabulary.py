@@ -41,7 +41,20 @@ _NUMBER_IDS = (
     "retired",
     "outsiderNumber",
 )
-_OTHER_IDS = ("user", "invited", "operation", "settingsOperation", "event", "utilization", "seriesInventory", "viewer")
+_USERS = ("user", "invited", "invitedWithNumber", "invitedWithout", "notInvited", "refused", "outsider")
+_OTHER_IDS = (
+    "user",
+    "invited",
+    "operation",
+    "settingsOperation",
+    "event",
+    "utilization",
+    "seriesInventory",
+    "viewer",
+    "administrator",
+    "apiKey",
+    "mail",
+)
 _E164 = ("availableNumber", "reservedNumber", "inUseNumber", "retiredNumber", "spacedNumber", "outsiderE164")
 _CURSORS = (
     "numbersCursor",
@@ -52,6 +65,9 @@ _CURSORS = (
     "descendantsCursor",
     "seriesCursor",
     "tagCursor",
+    "usersCursor",
+    "administratorsCursor",
+    "mailsCursor",
 )
 _SIZES = (2, 1, 3, 5, 10, 20)
 _TEXTS = ("1418", "sales", "a", "vip", "14", "", "é", "100%", "_", "front desk", "+1 418", "(212) 200", "zz")
@@ -82,10 +98,18 @@ _BY_NAME: dict[str, Sequence[Any]] = {
     "expectedCount": (1, 2, 0),
     "supplierEmail": ("carrier@example.com", "", "nobody"),
     "supplierTelephone": ("+14188984760", "", "12"),
-    "email": ("nobody@example.com",),
-    "password": ("wrong",),
+    "email": ("nobody@example.com", "new@halcyon.example", "pick@halcyon.example", "nonsense"),
+    "password": ("short",),
+    "currentPassword": ("wrong",),
+    "newPassword": ("short",),
+    "firstName": ("Grace", "", "Émile"),
+    "lastName": ("Hopper", " "),
+    "area": ("+1 418", "", None),
+    "note": ("soon", "two\nlines", ""),
+    "expiresInDays": (1, 30, 0, -1),
+    "forwardingNumber": ("+14185550123", "12"),
 }
-"""By the name of an argument or an input field. Signing in never succeeds here: it is slow on purpose."""
+"""By the name of an argument or an input field. No password is right or long enough: those are slow on purpose."""
 
 _NAMED: dict[str, Sequence[str]] = {
     "after": _CURSORS,
@@ -99,6 +123,11 @@ _NAMED: dict[str, Sequence[str]] = {
     "toOrganizationId": _ORGANIZATIONS,
     "fromOrganizationId": _ORGANIZATIONS,
     "parentId": _ORGANIZATIONS,
+    "userId": _USERS,
+    "administratorId": ("administrator", "viewerBelow", "outsider"),
+    "apiKeyId": ("apiKey", "revokedKey", "outsider"),
+    "mailDeliveryId": ("failedMail", "mail", "outsider"),
+    "token": ("numberToken", "pickToken", "passwordToken"),
     "Query.organization(id)": _ORGANIZATIONS,
     "Query.phoneNumber(id)": _NUMBER_IDS,
 }

@@ -1,0 +1,127 @@
+"""The comparison finds what it is there to find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import orjson
+import pytest
+from graphql import ExecutionResult
+
+from execution.engine import Engine
+from schema.schema import build_schema
+from tests.differential.alike import alike
+from tests.differential.bench import Bench, bench
+from tests.differential.corpus import Operation
+from tests.differential.roads import Answer
+from tests.differential.tally import Tally
+from tests.differential.worlds import Worlds
+from tests.support.databases import Databases
+
+SCHEMA = build_schema()._schema
+READ = Operation("read", "{ organization { id name } viewer { name } }", None, None)
+FAIL = Operation("fail", "{ organization { name } phoneNumbers(first: -1) { totalCount } }", None, None)
+CHANGE = Operation(
+    "change", 'mutation { createOrganization(input: {name: "New"}) { organization { name } } }', None, None
+)
+
+
+@pytest.fixture
+def built(databases: Databases, worlds: Worlds) -> Iterator[Bench]:
+    with bench(databases, worlds.alone, SCHEMA, Tally()) as one:
+        yield one
+
+
+def compiled_differently(change: Any) -> Any:
+    """An engine whose compiled operations answer something else."""
+    run = Engine._run_compiled
+
+    async def changed(*arguments: Any) -> Any:
+        result = await run(*arguments)
+        return change(result) if result is not None and result.data else ExecutionResult(None, None)
+
+    return patch.object(Engine, "_run_compiled", changed)
+
+
+def test_equal_answers_are_equal(built: Bench) -> None:
+    for operation in (READ, FAIL, CHANGE):
+        built.compare(operation, "owner")
+
+
+def test_keys_in_another_order_are_found(built: Bench) -> None:
+    with (
+        compiled_differently(lambda result: ExecutionResult(dict(reversed(result.data.items())), None)),
+        pytest.raises(AssertionError, match="has two answers"),
+    ):
+        built.compare(READ, "owner")
+
+
+def test_an_error_that_is_not_told_is_found(built: Bench) -> None:
+    with (
+        compiled_differently(lambda result: result),
+        pytest.raises(AssertionError, match="has two answers"),
+    ):
+        built.compare(FAIL, "owner")
+
+
+def test_a_change_that_no_answer_tells_of_is_found(built: Bench) -> None:
+    compiled = built._roads.compiled
+    other = replace(CHANGE, query=CHANGE.query.replace("New", "Another"))
+
+    async def changing_more(operation: Operation, context: Any, **named: Any) -> Any:
+        await compiled(other, context, **named)
+        return await compiled(operation, context, **named)
+
+    with patch.object(built._roads, "compiled", changing_more), pytest.raises(AssertionError, match="left other rows"):
+        built.compare(CHANGE, "owner")
+    built.compare(CHANGE, "owner")
+
+
+def test_what_is_called_more_often_is_found(built: Bench) -> None:
+    calls = iter((1, 2))
+    with pytest.raises(AssertionError, match="did other things"):
+        built.compare(READ, "owner", watch=lambda: next(calls))
+
+
+def test_a_server_that_breaks_down_is_found_although_it_does_so_on_both_roads(built: Bench) -> None:
+    with patch("resolvers.context.Context.scope", 5), pytest.raises(AssertionError, match="broke the server down"):
+        built.compare(READ, "owner")
+
+
+def error(*path: str | int, message: str = "no") -> dict[str, Any]:
+    return {"message": message, "path": list(path)}
+
+
+TWO: dict[str, Any] = {"a": None, "b": {"c": None, "d": 1}}
+
+
+@pytest.mark.parametrize(
+    ("data", "left", "right", "expected"),
+    [
+        (TWO, [error("a"), error("b", "c")], [error("b", "c"), error("a")], True),
+        (TWO, [error("a", "x"), error("b", "c")], [error("a", "y"), error("b", "c")], True),
+        (TWO, [error("a", "x"), error("a", "y")], [error("a", "y")], True),
+        (TWO, [error("a", "x"), error("b", "c")], [error("a", "x", message="yes"), error("b", "c")], False),
+        (TWO, [error("a"), error("b", "c")], [error("a")], False),
+        (TWO, [error("a")], [error("b", "c")], False),
+        (TWO, [error("a")], [], False),
+        (None, [error("a", "x")], [error("b")], True),
+    ],
+)
+def test_only_which_error_of_a_place_is_told_is_open(
+    data: object, left: list[dict[str, Any]], right: list[dict[str, Any]], *, expected: bool
+) -> None:
+    one, other = (Answer(orjson.dumps({"errors": errors, "data": data})) for errors in (left, right))
+    assert alike(one, other) is expected
+    assert alike(other, one) is expected
+
+
+def test_other_data_is_another_answer_whatever_the_errors_are() -> None:
+    errors = [error("a")]
+    one, other = (
+        Answer(orjson.dumps({"errors": errors, "data": data})) for data in ({"a": None, "b": 1}, {"b": 1, "a": None})
+    )
+    assert not alike(one, other)
