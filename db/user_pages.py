@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select, true, tuple_
 
 from db import scope
 from db.database import Connection
@@ -91,7 +91,7 @@ def _predicate(shape: _Shape) -> ColumnElement[bool]:
         parts.append(or_(*found))
     if shape.with_number is not None:
         parts.append(_N.id.is_not(None) if shape.with_number else _N.id.is_(None))
-    return and_(*parts)
+    return and_(true(), *parts)
 
 
 def _parameters(filter_: UserFilter) -> dict[str, Any]:

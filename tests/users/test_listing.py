@@ -176,3 +176,9 @@ def test_a_cursor_of_another_order_is_refused(people: Inventory) -> None:
 def test_a_usage_writer_lists_nobody(people: Inventory) -> None:
     answer = people.server.execute(LIST, {}, token=people.token("Bank", "USAGE_WRITER"))
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+
+
+def test_the_root_of_a_whole_deployment_sees_every_user(server: Server) -> None:
+    alone = Inventory(server, "Bank\nBank/Sales\n", f"{IN_USE},+1 418,Bank/Sales,IN_USE,,Bo,Rask,bo@bank.test\n")
+    assert listed(alone) == ["bo"]
+    assert listed(alone, filter={"withNumber": False}) == []
