@@ -2,11 +2,14 @@
 
 import gc
 import itertools
-import warnings
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from inspect import iscoroutine
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -65,8 +68,13 @@ def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
 @pytest.fixture
 def _forgetful() -> Iterator[None]:
     """Where a field fails, graphql-core drops awaitables that it has not begun with; Python would complain of each."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
+    complain = sys.unraisablehook
+
+    def complain_of_others(what: Any) -> None:
+        if not iscoroutine(what.object):
+            complain(what)
+
+    with patch.object(sys, "unraisablehook", complain_of_others):
         yield
         gc.collect()
 

@@ -30,7 +30,9 @@ _SCALARS = {
     "ID": _TEXTS,
     "E164": st.from_regex(r"\+?[0-9 ]{1,16}", fullmatch=True).map(nodes.String),
     "DateTime": st.datetimes().map(lambda moment: nodes.String(f"{moment.isoformat()}Z")),
+    "Date": st.dates().map(nodes.String),
     "Int": st.integers(-2, 12).map(nodes.Int),
+    "Long": st.integers(-2, 2**53).map(nodes.Int),
 }
 """What stands for a value until the vocabulary has another one, which it has mostly."""
 

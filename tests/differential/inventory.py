@@ -65,7 +65,9 @@ async def live(database: Database, clock: SettableClock, ask: Ask) -> Names:
     await people.invite(ask, names, available=available, reserved_tag=TAG)
     await people.refuse_mails(database, ask)
     names |= await people.named(database, ask, names)
-    return names | await _numbers(ask, names) | await _history(ask, names) | await _cursors(ask) | _constants(names)
+    names |= await _numbers(ask, names)
+    await _use(ask, names["inUseNumber"])
+    return names | await _history(ask, names) | await _cursors(ask) | _constants(names)
 
 
 async def settle(database: Database, clock: SettableClock) -> None:
@@ -147,6 +149,23 @@ async def _numbers(ask: Ask, names: Names) -> Names:
     }
 
 
+async def _use(ask: Ask, number: str) -> None:
+    """Usage of this month and of the one before."""
+    records = [
+        {
+            "recordId": f"usage-{index}",
+            "number": number,
+            "kind": ("VOICE", "MESSAGE", "DATA")[index % 3],
+            "direction": ("INCOMING", "OUTGOING", None)[index % 3],
+            "quantity": 1 + index * 997,
+            "billable": index % 4 != 0,
+            "at": f"2026-{10 + index % 2}-{1 + index:02}T{index:02}:30:00Z",
+        }
+        for index in range(20)
+    ]
+    await people.change(ask, "recordUsage", {"records": records})
+
+
 async def _history(ask: Ask, names: Names) -> Names:
     found = await ask(
         """query ($busy: ID!, $child: ID!) {
@@ -155,6 +174,7 @@ async def _history(ask: Ask, names: Names) -> Names:
           organization {
             utilization { id }
             inventory { id }
+            dashboard { id currentCycle { id } }
             activity { nodes { id action changedCount events(first: 2) { edges { cursor } } } edges { cursor } }
           }
           child: organization(id: $child) { activity { nodes { id action } } }
@@ -172,6 +192,8 @@ async def _history(ask: Ask, names: Names) -> Names:
         "settingsOperation": settings["id"],
         "utilization": organization["utilization"]["id"],
         "seriesInventory": organization["inventory"][0]["id"],
+        "dashboard": organization["dashboard"]["id"],
+        "cycle": organization["dashboard"]["currentCycle"]["id"],
         "historyCursor": found["phoneNumber"]["history"]["edges"][1]["cursor"],
         "activityCursor": organization["activity"]["edges"][2]["cursor"],
         "eventsCursor": allocated["events"]["edges"][0]["cursor"],

@@ -54,6 +54,8 @@ _OTHER_IDS = (
     "administrator",
     "apiKey",
     "mail",
+    "dashboard",
+    "cycle",
 )
 _E164 = ("availableNumber", "reservedNumber", "inUseNumber", "retiredNumber", "spacedNumber", "outsiderE164")
 _CURSORS = (
@@ -108,6 +110,7 @@ _BY_NAME: dict[str, Sequence[Any]] = {
     "note": ("soon", "two\nlines", ""),
     "expiresInDays": (1, 30, 0, -1),
     "forwardingNumber": ("+14185550123", "12"),
+    "recordId": ("u1", "usage-1", "", "u2"),
 }
 """By the name of an argument or an input field. No password is right or long enough: those are slow on purpose."""
 
@@ -141,6 +144,8 @@ _BY_TYPE: dict[str, Sequence[Any]] = {
     "ID": ("1", 2, "nonsense", ""),
     "Even": (2, 4, 0, 2, 4, 0, 2, 4, 3),
     "DateTime": _MOMENTS,
+    "Date": ("2026-11-01", "2026-11-30", "2026-10-15", "yesterday"),
+    "Long": (1, 61, 0, -1, 2**53 - 1, 2**53),
 }
 
 WRONG: tuple[Any, ...] = (
