@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -73,13 +73,29 @@ class Bench:
             self._plain, self._compiled = self._open(), self._open()
             raise
 
+    def compare_together(self, operations: Sequence[Operation], caller: str) -> None:
+        """Fail unless queries that run on the compiled road at the same time answer as they do one by one."""
+        introspection = self.world.callers[caller] is not None
+        plain = [self._run(self._plain_answer(operation, caller)) for operation in operations]
+        together = [
+            self._roads.compiled(operation, self._context(self._compiled, caller), introspection=introspection)
+            for operation in operations
+        ]
+        for operation, alone, (answer, road) in zip(operations, plain, self._run(_all(together)), strict=True):
+            if alone != answer and not alike(alone, answer):
+                asked = f"{operation.name}, asked by {caller} together with others"
+                raise AssertionError(f"{asked}, has two answers.\n{_report(operation, alone, answer, road)}")
+
+    async def _plain_answer(self, operation: Operation, caller: str) -> Answer:
+        introspection = self.world.callers[caller] is not None
+        return await self._roads.plain(operation, self._context(self._plain, caller), introspection=introspection)
+
     def _compare(self, operation: Operation, caller: str, *, may_break: bool, watch: Callable[[], object]) -> None:
         asked = f"{operation.name}, asked by {caller}"
         self._count += 1
         introspection = self.world.callers[caller] is not None
-        context = self._context(self._plain, caller)
         with fixed_chance(self._count):
-            plain = self._run(self._roads.plain(operation, context, introspection=introspection))
+            plain = self._run(self._plain_answer(operation, caller))
         seen = watch()
         context = self._context(self._compiled, caller)
         with fixed_chance(self._count):
@@ -122,6 +138,10 @@ class Bench:
         for side in (self._plain, self._compiled):
             self._run(side.database.close())
             self._databases.drop(side.url)
+
+
+async def _all(works: Iterable[Awaitable[T]]) -> list[T]:
+    return await asyncio.gather(*works)
 
 
 @contextmanager

@@ -112,15 +112,6 @@ def replaced(document: DocumentNode, old: Node, new: Node | None) -> DocumentNod
     return changed
 
 
-def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    """The operation of a document that is meant."""
-    return next(
-        node
-        for node in document.definitions
-        if isinstance(node, OperationDefinitionNode) and (name is None or (node.name and node.name.value == name))
-    )
-
-
 def tidied(document: DocumentNode) -> DocumentNode:
     """The document without the variables and the fragments that nothing uses: left in, it would not be valid."""
     while True:

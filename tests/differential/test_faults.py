@@ -24,10 +24,9 @@ from tests.differential.worlds import Worlds
 from tests.support.databases import Databases
 
 SCHEMA = build_schema()._schema
-QUERIES = [
-    o for o in operations() if o.query.startswith("query") and "wrong/" not in o.name and "__schema" not in o.query
-]
-MUTATIONS = [o for o in operations() if o.query.startswith("mutation") and "SignIn" not in o.name]
+RIGHT = [o for o in operations() if "wrong/" not in o.name and "__schema" not in o.query and "SignIn" not in o.name]
+QUERIES = [operation for operation in RIGHT if not operation.is_mutation]
+MUTATIONS = [operation for operation in RIGHT if operation.is_mutation]
 
 
 def fields_of(operation: Operation, schema: GraphQLSchema) -> list[str]:

@@ -51,6 +51,15 @@ def test_the_corpus_has_one_answer_for_everybody(databases: Databases, worlds: W
     tally.check()
 
 
+def test_operations_that_run_at_the_same_time_do_not_disturb_each_other(databases: Databases, worlds: Worlds) -> None:
+    dice = Random(1)  # noqa: S311 - any order will do
+    queries = [operation for operation in SHORT if not operation.is_mutation]
+    with bench(databases, worlds.shared, SCHEMA, Tally()) as built:
+        for _ in range(20 if WANTED else 2):
+            some = [operation.filled(built.world.names) for operation in dice.choices(queries, k=60)]
+            built.compare_together(some, "owner")
+
+
 @pytest.mark.parametrize("world", ["alone", "shared"])
 def test_variations_of_the_corpus_have_one_answer(
     databases: Databases, worlds: Worlds, tally: Tally, world: str

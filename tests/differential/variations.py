@@ -45,8 +45,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from tests.differential.corpus import Operation
-from tests.differential.sites import Sites, operation_of, replaced, sites, tidied
+from tests.differential.corpus import Operation, operation_of
+from tests.differential.sites import Sites, replaced, sites, tidied
 from tests.differential.vocabulary import Words, literal
 
 ALIASES = ("first", "other", "id", "name", "a", "b", "nodes", "__a", "data")

@@ -21,6 +21,7 @@ from graphql import (
     FragmentSpreadNode,
     NameNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     Visitor,
     get_introspection_query,
@@ -61,6 +62,12 @@ class Operation:
     variables: Mapping[str, Any] | None
     operation_name: str | None
 
+    @property
+    def is_mutation(self) -> bool:
+        """Whether it changes anything."""
+        meant = operation_of(parse(self.query), self.operation_name)
+        return meant.operation is OperationType.MUTATION
+
     def filled(self, names: Mapping[str, Any]) -> Operation:
         """The operation with an inventory's values for the placeholders."""
         query = PLACEHOLDER.sub(lambda found: json.dumps(names[found[1]]), self.query)
@@ -71,6 +78,15 @@ def operations() -> list[Operation]:
     """The whole corpus, in the order of the files' names."""
     found = [operation for path in sorted(FOLDER.rglob("*.graphql")) for operation in _read(path)]
     return [*found, *_introspection(), *_console()]
+
+
+def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """The operation of a document that is meant."""
+    return next(
+        node
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode) and (name is None or (node.name and node.name.value == name))
+    )
 
 
 def _read(path: Path) -> Iterator[Operation]:
