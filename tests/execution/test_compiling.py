@@ -140,7 +140,7 @@ def test_ten_thousand_documents_leave_no_more_than_the_cache_holds() -> None:
 
 def test_the_page_on_execution_shows_what_is_generated() -> None:
     page = (Path(__file__).parents[2] / "docs" / "execution.md").read_text()
-    query, shown = (re.findall(f"```{language}\n(.*?)```", page, re.DOTALL)[0] for language in ("graphql", "python"))
+    query, shown = (re.findall(f"```{language}\n(.*?)```", page, re.DOTALL)[0] for language in ("graphql", "text"))
     schema, document = build_schema()._schema, parse(query)
     operation: Any = document.definitions[0]
     values = Programs(schema, document, operation).coerce({"id": "x"})

@@ -248,6 +248,7 @@ NO_CAUSES = {
     "setPassword",
     "requestPasswordReset",
     "signIn",
+    "recordUsage",
     "signOut",
 }
 
