@@ -22,7 +22,8 @@ from graphql import (
 from hypothesis_graphql import mutations, nodes, queries
 
 from tests.differential.corpus import Operation
-from tests.differential.vocabulary import Vocabulary, literal
+from tests.differential.vocabulary import Vocabulary
+from tests.differential.words import literal
 
 _TEXTS = st.text(max_size=5).map(nodes.String)
 _SCALARS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,11 +11,14 @@ from unittest.mock import patch
 import orjson
 import pytest
 from graphql import ExecutionResult
+from sqlalchemy import select
 
 from execution.engine import Engine
+from resolvers.sign_in import hash_password
 from schema.schema import build_schema
 from tests.differential.alike import alike
 from tests.differential.bench import Bench, bench
+from tests.differential.chance import fixed_chance
 from tests.differential.corpus import Operation
 from tests.differential.roads import Answer
 from tests.differential.tally import Tally
@@ -125,3 +129,14 @@ def test_other_data_is_another_answer_whatever_the_errors_are() -> None:
         Answer(orjson.dumps({"errors": errors, "data": data})) for data in ({"a": None, "b": 1}, {"b": 1, "a": None})
     )
     assert not alike(one, other)
+
+
+def test_chance_is_the_same_whoever_else_draws() -> None:
+    def draw(*, others: bool) -> list[str]:
+        with fixed_chance(1):
+            if others:
+                select(1).subquery()
+            return [secrets.token_urlsafe(8), secrets.token_urlsafe(8), hash_password("a long password")]
+
+    assert draw(others=True) == draw(others=False)
+    assert len({*draw(others=False)}) == 3

@@ -1,32 +1,13 @@
-"""Values for arguments and input fields: mostly such as find something, some at the edge, some that can't be right."""
+"""Values for arguments and input fields of the server's own schema: mostly such as find something."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from graphql import (
-    BooleanValueNode,
-    EnumValueNode,
-    FloatValueNode,
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
-    GraphQLNonNull,
-    IntValueNode,
-    ListValueNode,
-    NameNode,
-    NullValueNode,
-    ObjectFieldNode,
-    ObjectValueNode,
-    StringValueNode,
-    get_named_type,
-    is_required_input_field,
-)
-
 from tests.differential.inventory import Names
+from tests.differential.words import Words
 
 _ORGANIZATIONS = ("child", "root", "grandchild", "leaf", "empty", "sibling", "outsider")
 _SERIES = ("series", "outsiderSeries")
@@ -74,7 +55,6 @@ _CURSORS = (
 _SIZES = (2, 1, 3, 5, 10, 20)
 _TEXTS = ("1418", "sales", "a", "vip", "14", "", "é", "100%", "_", "front desk", "+1 418", "(212) 200", "zz")
 _SEARCHES = ("a", "S", "Trading", "", "berlin", "%", "+1", "no such name")
-_MOMENTS = ("2026-11-21T09:05:00Z", "2020-01-01T00:00:00+02:00", "2026-11-21T09:10:00.5-05:00", "2030-01-01T00:00:00Z")
 _NEW = ("Harbour Office", "Legal Paris", "Dry Dock", "Å", "x" * 101, " ", "a/b")
 _ZONES = ("Europe/Paris", "UTC", "Mars/Base", "")
 _CSV = ("+14182997001\n+14182997002", "number\n+14182997001\n", "number,other\nnonsense,1\n\n+14182997001,2\n", "")
@@ -136,74 +116,6 @@ _NAMED: dict[str, Sequence[str]] = {
 }
 """Those whose values the inventory names."""
 
-_BY_TYPE: dict[str, Sequence[Any]] = {
-    "Int": (1, 2, 5, 0, -1, 2**31 - 1, -(2**31)),
-    "Float": (1.5, 0, -1),
-    "String": _TEXTS,
-    "Boolean": (True, False),
-    "ID": ("1", 2, "nonsense", ""),
-    "Even": (2, 4, 0, 2, 4, 0, 2, 4, 3),
-    "DateTime": _MOMENTS,
-    "Date": ("2026-11-01", "2026-11-30", "2026-10-15", "yesterday"),
-    "Long": (1, 61, 0, -1, 2**53 - 1, 2**53),
-}
-
-WRONG: tuple[Any, ...] = (
-    None,
-    0,
-    -1,
-    501,
-    2**31,
-    "",
-    "nonsense",
-    "x" * 1000,
-    1.5,
-    True,
-    [],
-    {},
-    [None],
-    {"nonsense": 1},
-)
-"""Values that hardly fit anywhere."""
-
-
-class Words:
-    """Values that fit any schema."""
-
-    def value(self, dice: Random, name: str, type_: GraphQLInputType, *, place: str = "") -> Any:
-        """A value, as JSON has it, for an argument or an input field; `place` is `Type.field(argument)`."""
-        if isinstance(type_, GraphQLNonNull):
-            type_ = type_.of_type
-        elif not dice.randrange(20):
-            return None
-        return self._some(dice, name, type_, place) if dice.randrange(40) else dice.choice(WRONG)
-
-    def scalar(self, dice: Random, name: str, type_name: str, place: str) -> Any:  # noqa: ARG002 - for those who know more
-        """A value of a scalar."""
-        return dice.choice(_BY_TYPE.get(type_name, WRONG))
-
-    def _some(self, dice: Random, name: str, type_: Any, place: str) -> Any:
-        if isinstance(type_, GraphQLList):
-            if not dice.randrange(10):
-                return self.value(dice, name, type_.of_type, place=place)
-            return [self.value(dice, name, type_.of_type, place=place) for _ in range(dice.choice((1, 2, 0, 3)))]
-        if isinstance(type_, GraphQLInputObjectType):
-            return self._object(dice, type_)
-        if isinstance(type_, GraphQLEnumType):
-            return dice.choice(list(type_.values))
-        return self.scalar(dice, name, type_.name, place)
-
-    def _object(self, dice: Random, type_: GraphQLInputObjectType) -> dict[str, Any]:
-        names = [name for name, field in type_.fields.items() if is_required_input_field(field)]
-        optional = [name for name in type_.fields if name not in names]
-        # Strawberry checks it by itself, and does not tell graphql-core.
-        definition: Any = type_.extensions.get("strawberry-definition")
-        if definition is not None and definition.is_one_of and dice.randrange(12):
-            name = dice.choice(optional)
-            return {name: self.value(dice, name, GraphQLNonNull(type_.fields[name].type))}
-        names += dice.sample(optional, min(len(optional), dice.choice((1, 2, 0, 3))))
-        return {name: self.value(dice, name, type_.fields[name].type) for name in names}
-
 
 class Vocabulary(Words):
     """The values that fit an inventory."""
@@ -223,28 +135,3 @@ class Vocabulary(Words):
         if name in _BY_NAME:
             return dice.choice(_BY_NAME[name])
         return super().scalar(dice, name, type_name, place)
-
-
-def literal(value: Any, type_: GraphQLInputType | None) -> Any:
-    """The node of a JSON value as it stands in a document."""
-    if isinstance(type_, GraphQLNonNull):
-        type_ = type_.of_type
-    if value is None:
-        return NullValueNode()
-    if isinstance(value, bool):
-        return BooleanValueNode(value=value)
-    if isinstance(value, int | float):
-        return (IntValueNode if isinstance(value, int) else FloatValueNode)(value=str(value))
-    if isinstance(value, list):
-        inside = type_.of_type if isinstance(type_, GraphQLList) else None
-        return ListValueNode(values=tuple(literal(item, inside) for item in value))
-    if isinstance(value, Mapping):
-        return ObjectValueNode(fields=tuple(_field(name, item, type_) for name, item in value.items()))
-    enum = type_ is not None and isinstance(get_named_type(type_), GraphQLEnumType) and value.isidentifier()
-    return (EnumValueNode if enum else StringValueNode)(value=value)
-
-
-def _field(name: str, value: Any, type_: GraphQLInputType | None) -> ObjectFieldNode:
-    named = None if type_ is None else get_named_type(type_)
-    inside = named.fields.get(name) if isinstance(named, GraphQLInputObjectType) else None
-    return ObjectFieldNode(name=NameNode(value=name), value=literal(value, inside.type if inside else None))

@@ -18,7 +18,7 @@ from tests.differential.exploring import exploring
 from tests.differential.roads import Answer, Roads
 from tests.differential.tally import Tally
 from tests.differential.variations import GROWING, varied
-from tests.differential.vocabulary import Words
+from tests.differential.words import Words
 from tests.execution.synthetic import Synthetic, synthetic
 
 EACH = 8
