@@ -49,6 +49,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     url = SQLiteDatabases(tmp_path / "databases").create()
     server, clock = Server(url), SettableClock()
     bank = Inventory(server, "Zürich Bank\n", NUMBERS.replace(",Bank,", ",Zürich Bank,"))
+    server.run(settled())
     with serving(create_application(Settings(database_url=url), clock=clock, delivers_mail=False)) as address:
         yield Served(bank, address, clock)
     server.close()

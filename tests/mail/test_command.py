@@ -51,6 +51,7 @@ def test_with_follow_it_goes_on_until_it_is_stopped(company: Inventory, server: 
     with outbox(server, tmp_path, "--follow") as process:
         for count in (1, 2):
             request(company)
+            server.run(settled())
             deadline = time.monotonic() + PATIENCE
             while len(list(tmp_path.glob("*.eml"))) < count:
                 assert time.monotonic() < deadline, "nothing was delivered"
