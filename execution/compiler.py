@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial, reduce
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -42,10 +43,13 @@ from graphql.execution.collect_fields import (
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
+from strawberry.extensions.field_extension import build_field_extension_resolvers
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from execution import runtime
 from execution.arguments import Arguments
+from execution.inputs import Inputs
 from execution.lookahead import below
 from execution.records import RecordOf
 
@@ -78,7 +82,11 @@ class Program:
 
 
 def compile_operation(
-    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    schema: GraphQLSchema,
+    inputs: Inputs,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: VariableValues,
 ) -> Program:
     """The program of an operation, for all variables that make the same choices in `@skip` and `@include`.
 
@@ -87,7 +95,7 @@ def compile_operation(
     if operation.directives:
         raise Unsupported
     try:
-        return _Compiler(schema, document, operation, variables).program()
+        return _Compiler(schema, inputs, document, operation, variables).program()
     except Unsupported:
         raise
     except Exception as error:
@@ -101,13 +109,14 @@ class _Compiler:
     def __init__(
         self,
         schema: GraphQLSchema,
+        inputs: Inputs,
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: VariableValues,
     ) -> None:
         self._schema = schema
-        self._strawberry: Any = schema.extensions[_EXTENSION]
-        if self._strawberry.config.default_resolver is not getattr:
+        self._inputs = inputs
+        if inputs.config.default_resolver is not getattr:
             raise Unsupported
         self._operation = operation
         self._variables = variables
@@ -165,12 +174,11 @@ class _Compiler:
             if definition is None:
                 lines.append(f"data[{key!r}] = progress.settled[{key!r}] = {root.name!r}")
                 continue
-            node = self._name("nodes", [detail.node for detail in details])
-            arguments = self._name("arguments", (definition, details[0].node))
+            call = self._call(definition, _strawberry_field(definition), details, "None")
             complete = self._completion(definition, details)
             lines += [
                 "pending = []",
-                f"value = await progress.resolve({key!r}, {arguments}, {node})",
+                f"value = await progress.resolve({key!r}, lambda: {call})",
                 "try:",
                 f"    data[{key!r}] = {complete}(value, pending)",
                 "except BaseException:",
@@ -228,25 +236,30 @@ class _Compiler:
 
     def _call(self, definition: GraphQLField, field: StrawberryField, details: list[FieldDetails], source: str) -> str:
         resolver = field.base_resolver
-        if field.extensions or resolver is None:
+        if resolver is None:
             raise Unsupported
-        given = []
-        if resolver.self_parameter:
-            given.append(source)
+        name = resolver.name if resolver.name.isidentifier() else "resolver"
+        arguments = self._arguments(definition, field, details)
+        if field.extensions:
+            extended = self._name(name, _extended(field, resolver))
+            return f"{extended}({', '.join([source, self._info(details), *arguments])})"
+        given = [source] if resolver.self_parameter else []
         parents = {parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter}
         given += [f"{name}={source}" for name in parents]
         if resolver.info_parameter:
             given.append(f"{resolver.info_parameter.name}={self._info(details)}")
-        if field.arguments:
-            arguments = Arguments(self._strawberry, definition, field, details[0].node)
-            if arguments.fixed is None:
-                work, values = self._name("arguments", arguments), self._name("values")
-                self._prologue.append(f"{values} = {work}(variables)")
-                given.append(f"**{values}")
-            else:
-                given += [f"{name}={self._name(name, value)}" for name, value in arguments.fixed.items()]
-        name = resolver.name if resolver.name.isidentifier() else "resolver"
-        return f"{self._name(name, resolver.wrapped_func)}({', '.join(given)})"
+        return f"{self._name(name, resolver.wrapped_func)}({', '.join([*given, *arguments])})"
+
+    def _arguments(self, definition: GraphQLField, field: StrawberryField, details: list[FieldDetails]) -> list[str]:
+        """The expressions of a field's arguments."""
+        if not field.arguments:
+            return []
+        arguments = Arguments(self._inputs, definition, field, details[0].node)
+        if arguments.fixed is not None:
+            return [f"{name}={self._name(name, value)}" for name, value in arguments.fixed.items()]
+        work, values = self._name("arguments", arguments), self._name("values")
+        self._prologue.append(f"{values} = {work}(variables)")
+        return [f"**{values}"]
 
     def _info(self, details: list[FieldDetails]) -> str:
         """The variable that holds what the resolvers of a field are told."""
@@ -352,6 +365,23 @@ def _strawberry_field(definition: GraphQLField) -> StrawberryField:
     if not isinstance(field, StrawberryField):
         raise Unsupported
     return field
+
+
+def _extended(field: StrawberryField, resolver: StrawberryResolver[Any]) -> Callable[..., Any]:
+    """A resolver inside its field's extensions: a function of the source, what it may ask, and its arguments."""
+    function: Any = resolver.wrapped_func
+
+    def innermost(source: Any, info: Any, **arguments: Any) -> Any:
+        given = [source] if resolver.self_parameter else []
+        for parameter in (resolver.parent_parameter, resolver.root_parameter):
+            if parameter:
+                arguments[parameter.name] = source
+        if resolver.info_parameter:
+            arguments[resolver.info_parameter.name] = info
+        return function(*given, **arguments)
+
+    chain: list[Any] = build_field_extension_resolvers(field)
+    return reduce(lambda inner, outer: partial(outer, inner), chain, innermost)
 
 
 def _enum_names(type_: GraphQLEnumType) -> dict[Any, str]:

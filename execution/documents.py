@@ -19,6 +19,7 @@ from graphql import (
     visit,
 )
 
+from execution.inputs import Inputs
 from execution.limits import Cost, measure
 from execution.programs import Programs
 
@@ -75,6 +76,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
+        self._inputs = Inputs(schema)
         self._plans: OrderedDict[tuple[str, str | None], Plan] = OrderedDict()
         self._text = 0
 
@@ -117,7 +119,7 @@ class Documents:
             raise InvalidDocument(excesses)
         introspects = _introspects(document)
         compiles = operation.operation is not OperationType.SUBSCRIPTION and not introspects
-        programs = Programs(self._schema, document, operation) if compiles else None
+        programs = Programs(self._schema, self._inputs, document, operation) if compiles else None
         return Plan(document, operation, introspects, cost, programs)
 
 

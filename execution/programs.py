@@ -18,6 +18,7 @@ from graphql.execution.values import VariableValues
 
 from execution.arguments import Variables
 from execution.compiler import Program, Unsupported, compile_operation
+from execution.inputs import Inputs
 
 VARIANTS = 8
 """For how many choices of `@skip` and `@include` an operation is compiled."""
@@ -26,8 +27,11 @@ VARIANTS = 8
 class Programs:
     """What is compiled of one operation; until it is run again, nothing."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, inputs: Inputs, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> None:
         self._schema = schema
+        self._inputs = inputs
         self._document = document
         self._operation = operation
         self._runs = 0
@@ -43,7 +47,7 @@ class Programs:
     def coerce(self, raw: Mapping[str, Any]) -> VariableValues:
         """The values of the operation's variables. Raises InvalidVariables."""
         if self._variables is None:
-            self._variables = Variables(self._schema, self._operation)
+            self._variables = Variables(self._schema, self._operation, self._inputs)
             self._choices = _choices(self._document, self._operation)
         return self._variables.coerce(raw)
 
@@ -55,7 +59,7 @@ class Programs:
         if len(self._programs) >= VARIANTS or not all(isinstance(choice, bool) for choice in chosen):
             return None
         try:
-            program = compile_operation(self._schema, self._document, self._operation, variables)
+            program = compile_operation(self._schema, self._inputs, self._document, self._operation, variables)
         except Unsupported:
             program = None
         self._programs[chosen] = program

@@ -6,18 +6,15 @@ repeats what was already answered, and runs the fields that were not reached.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from typing import Any
 
 from graphql import (
     ExecutionResult,
     Executor,
-    FieldNode,
-    GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
-    get_argument_values,
 )
 from graphql.pyutils import Path
 
@@ -30,26 +27,17 @@ class Progress:
     def __init__(self, schema: GraphQLSchema, plan: Plan, context: Any, variables: Mapping[str, Any]) -> None:
         self.settled: dict[str, Any] = {}
         """The data of each root field that is done."""
+        self._schema = schema
+        self._plan = plan
+        self._context = context
+        self._variables = variables
         self._resolved: dict[str, Any] = {}
         self._failed: dict[str, Exception] = {}
-        executor: Any = _Continuation.build(
-            schema,
-            plan.document,
-            context_value=context,
-            raw_variable_values=dict(variables),
-            operation_name=plan.name,
-        )
-        if isinstance(executor, list):
-            message = "the variables were coerced before"
-            raise TypeError(message)
-        self._executor = executor
-        self._executor.progress = self
 
-    async def resolve(self, key: str, field: tuple[GraphQLField, FieldNode], nodes: list[FieldNode]) -> Any:
+    async def resolve(self, key: str, call: Callable[[], Any]) -> Any:
         """The value of a root field, from its resolver."""
-        definition, node = field
         try:
-            value = self._call(key, definition, node, nodes)
+            value = call()
             if isawaitable(value):
                 value = await value
         except Exception as error:
@@ -57,13 +45,6 @@ class Progress:
             raise
         self._resolved[key] = value
         return value
-
-    def _call(self, key: str, definition: GraphQLField, node: FieldNode, nodes: list[FieldNode]) -> Any:
-        executor = self._executor
-        parent = executor.schema.mutation_type
-        info = executor.build_resolve_info(definition, nodes, parent, Path(None, key, parent.name))
-        resolve = definition.resolve or executor.field_resolver
-        return resolve(None, info, **get_argument_values(definition, node, executor.variable_values))
 
     def reached(self, key: str) -> bool:
         """Whether the resolver of a root field was run."""
@@ -77,7 +58,17 @@ class Progress:
 
     async def finish(self) -> ExecutionResult:
         """The result of the operation, from here on through graphql-core."""
-        result = self._executor.execute_operation()
+        executor: Any = _Continuation.build(
+            self._schema,
+            self._plan.document,
+            context_value=self._context,
+            raw_variable_values=dict(self._variables),
+            operation_name=self._plan.name,
+        )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        executor.progress = self
+        result = executor.execute_operation()
         return await result if isawaitable(result) else result  # type: ignore[no-any-return]
 
 

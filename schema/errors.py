@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from strawberry.extensions import FieldExtension
 from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.types import Info
+from strawberry.types.field import StrawberryField
 
 from domain.errors import DialtreeError, Refusal, Unauthenticated, UserErrorCode
 from domain.statuses import NumberAction, NumberStatus
@@ -79,12 +80,16 @@ def user_errors(error: DialtreeError) -> list[UserError]:
 class Refusals(FieldExtension):
     """Turns a refusal into the payload's `userErrors`: the one place where a mutation's refusal becomes an answer."""
 
+    def apply(self, field: StrawberryField) -> None:
+        """Remember whose refusals they are."""
+        self._field = field
+
     async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
         """The payload, or one that holds the refusal."""
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:
-            payload: Any = info._field.type.of_type  # type: ignore[union-attr]  # noqa: SLF001 - Strawberry shows no other way
+            payload: Any = self._field.type.of_type  # type: ignore[union-attr]
             return payload.refused(error)
 
 

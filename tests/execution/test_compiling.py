@@ -16,6 +16,7 @@ from graphql import OperationType, parse
 from execution import documents
 from execution.compiler import compile_operation
 from execution.engine import Engine, Road
+from execution.inputs import Inputs
 from execution.lookahead import asks_for, selected
 from execution.programs import VARIANTS, Programs
 from schema.schema import build_schema
@@ -144,5 +145,6 @@ def test_the_page_on_execution_shows_what_is_generated() -> None:
     query, shown = (re.findall(f"```{language}\n(.*?)```", page, re.DOTALL)[0] for language in ("graphql", "text"))
     schema, document = build_schema()._schema, parse(query)
     operation: Any = document.definitions[0]
-    values = Programs(schema, document, operation).coerce({"id": "x"})
-    assert shown == compile_operation(schema, document, operation, values).source
+    inputs = Inputs(schema)
+    values = Programs(schema, inputs, document, operation).coerce({"id": "x"})
+    assert shown == compile_operation(schema, inputs, document, operation, values).source
