@@ -1,19 +1,22 @@
-"""PostgreSQL through asyncpg: pools of connections, which any number of server processes have each."""
+"""PostgreSQL through asyncpg: connections that any number of server processes have each."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
 from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
 
 from db.database import Connection, Database, TransactionAborted, UniqueViolation
+from db.lending import Lender
 from db.statements import Row, Statement
 
-POOL_SIZE = 7
+PLANNED_ONCE = 7
 """How many connections there are for what is planned once: reads by key, plain pages, and changes."""
 
 SEARCHERS = 4
@@ -25,6 +28,7 @@ WRITERS = 5
 STREAMED = 2_000
 """How many rows of a stream are read at once."""
 
+_SNAPSHOT = {"isolation": "repeatable_read", "readonly": True}
 _SESSION = {"plan_cache_mode": "force_custom_plan"}
 _ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
@@ -34,13 +38,45 @@ _TREE_LOCK = 4_191_001
 
 
 class PostgreSQLConnection(Connection):
-    """An asyncpg connection that the pool lent."""
+    """An asyncpg connection."""
 
     dialect = _DIALECT
 
-    def __init__(self, connection: Any, *, writes: bool = False) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._to_begin = writes
+        self._to_begin = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is of no use any more."""
+        closed: bool = self._connection.is_closed()
+        return closed
+
+    async def close(self, *, timeout: float) -> None:  # noqa: ASYNC109 - asyncpg's own
+        """Cancel what runs on it, and close it; at once when the time is over."""
+        # Whatever is wrong with it, nobody waits for it any more.
+        with contextlib.suppress(Exception):
+            await self._connection.close(timeout=timeout)
+        self.terminate()
+
+    def terminate(self) -> None:
+        """Close it at once; the server rolls back what was done on it."""
+        self._connection.terminate()
+
+    async def has_extension(self, name: str) -> bool:
+        """Whether the database has an extension."""
+        query = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = $1)"
+        there: bool = await self._connection.fetchval(query, name)
+        return there
+
+    def snapshot(self) -> AbstractAsyncContextManager[None]:
+        """A transaction for reading one moment."""
+        transaction: AbstractAsyncContextManager[None] = self._connection.transaction(**_SNAPSHOT)
+        return transaction
+
+    def begin(self) -> None:
+        """Let a transaction begin with the next statement."""
+        self._to_begin = True
 
     async def _begin(self, first: str = "") -> None:
         """Begin the transaction with its first statement, in one round trip."""
@@ -49,12 +85,16 @@ class PostgreSQLConnection(Connection):
 
     async def commit(self) -> None:
         """Commit the transaction, if anything was done in it."""
-        if not self._to_begin:
+        if self._to_begin:
+            self._to_begin = False
+        else:
             await self._connection.execute("COMMIT")
 
     async def roll_back(self) -> None:
         """End the transaction without a trace."""
-        if not self._to_begin and not self._connection.is_closed():
+        if self._to_begin:
+            self._to_begin = False
+        elif not self._connection.is_closed():
             await self._connection.execute("ROLLBACK")
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
@@ -96,86 +136,65 @@ class PostgreSQLConnection(Connection):
         await self._connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", subject)
 
 
-class _Lent(asyncpg.Connection):  # type: ignore[misc]  # asyncpg declares no types
-    """A connection that goes back to its pool as it is, without a round trip: nothing here changes a session."""
-
-    def get_reset_query(self) -> str:
-        """No query."""
-        return ""
-
-
-async def _to_the_end(connection: PostgreSQLConnection, lent: Any) -> None:
+async def _to_the_end(connection: PostgreSQLConnection) -> None:
     """Roll back; a connection on which that does not come to its end is not lent again."""
     try:
         await connection.roll_back()
     except BaseException:
-        lent.terminate()
+        connection.terminate()
         raise
 
 
 class PostgreSQLDatabase(Database):
-    """A pool on one PostgreSQL database."""
+    """Connections to one PostgreSQL database."""
 
     dialect = _DIALECT
 
-    def __init__(self, pool: Any, searchers: Any, *, url: str, has_trigrams: bool) -> None:
-        self._pool = pool
-        self._searchers = searchers
+    def __init__(self, url: str) -> None:
         self._url = url
+        self._connections = Lender(partial(_connect, url), size=PLANNED_ONCE)
+        # A prepared search would flip to a plan for any text after five runs, and crawl. Planning each time costs more
+        # than a read by key does, so only searches pay for it.
+        self._searchers = Lender(partial(_connect, url, _SESSION), size=SEARCHERS)
         self._writers = asyncio.Semaphore(WRITERS)
-        self.has_trigrams = has_trigrams
 
     @classmethod
     async def connect(cls, url: str) -> PostgreSQLDatabase:
-        """Open the pools. Raises OSError or asyncpg's error when the server can't be reached."""
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=POOL_SIZE, connection_class=_Lent)
-        # A prepared search would flip to a plan for any text after five runs, and crawl. Planning each time costs more
-        # than a read by key does, so only searches pay for it.
-        searchers = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=SEARCHERS,
-            connection_class=_Lent,
-            server_settings=_SESSION,
-        )
-        trigrams = await pool.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
-        return cls(pool, searchers, url=url, has_trigrams=trigrams)
+        """Open the database. Raises OSError or asyncpg's error when the server can't be reached."""
+        database = cls(url)
+        async with database._connections.lend() as connection:
+            database.has_trigrams = await connection.has_extension("pg_trgm")
+        return database
 
-    @asynccontextmanager
-    async def read(self, *, planned_once: bool = False) -> AsyncIterator[Connection]:
-        pool = self._pool if planned_once else self._searchers
-        async with pool.acquire() as connection:
-            yield PostgreSQLConnection(connection)
+    def read(self, *, planned_once: bool = False) -> AbstractAsyncContextManager[Connection]:
+        return (self._connections if planned_once else self._searchers).lend()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
-        async with (
-            self._searchers.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            yield PostgreSQLConnection(connection)
+        async with self._searchers.lend() as connection, connection.snapshot():
+            yield connection
 
     @asynccontextmanager
     async def export(self) -> AsyncIterator[Connection]:
-        connection = await asyncpg.connect(self._url, server_settings=_SESSION)
+        raw = await asyncpg.connect(self._url, server_settings=_SESSION)
         try:
-            await connection.transaction(isolation="repeatable_read", readonly=True).start()
-            yield PostgreSQLConnection(connection)
-            await connection.close()
+            await raw.transaction(**_SNAPSHOT).start()
+            yield PostgreSQLConnection(raw)
+            await raw.close()
         finally:
             # Whoever was cancelled can't wait for a rollback; the server does it when the connection is gone.
-            connection.terminate()
+            raw.terminate()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         try:
-            async with self._writers, self._pool.acquire() as lent:
-                connection = PostgreSQLConnection(lent, writes=True)
+            async with self._writers, self._connections.lend() as connection:
+                connection.begin()
                 try:
                     yield connection
                     await connection.commit()
                 except BaseException:
-                    await _to_the_end(connection, lent)
+                    await _to_the_end(connection)
                     raise
         except asyncpg.UniqueViolationError as error:
             raise UniqueViolation(error.constraint_name or str(error)) from error
@@ -183,5 +202,9 @@ class PostgreSQLDatabase(Database):
             raise TransactionAborted(str(error)) from error
 
     async def close(self) -> None:
-        await self._pool.close()
+        await self._connections.close()
         await self._searchers.close()
+
+
+async def _connect(url: str, settings: Mapping[str, str] | None = None) -> PostgreSQLConnection:
+    return PostgreSQLConnection(await asyncpg.connect(url, server_settings=settings))

@@ -168,6 +168,7 @@ class _Absent:
 
     def __init__(self, type_: GraphQLInputObjectType) -> None:
         self._one_of = type_.is_one_of
+        self._finish = type_.out_type
         self._values: list[tuple[str, Any]] = []
         self._required: list[str] = []
         for name, field in type_.fields.items():
@@ -187,7 +188,8 @@ class _Absent:
                 made[name] = value
         if self._one_of and (len(made) != 1 or None in made.values()):
             raise InvalidInput
-        return made
+        finished: dict[str, Any] = self._finish(made)
+        return finished
 
 
 def _implicit(definition: Any) -> dict[str, None]:

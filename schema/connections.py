@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import strawberry
@@ -43,42 +44,56 @@ class Rows:
         *,
         order: str,
         key: Callable[[Any], Key],
-        node: Callable[[Any], Any] = lambda row: row,
+        node: Callable[[Any], Any] | None = None,
         page_counts: bool = False,
     ) -> None:
         self._read = read
         self._page: asyncio.Future[Slice[Any]] | None = None
+        self._known: Slice[Any] | None = None
         self._count = count
         self._page_counts = page_counts
         self._order = order
         self._key = key
         self._node = node
 
-    async def _slice(self) -> Slice[Any]:
+    async def read(self) -> None:
+        """Read the page now, for fields that are known to ask for it."""
+        self._known = await self._read()
+
+    def then(self, make: Callable[[Slice[Any]], Any]) -> Any:
+        """What is made of the page: at once where it was read, or a future."""
+        if self._known is not None:
+            return make(self._known)
         if self._page is None:
             self._page = asyncio.ensure_future(self._read())
-        return await self._page
+        made = self._page.get_loop().create_future()
+        self._page.add_done_callback(partial(_settle, made, make))
+        return made
 
     async def count(self) -> int:
         """How many rows the whole list has: what the page says, if it is read anyway, or counted."""
-        total = (await self._slice()).total if self._page_counts else None
-        return await self._count() if total is None else total
+        if self._page_counts:
+            total = self.then(lambda page: page.total)
+            total = await total if isinstance(total, asyncio.Future) else total
+            if total is not None:
+                return total  # type: ignore[no-any-return]
+        return await self._count()
 
     def cursor(self, row: Any) -> str:
         """The cursor of a row."""
         return encode(self._order, self._key(row))
 
-    async def nodes(self) -> list[Any]:
+    def nodes(self, page: Slice[Any]) -> list[Any]:
         """The rows as nodes."""
-        return [self._node(row) for row in (await self._slice()).rows]
+        return list(map(self._node, page.rows)) if self._node else page.rows
 
-    async def edges(self) -> list[Edge[Any]]:
+    def edges(self, page: Slice[Any]) -> list[Edge[Any]]:
         """The rows with their cursors."""
-        return [Edge(cursor=self.cursor(row), node=self._node(row)) for row in (await self._slice()).rows]
+        nodes = self.nodes(page)
+        return [Edge(cursor=self.cursor(row), node=node) for row, node in zip(page.rows, nodes, strict=True)]
 
-    async def page_info(self) -> PageInfo:
+    def page_info(self, page: Slice[Any]) -> PageInfo:
         """Where the page stands."""
-        page = await self._slice()
         return PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
@@ -87,16 +102,27 @@ class Rows:
         )
 
 
-async def _edges(root: strawberry.Parent[Any]) -> Any:
-    return await root.rows.edges()
+def _settle(made: asyncio.Future[Any], make: Callable[[Slice[Any]], Any], page: asyncio.Future[Slice[Any]]) -> None:
+    if made.done():
+        return
+    try:
+        made.set_result(make(page.result()))
+    except asyncio.CancelledError:
+        made.cancel()
+    except Exception as error:  # noqa: BLE001 - whoever waits is told
+        made.set_exception(error)
 
 
-async def _nodes(root: strawberry.Parent[Any]) -> Any:
-    return await root.rows.nodes()
+def _edges(root: strawberry.Parent[Any]) -> Any:
+    return root.rows.then(root.rows.edges)
 
 
-async def _page_info(root: strawberry.Parent[Any]) -> Any:
-    return await root.rows.page_info()
+def _nodes(root: strawberry.Parent[Any]) -> Any:
+    return root.rows.then(root.rows.nodes)
+
+
+def _page_info(root: strawberry.Parent[Any]) -> Any:
+    return root.rows.then(root.rows.page_info)
 
 
 async def _total_count(root: strawberry.Parent[Any]) -> Any:

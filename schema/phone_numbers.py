@@ -169,7 +169,8 @@ async def number_list(
     page = _page(order, first=first, after=after, last=last, before=before)
     narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
     tree = selected(info)
-    counted = asks_for(tree, "totalCount") and asks_for(tree, "nodes", "edges", "pageInfo")
+    paged, totalled = asks_for(tree, "nodes", "edges", "pageInfo"), asks_for(tree, "totalCount")
+    counted = paged and totalled
     rows = Rows(
         partial(
             phone_numbers.search_page,
@@ -186,6 +187,8 @@ async def number_list(
         node=attrgetter("record"),
         page_counts=counted,
     )
+    if paged and not totalled:
+        await rows.read()
     return PhoneNumberConnection(rows=rows, filter=narrowed)
 
 
