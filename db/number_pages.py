@@ -7,7 +7,9 @@ organization.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -31,6 +33,9 @@ class Found(NamedTuple):
     def key(self) -> Key:
         """Where it stands."""
         return Key(self.value, self.record.number)
+
+
+_found: Callable[[tuple[Any, ...]], Found] = partial(tuple.__new__, Found)
 
 
 class _List(NamedTuple):
@@ -80,7 +85,7 @@ async def _counted(numbers: _List, page: Page) -> Slice[Found]:
     statement = number_page_statements.counted_page(search.shape(filter_), order, relations, backward=page.backward)
     rows = await connection.fetch(statement, **search.parameters(filter_), size=page.size + 1)
     record, valued = reader(relations), order.field is not Field.NUMBER
-    found = [Found(record(row), row[-2] if valued else None) for row in rows]
+    found = [_found((record(row), row[-2] if valued else None)) for row in rows]
     return replace(cut(found, page), total=rows[0][-1] if rows else 0)
 
 
@@ -197,4 +202,4 @@ async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[
     rows = await connection.fetch(statement, **parameters, size=page.size + 1)
     valued = order.field is not Field.NUMBER and not blanks
     record = reader(relations)
-    return [Found(record(row), row[-1] if valued else None) for row in rows]
+    return [_found((record(row), row[-1] if valued else None)) for row in rows]

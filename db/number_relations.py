@@ -8,18 +8,20 @@ from functools import partial
 from typing import Any
 
 from db import organizations, series, users
-from db.organizations import OrganizationRecord
-from db.series import SeriesRecord
+from db.organizations import OrganizationName, OrganizationRecord
+from db.series import SeriesName, SeriesRecord
 from db.statements import Row
 from db.tables import OrganizationRow, SeriesRow, UserRow, table
 from db.users import UserRecord
 
 
 class Relation(Enum):
-    """What a number points to."""
+    """What is read of what a number points to."""
 
     SERIES = "series"
+    SERIES_NAME = "name of the series"
     ORGANIZATION = "organization"
+    ORGANIZATION_NAME = "name of the organization"
     USER = "user"
 
 
@@ -47,10 +49,11 @@ def joined(query: Any, relations: Relations, number: Any) -> Any:
 
 
 def related_records(relations: Relations, start: int) -> list[Callable[[Row], Any]]:
-    """For each relation, the function that reads it out of a row whose columns of relations begin at `start`."""
+    """The functions that read series, organization and user out of a row, whose columns begin at `start`."""
     readers: list[Callable[[Row], Any]] = []
-    for relation in Relation:
-        if relation not in relations:
+    for alternatives in _SLOTS:
+        relation = next((relation for relation in alternatives if relation in relations), None)
+        if relation is None:
             readers.append(_nothing)
             continue
         end = start + len(_COLUMNS[relation]) + (relation is Relation.USER)
@@ -80,18 +83,31 @@ def _user(row: Sequence[Any]) -> UserRecord | None:
     return None if row[0] is None else users.record(tuple(row))
 
 
+_SLOTS = (
+    (Relation.SERIES, Relation.SERIES_NAME),
+    (Relation.ORGANIZATION, Relation.ORGANIZATION_NAME),
+    (Relation.USER,),
+)
+"""The relations of a record in their order; of each the whole or less."""
+
 _COLUMNS: dict[Relation, tuple[Any, ...]] = {
     Relation.SERIES: series.COLUMNS,
+    Relation.SERIES_NAME: series.COLUMNS_OF_NAME,
     Relation.ORGANIZATION: organizations.COLUMNS,
+    Relation.ORGANIZATION_NAME: organizations.COLUMNS_OF_NAME,
     Relation.USER: users.COLUMNS[:-1],
 }
 _POINTERS: dict[Relation, tuple[Any, str]] = {
     Relation.SERIES: (SeriesRow, "series_id"),
+    Relation.SERIES_NAME: (SeriesRow, "series_id"),
     Relation.ORGANIZATION: (OrganizationRow, "organization_id"),
+    Relation.ORGANIZATION_NAME: (OrganizationRow, "organization_id"),
     Relation.USER: (UserRow, "user_id"),
 }
 _RECORDS: dict[Relation, Callable[[Sequence[Any]], Any]] = {
     Relation.SERIES: partial(tuple.__new__, SeriesRecord),
+    Relation.SERIES_NAME: partial(tuple.__new__, SeriesName),
     Relation.ORGANIZATION: _organization,
+    Relation.ORGANIZATION_NAME: partial(tuple.__new__, OrganizationName),
     Relation.USER: _user,
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Integer,
     bindparam,
     delete,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -75,15 +77,20 @@ async def set_count(connection: Connection, operation: int, count: int) -> None:
     await connection.execute(_SET_COUNT, operation=operation, count=count)
 
 
+_LINKED: Any = literal_column("operation_organizations.organization_id")
+"""The row that RETURNING tells of; as a column, it would bring its table into the subquery."""
+
 _INSERT_LINKS = Statement(
-    insert(table(OperationOrganizationRow)).from_select(
+    insert(table(OperationOrganizationRow))
+    .from_select(
         ["organization_id", "operation_id"],
         select(_O.id, bindparam("operation", type_=Identifier)).where(among(_O.id, ids("organization_ids"))),
     )
+    .returning(_LINK.organization_id, select(_O.path).where(_O.id == _LINKED).scalar_subquery())
 )
 
 
-async def link(connection: Connection, operation: int, organization_ids: Iterable[int]) -> None:
-    """Make an operation part of these organizations' activity."""
+async def link(connection: Connection, operation: int, organization_ids: Iterable[int]) -> dict[int, str]:
+    """Make an operation part of these organizations' activity; their paths."""
     wanted = sorted(set(organization_ids))
-    await connection.execute(_INSERT_LINKS, operation=operation, organization_ids=wanted)
+    return dict(await connection.fetch(_INSERT_LINKS, operation=operation, organization_ids=wanted))

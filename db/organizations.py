@@ -50,9 +50,17 @@ class OrganizationRecord(NamedTuple):
     """Its counters, where they were asked for."""
 
 
+class OrganizationName(NamedTuple):
+    """What lists show of an organization."""
+
+    id: int
+    name: str
+
+
 _O, _T = columns(OrganizationRow), columns(UtilizationRow)
 _held = table(UtilizationRow).alias()
 COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields[:-1])
+COLUMNS_OF_NAME = tuple(_O[name] for name in OrganizationName._fields)
 _IN_SCOPE = scope.inside(_O.path, "scope")
 _BY_IDS = Statement(select(*COLUMNS).where(among(_O.id, ids("ids")), _IN_SCOPE))
 _PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))

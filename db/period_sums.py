@@ -84,6 +84,8 @@ async def add(connection: Connection, counted: Iterable[Counted]) -> None:
     merged: dict[tuple[str, Figure, int], list[int]] = defaultdict(lambda: [0, 0])
     for path, figure, quarter, billable, total in counted:
         _add(merged[path, figure, quarter], billable, total)
+    if not merged:
+        return
     affected = {path: own_and_above(path) for path, _, _ in merged}
     zone_of = await zones(connection, sorted({id_ for path in affected.values() for id_ in path}))
     quarters: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from db import scope
 from db.database import Connection
 from db.number_relations import NONE, Relation, Relations, joined, related_columns, related_records
-from db.organizations import OrganizationRecord
-from db.series import SeriesRecord
+from db.organizations import OrganizationName, OrganizationRecord
+from db.series import SeriesName, SeriesRecord
 from db.statements import Row, Statement, among, ids, texts
 from db.tables import OrganizationRow, PhoneNumberRow, columns, table
 from db.users import UserRecord
@@ -35,14 +35,14 @@ class NumberRecord(NamedTuple):
     user_id: int | None
     retired_at: datetime | None
     updated_at: datetime
-    series: SeriesRecord | None = None
-    organization: OrganizationRecord | None = None
+    series: SeriesRecord | SeriesName | None = None
+    organization: OrganizationRecord | OrganizationName | None = None
     user: UserRecord | None = None
     """The relations: None is what was not read with the number, or what it does not have."""
 
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
-COLUMNS = tuple(_N[name] for name in NumberRecord._fields[: -len(Relation)])
+COLUMNS = tuple(_N[name] for name in NumberRecord._fields[:-3])
 _IN_SCOPE = scope.inside(_O.path, "scope")
 _IDS_BY_NUMBER = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
 
@@ -64,7 +64,7 @@ def reader(relations: Relations) -> Callable[[Row], NumberRecord]:
 def _statement(relations: Relations, *, by_id: bool) -> Statement:
     # The scope is checked on the organization, so its table is there in any case.
     query = select(*COLUMNS, *related_columns(relations, _N)).join(table(OrganizationRow), _O.id == _N.organization_id)
-    query = joined(query, relations - {Relation.ORGANIZATION}, _N)
+    query = joined(query, relations - {Relation.ORGANIZATION, Relation.ORGANIZATION_NAME}, _N)
     wanted = among(_N.id, ids("ids")) if by_id else among(_N.number, texts("numbers"))
     return Statement(query.where(wanted, _IN_SCOPE))
 

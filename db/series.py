@@ -38,8 +38,16 @@ class SeriesRecord(NamedTuple):
     region: str | None
 
 
+class SeriesName(NamedTuple):
+    """What lists show of a series."""
+
+    id: int
+    name: str
+
+
 _S, _I = columns(SeriesRow), columns(InventoryRow)
 COLUMNS = tuple(_S[name] for name in SeriesRecord._fields)
+COLUMNS_OF_NAME = tuple(_S[name] for name in SeriesName._fields)
 _ID = bindparam("id", type_=Identifier)
 _ROOT = bindparam("root_id", type_=Identifier)
 _HAS_NUMBERS = exists().where(

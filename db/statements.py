@@ -31,6 +31,8 @@ class Compiled:
         ]
         self._results: list[tuple[int, Convert]] = []
         for index, column in enumerate(getattr(clause, "exported_columns", ())):
+            if isinstance(column.type, Instant) and dialect.name == "postgresql":
+                continue  # a datetime already
             processor = column.type.dialect_impl(dialect).result_processor(dialect, None)
             if processor is not None:
                 self._results.append((index, processor))
@@ -56,10 +58,10 @@ class Compiled:
 
 
 def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    # Of the types used here only those of `db.types` change a value; the drivers take the others as they are.
-    return (
-        type_.dialect_impl(dialect).bind_processor(dialect) if isinstance(type_, Instant | Pattern | Values) else None
-    )
+    # Of the types used here only those of `db.types` change a value, and on PostgreSQL only one of them does; the
+    # drivers take the others as they are.
+    changing = Pattern if dialect.name == "postgresql" else Instant | Pattern | Values
+    return type_.dialect_impl(dialect).bind_processor(dialect) if isinstance(type_, changing) else None
 
 
 class Statement:

@@ -303,7 +303,7 @@ class _Compiler:
             raise Unsupported
         test = f"{self._name('is_type_of', check)}({value}, info) is True"
         if isinstance(check, RecordOf):
-            test = f"{value}.__class__ is {self._name(check.record.__name__, check.record)} or {test}"
+            test = f"{value}.__class__ in {self._name('records', frozenset(check.records))} or {test}"
         return f"{made} if {test} else wrong({value})"
 
     def _choice(self, type_: GraphQLAbstractType, details: list[FieldDetails], value: str) -> str:

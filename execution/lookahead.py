@@ -39,15 +39,20 @@ def selected(info: Info) -> Selected:
 
 def asks_for(tree: Selected, *paths: str) -> bool:
     """Whether any of the paths (`edges.node.series`) is in the tree."""
-    return any(_has(tree, path.split(".")) for path in paths)
+    return any(_at(tree, path) is not None for path in paths)
 
 
-def _has(tree: Selected, path: Iterable[str]) -> bool:
-    for name in path:
+def fields_at(tree: Selected, *paths: str) -> frozenset[str]:
+    """The fields asked for at any of the paths; none where a path is not in the tree, or leads to a leaf."""
+    return frozenset(name for path in paths for name in _at(tree, path) or ())
+
+
+def _at(tree: Selected, path: str) -> Selected | None:
+    for name in path.split("."):
         if name not in tree:
-            return False
+            return None
         tree = tree[name]
-    return True
+    return tree
 
 
 def below(

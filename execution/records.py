@@ -4,11 +4,11 @@ from __future__ import annotations
 
 
 class RecordOf:
-    """An `is_type_of`: a type's records are the instances of one class."""
+    """An `is_type_of`: a type's records are the instances of these classes."""
 
-    def __init__(self, record: type) -> None:
-        self.record = record
+    def __init__(self, *records: type) -> None:
+        self.records = records
 
     def __call__(self, value: object, _info: object) -> bool:
         """Whether a value is a record of the type."""
-        return isinstance(value, self.record)
+        return isinstance(value, self.records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from db import changes, counters, events, operations, organizations, registrations
+from db import changes, counters, events, operations, registrations
 from db.counters import Tally
 from db.database import TransactionAborted
 from domain.scope import ancestor_ids, covers
@@ -40,8 +40,7 @@ async def conclude(
     holders = {
         holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
     }
-    paths = await organizations.paths(work.connection, sorted(holders))
-    await operations.link(work.connection, operation, holders)
+    paths = await operations.link(work.connection, operation, holders)
     await counters.apply(work.connection, tallies, paths=paths, ledger=work.ledger)
     await registrations.apply(work.connection, tallies, paths=paths, at=work.now)
     if not number_ids or recorded != began_with:

@@ -11,7 +11,7 @@ from strawberry.types import Info
 
 from db import organizations as organization_rows
 from db.keyset import Key
-from db.organizations import Listing, OrganizationRecord
+from db.organizations import Listing, OrganizationName, OrganizationRecord
 from domain.organizations import OrganizationAction
 from execution.lookahead import asks_for, selected
 from execution.records import RecordOf
@@ -197,7 +197,7 @@ class Organization(Node):
         resolver=_activity, description="The operations that touched it, newest first."
     )
 
-    is_type_of = RecordOf(OrganizationRecord)
+    is_type_of = RecordOf(OrganizationRecord, OrganizationName)
 
 
 def organization_list(info: Info, listing: Listing, *, first: int | None, after: str | None) -> Any:

@@ -20,7 +20,7 @@ from domain.errors import InvalidInput
 from domain.numbers import national_format
 from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
-from execution.lookahead import asks_for, selected
+from execution.lookahead import asks_for, fields_at, selected
 from execution.records import RecordOf
 from resolvers import phone_numbers
 from schema.connections import Connection, Rows
@@ -145,12 +145,23 @@ class PhoneNumberConnection(Connection[PhoneNumber]):
     )
 
 
+_RELATIONS = (
+    ("series", Relation.SERIES, Relation.SERIES_NAME),
+    ("organization", Relation.ORGANIZATION, Relation.ORGANIZATION_NAME),
+    ("user", Relation.USER, Relation.USER),
+)
+_IN_NAME = {"id", "name", "__typename"}
+
+
 def relations(info: Info, *paths: str) -> Relations:
     """What is asked for of the numbers at these paths below the field, so that it is read with them."""
     tree = selected(info)
-    return frozenset(
-        relation for relation in Relation if asks_for(tree, *(f"{path}{relation.value}" for path in paths or ("",)))
-    )
+    found = set()
+    for field, whole, name in _RELATIONS:
+        asked = fields_at(tree, *(f"{path}{field}" for path in paths or ("",)))
+        if asked:
+            found.add(name if asked <= _IN_NAME else whole)
+    return frozenset(found)
 
 
 async def number_list(

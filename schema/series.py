@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 from db import series as series_rows
-from db.series import SeriesRecord
+from db.series import SeriesName, SeriesRecord
 from execution.records import RecordOf
 from resolvers import series
 from resolvers.context import Context
@@ -26,7 +26,7 @@ class Series(Node):
     name: str = strawberry.field(description="Its name, such as `+1 418`, unique under a root organization.")
     region: str | None = strawberry.field(description="The country or area that it is for, as its creator wrote it.")
 
-    is_type_of = RecordOf(SeriesRecord)
+    is_type_of = RecordOf(SeriesRecord, SeriesName)
 
 
 def series_list(context: Context, *, search: str | None, first: int | None, after: str | None) -> Any:

@@ -65,9 +65,10 @@ class Faults:
         resolver = field.base_resolver
         if resolver is None:
             check = type_.is_type_of
-            owner = check.record if isinstance(check, RecordOf) else _RECORDS.get(type_.name, field.origin)
-            if isinstance(owner, type):
-                self._attributes.setdefault((owner, field.python_name), []).append(place)
+            owners = check.records if isinstance(check, RecordOf) else (_RECORDS.get(type_.name, field.origin),)
+            for owner in owners:
+                if isinstance(owner, type):
+                    self._attributes.setdefault((owner, field.python_name), []).append(place)
             return lambda: None
         parents = [p.name for p in (resolver.parent_parameter, resolver.root_parameter) if p is not None]
         # What it was found to take is kept by the copy, which is then not looked at again.
