@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Insert,
     Text,
     and_,
     bindparam,
@@ -25,13 +26,15 @@ from sqlalchemy import (
     func,
     null,
     select,
+    true,
     update,
 )
 
-from db import events, search
+from db import events, operations, search
 from db.counters import Tally
 from db.database import Connection
 from db.events import Change, Effect, writing
+from db.operations import Beginning
 from db.statements import Statement, among, ids
 from db.tables import NumberEventRow, PhoneNumberRow, columns, table
 from db.types import Identifier, Instant, Ordered
@@ -67,40 +70,64 @@ async def lock_count(connection: Connection, filter_: NumberFilter, *, limit: in
     return count
 
 
-@lru_cache(maxsize=256)
-def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool, told: bool) -> Statement:
+def _written(shape: search.Shape, effect: Effect, operation: Any, *, unless_same: bool, told: bool) -> Insert:
     conditions: list[Any] = [search.predicate(shape)]
     if unless_same and effect.organization is Change.SET:
         conditions.append(_N.organization_id != bindparam("organization", type_=Identifier))
     if unless_same and effect.tag is Change.SET:
         conditions.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))
-    return writing(effect, *conditions, returning=events.TALLIED if told else ())
+    return writing(effect, *conditions, operation=operation, returning=events.TALLIED if told else ())
+
+
+@lru_cache(maxsize=256)
+def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool, told: bool) -> Statement:
+    return Statement(_written(shape, effect, _OPERATION, unless_same=unless_same, told=told))
+
+
+@lru_cache(maxsize=256)
+def _operation_with_events(shape: search.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+    """The operation and its events in one statement of PostgreSQL: where there are none, a row of the id and nulls."""
+    operation = operations.INSERTED.cte("operation")
+    id_ = select(operation.c.id).scalar_subquery()
+    written = _written(shape, effect, id_, unless_same=unless_same, told=True).cte("written")
+    return Statement(select(operation.c.id, *written.c).select_from(operation.outerjoin(written, true())))
 
 
 async def record_matching(
     connection: Connection,
+    beginning: Beginning,
     filter_: NumberFilter,
     *,
     effect: Effect,
-    operation: int,
     few: bool,
     unless_same: bool = False,
     **values: Any,
-) -> tuple[int, list[Tally]]:
-    """Write an event for every number that fulfils the filter; how many, and how many went from where to where.
+) -> tuple[int, int, list[Tally]]:
+    """Begin an operation, and write an event for every number that fulfils the filter.
 
-    Of a few numbers the statement itself tells; what is told of many is too long, and counted in the database.
+    The operation's id, how many events there are, and how many numbers went from where to where. Of a few numbers the
+    statement itself tells; what is told of many is too long, and counted in the database.
 
-    `values` are the operation's parameters: organization, tag, forwarding, user_id and person. With `unless_same`,
+    `values` are the effect's parameters: organization, tag, forwarding, user_id and person. With `unless_same`,
     numbers that would stay as they are are passed over.
     """
-    statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same, told=few)
-    parameters = search.parameters(filter_) | values
+    shape, parameters = search.shape(filter_), search.parameters(filter_) | values
+    if few and connection.dialect.name == "postgresql":
+        statement = _operation_with_events(shape, effect, unless_same=unless_same)
+        rows = await connection.fetch(statement, **parameters, **beginning._asdict())
+        told = [tuple(row[1:]) for row in rows if row[1] is not None]
+        return rows[0][0], len(told), _tallies(told)
+    operation = await operations.begin_operation(connection, beginning)
+    statement = _events_matching(shape, effect, unless_same=unless_same, told=few)
     if few:
-        rows = await connection.fetch(statement, **parameters, operation=operation)
-        return len(rows), [Tally._make((*row, count)) for row, count in Counter(map(tuple, rows)).items()]
+        told = [tuple(row) for row in await connection.fetch(statement, **parameters, operation=operation)]
+        return operation, len(told), _tallies(told)
     recorded = await connection.execute(statement, **parameters, operation=operation)
-    return recorded, await events.tally(connection, operation)
+    return operation, recorded, await events.tally(connection, operation)
+
+
+def _tallies(told: Iterable[tuple[Any, ...]]) -> list[Tally]:
+    return [Tally._make((*row, count)) for row, count in Counter(told).items()]
 
 
 ASSIGNED = Effect(status=NumberStatus.ASSIGNED, tag=Change.CLEAR, forwarding=Change.CLEAR, user=Change.SET)
@@ -109,7 +136,7 @@ ASSIGNED = Effect(status=NumberStatus.ASSIGNED, tag=Change.CLEAR, forwarding=Cha
 FREED = Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR)
 """What becomes of a number whose user no longer has it."""
 
-_ASSIGN = writing(ASSIGNED, _N.id == bindparam("number_id", type_=Identifier))
+_ASSIGN = Statement(writing(ASSIGNED, _N.id == bindparam("number_id", type_=Identifier)))
 
 
 class Assignment(NamedTuple):
@@ -125,7 +152,7 @@ async def record_assignments(connection: Connection, assignments: Iterable[Assig
     await connection.execute_many(_ASSIGN, (one._asdict() | {"operation": operation} for one in assignments))
 
 
-_FREE = writing(FREED, among(_N.user_id, ids("user_ids")))
+_FREE = Statement(writing(FREED, among(_N.user_id, ids("user_ids"))))
 
 
 async def record_freed(connection: Connection, user_ids: Sequence[int], *, operation: int) -> int:

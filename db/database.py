@@ -44,8 +44,11 @@ class Connection(ABC):
         """Run it once for each mapping of parameters, in order."""
 
     @abstractmethod
-    async def lock_tree(self, *, exclusive: bool) -> None:
-        """Until the transaction ends: `exclusive` keeps every other change out, shared only those to the tree."""
+    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:
+        """Until the transaction ends: `exclusive` keeps every other change out, shared only those to the tree.
+
+        Tells whether the organizations `standing` are seen at these paths still, where that costs no round trip more.
+        """
 
     @abstractmethod
     async def plan_anew(self) -> None:

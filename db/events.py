@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Insert,
     SmallInteger,
     Text,
     bindparam,
@@ -93,7 +94,12 @@ TALLIED = (_E.series_id, _E.organization_before, _E.organization_after, _E.statu
 """What a tally counts events by."""
 
 
-def writing(effect: Effect, *conditions: Any, limit: Any = None, returning: Sequence[Any] = ()) -> Statement:
+_OPERATION = bindparam("operation", type_=Identifier)
+
+
+def writing(
+    effect: Effect, *conditions: Any, operation: Any = _OPERATION, limit: Any = None, returning: Sequence[Any] = ()
+) -> Insert:
     """Write the events of the numbers that fulfil the conditions, locking them.
 
     The lock stands on the very rows whose values are written: PostgreSQL then reads them anew after a wait.
@@ -101,7 +107,7 @@ def writing(effect: Effect, *conditions: Any, limit: Any = None, returning: Sequ
     values: dict[str, Any] = {
         "phone_number_id": _N.id,
         "version": _N.version + 1,
-        "operation_id": bindparam("operation", type_=Identifier),
+        "operation_id": operation,
         "series_id": _N.series_id,
         "organization_before": _N.organization_id,
         "status_before": _N.status,
@@ -119,10 +125,9 @@ def writing(effect: Effect, *conditions: Any, limit: Any = None, returning: Sequ
         .with_for_update(of=table(PhoneNumberRow))
     )
     written = insert(table(NumberEventRow)).from_select(list(values), source)
-    return Statement(written.returning(*returning) if returning else written)
+    return written.returning(*returning) if returning else written
 
 
-_OPERATION = bindparam("operation", type_=Identifier)
 _TALLY = Statement(select(*TALLIED, func.count()).where(_E.operation_id == _OPERATION).group_by(*TALLIED))
 _OFFENDERS = Statement(
     select(_N.number, _E.status_before, _E.forwarding_number_before)

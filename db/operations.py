@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Integer,
@@ -24,16 +24,26 @@ from domain.statuses import EventKind
 
 _OP, _LINK, _O = columns(OperationRow), columns(OperationOrganizationRow), columns(OrganizationRow)
 
-_INSERT_OPERATION = Statement(
+
+class Beginning(NamedTuple):
+    """What an operation begins with."""
+
+    action: EventKind
+    at: datetime
+    actor: str
+    organization_id: int
+    changed_count: int = 0
+    changes: str | None = None
+
+
+INSERTED = (
     insert(table(OperationRow))
-    .values(
-        {
-            name: bindparam(name, type_=_OP[name].type)
-            for name in ("action", "at", "actor", "organization_id", "changed_count", "changes")
-        }
-    )
+    .values({name: bindparam(name, type_=_OP[name].type) for name in Beginning._fields})
     .returning(_OP.id)
 )
+"""The insertion of an operation, with the parameters of `Beginning`; it returns the id."""
+
+_INSERT_OPERATION = Statement(INSERTED)
 _SET_COUNT = Statement(
     update(table(OperationRow))
     .where(_OP.id == bindparam("operation", type_=Identifier))
@@ -41,26 +51,9 @@ _SET_COUNT = Statement(
 )
 
 
-async def begin_operation(
-    connection: Connection,
-    action: EventKind,
-    *,
-    at: datetime,
-    actor: str,
-    organization_id: int,
-    changed_count: int = 0,
-    changes: str | None = None,
-) -> int:
+async def begin_operation(connection: Connection, beginning: Beginning) -> int:
     """Record an operation and return its id."""
-    operation: int = await connection.value(
-        _INSERT_OPERATION,
-        action=action,
-        at=at,
-        actor=actor,
-        organization_id=organization_id,
-        changed_count=changed_count,
-        changes=changes,
-    )
+    operation: int = await connection.value(_INSERT_OPERATION, **beginning._asdict())
     return operation
 
 

@@ -78,10 +78,11 @@ class PostgreSQLConnection(Connection):
         """Let a transaction begin with the next statement."""
         self._to_begin = True
 
-    async def _begin(self, first: str = "") -> None:
-        """Begin the transaction with its first statement, in one round trip."""
+    async def _begin(self, first: str = "") -> str:
+        """Begin the transaction with its first statement, in one round trip; how that ended."""
         self._to_begin = False
-        await self._connection.execute(f"BEGIN; {first}")
+        status: str = await self._connection.execute(f"BEGIN; {first}")
+        return status
 
     async def commit(self) -> None:
         """Commit the transaction, if anything was done in it."""
@@ -114,7 +115,7 @@ class PostgreSQLConnection(Connection):
             await self._begin()
         compiled = statement.compiled(_DIALECT)
         status: str = await self._connection.execute(compiled.sql, *compiled.arguments(parameters))
-        return int(status.rpartition(" ")[2])
+        return _count(status)
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         if self._to_begin:
@@ -122,10 +123,13 @@ class PostgreSQLConnection(Connection):
         compiled = statement.compiled(_DIALECT)
         await self._connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
 
-    async def lock_tree(self, *, exclusive: bool) -> None:
+    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         statement = f"SELECT {lock}({_TREE_LOCK})"
-        await (self._begin(statement) if self._to_begin else self._connection.execute(statement))
+        if standing:
+            statement += f"; SELECT FROM organizations WHERE (id, path) IN ({', '.join(map(_place, standing.items()))})"
+        status = await (self._begin(statement) if self._to_begin else self._connection.execute(statement))
+        return standing is not None and _count(status) == len(standing)
 
     async def plan_anew(self) -> None:
         await (self._begin(_ANEW) if self._to_begin else self._connection.execute(_ANEW))
@@ -134,6 +138,17 @@ class PostgreSQLConnection(Connection):
         if self._to_begin:
             await self._begin()
         await self._connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", subject)
+
+
+def _count(status: str) -> int:
+    """How many rows a command was about, by what PostgreSQL says at its end: `UPDATE 7`."""
+    return int(status.rpartition(" ")[2])
+
+
+def _place(organization: tuple[int, str]) -> str:
+    """An organization's id and path as a row of literals."""
+    id_, path = organization
+    return f"({int(id_)}, '{''.join(f'{int(part)}/' for part in path.split('/')[:-1])}')"
 
 
 async def _to_the_end(connection: PostgreSQLConnection) -> None:

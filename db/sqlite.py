@@ -84,8 +84,9 @@ class SQLiteConnection(Connection):
         compiled = statement.compiled(_DIALECT)
         await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
 
-    async def lock_tree(self, *, exclusive: bool) -> None:
+    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:  # noqa: ARG002
         """Nothing to do: a database file has one writer at a time."""
+        return False
 
     async def plan_anew(self) -> None:
         """Nothing to do: a plan is made when a statement is prepared, and kept."""

@@ -62,16 +62,18 @@ _FIND_BLOCK = Statement(_block())
 _LONGEST_UNUSED = select(_N.id).where(_HOLDING).order_by(_N.available_since, _N.number).limit(_QUANTITY)
 _GIVEN_AWAY = Effect(organization=Change.SET)
 _EVENTS_AVAILABLE = {
-    AllocationStrategy.LOWEST: writing(_GIVEN_AWAY, _HOLDING, limit=_QUANTITY),
-    AllocationStrategy.LONGEST_UNUSED: writing(_GIVEN_AWAY, _HOLDING, _N.id.in_(_LONGEST_UNUSED)),
-    AllocationStrategy.CONTIGUOUS: writing(
-        _GIVEN_AWAY,
-        _HOLDING,
-        _N.number >= bindparam("first", type_=Ordered),
-        _N.number <= bindparam("last", type_=Ordered),
-        # Longer numbers of the series may stand between two that follow each other.
-        func.length(_N.number) == bindparam("length", type_=Integer()),
-        limit=_QUANTITY,
+    AllocationStrategy.LOWEST: Statement(writing(_GIVEN_AWAY, _HOLDING, limit=_QUANTITY)),
+    AllocationStrategy.LONGEST_UNUSED: Statement(writing(_GIVEN_AWAY, _HOLDING, _N.id.in_(_LONGEST_UNUSED))),
+    AllocationStrategy.CONTIGUOUS: Statement(
+        writing(
+            _GIVEN_AWAY,
+            _HOLDING,
+            _N.number >= bindparam("first", type_=Ordered),
+            _N.number <= bindparam("last", type_=Ordered),
+            # Longer numbers of the series may stand between two that follow each other.
+            func.length(_N.number) == bindparam("length", type_=Integer()),
+            limit=_QUANTITY,
+        )
     ),
 }
 

@@ -93,13 +93,7 @@ class _Addition:
         lines = await asyncio.to_thread(self._lines)
         # Additions take turns, so that the second one sees which of its numbers the first has added.
         await self._work.connection.take_turns(f"stock {self._work.root_id}")
-        operation = await operations.begin_operation(
-            self._work.connection,
-            EventKind.ADDED,
-            at=self._work.now,
-            actor=self._work.actor.name,
-            organization_id=self._work.actor.acting.id,
-        )
+        operation = await operations.begin_operation(self._work.connection, self._work.beginning(EventKind.ADDED))
         while chunk := list(islice(lines, CHUNK)):
             await self._add(chunk, operation)
         self._refuse()

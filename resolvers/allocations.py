@@ -103,14 +103,7 @@ async def _hand_over(
 ) -> NumbersChanged:
     # Whoever takes from one stock takes turns, so that all but the first find other numbers instead of none.
     await work.connection.take_turns(f"stock {holder[0]}")
-    operation = await operations.begin_operation(
-        work.connection,
-        kind,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changed_count=quantity,
-    )
+    operation = await operations.begin_operation(work.connection, work.beginning(kind, changed_count=quantity))
     found = await stock.record_available(
         work.connection,
         operation=operation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from db import changes, counters, invitations, operations, phone_numbers
+from db import changes, counters, invitations, phone_numbers
 from db.changes import ASSIGNED
 from db.database import TransactionAborted
 from db.events import Effect
@@ -123,17 +123,9 @@ async def change_number(
 
     `values` are the effect's parameters. With an action, raises InvalidTransition where the status does not allow it.
     """
-    operation = await operations.begin_operation(
-        work.connection,
-        kind,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changed_count=1,
-    )
     chosen = NumberFilter(ids=(number_id,), organization_ids=(organization_id,))
-    recorded, tallies = await changes.record_matching(
-        work.connection, chosen, effect=effect, operation=operation, few=True, **values
+    operation, recorded, tallies = await changes.record_matching(
+        work.connection, work.beginning(kind, changed_count=1), chosen, effect=effect, few=True, **values
     )
     if not recorded:
         message = "the number has gone elsewhere meanwhile"

@@ -130,12 +130,7 @@ class _Invitations:
     async def _assign(self, numbered: list[Line], ids: dict[str, int]) -> None:
         work = self._work
         operation = await operations.begin_operation(
-            work.connection,
-            EventKind.ASSIGNED,
-            at=work.now,
-            actor=work.actor.name,
-            organization_id=work.actor.acting.id,
-            changed_count=len(numbered),
+            work.connection, work.beginning(EventKind.ASSIGNED, changed_count=len(numbered))
         )
         await changes.record_assignments(
             work.connection,

@@ -12,6 +12,7 @@ from db import additions, counters, events, operations, organizations, registrat
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
 from db.ledger import Ledger
+from db.operations import Beginning
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.users import UserStatus
@@ -153,12 +154,7 @@ async def fill(
             for block in _BLOCKS
         ]
         operation = await operations.begin_operation(
-            connection,
-            EventKind.ADDED,
-            at=now,
-            actor=ACTOR,
-            organization_id=ids[0],
-            changed_count=number_count,
+            connection, Beginning(EventKind.ADDED, now, ACTOR, ids[0], changed_count=number_count)
         )
         plan = _plan(dice, ids, number_count)
         done = 0

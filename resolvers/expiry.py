@@ -61,12 +61,7 @@ async def _end(work: Work, over: list[tuple[int, bool]]) -> None:
 
 async def _free_numbers(work: Work, user_ids: list[int]) -> None:
     operation = await operations.begin_operation(
-        work.connection,
-        EventKind.INVITATION_EXPIRED,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changed_count=len(user_ids),
+        work.connection, work.beginning(EventKind.INVITATION_EXPIRED, changed_count=len(user_ids))
     )
     recorded = await changes.record_freed(work.connection, user_ids, operation=operation)
     tallies = await events.tally(work.connection, operation)

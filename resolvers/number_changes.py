@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from db import changes, operations, users
+from db import changes, users
 from db.database import TransactionAborted
 from db.events import Change, Effect
 from domain.access import Permission, require
@@ -140,24 +140,18 @@ async def _change(
         tag = clean_tag(tag, path=("input", "tag"))
     if not count:
         return NOTHING_CHANGED
-    operation = await operations.begin_operation(
+    operation, recorded, tallies = await changes.record_matching(
         work.connection,
-        kind,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changed_count=count,
-    )
-    recorded, tallies = await changes.record_matching(
-        work.connection,
+        work.beginning(kind, changed_count=count),
         chosen,
         effect=effect,
-        operation=operation,
         few=count <= SHOWN,
         unless_same=action in {NumberAction.MOVE, NumberAction.EDIT_TAG},
         organization=organization,
         tag=tag,
     )
+    if not recorded and selection.single:
+        await _lock_named(work, selection, chosen)
     if selection.filter is not None and await changes.lock_count(work.connection, chosen, limit=count + 1) != count:
         message = "other numbers came to fulfil the filter meanwhile"
         raise TransactionAborted(message)
@@ -203,13 +197,9 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int, li
             message = "`numberIds` names no number."
             raise InvalidInput(message, path=("input", "numberIds"))
         chosen = NumberFilter(scopes=(work.scope,), whole=work.context.whole, ids=wanted)
-        found = await changes.lock_ids(work.connection, chosen, limit=OPERATION_LIMIT + 1)
+        # One number is locked by the statement that writes its event; only where there is none, it is looked for.
+        found = list(wanted) if selection.single else await _lock_named(work, selection, chosen)
         count = len(found)
-        if count <= OPERATION_LIMIT:
-            visible = set(found)
-            for index, number_id in enumerate(selection.number_ids or ()):
-                if number_id not in visible:
-                    raise not_found("number", path=selection.path_of(index))
     if count > OPERATION_LIMIT:
         message = f"More than {OPERATION_LIMIT} numbers are selected; that is the most that one operation takes."
         raise LimitExceeded(message, path=selection.path)
@@ -217,6 +207,17 @@ async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int, li
         message = f"{count} numbers are selected now, not {selection.expected_count}."
         raise Conflict(message, path=("input", "expectedCount"))
     return chosen, count, found
+
+
+async def _lock_named(work: Work, selection: Selection, chosen: NumberFilter) -> list[int]:
+    """Lock the numbers named by id; their ids in the order of the numbers. Raises NotFound for one out of scope."""
+    found = await changes.lock_ids(work.connection, chosen, limit=OPERATION_LIMIT + 1)
+    if len(found) <= OPERATION_LIMIT:
+        visible = set(found)
+        for index, number_id in enumerate(selection.number_ids or ()):
+            if number_id not in visible:
+                raise not_found("number", path=selection.path_of(index))
+    return found
 
 
 async def _move_users(work: Work, operation: int, *, organization_id: int) -> None:

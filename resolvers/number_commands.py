@@ -36,6 +36,11 @@ class Selection:
     expected_count: int | None = None
 
     @property
+    def single(self) -> bool:
+        """Whether it is one number, and named."""
+        return len(set(self.number_ids or ())) == 1 and self.expected_count in {None, 1}
+
+    @property
     def path(self) -> tuple[str, ...]:
         """Where the input names the numbers."""
         return ("input", "numberIds" if self.filter is None else "filter")

@@ -11,6 +11,7 @@ from db import additions, counters, events, operations, organizations, registrat
 from db.additions import CHUNK, NewNumber, NewUser
 from db.database import Connection, Database
 from db.ledger import Ledger
+from db.operations import Beginning
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
 from domain.numbers import parsed_national_first
 from domain.organizations import split_path
@@ -104,11 +105,7 @@ class _Loading:
                 of_root = [line for line in chunk if _root(line) == root_id]
                 if root_id not in begun:
                     begun[root_id] = await operations.begin_operation(
-                        connection,
-                        EventKind.IMPORTED,
-                        at=self._now,
-                        actor=ACTOR,
-                        organization_id=root_id,
+                        connection, Beginning(EventKind.IMPORTED, self._now, ACTOR, root_id)
                     )
                 await self._load(connection, of_root, operation=begun[root_id])
             done += len(chunk)

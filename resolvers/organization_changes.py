@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db import changes, counters, operations, period_sums, tree
+from db import changes, counters, period_sums, tree
 from db.events import Change, Effect
 from db.organizations import OrganizationRecord
 from domain.access import Permission, require
@@ -255,20 +255,11 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
     if not count:
         await record_change(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
         return 0
-    operation = await operations.begin_operation(
+    operation, recorded, tallies = await changes.record_matching(
         work.connection,
-        EventKind.ORGANIZATION_DELETED,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changed_count=count,
-        changes=dump(changed),
-    )
-    recorded, tallies = await changes.record_matching(
-        work.connection,
+        work.beginning(EventKind.ORGANIZATION_DELETED, changed_count=count, changes=dump(changed)),
         held,
         effect=Effect(organization=Change.SET),
-        operation=operation,
         few=False,
         organization=parent_id,
     )

@@ -12,6 +12,7 @@ import orjson
 
 from db import operations, organizations, tree
 from db.database import Connection, Database
+from db.operations import Beginning
 from domain.errors import DialtreeError, InvalidInput, LineReport, UserErrorCode
 from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone, join_path, split_path
 from domain.statuses import EventKind
@@ -177,20 +178,14 @@ async def _add(
             at=now,
         )
     )
-    operation = await operations.begin_operation(
-        connection,
-        EventKind.ORGANIZATION_CREATED,
-        at=now,
-        actor=ACTOR,
-        organization_id=int(added.path.split("/", 1)[0]),
-        changes=orjson.dumps(
-            [
-                ["name", None, line.names[-1]],
-                ["timeZone", None, line.time_zone],
-                ["thresholdPercent", None, line.threshold],
-            ]
-        ).decode(),
-    )
+    changed = [
+        ["name", None, line.names[-1]],
+        ["timeZone", None, line.time_zone],
+        ["thresholdPercent", None, line.threshold],
+    ]
+    root_id = int(added.path.split("/", 1)[0])
+    beginning = Beginning(EventKind.ORGANIZATION_CREATED, now, ACTOR, root_id, changes=orjson.dumps(changed).decode())
+    operation = await operations.begin_operation(connection, beginning)
     await operations.link(connection, operation, [added.id, *([parent.id] if parent else [])])
     known[line.names] = added
     report.imported += 1

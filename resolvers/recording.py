@@ -22,12 +22,5 @@ def dump(changed: Changed) -> str:
 
 async def record_change(work: Work, kind: EventKind, *, touched: Sequence[int], changed: Changed) -> None:
     """Record a change of these organizations."""
-    operation = await operations.begin_operation(
-        work.connection,
-        kind,
-        at=work.now,
-        actor=work.actor.name,
-        organization_id=work.actor.acting.id,
-        changes=dump(changed),
-    )
+    operation = await operations.begin_operation(work.connection, work.beginning(kind, changes=dump(changed)))
     await operations.link(work.connection, operation, list(dict.fromkeys(touched)))

@@ -10,6 +10,7 @@ import orjson
 from db import exports, operations
 from db.database import Connection
 from db.exports import Held
+from db.operations import Beginning
 from db.organizations import OrganizationRecord
 from domain.calendar import midnight
 from domain.errors import not_found
@@ -38,11 +39,13 @@ async def begin(context: Context, request: Request) -> OrganizationRecord:
     async with context.database.write() as connection:
         operation = await operations.begin_operation(
             connection,
-            EventKind.REPORT_DOWNLOADED,
-            at=context.clock(),
-            actor=context.actor.name,
-            organization_id=context.actor.acting.id,
-            changes=orjson.dumps(changes).decode(),
+            Beginning(
+                EventKind.REPORT_DOWNLOADED,
+                context.clock(),
+                context.actor.name,
+                context.actor.acting.id,
+                changes=orjson.dumps(changes).decode(),
+            ),
         )
         await operations.link(connection, operation, [organization.id])
     return organization

@@ -153,8 +153,7 @@ class _Run:
                 stored = await self._claim(connection, now)
                 if stored is not None:
                     return _replay(stored, answer)
-                await connection.lock_tree(exclusive=changes_tree)
-                work = await self._begin(connection, now)
+                work = await self._begin(connection, now, changes_tree=changes_tree)
                 result = await change(work)
                 if dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
@@ -174,11 +173,13 @@ class _Run:
             refused = error
         return await self._refuse(refused, answer, now)
 
-    async def _begin(self, connection: Connection, now: datetime) -> Work:
+    async def _begin(self, connection: Connection, now: datetime, *, changes_tree: bool) -> Work:
         """The caller as he stands inside the transaction: his organization may have been moved or deleted."""
         actor = self.context.actor
-        paths = await organizations.paths(connection, [actor.acting.id, actor.home.id])
-        acting, home = paths.get(actor.acting.id), paths.get(actor.home.id)
+        places = {actor.acting.id: actor.acting.path, actor.home.id: actor.home.path}
+        if not await connection.lock_tree(exclusive=changes_tree, standing=places):
+            places = await organizations.paths(connection, sorted(places))
+        acting, home = places.get(actor.acting.id), places.get(actor.home.id)
         if acting is None or home is None or not covers(home, acting):
             raise not_found("organization", path=())
         return Work(connection, actor, acting, now, self.context)

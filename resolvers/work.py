@@ -9,11 +9,13 @@ from datetime import datetime
 from db import organizations, series
 from db.database import Connection
 from db.ledger import Ledger
+from db.operations import Beginning
 from db.organizations import OrganizationRecord
 from db.series import SeriesRecord
 from domain.access import Actor
 from domain.errors import Forbidden, not_found
 from domain.scope import depth
+from domain.statuses import EventKind
 from mail.outbox import Letter
 from resolvers.context import Context
 
@@ -45,6 +47,10 @@ class Work:
     def at_root(self) -> bool:
         """Whether the caller acts from the root."""
         return depth(self.scope) == 0
+
+    def beginning(self, kind: EventKind, *, changed_count: int = 0, changes: str | None = None) -> Beginning:
+        """What an operation of the caller begins with."""
+        return Beginning(kind, self.now, self.actor.name, self.actor.acting.id, changed_count, changes)
 
     def require_root(self, doing: str) -> None:
         """Raise Forbidden unless the caller acts from the root."""
