@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
-from app.metrics import Metrics
+from app.metrics import Metrics, Outcome
 from app.requests import (
     BadRequest,
     Disconnected,
@@ -26,7 +27,7 @@ from domain.errors import NotFound
 from execution.engine import Engine, NotAllowed
 from resolvers.context import Context
 from resolvers.expiry import end_invitations
-from resolvers.sign_in import Authentication, authenticate, digest, note_key_use
+from resolvers.sign_in import Authentication, authenticate, note_key_use
 from schema.errors import shown
 from schema.ids import row_id
 from schema.schema import build_schema
@@ -56,18 +57,19 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request, as an ASGI application."""
-        headers = read_headers(scope)
-        with self.metrics.request() as outcome:
-            try:
-                answer, status = await self._answer(scope, headers, receive)
-            except Disconnected:
-                outcome.append("disconnected")
-                return
-            except Exception:
-                logger.exception("a request failed")
-                answer, status = _refusal("Something went wrong on the server.", "INTERNAL_SERVER_ERROR"), 500
-            if "errors" in answer:
-                outcome.append("errors" if status == HTTPStatus.OK else "bad request")
+        headers, began = read_headers(scope), perf_counter()
+        try:
+            answer, status = await self._answer(scope, headers, receive)
+        except Disconnected:
+            self.metrics.note(Outcome.DISCONNECTED, seconds=perf_counter() - began)
+            return
+        except Exception:
+            logger.exception("a request failed")
+            answer, status = _refusal("Something went wrong on the server.", "INTERNAL_SERVER_ERROR"), 500
+        outcome = Outcome.OK
+        if "errors" in answer:
+            outcome = Outcome.ERRORS if status == HTTPStatus.OK else Outcome.BAD_REQUEST
+        self.metrics.note(outcome, seconds=perf_counter() - began)
         await respond(send, headers, answer, status=status)
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[dict[str, Any], int]:
@@ -120,7 +122,7 @@ class GraphQLEndpoint:
         if found is not None:
             context.caller = found.actor
             context.single_root = found.single_root
-            context.token_digest = digest(token.strip())
+            context.token_digest = found.token_digest
             self._note_use(found)
             if found.invitations_over:
                 await end_invitations(context)

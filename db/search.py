@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select
 from sqlalchemy.ext.compiler import compiles
@@ -47,8 +46,7 @@ def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
     return f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"  # noqa: S608 - compiled parts
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """Which parts a filter has; hashable, so that a statement is built once for each."""
 
     scopes: int | None
@@ -74,7 +72,7 @@ class Shape:
     def planned_once(self) -> bool:
         """Whether one plan is the best for all values: nothing is searched, and an index gives the rows in order."""
         amounts = {self.organizations, self.series, self.statuses} <= {"", "one"}
-        return amounts and replace(self, organizations="", series="", statuses="") == _EVERYTHING
+        return amounts and self._replace(organizations="", series="", statuses="") == _EVERYTHING
 
 
 def planned_once(filter_: NumberFilter) -> bool:

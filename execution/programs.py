@@ -53,7 +53,7 @@ class Programs:
 
     def program(self, variables: VariableValues) -> Program | None:
         """The program for the choices that the variables make, or None where graphql-core has to run them."""
-        chosen = tuple(variables.coerced.get(name) for name in self._choices)
+        chosen = tuple([variables.coerced.get(name) for name in self._choices]) if self._choices else ()
         if chosen in self._programs:
             return self._programs[chosen]
         if len(self._programs) >= VARIANTS or not all(isinstance(choice, bool) for choice in chosen):

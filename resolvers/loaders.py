@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Sequence
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from db import counters, history, organizations, period_sums, phone_numbers, series, users
@@ -44,22 +45,62 @@ class Loader(Generic[T]):
 
 
 class Loaders:
-    """What one request may load."""
+    """What one request may load; a loader is made when it is asked for."""
 
     def __init__(self, database: Database, *, scope: str, root_id: int) -> None:
         self._database = database
         self._scope = scope
-        self.organizations: Loader[OrganizationRecord] = Loader(database, organizations.by_ids, within=scope)
-        self.roots: Loader[OrganizationRecord] = Loader(database, organizations.by_ids, within=child_path("", root_id))
+        self._root_id = root_id
+
+    @cached_property
+    def organizations(self) -> Loader[OrganizationRecord]:
+        """Organizations."""
+        return Loader(self._database, organizations.by_ids, within=self._scope)
+
+    @cached_property
+    def roots(self) -> Loader[OrganizationRecord]:
         """The root above the caller, which everybody below it may know the supplier of."""
-        self.series: Loader[SeriesRecord] = Loader(database, series.by_ids, root_id=root_id)
-        self.users: Loader[UserRecord] = Loader(database, users.by_ids, within=scope)
-        self.operations: Loader[OperationRecord] = Loader(database, history.operations, within=scope)
-        self.utilization: Loader[Counters] = Loader(database, counters.utilization)
-        self.inventory: Loader[list[SeriesCounters]] = Loader(database, counters.inventory)
-        self.child_counts: Loader[int] = Loader(database, organizations.child_counts)
-        self.occupied: Loader[bool] = Loader(database, organizations.occupied)
-        self.all_time: Loader[dict[Figure, Sums]] = Loader(database, period_sums.all_time)
+        return Loader(self._database, organizations.by_ids, within=child_path("", self._root_id))
+
+    @cached_property
+    def series(self) -> Loader[SeriesRecord]:
+        """Series."""
+        return Loader(self._database, series.by_ids, root_id=self._root_id)
+
+    @cached_property
+    def users(self) -> Loader[UserRecord]:
+        """Users."""
+        return Loader(self._database, users.by_ids, within=self._scope)
+
+    @cached_property
+    def operations(self) -> Loader[OperationRecord]:
+        """Operations."""
+        return Loader(self._database, history.operations, within=self._scope)
+
+    @cached_property
+    def utilization(self) -> Loader[Counters]:
+        """Counters of organizations."""
+        return Loader(self._database, counters.utilization)
+
+    @cached_property
+    def inventory(self) -> Loader[list[SeriesCounters]]:
+        """Counters of organizations by series."""
+        return Loader(self._database, counters.inventory)
+
+    @cached_property
+    def child_counts(self) -> Loader[int]:
+        """How many children organizations have."""
+        return Loader(self._database, organizations.child_counts)
+
+    @cached_property
+    def occupied(self) -> Loader[bool]:
+        """Whether organizations hold anything."""
+        return Loader(self._database, organizations.occupied)
+
+    @cached_property
+    def all_time(self) -> Loader[dict[Figure, Sums]]:
+        """The sums of organizations over all time."""
+        return Loader(self._database, period_sums.all_time)
 
     def daily(self, *, first: int) -> Loader[Daily]:
         """The sums of organizations by day, from a day on."""

@@ -131,6 +131,7 @@ class Authentication:
     single_root: bool
     key_unnoted: bool
     """The token is an API key whose use should be noted."""
+    token_digest: str
     invitations_over: bool
     """The time of some invitations is over, and they are to be ended before anybody looks at what they hold."""
 
@@ -163,6 +164,7 @@ async def resume(
     return Authentication(
         actor,
         caller.roots == 1,
+        token_digest=token_digest,
         key_unnoted=kind is CallerKind.API_KEY and _is_unnoted(caller, now),
         invitations_over=caller.next_over is not None and caller.next_over <= now,
     )
