@@ -11,15 +11,15 @@ other in a circle.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    Insert,
     Text,
+    Update,
     and_,
     bindparam,
     case,
@@ -36,12 +36,12 @@ from db.database import Connection
 from db.events import Change, Effect, writing
 from db.operations import Beginning
 from db.statements import Statement, among, ids
-from db.tables import NumberEventRow, PhoneNumberRow, columns, table
+from db.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, columns, table
 from db.types import Identifier, Instant, Ordered
 from domain.search import NumberFilter
 from domain.statuses import NumberStatus
 
-_N, _E = columns(PhoneNumberRow), columns(NumberEventRow)
+_N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(OrganizationRow)
 _OPERATION = bindparam("operation", type_=Identifier)
 
 
@@ -70,27 +70,97 @@ async def lock_count(connection: Connection, filter_: NumberFilter, *, limit: in
     return count
 
 
-def _written(shape: search.Shape, effect: Effect, operation: Any, *, unless_same: bool, told: bool) -> Insert:
+_AT = bindparam("at", type_=Instant())
+_APPLIED = (
+    _E.phone_number_id,
+    _E.version,
+    _E.reserved_tag_after,
+    _E.forwarding_number_after,
+    _E.user_id_after,
+)
+"""What is written into numbers of their events, besides what is tallied."""
+
+
+def _applying(events_: Any) -> Update:
+    """Make numbers what these events say; each only while its version is the one that its event was written for."""
+    is_freed = and_(events_.status_after == 0, func.coalesce(events_.status_before, -1) != 0)
+    return (
+        update(table(PhoneNumberRow))
+        .where(events_.phone_number_id == _N.id, events_.version == _N.version + 1)
+        .values(
+            series_id=events_.series_id,
+            organization_id=func.coalesce(events_.organization_after, _N.organization_id),
+            status=func.coalesce(events_.status_after, _N.status),
+            reserved_tag=events_.reserved_tag_after,
+            tag_folded=case(
+                (events_.reserved_tag_after.is_(None), null()),
+                (events_.reserved_tag_after == _N.reserved_tag, _N.tag_folded),
+                else_=bindparam("tag_folded", type_=Ordered),
+            ),
+            forwarding_number=events_.forwarding_number_after,
+            user_id=events_.user_id_after,
+            retired_at=case((events_.status_after.is_(None), _AT), else_=null()),
+            available_since=case((is_freed, _AT), else_=_N.available_since),
+            updated_at=_AT,
+            version=events_.version,
+        )
+    )
+
+
+class Recorded(NamedTuple):
+    """What a change has written."""
+
+    operation: int
+    amount: int
+    """How many events there are."""
+
+    tallies: list[Tally]
+    """How many numbers went from where to where."""
+
+    applied: int | None = None
+    """How many numbers are what their events say already; None where that is still to be done, and all that follows."""
+
+    paths: Mapping[int, str] | None = None
+    """The holders' paths, where the operation is part of their activity already."""
+
+
+@lru_cache(maxsize=256)
+def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool, told: bool) -> Statement:
+    conditions = _conditions(shape, effect, unless_same=unless_same)
+    return Statement(writing(effect, *conditions, returning=events.TALLIED if told else ()))
+
+
+def _conditions(shape: search.Shape, effect: Effect, *, unless_same: bool) -> list[Any]:
     conditions: list[Any] = [search.predicate(shape)]
     if unless_same and effect.organization is Change.SET:
         conditions.append(_N.organization_id != bindparam("organization", type_=Identifier))
     if unless_same and effect.tag is Change.SET:
         conditions.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))
-    return writing(effect, *conditions, operation=operation, returning=events.TALLIED if told else ())
+    return conditions
 
 
 @lru_cache(maxsize=256)
-def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool, told: bool) -> Statement:
-    return Statement(_written(shape, effect, _OPERATION, unless_same=unless_same, told=told))
-
-
-@lru_cache(maxsize=256)
-def _operation_with_events(shape: search.Shape, effect: Effect, *, unless_same: bool) -> Statement:
-    """The operation and its events in one statement of PostgreSQL: where there are none, a row of the id and nulls."""
+def _carried_out(shape: search.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+    """A whole change that leaves numbers where they are, in one statement of PostgreSQL; one row where it is empty."""
     operation = operations.INSERTED.cte("operation")
     id_ = select(operation.c.id).scalar_subquery()
-    written = _written(shape, effect, id_, unless_same=unless_same, told=True).cte("written")
-    return Statement(select(operation.c.id, *written.c).select_from(operation.outerjoin(written, true())))
+    conditions = _conditions(shape, effect, unless_same=unless_same)
+    written = writing(effect, *conditions, operation=id_, returning=(_E.version, *_APPLIED, *events.TALLIED)).cte(
+        "written"
+    )
+    fit = among(written.c.status_before, ids("sources"))
+    applied = _applying(written.c).where(fit).returning(_N.id).cte("applied")
+    linked = operations.linking(select(written.c.organization_before, id_).distinct()).cte("linked")
+    told = [written.c[column.name] for column in events.TALLIED]
+    return Statement(
+        select(operation.c.id, select(func.count()).select_from(applied).scalar_subquery(), _O.path, *told)
+        .select_from(
+            operation.outerjoin(written, true()).outerjoin(
+                table(OrganizationRow), _O.id == written.c.organization_before
+            )
+        )
+        .add_cte(linked)
+    )
 
 
 async def record_matching(
@@ -102,28 +172,51 @@ async def record_matching(
     few: bool,
     unless_same: bool = False,
     **values: Any,
-) -> tuple[int, int, list[Tally]]:
+) -> Recorded:
     """Begin an operation, and write an event for every number that fulfils the filter.
 
-    The operation's id, how many events there are, and how many numbers went from where to where. Of a few numbers the
-    statement itself tells; what is told of many is too long, and counted in the database.
+    Of a few numbers the statement itself tells what became of them; what is told of many is too long, and counted in
+    the database.
 
     `values` are the effect's parameters: organization, tag, forwarding, user_id and person. With `unless_same`,
     numbers that would stay as they are are passed over.
     """
-    shape, parameters = search.shape(filter_), search.parameters(filter_) | values
-    if few and connection.dialect.name == "postgresql":
-        statement = _operation_with_events(shape, effect, unless_same=unless_same)
-        rows = await connection.fetch(statement, **parameters, **beginning._asdict())
-        told = [tuple(row[1:]) for row in rows if row[1] is not None]
-        return rows[0][0], len(told), _tallies(told)
     operation = await operations.begin_operation(connection, beginning)
-    statement = _events_matching(shape, effect, unless_same=unless_same, told=few)
+    statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same, told=few)
+    parameters = search.parameters(filter_) | values
     if few:
-        told = [tuple(row) for row in await connection.fetch(statement, **parameters, operation=operation)]
-        return operation, len(told), _tallies(told)
-    recorded = await connection.execute(statement, **parameters, operation=operation)
-    return operation, recorded, await events.tally(connection, operation)
+        told = await connection.fetch(statement, **parameters, operation=operation)
+        return Recorded(operation, len(told), _tallies(map(tuple, told)))
+    count = await connection.execute(statement, **parameters, operation=operation)
+    return Recorded(operation, count, await events.tally(connection, operation))
+
+
+async def carry_out(
+    connection: Connection,
+    beginning: Beginning,
+    filter_: NumberFilter,
+    *,
+    effect: Effect,
+    sources: Sequence[int],
+    tag_folded: str | None,
+    unless_same: bool = False,
+    **values: Any,
+) -> Recorded:
+    """As `record_matching` for a few numbers that stay where they are, done in one statement where the database can.
+
+    Only numbers in a status among `sources` are touched: the others are to be refused.
+    """
+    if connection.dialect.name != "postgresql":
+        return await record_matching(
+            connection, beginning, filter_, effect=effect, few=True, unless_same=unless_same, **values
+        )
+    statement = _carried_out(search.shape(filter_), effect, unless_same=unless_same)
+    parameters = search.parameters(filter_) | values | beginning._asdict()
+    rows = await connection.fetch(statement, **parameters, sources=sources, tag_folded=tag_folded)
+    operation, applied = rows[0][:2]
+    told = [tuple(row[3:]) for row in rows if row[2] is not None]
+    paths = {row[4]: row[2] for row in rows if row[2] is not None}
+    return Recorded(operation, len(told), _tallies(told), applied, paths)
 
 
 def _tallies(told: Iterable[tuple[Any, ...]]) -> list[Tally]:
@@ -160,40 +253,13 @@ async def record_freed(connection: Connection, user_ids: Sequence[int], *, opera
     return await connection.execute(_FREE, user_ids=user_ids, operation=operation)
 
 
-_AT = bindparam("at", type_=Instant())
-_IS_FREED = and_(_E.status_after == 0, func.coalesce(_E.status_before, -1) != 0)
-_APPLY = Statement(
-    update(table(PhoneNumberRow))
-    .where(
-        _E.operation_id == _OPERATION,
-        _E.phone_number_id == _N.id,
-        _E.version == _N.version + 1,
-    )
-    .values(
-        series_id=_E.series_id,
-        organization_id=func.coalesce(_E.organization_after, _N.organization_id),
-        status=func.coalesce(_E.status_after, _N.status),
-        reserved_tag=_E.reserved_tag_after,
-        tag_folded=case(
-            (_E.reserved_tag_after.is_(None), null()),
-            (_E.reserved_tag_after == _N.reserved_tag, _N.tag_folded),
-            else_=bindparam("tag_folded", type_=Ordered),
-        ),
-        forwarding_number=_E.forwarding_number_after,
-        user_id=_E.user_id_after,
-        retired_at=case((_E.status_after.is_(None), _AT), else_=null()),
-        available_since=case((_IS_FREED, _AT), else_=_N.available_since),
-        updated_at=_AT,
-        version=_E.version,
-    )
-)
+_APPLY = Statement(_applying(_E).where(_E.operation_id == _OPERATION))
 
 
 async def apply(connection: Connection, operation: int, *, at: datetime, tag_folded: str | None = None) -> int:
     """Make the numbers what the operation's events say; how many there were.
 
-    `tag_folded` is the folded form of the one tag that the operation sets. A number is only touched while its version
-    is the one that its event was written for.
+    `tag_folded` is the folded form of the one tag that the operation sets.
     """
     return await connection.execute(_APPLY, operation=operation, at=at, tag_folded=tag_folded)
 

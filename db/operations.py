@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Insert,
     Integer,
+    Select,
     bindparam,
     delete,
     insert,
@@ -73,13 +75,16 @@ async def set_count(connection: Connection, operation: int, count: int) -> None:
 _LINKED: Any = literal_column("operation_organizations.organization_id")
 """The row that RETURNING tells of; as a column, it would bring its table into the subquery."""
 
+
+def linking(organizations_: Select[Any]) -> Insert:
+    """Make operations part of organizations' activity, by rows of an organization and an operation."""
+    return insert(table(OperationOrganizationRow)).from_select(["organization_id", "operation_id"], organizations_)
+
+
 _INSERT_LINKS = Statement(
-    insert(table(OperationOrganizationRow))
-    .from_select(
-        ["organization_id", "operation_id"],
-        select(_O.id, bindparam("operation", type_=Identifier)).where(among(_O.id, ids("organization_ids"))),
-    )
-    .returning(_LINK.organization_id, select(_O.path).where(_O.id == _LINKED).scalar_subquery())
+    linking(
+        select(_O.id, bindparam("operation", type_=Identifier)).where(among(_O.id, ids("organization_ids")))
+    ).returning(_LINK.organization_id, select(_O.path).where(_O.id == _LINKED).scalar_subquery())
 )
 
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from db import additions, events, operations
 from db.additions import CHUNK, NewNumber
+from db.changes import Recorded
 from domain.access import Permission, require
 from domain.errors import (
     REFUSALS_SHOWN,
@@ -98,14 +99,8 @@ class _Addition:
             await self._add(chunk, operation)
         self._refuse()
         tallies = await events.tally(self._work.connection, operation)
-        changed = await conclude(
-            self._work,
-            operation,
-            tallies,
-            began_with=0,
-            recorded=self._added,
-            applied=True,
-        )
+        recorded = Recorded(operation, self._added, tallies, applied=self._added)
+        changed = await conclude(self._work, recorded, began_with=0)
         return NumbersAdded(
             changed_count=changed.changed_count,
             number_ids=changed.number_ids,

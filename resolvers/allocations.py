@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db import counters, events, operations, stock
+from db.changes import Recorded
 from db.database import TransactionAborted
 from domain.access import Permission, require
 from domain.allocation import AllocationStrategy, check_quantity
@@ -122,4 +123,4 @@ async def _hand_over(
         message = f"{holder[1]} has {available} available numbers in {series[1]}, not {wanted}."
         raise InsufficientNumbers(message, path=("input", "quantity"))
     tallies = await events.tally(work.connection, operation)
-    return await conclude(work, operation, tallies, began_with=quantity, recorded=found)
+    return await conclude(work, Recorded(operation, found, tallies), began_with=quantity)

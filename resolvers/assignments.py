@@ -124,17 +124,15 @@ async def change_number(
     `values` are the effect's parameters. With an action, raises InvalidTransition where the status does not allow it.
     """
     chosen = NumberFilter(ids=(number_id,), organization_ids=(organization_id,))
-    operation, recorded, tallies = await changes.record_matching(
+    recorded = await changes.record_matching(
         work.connection, work.beginning(kind, changed_count=1), chosen, effect=effect, few=True, **values
     )
-    if not recorded:
+    if not recorded.amount:
         message = "the number has gone elsewhere meanwhile"
         raise TransactionAborted(message)
     if action is not None:
-        await refuse_transitions(work, operation, tallies, action=action, path=path)
-    return await conclude(
-        work, operation, tallies, began_with=1, recorded=1, number_ids=[number_id], tag_folded=tag_folded
-    )
+        await refuse_transitions(work, recorded.operation, recorded.tallies, action=action, path=path)
+    return await conclude(work, recorded, began_with=1, number_ids=[number_id], tag_folded=tag_folded)
 
 
 async def count_pending(work: Work, before: UserRecord | None, after: UserRecord | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from db import changes, counters, events, operations, phone_numbers, user_changes
-from db.changes import Assignment
+from db.changes import Assignment, Recorded
 from db.database import TransactionAborted
 from db.organizations import OrganizationRecord
 from db.user_changes import NewInvitation, NewUser
@@ -146,7 +146,7 @@ class _Invitations:
         if recorded != len(numbered):
             message = "a number of the list has gone elsewhere meanwhile"
             raise TransactionAborted(message)
-        await conclude(work, operation, tallies, began_with=len(numbered), recorded=recorded)
+        await conclude(work, Recorded(operation, recorded, tallies), began_with=len(numbered))
 
     async def _post(self, good: list[Line], ids: dict[str, int], invitations_: list[tuple[str, NewInvitation]]) -> None:
         work, organization = self._work, self._organization

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from db import changes, counters, events, operations, registrations
-from db.counters import Tally
+from db.changes import Recorded
 from db.database import TransactionAborted
 from domain.scope import ancestor_ids, covers
 from resolvers.number_commands import NOTHING_CHANGED, SHOWN, NumbersChanged
@@ -14,40 +14,38 @@ from resolvers.work import Work
 
 async def conclude(
     work: Work,
-    operation: int,
-    tallies: list[Tally],
+    recorded: Recorded,
     *,
     began_with: int,
-    recorded: int,
     tag_folded: str | None = None,
-    applied: bool = False,
     number_ids: Sequence[int] = (),
 ) -> NumbersChanged:
-    """Make the numbers what the events say, unless that is done; then the counters and the organizations' activity.
+    """Make the numbers what the events say, unless that is done; then the organizations' activity and the counters.
 
     Tells what was done; `number_ids` are the numbers in order, where the change began with a few that are known.
     """
-    if not recorded:
+    operation, amount, tallies, applied, paths = recorded
+    if not amount:
         await operations.drop_operation(work.connection, operation)
         return NOTHING_CHANGED
-    if not applied:
-        count = await changes.apply(work.connection, operation, at=work.now, tag_folded=tag_folded)
-        if count != recorded:
-            message = f"{count} of {recorded} numbers were as their events expected them"
-            raise TransactionAborted(message)
-    if recorded != began_with:
-        await operations.set_count(work.connection, operation, recorded)
-    holders = {
-        holder for tally in tallies for holder in (tally.organization_before, tally.organization_after) if holder
-    }
-    paths = await operations.link(work.connection, operation, holders)
+    if applied is None:
+        applied = await changes.apply(work.connection, operation, at=work.now, tag_folded=tag_folded)
+    if applied != amount:
+        message = f"{applied} of {amount} numbers were as their events expected them"
+        raise TransactionAborted(message)
+    if amount != began_with:
+        await operations.set_count(work.connection, operation, amount)
+    if paths is None:
+        places = ((tally.organization_before, tally.organization_after) for tally in tallies)
+        holders = {holder for place in places for holder in place if holder}
+        paths = await operations.link(work.connection, operation, holders)
     await counters.apply(work.connection, tallies, paths=paths, ledger=work.ledger)
     await registrations.apply(work.connection, tallies, paths=paths, at=work.now)
-    if not number_ids or recorded != began_with:
+    if not number_ids or amount != began_with:
         number_ids = await events.first_ids(work.connection, operation, limit=SHOWN)
     affected = affected_organizations(paths.values(), scope=work.scope)
     return NumbersChanged(
-        changed_count=recorded,
+        changed_count=amount,
         number_ids=list(number_ids),
         organization_ids=affected[:SHOWN],
         organization_count=len(affected),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from db import changes, counters, events, invitations, operations, organizations, user_changes
+from db.changes import Recorded
 from db.database import Connection
 from domain.access import Actor, CallerKind, Place, Role
 from domain.statuses import EventKind
@@ -65,4 +66,4 @@ async def _free_numbers(work: Work, user_ids: list[int]) -> None:
     )
     recorded = await changes.record_freed(work.connection, user_ids, operation=operation)
     tallies = await events.tally(work.connection, operation)
-    await conclude(work, operation, tallies, began_with=len(user_ids), recorded=recorded)
+    await conclude(work, Recorded(operation, recorded, tallies), began_with=len(user_ids))

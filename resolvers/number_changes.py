@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from db import changes, users
+from db.changes import Recorded
 from db.database import TransactionAborted
 from db.events import Change, Effect
 from domain.access import Permission, require
 from domain.errors import Conflict, InvalidInput, LimitExceeded, not_found
+from domain.lifecycle import sources
 from domain.numbers import OPERATION_LIMIT
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction, NumberStatus
@@ -140,32 +142,56 @@ async def _change(
         tag = clean_tag(tag, path=("input", "tag"))
     if not count:
         return NOTHING_CHANGED
-    operation, recorded, tallies = await changes.record_matching(
-        work.connection,
-        work.beginning(kind, changed_count=count),
-        chosen,
-        effect=effect,
-        few=count <= SHOWN,
-        unless_same=action in {NumberAction.MOVE, NumberAction.EDIT_TAG},
-        organization=organization,
-        tag=tag,
+    recorded = await _record(
+        work, chosen, kind=kind, action=action, effect=effect, count=count, organization=organization, tag=tag
     )
-    if not recorded and selection.single:
+    if not recorded.amount and selection.single:
         await _lock_named(work, selection, chosen)
     if selection.filter is not None and await changes.lock_count(work.connection, chosen, limit=count + 1) != count:
         message = "other numbers came to fulfil the filter meanwhile"
         raise TransactionAborted(message)
-    await refuse_transitions(work, operation, tallies, action=action, path=selection.path)
-    if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in tallies):
-        await _move_users(work, operation, organization_id=organization)
+    await refuse_transitions(work, recorded.operation, recorded.tallies, action=action, path=selection.path)
+    if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in recorded.tallies):
+        await _move_users(work, recorded.operation, organization_id=organization)
     return await conclude(
-        work,
-        operation,
-        tallies,
-        began_with=count,
-        recorded=recorded,
-        number_ids=ids[:SHOWN],
-        tag_folded=None if tag is None else fold(tag),
+        work, recorded, began_with=count, number_ids=ids[:SHOWN], tag_folded=None if tag is None else fold(tag)
+    )
+
+
+async def _record(
+    work: Work,
+    chosen: NumberFilter,
+    *,
+    kind: EventKind,
+    action: NumberAction,
+    effect: Effect,
+    count: int,
+    organization: int | None,
+    tag: str | None,
+) -> Recorded:
+    """Write the events; for a few named numbers that stay where they are, carry the change out along with them."""
+    unless_same = action in {NumberAction.MOVE, NumberAction.EDIT_TAG}
+    beginning = work.beginning(kind, changed_count=count)
+    if chosen.ids is not None and count <= SHOWN and organization is None:
+        return await changes.carry_out(
+            work.connection,
+            beginning,
+            chosen,
+            effect=effect,
+            sources=sorted(sources(action)),
+            tag_folded=None if tag is None else fold(tag),
+            unless_same=unless_same,
+            tag=tag,
+        )
+    return await changes.record_matching(
+        work.connection,
+        beginning,
+        chosen,
+        effect=effect,
+        few=count <= SHOWN,
+        unless_same=unless_same,
+        organization=organization,
+        tag=tag,
     )
 
 

@@ -255,7 +255,7 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
     if not count:
         await record_change(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
         return 0
-    operation, recorded, tallies = await changes.record_matching(
+    recorded = await changes.record_matching(
         work.connection,
         work.beginning(EventKind.ORGANIZATION_DELETED, changed_count=count, changes=dump(changed)),
         held,
@@ -263,8 +263,8 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
         few=False,
         organization=parent_id,
     )
-    await conclude(work, operation, tallies, began_with=count, recorded=recorded)
-    return recorded
+    await conclude(work, recorded, began_with=count)
+    return recorded.amount
 
 
 def _refuse_acting(work: Work, record: OrganizationRecord, done: str) -> int:
