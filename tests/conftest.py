@@ -16,7 +16,7 @@ import pytest
 from tests.differential.tally import Tally, told
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 POSTGRES_FOLDER = pytest.StashKey[Path]()
 AT_THE_END = pytest.StashKey[ExitStack]()
@@ -99,8 +99,5 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.fixture
 def server(databases: Databases) -> Iterator[Server]:
     """Give the application over an empty database of its own."""
-    url = databases.create()
-    running = Server(url)
-    yield running
-    running.close()
-    databases.drop(url)
+    with opened(databases) as running:
+        yield running

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.histories.rules import Histories
-from tests.histories.servers import opened
 from tests.support.databases import Databases
+from tests.support.server import opened
 
 WANTED = os.environ.get("DIALTREE_TEST_HISTORIES")
 

@@ -11,7 +11,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,13 +24,13 @@ from tests.mail.outgoing import SUPPLIER
 from tests.mail.smtp_server import MailServer, mail_server
 from tests.support.inventory import Inventory
 from tests.support.mails import mails
-from tests.support.racing import free_port, settled, wait_until_ready
+from tests.support.patience import PATIENCE, wait_until
+from tests.support.racing import free_port, wait_until_ready
 from tests.support.server import Server
 
 KILLS = int(os.environ.get("DIALTREE_TEST_KILLS", "3"))
 HOUSE = Path(__file__).parents[2]
 CLIENTS = 6
-PATIENCE = 60
 
 REQUEST = "mutation ($input: RequestMoreNumbersInput!) { requestMoreNumbers(input: $input) { userErrors { code } } }"
 INVITE = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { userErrors { code } } }"
@@ -133,15 +132,14 @@ def arrived(mx: MailServer) -> dict[str, set[str]]:
 
 
 def wait_for_the_post(server: Server) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while any(mail.state is MailState.WAITING for mail in mails(server)):
-        assert time.monotonic() < deadline, "mail still waits"
-        time.sleep(0.2)
+    def nothing_waits() -> bool:
+        return all(mail.state is not MailState.WAITING for mail in mails(server))
+
+    wait_until(nothing_waits, lambda: "mail still waits")
 
 
 def test_every_mail_of_every_committed_mutation_arrives_and_no_other(company: Inventory, server: Server) -> None:
     load = Load(company.token())
-    server.run(settled())
     with mail_server() as mx:
         mx.reply_seconds = 0.1
         unsent = []
