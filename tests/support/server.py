@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import httpx
 
-from app.application import create_application
+from app.application import HOUSEKEEPING, create_application
 from app.settings import Settings
 from db.database import Database
 from db.engines import open_database
@@ -192,13 +192,13 @@ def opened(databases: Databases, **chosen: Any) -> Iterator[Server]:
 
 
 async def _all_others_at_rest() -> None:
-    """Wait until every other task of the loop has ended or, as the housekeeping does, sleeps."""
+    """Wait until every other task of the loop has ended; the housekeeping never does, so until it sleeps."""
     async with asyncio.timeout(PATIENCE):
-        while busy := list(filter(_is_busy, asyncio.all_tasks())):
+        while busy := {task for task in asyncio.all_tasks() if not _sleeps(task)} - {asyncio.current_task()}:
             # A task that goes to sleep tells nobody.
             await asyncio.wait(busy, timeout=0.001)
 
 
-def _is_busy(task: asyncio.Task[Any]) -> bool:
+def _sleeps(task: asyncio.Task[Any]) -> bool:
     waits_for: Any = getattr(task.get_coro(), "cr_await", None)
-    return task is not asyncio.current_task() and getattr(waits_for, "__name__", "") != "sleep"
+    return task.get_name() == HOUSEKEEPING and getattr(waits_for, "__name__", "") == "sleep"
