@@ -39,6 +39,10 @@ def executable() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+class DevToolsError(Exception):
+    """The browser can't do what it was told."""
+
+
 class Page:
     """One browser page, what it asked for, and what went wrong on it or in its workers."""
 
@@ -56,7 +60,8 @@ class Page:
         while True:
             message = json.loads(self._socket.recv(timeout=PATIENCE))
             if message.get("id") == wanted:
-                assert "error" not in message, message["error"]
+                if "error" in message:
+                    raise DevToolsError(message["error"])
                 answer: dict[str, Any] = message["result"]
                 return answer
             self._note(message)
@@ -72,9 +77,14 @@ class Page:
 
     def wait_for(self, expression: str) -> Any:
         """Wait until an expression is true, and give its value."""
-        return wait_until(
-            lambda: self.evaluate(expression), lambda: f"never true: {expression}; errors so far: {self.errors}"
-        )
+
+        def look() -> Any:
+            try:
+                return self.evaluate(expression)
+            except DevToolsError:
+                return None  # The page is just giving way to the next one.
+
+        return wait_until(look, lambda: f"never true: {expression}; errors so far: {self.errors}")
 
     def click(self, selector: str) -> None:
         """Click with the mouse in the middle of an element, as a person does."""
