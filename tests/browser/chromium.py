@@ -138,7 +138,7 @@ def page(command: str, profile: Path) -> Iterator[Page]:
         start_new_session=True,
     )
     try:
-        with connect(_debugger(process, profile), max_size=None, compression=None) as socket:
+        with connect(_debugger(process, profile), max_size=None, max_queue=None, compression=None) as socket:
             yield Page(socket)
     finally:
         # The whole group: its helpers would go on writing into the profile.
