@@ -13,6 +13,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.differential.tally import Tally, told
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
@@ -21,6 +22,10 @@ from tests.support.server import Server, opened
 
 POSTGRES_FOLDER = pytest.StashKey[Path]()
 AT_THE_END = pytest.StashKey[ExitStack]()
+
+# No example is wrong because the machine is slow.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:

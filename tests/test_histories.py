@@ -20,7 +20,6 @@ settings.register_profile(
     "histories",
     max_examples=int(WANTED or 12),
     stateful_step_count=50 if WANTED else 30,
-    deadline=None,
     derandomize=not WANTED,
     report_multiple_bugs=False,
     # Everything a history does is slow and draws a lot: both are its nature.

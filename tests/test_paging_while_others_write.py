@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.databases import Databases
@@ -73,7 +73,7 @@ class Other:
                 self.touched.add(number)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(
     field=st.sampled_from(FIELDS),
     direction=st.sampled_from(DIRECTIONS),
