@@ -29,6 +29,8 @@ logger = logging.getLogger("dialtree")
 
 GRAPHQL = "/graphql"
 TIDY_SECONDS = 3600
+HOUSEKEEPING = "housekeeping"
+"""The name of the task that goes on for as long as the application does, and sleeps most of the time."""
 
 
 def create_application(
@@ -46,7 +48,7 @@ def create_application(
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
         if delivers_mail:
             worker.start()
-        tidying = asyncio.create_task(_keep_tidy(services))
+        tidying = asyncio.create_task(_keep_tidy(services), name=HOUSEKEEPING)
         try:
             yield
         finally:

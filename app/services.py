@@ -29,7 +29,11 @@ class Services:
     async def open(self) -> None:
         """Open the database, and find what is settled in it."""
         self.database = await open_database(self.settings.database_url)
-        self.settled = await deployment(self.settings, self.database)
+        try:
+            self.settled = await deployment(self.settings, self.database)
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Close the database."""

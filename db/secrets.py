@@ -19,6 +19,12 @@ _KEEP = Statement(
 _READ = Statement(select(_S.value).where(_S.name == _NAME))
 
 
+async def find(connection: Connection, name: str) -> str | None:
+    """The secret of this name, if there is one."""
+    row = await connection.fetch_one(_READ, name=name)
+    return row[0] if row else None
+
+
 async def shared(connection: Connection, name: str, *, proposed: str) -> str:
     """The secret of this name; the proposed one where there is none yet."""
     await connection.execute(_KEEP, name=name, value=proposed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -55,7 +56,7 @@ class SQLiteConnection(Connection):
                 raise UniqueViolation(str(error)) from error
             raise
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            if _is_busy(error):
                 raise TransactionAborted(str(error)) from error
             raise
 
@@ -117,7 +118,7 @@ class SQLiteConnection(Connection):
 
 def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode NORMAL could lose the last commits when the power fails, and they have been answered with success.
     connection.execute("PRAGMA synchronous = FULL")
@@ -128,6 +129,24 @@ def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
     if not writes:
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL; unlike everything else, this does not wait by itself for another process."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -15,8 +15,15 @@ from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.engines import sqlite_path
+from db.sqlite import BUSY_SECONDS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_ALONE = {
+    "sqlite": "BEGIN IMMEDIATE",
+    # The key of an advisory lock; any number will do, as long as every process uses the same.
+    "postgresql": "SELECT pg_advisory_xact_lock(4191002)",
+}
+"""What keeps other processes from migrating until the transaction ends: they may all be started at the same moment."""
 
 
 def configuration(connection: Connection) -> Config:
@@ -41,7 +48,7 @@ async def run_on(url: str, function: Callable[[Connection], Any]) -> Any:
 
 
 def _run_on_sqlite(path: str, function: Callable[[Connection], Any]) -> Any:
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
     try:
         with engine.begin() as connection:
             return function(connection)
@@ -50,8 +57,13 @@ def _run_on_sqlite(path: str, function: Callable[[Connection], Any]) -> Any:
 
 
 async def migrate(url: str) -> None:
-    """Bring the database to the newest tables; an up-to-date one is left as it is."""
-    await run_on(url, lambda connection: command.upgrade(configuration(connection), "head"))
+    """Bring the database to the newest tables, all or none; an up-to-date one is left as it is."""
+
+    def upgrade(connection: Connection) -> None:
+        connection.exec_driver_sql(_ALONE[connection.dialect.name])
+        command.upgrade(configuration(connection), "head")
+
+    await run_on(url, upgrade)
 
 
 async def is_new(url: str) -> bool:

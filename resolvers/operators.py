@@ -104,7 +104,11 @@ async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
 
 
 async def shared_secret(database: Database) -> str:
-    """The secret that the processes on a database share; the first that asks makes it."""
+    """The secret that the processes on a database share; the first that asks makes it, and the others need not wait."""
+    async with database.read() as connection:
+        known = await stored_secrets.find(connection, "links")
+    if known is not None:
+        return known
     async with database.write() as connection:
         return await stored_secrets.shared(connection, "links", proposed=secrets.token_urlsafe(32))
 

@@ -10,16 +10,22 @@ from inspect import iscoroutine
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.differential.tally import Tally, told
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 POSTGRES_FOLDER = pytest.StashKey[Path]()
 AT_THE_END = pytest.StashKey[ExitStack]()
+
+# No example is wrong because the machine is slow.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -96,11 +102,21 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return PostgresDatabases(request.getfixturevalue("postgres"))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def without_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database that nobody has migrated."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"empty_{uuid4().hex}"
+    server.create_database(name)
+    yield server.url(name)
+    server.drop_database(name)
+
+
 @pytest.fixture
 def server(databases: Databases) -> Iterator[Server]:
     """Give the application over an empty database of its own."""
-    url = databases.create()
-    running = Server(url)
-    yield running
-    running.close()
-    databases.drop(url)
+    with opened(databases) as running:
+        yield running

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.racing import Call, Field, outcome, outcomes, processes, race_over_http, settled, several
+from tests.support.racing import Call, Field, outcome, outcomes, processes, race_over_http, several
 from tests.support.server import Server
 
 CLIENTS = 32
@@ -366,7 +366,6 @@ def test_real_processes_share_a_pool_out(pool: Pool) -> None:
         )
         for n in range(CLIENTS)
     ]
-    pool.server.run(settled())
     with processes(pool.server.url, 2) as addresses:
         payloads = asyncio.run(race_over_http(addresses, calls))
     assert set(outcomes(payloads)) <= TOO_LATE

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.histories.rules import Histories
-from tests.histories.servers import opened
 from tests.support.databases import Databases
+from tests.support.server import opened
 
 WANTED = os.environ.get("DIALTREE_TEST_HISTORIES")
 
@@ -20,7 +20,6 @@ settings.register_profile(
     "histories",
     max_examples=int(WANTED or 12),
     stateful_step_count=50 if WANTED else 30,
-    deadline=None,
     derandomize=not WANTED,
     report_multiple_bugs=False,
     # Everything a history does is slow and draws a lot: both are its nature.

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.databases import Databases
 from tests.support.paging import PAGE_INFO, Walker
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 TAGS = [f"tag {n}" for n in range(8)]
 BLOCK = [f"+1418898{n:04}" for n in range(11)]
@@ -26,23 +26,20 @@ EDIT = """mutation ($id: ID!, $tag: String!) {
 @pytest.fixture(scope="module")
 def told(databases: Databases) -> Iterator[tuple[Server, str, str, list[str]]]:
     """A server, a key, the number with the long history, and the operations after its import in their order."""
-    url = databases.create()
-    server = Server(url)
-    server.import_organizations("path\nAcme\nAcme/Sales\n")
-    server.import_numbers("number,series,organization\n" + "".join(f"{number},+1 418,Acme\n" for number in BLOCK))
-    token = server.create_key(organization="Acme", role="OWNER")
-    number = server.ask(f'{{ phoneNumber(number: "{BLOCK[0]}") {{ id }} }}', token=token)["phoneNumber"]["id"]
-    done = server.ask(RESERVE, {"filter": {"startsWith": "1418"}, "tag": TAGS[0]}, token=token)["reserveNumbers"]
-    assert (done["changedCount"], done["userErrors"]) == (len(BLOCK), [])
-    operations = [done["operationId"]]
-    for tag in TAGS[1:]:
-        server.advance(1)
-        done = server.ask(EDIT, {"id": number, "tag": tag}, token=token)["editReservedTag"]
-        assert done["userErrors"] == []
-        operations.append(done["operationId"])
-    yield server, token, number, operations
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        server.import_organizations("path\nAcme\nAcme/Sales\n")
+        server.import_numbers("number,series,organization\n" + "".join(f"{number},+1 418,Acme\n" for number in BLOCK))
+        token = server.create_key(organization="Acme", role="OWNER")
+        number = server.ask(f'{{ phoneNumber(number: "{BLOCK[0]}") {{ id }} }}', token=token)["phoneNumber"]["id"]
+        done = server.ask(RESERVE, {"filter": {"startsWith": "1418"}, "tag": TAGS[0]}, token=token)["reserveNumbers"]
+        assert (done["changedCount"], done["userErrors"]) == (len(BLOCK), [])
+        operations = [done["operationId"]]
+        for tag in TAGS[1:]:
+            server.advance(1)
+            done = server.ask(EDIT, {"id": number, "tag": tag}, token=token)["editReservedTag"]
+            assert done["userErrors"] == []
+            operations.append(done["operationId"])
+        yield server, token, number, operations
 
 
 def document(place: str, connection: str, node: str) -> str:
@@ -94,9 +91,7 @@ def test_the_activity_of_an_organization_comes_newest_first(
     assert activity.page(first=1)["totalCount"] == len(nodes)
 
 
-def test_what_happens_between_two_pages_does_not_repeat_an_event(databases: Databases) -> None:
-    url = databases.create()
-    server = Server(url)
+def test_what_happens_between_two_pages_does_not_repeat_an_event(server: Server) -> None:
     server.import_organizations("path\nAcme\n")
     server.import_numbers("number,series,organization,status,reserved_tag\n+14188980000,+1 418,Acme,RESERVED,tag\n")
     token = server.create_key(organization="Acme", role="OWNER")
@@ -113,8 +108,6 @@ def test_what_happens_between_two_pages_does_not_repeat_an_event(databases: Data
         server, token, text, ("phoneNumber", "history"), variables={"id": number}, between=lambda: edit(next(later))
     )
     assert [node["reservedTagAfter"] for node in walk.all(2)] == [*TAGS[::-1], "tag"]
-    server.close()
-    databases.drop(url)
 
 
 @pytest.mark.parametrize("arguments", ["first: -1", "first: 501", 'after: "no-cursor"', 'after: "WyJhIixudWxsLDFd"'])

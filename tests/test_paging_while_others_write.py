@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.databases import Databases
 from tests.support.inventories import Inventory, facts, inventory_of
 from tests.support.listings import DIRECTIONS, FIELDS
 from tests.support.paging import PAGE_INFO, Walker
-from tests.support.server import Server
+from tests.support.server import opened
 
 COUNT = 44
 LIST = f"""query ($order: PhoneNumberOrder, $first: Int, $after: String, $last: Int, $before: String) {{
@@ -74,7 +73,7 @@ class Other:
                 self.touched.add(number)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(
     field=st.sampled_from(FIELDS),
     direction=st.sampled_from(DIRECTIONS),
@@ -91,8 +90,7 @@ def test_an_untouched_row_is_seen_exactly_once(
     backwards: bool,
     plan: list[list[tuple[Any, ...]]],
 ) -> None:
-    url = databases.create()
-    with closing(Server(url)) as server:
+    with opened(databases) as server:
         inventory = inventory_of(server, facts(COUNT))
         order = {"order": {"field": field, "direction": direction}}
         before = Walker(server, inventory.token, LIST, ("phoneNumbers",), variables=order).all(500)
@@ -106,4 +104,3 @@ def test_an_untouched_row_is_seen_exactly_once(
         assert [number for number in seen if number in set(untouched)] == untouched
         assert set(seen) <= {row["number"] for row in before} | other.touched
         assert server.differences() == []
-    databases.drop(url)

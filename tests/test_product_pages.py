@@ -10,7 +10,7 @@ import pytest
 from tests.support.databases import Databases
 from tests.support.dump import dump
 from tests.support.inventory import NUMBERS, Inventory
-from tests.support.server import Server
+from tests.support.server import opened
 
 TREE = "Bank\nBank/Sales\nBank/Sales/Trading\nBank/Retail\n"
 ROWS = """\
@@ -27,11 +27,8 @@ ROWS = """\
 @pytest.fixture(scope="module")
 def bank(databases: Databases) -> Iterator[Inventory]:
     """A bank that the tests only read, or try in vain to change."""
-    url = databases.create()
-    server = Server(url)
-    yield Inventory(server, TREE, ROWS)
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        yield Inventory(server, TREE, ROWS)
 
 
 def search(bank: Inventory, **wanted: Any) -> list[str]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.support.databases import Databases
+from tests.support.patience import PATIENCE
 from tests.support.server import Server
 
 
-def test_reads_do_not_wait_with_writers(databases: Databases) -> None:
-    url = databases.create()
-    server = Server(url)
+def test_reads_do_not_wait_with_writers(server: Server) -> None:
     server.import_organizations("path,time_zone,threshold\nBank,,\n")
     token = server.create_key(organization="Bank", role="OWNER")
     query = "mutation ($name: String!) { createSeries(input: {name: $name}) { userErrors { code } } }"
@@ -25,8 +23,6 @@ def test_reads_do_not_wait_with_writers(databases: Databases) -> None:
             assert not any(writer.done() for writer in writers)
         return answer, await asyncio.gather(*writers)
 
-    answer, created = server.run(asyncio.wait_for(ask_while_all_writers_wait(), 30))
+    answer, created = server.run(asyncio.wait_for(ask_while_all_writers_wait(), PATIENCE))
     assert "errors" not in answer
     assert created == [{"data": {"createSeries": {"userErrors": []}}}] * 20
-    server.close()
-    databases.drop(url)

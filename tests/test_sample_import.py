@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.databases import Databases
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 ROOT = Path(__file__).parent
 SHARED = ROOT.parent.parent / "shared" / "data"
@@ -36,16 +36,13 @@ def read(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def imported(databases: Databases) -> Iterator[tuple[Server, str]]:
-    url = databases.create()
-    server = Server(url)
-    organizations = server.import_organizations(read("organizations.csv"))
-    assert (organizations.imported, organizations.lines) == (EXPECTED["organizations"], [])
-    numbers = server.import_numbers(read("numbers.csv"), region="US", skip=True)
-    assert numbers.imported == EXPECTED["numbers"]
-    assert [line.line for line in numbers.lines] == [bad["line"] for bad in EXPECTED["bad_lines"]]
-    yield server, server.create_key(organization=TOP, role="VIEWER")
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        organizations = server.import_organizations(read("organizations.csv"))
+        assert (organizations.imported, organizations.lines) == (EXPECTED["organizations"], [])
+        numbers = server.import_numbers(read("numbers.csv"), region="US", skip=True)
+        assert numbers.imported == EXPECTED["numbers"]
+        assert [line.line for line in numbers.lines] == [bad["line"] for bad in EXPECTED["bad_lines"]]
+        yield server, server.create_key(organization=TOP, role="VIEWER")
 
 
 def test_by_default_bad_lines_mean_that_nothing_is_imported(server: Server) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.databases import Databases
-from tests.support.server import Server
+from tests.support.server import Server, opened
 from tests.test_sample_import import EXPECTED, TOP, read
 
 KINDS = {"VOICE": ("voiceMinutes", 60), "MESSAGE": ("messages", 1), "DATA": ("dataMegabytes", 1_000_000)}
@@ -21,17 +21,14 @@ FIGURES = "voiceMinutes messages dataMegabytes"
 
 @pytest.fixture(scope="module")
 def imported(databases: Databases) -> Iterator[tuple[Server, str]]:
-    url = databases.create()
-    server = Server(url)
-    server.import_organizations(read("organizations.csv"))
-    server.import_numbers(read("numbers.csv"), region="US", skip=True)
-    report = server.import_usage(read("usage.csv"))
-    lines = read("usage.csv").splitlines()[1:]
-    assert (report.imported, report.lines) == (EXPECTED["usage_distinct"], [])
-    assert report.repeated == len(lines) - EXPECTED["usage_distinct"]
-    yield server, server.create_key(organization=TOP, role="OWNER")
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        server.import_organizations(read("organizations.csv"))
+        server.import_numbers(read("numbers.csv"), region="US", skip=True)
+        report = server.import_usage(read("usage.csv"))
+        lines = read("usage.csv").splitlines()[1:]
+        assert (report.imported, report.lines) == (EXPECTED["usage_distinct"], [])
+        assert report.repeated == len(lines) - EXPECTED["usage_distinct"]
+        yield server, server.create_key(organization=TOP, role="OWNER")
 
 
 def shown(server: Server, token: str, month: str) -> dict[str, float]:

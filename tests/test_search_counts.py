@@ -129,7 +129,7 @@ def check(inventory: Inventory, asked: dict[str, Any], scope: str) -> None:
     assert names == sorted(names)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(drawn=FILTER, scope=SCOPES)
 def test_any_filter_finds_and_counts_what_a_plain_one_does(
     inventory: Inventory, drawn: dict[str, Any], scope: str
@@ -137,13 +137,13 @@ def test_any_filter_finds_and_counts_what_a_plain_one_does(
     check(inventory, complete(inventory, drawn), scope)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXT, scope=SCOPES)
 def test_any_text_is_found_as_it_stands(inventory: Inventory, text: str, scope: str) -> None:
     check(inventory, {"text": text}, scope)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     drawn=st.fixed_dictionaries(
         {

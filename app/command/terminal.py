@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.settings import Settings, SettingsError, load_settings
-from db.database import Database
+from db.database import Database, TransactionAborted
 from db.engines import open_database
 from db.upgrade import is_current, is_new, migrate
 from domain.errors import DialtreeError
@@ -46,7 +46,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except DialtreeError as error:
         fail(error.message)
-    except (OSError, asyncpg.PostgresError, sqlite3.Error, SQLAlchemyError) as error:
+    except (OSError, asyncpg.PostgresError, sqlite3.Error, SQLAlchemyError, TransactionAborted) as error:
         fail(f"the database can't be used: {str(error).partition(chr(10))[0]}")
 
 

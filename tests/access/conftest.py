@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 EMAIL, PASSWORD = "Ada@Bank.test", "correct horse battery"
 
@@ -21,18 +21,12 @@ def bank(server: Server) -> Inventory:
 @pytest.fixture(scope="module")
 def shared(databases: Databases) -> Iterator[Inventory]:
     """The same for tests that change nothing."""
-    url = databases.create()
-    server = Server(url)
-    yield Inventory(server, "Bank\nBank/Sales\n", "+14185550100,+1 418,Bank,AVAILABLE,,,,\n")
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        yield Inventory(server, "Bank\nBank/Sales\n", "+14185550100,+1 418,Bank,AVAILABLE,,,,\n")
 
 
 @pytest.fixture
 def closed(databases: Databases) -> Iterator[Server]:
     """A server in production: without GraphiQL."""
-    url = databases.create()
-    server = Server(url, graphiql="off")
-    yield server
-    server.close()
-    databases.drop(url)
+    with opened(databases, graphiql="off") as server:
+        yield server

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,8 @@ from urllib.request import urlopen
 
 from websockets.sync.client import ClientConnection, connect
 
-PATIENCE = 30.0
+from tests.support.patience import PATIENCE, wait_until
+
 _FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -39,6 +39,10 @@ def executable() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+class DevToolsError(Exception):
+    """The browser can't do what it was told."""
+
+
 class Page:
     """One browser page, what it asked for, and what went wrong on it or in its workers."""
 
@@ -56,7 +60,8 @@ class Page:
         while True:
             message = json.loads(self._socket.recv(timeout=PATIENCE))
             if message.get("id") == wanted:
-                assert "error" not in message, message["error"]
+                if "error" in message:
+                    raise DevToolsError(message["error"])
                 answer: dict[str, Any] = message["result"]
                 return answer
             self._note(message)
@@ -72,12 +77,14 @@ class Page:
 
     def wait_for(self, expression: str) -> Any:
         """Wait until an expression is true, and give its value."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if value := self.evaluate(expression):
-                return value
-            time.sleep(0.1)
-        raise AssertionError(f"never true: {expression}; errors so far: {self.errors}")
+
+        def look() -> Any:
+            try:
+                return self.evaluate(expression)
+            except DevToolsError:
+                return None  # The page is just giving way to the next one.
+
+        return wait_until(look, lambda: f"never true: {expression}; errors so far: {self.errors}")
 
     def click(self, selector: str) -> None:
         """Click with the mouse in the middle of an element, as a person does."""
@@ -131,7 +138,7 @@ def page(command: str, profile: Path) -> Iterator[Page]:
         start_new_session=True,
     )
     try:
-        with connect(_debugger(process, profile), max_size=None, compression=None) as socket:
+        with connect(_debugger(process, profile), max_size=None, max_queue=None, compression=None) as socket:
             yield Page(socket)
     finally:
         # The whole group: its helpers would go on writing into the profile.
@@ -141,15 +148,14 @@ def page(command: str, profile: Path) -> Iterator[Page]:
 
 def _debugger(process: subprocess.Popen[bytes], profile: Path) -> str:
     port_file = profile / "DevToolsActivePort"
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
+
+    def address() -> str | None:
+        assert process.poll() is None, f"Chromium ended with {process.returncode}"
         lines = port_file.read_text().splitlines() if port_file.exists() else []
-        if len(lines) == 2:
-            with urlopen(f"http://127.0.0.1:{lines[0]}/json/list") as answer:
-                targets = json.load(answer)
-            for target in targets:
-                if target["type"] == "page":
-                    address: str = target["webSocketDebuggerUrl"]
-                    return address
-        time.sleep(0.1)
-    raise AssertionError(f"Chromium did not open its debugging port (exit code {process.poll()})")
+        if len(lines) < 2:
+            return None
+        with urlopen(f"http://127.0.0.1:{lines[0]}/json/list") as answer:
+            targets = json.load(answer)
+        return next((target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page"), None)
+
+    return wait_until(address, lambda: "Chromium opened no debugging port")

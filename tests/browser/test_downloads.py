@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,12 @@ import pytest
 
 from app.application import create_application
 from app.settings import Settings
-from tests.browser.chromium import PATIENCE, Page
+from tests.browser.chromium import Page
 from tests.support.clock import SettableClock
 from tests.support.databases import SQLiteDatabases
 from tests.support.inventory import Inventory
-from tests.support.racing import settled
-from tests.support.server import Server
+from tests.support.patience import wait_until
+from tests.support.server import opened
 from tests.support.serving import serving
 
 NUMBERS = "+14185550100,+1 418,Bank,AVAILABLE,,,,\n+14185550101,+1 418,Bank,RESERVED,=1+1,,,\n"
@@ -37,8 +36,6 @@ class Served:
     def link(self) -> str:
         query = "{ phoneNumbersReport { url } }"
         found = self.bank.server.ask(query, token=self.bank.token(role="VIEWER"))["phoneNumbersReport"]
-        # Its own application goes no further now; what it began must not hold up the one that is served.
-        self.bank.server.run(settled())
         url: str = found["url"]
         return url.replace("http://dialtree.test", self.address)
 
@@ -46,23 +43,21 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     (tmp_path / "databases").mkdir()
-    url = SQLiteDatabases(tmp_path / "databases").create()
-    server, clock = Server(url), SettableClock()
-    bank = Inventory(server, "Zürich Bank\n", NUMBERS.replace(",Bank,", ",Zürich Bank,"))
-    server.run(settled())
-    with serving(create_application(Settings(database_url=url), clock=clock, delivers_mail=False)) as address:
-        yield Served(bank, address, clock)
-    server.close()
+    with opened(SQLiteDatabases(tmp_path / "databases")) as server:
+        bank, clock = Inventory(server, "Zürich Bank\n", NUMBERS.replace(",Bank,", ",Zürich Bank,")), SettableClock()
+        settings = Settings(database_url=server.url)
+        with serving(create_application(settings, clock=clock, delivers_mail=False)) as address:
+            yield Served(bank, address, clock)
 
 
 def saved(folder: Path) -> bytes:
     """The content of the one file that was saved, when it is whole."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if [file.name for file in folder.iterdir()] == [NAME]:
-            return (folder / NAME).read_bytes()
-        time.sleep(0.1)
-    raise AssertionError(list(folder.iterdir()))
+
+    def names() -> list[str]:
+        return [file.name for file in folder.iterdir()]
+
+    wait_until(lambda: names() == [NAME], lambda: f"there is {names()}")
+    return (folder / NAME).read_bytes()
 
 
 def test_a_link_opened_in_a_browser_saves_the_file(page: Page, served: Served, tmp_path: Path) -> None:

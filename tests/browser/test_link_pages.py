@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,9 +30,8 @@ def served(folder: Path, prepare: Callable[[Inventory], str]) -> Iterator[tuple[
     """A server over what was prepared: its address, the token of the link that was sent, and its clock."""
     url = f"sqlite:///{folder / 'bank.db'}"
     asyncio.run(migrate(url))
-    server = Server(url)
-    token = prepare(Inventory(server, f"{ORGANIZATION}\n", NUMBERS))
-    server.close()
+    with closing(Server(url)) as server:
+        token = prepare(Inventory(server, f"{ORGANIZATION}\n", NUMBERS))
     clock = SettableClock()
     with serving(create_application(Settings(database_url=url), clock=clock, delivers_mail=False)) as address:
         yield address, token, clock

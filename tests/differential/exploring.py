@@ -19,7 +19,6 @@ def exploring(few: int, share: float) -> settings:
         max_examples=max(few, round(int(WANTED) * share)) if WANTED else few,
         derandomize=not WANTED,
         print_blob=True,
-        deadline=None,
         database=None,
         report_multiple_bugs=False,
         # Everything here draws a lot, and throws away what would take too long.

@@ -9,17 +9,14 @@ import pytest
 from tests.mail.outgoing import SUPPLIER
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 
 @pytest.fixture
 def server(databases: Databases) -> Iterator[Server]:
     """Give the application over an empty database of its own, with a supplier to ask."""
-    url = databases.create()
-    running = Server(url, supplier_email=SUPPLIER, supplier_telephone="+1 800 555 0100")
-    yield running
-    running.close()
-    databases.drop(url)
+    with opened(databases, supplier_email=SUPPLIER, supplier_telephone="+1 800 555 0100") as running:
+        yield running
 
 
 @pytest.fixture

@@ -54,9 +54,17 @@ class MailServer:
     for_recipients: dict[str, list[str]] = field(default_factory=dict)
     for_data: list[Reply] = field(default_factory=list)
     after_data: list[Reply] = field(default_factory=list)
+    took_one: threading.Event = field(default_factory=threading.Event)
     hanging: threading.Event = field(default_factory=threading.Event)
     hangs: bool = False
     reply_seconds: float = 0
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def go_on(self) -> None:
+        """Hang no longer: what hangs is taken after all."""
+        self.hangs = False
+        self.loop.call_soon_threadsafe(self._goes_on.set)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -70,13 +78,14 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
         if self.hangs:
             self.hanging.set()
-            await asyncio.Event().wait()
+            await self._goes_on.wait()
         if self.for_data and (reply := self.for_data.pop(0)(server)):
             return reply
         content = envelope.content
         assert isinstance(content, bytes)
         mail = email.message_from_bytes(content, policy=email.policy.default)
         self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), mail, session))
+        self.took_one.set()
         await asyncio.sleep(self.reply_seconds)
         if self.after_data and (reply := self.after_data.pop(0)(server)):
             return reply
@@ -98,7 +107,7 @@ def mail_server(*, tls: bool = False, auth: bool = False, utf8: bool = True) -> 
     if tls:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         server.certificates.issue_cert("127.0.0.1").configure_cert(context)
-    loop = asyncio.new_event_loop()
+    loop = server.loop
 
     def protocol() -> SMTP:
         return SMTP(

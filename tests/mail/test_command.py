@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 from domain.mail import MailState
@@ -15,11 +15,10 @@ from tests.mail.outgoing import deliver, request
 from tests.mail.test_worker import Refusing
 from tests.support.inventory import Inventory
 from tests.support.mails import mails
-from tests.support.racing import settled
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import Server
 
 HOUSE = Path(__file__).parents[2]
-PATIENCE = 60
 
 
 def outbox(server: Server, folder: Path, *options: str) -> subprocess.Popen[str]:
@@ -36,7 +35,6 @@ def test_it_delivers_what_waits_also_what_has_a_pause_before_it(
     request(company)
     deliver(server, Refusing())
     request(company)
-    server.run(settled())
     with outbox(server, tmp_path) as process:
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
@@ -47,16 +45,15 @@ def test_it_delivers_what_waits_also_what_has_a_pause_before_it(
 
 def test_with_follow_it_goes_on_until_it_is_stopped(company: Inventory, server: Server, tmp_path: Path) -> None:
     server.clock.now = system_clock()
-    server.run(settled())
+
+    def are_delivered(count: int) -> bool:
+        assert process.poll() is None, "it ended by itself"
+        return len(list(tmp_path.glob("*.eml"))) == count
+
     with outbox(server, tmp_path, "--follow") as process:
         for count in (1, 2):
             request(company)
-            server.run(settled())
-            deadline = time.monotonic() + PATIENCE
-            while len(list(tmp_path.glob("*.eml"))) < count:
-                assert time.monotonic() < deadline, "nothing was delivered"
-                assert process.poll() is None, "it ended by itself"
-                time.sleep(0.05)
+            wait_until(partial(are_delivered, count), lambda: "nothing was delivered")
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said

@@ -12,7 +12,7 @@ from tests.mail.outgoing import DELIVERY, SUPPLIER, request
 from tests.support.databases import Databases
 from tests.support.inventory import REFUSALS, Inventory
 from tests.support.mails import mails
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 PAYLOAD = f"mailDelivery {{ {DELIVERY} }} userErrors {{ {REFUSALS} }}"
 CONTACT = "supplierContact { message email telephone }"
@@ -152,14 +152,11 @@ def test_who_may_only_read_can_not_ask(company: Inventory) -> None:
 
 
 def test_without_a_supplier_nobody_is_asked_and_the_popup_says_so(databases: Databases) -> None:
-    url = databases.create()
-    server = Server(url)
-    company = Inventory(server, "Halcyon\n")
-    assert contact(company)["supplierContact"] == {
-        "message": "To request more numbers, ask whoever runs this server: no supplier is named here.",
-        "email": "",
-        "telephone": "",
-    }
-    assert company.refused("requestMoreNumbers", PAYLOAD, {"quantity": 1})["code"] == "NOT_FOUND"
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        company = Inventory(server, "Halcyon\n")
+        assert contact(company)["supplierContact"] == {
+            "message": "To request more numbers, ask whoever runs this server: no supplier is named here.",
+            "email": "",
+            "telephone": "",
+        }
+        assert company.refused("requestMoreNumbers", PAYLOAD, {"quantity": 1})["code"] == "NOT_FOUND"

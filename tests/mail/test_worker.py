@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -13,15 +13,16 @@ import pytest
 
 import mail.worker
 from db import outbox
+from db.database import Connection
 from db.engines import open_database
 from domain.mail import MailState, pause
 from mail.carriers import Carrier, NotDelivered
 from mail.worker import LEASE, Dispatch, OutboxWorker
-from resolvers.context import system_clock
 from tests.mail.outgoing import RETRY_SECONDS, SENDER, deliver, request, worker
 from tests.mail.samples import LINKS
 from tests.support.inventory import Inventory
 from tests.support.mails import mails
+from tests.support.patience import PATIENCE
 from tests.support.server import Server
 
 
@@ -38,6 +39,18 @@ class Taking(Carrier):
         self.taken.append(str(mail["Message-ID"]))
         self.took.set()
         await asyncio.sleep(self._seconds)
+
+
+class Holding(Taking):
+    """Takes every mail, and goes on when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go = asyncio.Event()
+
+    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+        await super().carry(mail, sender=sender, to=to)
+        await self.may_go.wait()
 
 
 class Refusing(Carrier):
@@ -103,22 +116,34 @@ def test_what_a_dead_worker_had_claimed_is_taken_over_when_its_claim_runs_out(
 def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail.worker, "LEASE", timedelta(seconds=0.6))
-    server.clock.now = system_clock()
+    lease = timedelta(seconds=0.3)
+    monkeypatch.setattr(mail.worker, "LEASE", lease)
     request(company)
-    slow, other = Taking(3), Taking()
+    slow, other = Holding(), Taking()
+    renew, renewed = outbox.renew, asyncio.Event()
+    ends = [server.clock()]
+
+    async def noted(connection: Connection, held: outbox.Claim, *, until: datetime) -> bool:
+        holds = await renew(connection, held, until=until)
+        ends.append(until)
+        renewed.set()
+        return holds
+
+    monkeypatch.setattr(outbox, "renew", noted)
 
     async def race() -> None:
-        dispatch = Dispatch(carrier=slow, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
-        slowly = asyncio.create_task(OutboxWorker(server.database, system_clock, dispatch).deliver_due())
-        dispatch = Dispatch(carrier=other, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
+        slowly = asyncio.create_task(worker(server, slow).deliver_due())
         await slow.took.wait()
-        while not slowly.done():
-            await OutboxWorker(server.database, system_clock, dispatch).deliver_due()
-            await asyncio.sleep(0.05)
+        for _ in range(10):
+            server.advance(lease.total_seconds() / 2)
+            while ends[-1] < server.clock() + lease:
+                renewed.clear()
+                await renewed.wait()
+            await worker(server, other).deliver_due()
+        slow.may_go.set()
         await slowly
 
-    server.run(race())
+    server.run(asyncio.wait_for(race(), PATIENCE))
     assert (len(slow.taken), other.taken) == (1, [])
 
 
@@ -203,7 +228,10 @@ def test_mail_that_can_not_be_written_fails_and_the_next_one_goes_out(
     assert len(carrier.taken) == 1
 
 
-def test_a_worker_that_follows_is_woken_by_a_commit_and_stops_when_told(company: Inventory, server: Server) -> None:
+def test_a_worker_that_follows_is_woken_by_a_commit_and_stops_when_told(
+    company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail.worker, "GRACE_SECONDS", PATIENCE)
     carrier = Taking()
 
     async def follow() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,6 @@ from app.application import create_application
 from app.settings import Settings
 from tests.reports.conftest import Reports
 from tests.support.dump import dump
-from tests.support.racing import settled
 from tests.support.server import Server
 
 CHANGED = "This is not a download link of this server, or it was changed on the way.\n"
@@ -223,19 +223,13 @@ def test_a_filter_too_long_for_a_link_is_refused(bank: Reports) -> None:
 
 def test_a_link_leads_to_where_the_server_is_reached(bank: Reports, server: Server) -> None:
     assert bank.link("phoneNumbersReport")["url"].startswith("http://dialtree.test/download/")
-    server.run(settled())
-    public = Server(server.url, public_url="https://numbers.bank.test/dialtree/")
-    answer = public.ask("{ phoneNumbersReport { url } }", token=bank.token())
-    assert answer["phoneNumbersReport"]["url"].startswith(
-        "https://numbers.bank.test/dialtree/download/phone-numbers_Bank"
-    )
-    public.close()
+    with closing(Server(server.url, public_url="https://numbers.bank.test/dialtree/")) as public:
+        url = public.ask("{ phoneNumbersReport { url } }", token=bank.token())["phoneNumbersReport"]["url"]
+        assert url.startswith("https://numbers.bank.test/dialtree/download/phone-numbers_Bank")
 
 
 def test_servers_on_one_database_open_each_others_links(bank: Reports, server: Server) -> None:
-    server.run(settled())
-    other = Server(server.url)
-    other.clock.now = server.clock.now
-    url = bank.link("phoneNumbersReport")["url"]
-    assert other.run(other.client.get(url)).status_code == 200
-    other.close()
+    with closing(Server(server.url)) as other:
+        other.clock.now = server.clock.now
+        url = bank.link("phoneNumbersReport")["url"]
+        assert other.run(other.client.get(url)).status_code == 200

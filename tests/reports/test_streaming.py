@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from typing import Any
@@ -20,6 +19,7 @@ from db.statements import Row, Statement
 from domain.reports import Report
 from resolvers import reports
 from tests.reports.conftest import Reports
+from tests.support.patience import wait_until
 from tests.support.server import Server
 
 _OPEN = Statement(
@@ -102,10 +102,7 @@ def leaves_nothing_open(server: Server) -> None:
         row = await server.database.fetch_one(_OPEN)
         return int(row[0]) if row else -1
 
-    end = time.monotonic() + 10
-    while server.run(count()) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert server.run(count()) == 0
+    wait_until(lambda: server.run(count()) == 0, lambda: "a transaction is left open")
 
 
 def test_the_first_piece_comes_before_anything_is_read(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:

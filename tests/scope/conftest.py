@@ -6,13 +6,10 @@ import pytest
 
 from tests.scope.world import World, build
 from tests.support.databases import Databases
-from tests.support.server import Server
+from tests.support.server import opened
 
 
 @pytest.fixture(scope="module")
 def world(databases: Databases) -> Iterator[World]:
-    url = databases.create()
-    server = Server(url)
-    yield build(server)
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        yield build(server)

@@ -16,7 +16,7 @@ from db.statements import Statement
 from db.tables import OrganizationRow
 from domain.scope import child_path, covers
 from tests.support.databases import Databases
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 _O = OrganizationRow
 _COLUMNS = ("id", "parent_id", "path", "name", "name_folded", "time_zone", "threshold_percent", "created_at")
@@ -44,14 +44,11 @@ class Undone(Exception):
 
 @pytest.fixture(scope="module")
 def empty(databases: Databases) -> Iterator[Server]:
-    url = databases.create()
-    server = Server(url)
-    yield server
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        yield server
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60, database=None)
 @given(paths=trees())
 def test_covers_and_its_twin_in_sql_agree(empty: Server, paths: dict[int, str]) -> None:
     async def found() -> dict[int, set[int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.support.databases import Databases
 from tests.support.listings import Fact, csv_of
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 TREE = (
     "Acme",
@@ -135,10 +135,5 @@ def _path(node: dict[str, Any]) -> str:
 @contextmanager
 def running_inventory(databases: Databases, count: int) -> Iterator[Inventory]:
     """An inventory over a database of its own."""
-    url = databases.create()
-    server = Server(url)
-    try:
+    with opened(databases) as server:
         yield inventory_of(server, facts(count))
-    finally:
-        server.close()
-        databases.drop(url)

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,11 +19,10 @@ from typing import Any
 
 import httpx
 
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.server import Server
 
 HOUSE = Path(__file__).parents[2]
-PATIENCE = 120
-"""After so many seconds the clients hang, and a test of them fails."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +52,6 @@ def outcomes(payloads: Iterable[dict[str, Any]]) -> Counter[str]:
     return Counter(map(outcome, payloads))
 
 
-async def settled() -> None:
-    """Wait until the application's own tasks are through, so that none keeps a transaction open in a halted loop."""
-    while any(map(_is_busy, asyncio.all_tasks())):  # noqa: ASYNC110 - the tasks are not ours, and set no event
-        await asyncio.sleep(0.001)
-
-
-def _is_busy(task: asyncio.Task[Any]) -> bool:
-    waits_for: Any = getattr(task.get_coro(), "cr_await", None)
-    return task is not asyncio.current_task() and getattr(waits_for, "__name__", "") != "sleep"
-
-
 class Field:
     """Where a race is run: one application or several over the same database."""
 
@@ -73,7 +60,7 @@ class Field:
 
     def race(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """The payloads of all calls, sent at the same moment and dealt out to the applications in turn."""
-        start = end = threading.Barrier(len(self._servers))
+        start = threading.Barrier(len(self._servers))
         answers: dict[int, dict[str, Any]] = {}
 
         async def send(server: Server, index: int) -> None:
@@ -83,9 +70,6 @@ class Field:
         async def together(server: Server, share: Iterable[int]) -> None:
             async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*(send(server, index) for index in share))
-                await settled()
-                # No loop halts while others may still wait for what it began.
-                await asyncio.to_thread(end.wait, PATIENCE)
 
         def run(number: int) -> None:
             start.wait(PATIENCE)
@@ -99,13 +83,9 @@ class Field:
 @contextmanager
 def several(server: Server, count: int) -> Iterator[Field]:
     """The server's application and `count` - 1 more over the same database."""
-    server.run(settled())
     with ExitStack() as stack:
-        servers = [server]
-        for _ in range(count - 1):
-            servers.append(stack.enter_context(closing(Server(server.url))))
-            servers[-1].run(settled())
-        yield Field(servers)
+        others = [stack.enter_context(closing(Server(server.url))) for _ in range(count - 1)]
+        yield Field([server, *others])
 
 
 @contextmanager
@@ -148,16 +128,15 @@ def _serving(url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     """Wait for a server process."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+
+    def is_ready() -> bool:
         assert process.poll() is None, "the server ended"
         try:
-            if httpx.get(f"{address}/health/ready", trust_env=False).is_success:
-                return
+            return httpx.get(f"{address}/health/ready", trust_env=False).is_success
         except httpx.TransportError:
-            time.sleep(0.05)
-    message = f"{address} was not ready after {PATIENCE} seconds"
-    raise TimeoutError(message)
+            return False
+
+    wait_until(is_ready, lambda: f"{address} was never ready")
 
 
 def free_port() -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
 
 import httpx
 
-from app.application import create_application
+from app.application import HOUSEKEEPING, create_application
 from app.settings import Settings
 from db.database import Database
 from db.engines import open_database
@@ -25,35 +26,62 @@ from resolvers.number_import import import_numbers
 from resolvers.organization_import import ImportReport, import_organizations
 from resolvers.usage_import import import_usage
 from tests.support.clock import SettableClock
+from tests.support.databases import Databases
+from tests.support.patience import PATIENCE
 
 T = TypeVar("T")
 
 
 class Server:
-    """A running application; its methods block, except those of `client`."""
+    """A running application; its methods block, except those of `client`.
+
+    Its event loop stands still between them, so each of them lets all that it set off come to its end: a transaction
+    that were left open would hold up every other application on the database.
+    """
+
+    client: httpx.AsyncClient
+    database: Database
 
     def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on", **chosen: Any) -> None:
         self.url = url
         self.clock = SettableClock()
-        self._loop = asyncio.new_event_loop()
         self._names = itertools.count(1)
         self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
         # A test looks into the outbox itself; what is under way beside it would only make it flicker.
         self._application = create_application(self.settings, clock=self.clock, delivers_mail=False)
-        self._lifespan = self._application.router.lifespan_context(self._application)
-        self.run(self._lifespan.__aenter__())
-        self.database: Database = self.run(open_database(url))
-        transport = httpx.ASGITransport(self._application)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://dialtree.test")
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        try:
+            self._opened = self.run(self._open())
+        except BaseException:
+            self._runner.close()
+            raise
 
-    def run(self, work: Coroutine[Any, Any, T] | Awaitable[T]) -> T:
-        return self._loop.run_until_complete(work)
+    async def _open(self) -> AsyncExitStack:
+        async with AsyncExitStack() as opened:
+            await opened.enter_async_context(self._application.router.lifespan_context(self._application))
+            self.database = await open_database(self.url)
+            opened.push_async_callback(self.database.close)
+            transport = httpx.ASGITransport(self._application)
+            self.client = httpx.AsyncClient(transport=transport, base_url="http://dialtree.test")
+            await opened.enter_async_context(self.client)
+            return opened.pop_all()
+
+    def run(self, work: Awaitable[T]) -> T:
+        """What the work gives, when everything that it set off is through."""
+
+        async def whole() -> T:
+            try:
+                return await work
+            finally:
+                await _all_others_at_rest()
+
+        return self._runner.run(whole())
 
     def close(self) -> None:
-        self.run(self.client.aclose())
-        self.run(self.database.close())
-        self.run(self._lifespan.__aexit__(None, None, None))
-        self._loop.close()
+        try:
+            self.run(self._opened.aclose())
+        finally:
+            self._runner.close()
 
     async def post(
         self,
@@ -152,4 +180,25 @@ class Server:
         self.clock.advance(seconds)
 
 
-ServerFactory = Callable[[], Server]
+@contextmanager
+def opened(databases: Databases, **chosen: Any) -> Iterator[Server]:
+    """A server over an empty database of its own, which is dropped at the end."""
+    url = databases.create()
+    try:
+        with closing(Server(url, **chosen)) as server:
+            yield server
+    finally:
+        databases.drop(url)
+
+
+async def _all_others_at_rest() -> None:
+    """Wait until every other task of the loop has ended; the housekeeping never does, so until it sleeps."""
+    async with asyncio.timeout(PATIENCE):
+        while busy := {task for task in asyncio.all_tasks() if not _sleeps(task)} - {asyncio.current_task()}:
+            # A task that goes to sleep tells nobody.
+            await asyncio.wait(busy, timeout=0.001)
+
+
+def _sleeps(task: asyncio.Task[Any]) -> bool:
+    waits_for: Any = getattr(task.get_coro(), "cr_await", None)
+    return task.get_name() == HOUSEKEEPING and getattr(waits_for, "__name__", "") == "sleep"

@@ -19,7 +19,7 @@ from sqlalchemy import update
 from db.statements import Statement
 from db.tables import DaySumsRow, columns, table
 from tests.support.databases import Databases
-from tests.support.server import Server
+from tests.support.server import Server, opened
 from tests.usage.conftest import NUMBERS, TREE, Bank, call
 
 NUMBERS_USED = ("+14185550100", "+14185550110", "+14185550111", "+14185550120", "+14185550130", "+14185550131")
@@ -173,16 +173,11 @@ class Life:
 
 @contextmanager
 def a_life(databases: Databases, seed: int) -> Iterator[Life]:
-    url = databases.create()
-    server = Server(url)
-    try:
+    with opened(databases) as server:
         yield Life(server, seed)
-    finally:
-        server.close()
-        databases.drop(url)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 2**32), st.lists(st.sampled_from(STEPS), min_size=5, max_size=25))
 def test_the_roll_ups_are_what_the_records_say(databases: Databases, seed: int, steps: list[str]) -> None:
     with a_life(databases, seed) as life:

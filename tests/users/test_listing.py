@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.server import Server, opened
 from tests.users.acting import ASSIGNED, FREE, IN_USE, invited
 
 PAGE = """totalCount edges { cursor node { firstName lastName email status } }
@@ -23,25 +23,22 @@ EVERYBODY = ["bo", "cyd", "dee", "eve", "ada"]
 @pytest.fixture(scope="module")
 def people(databases: Databases) -> Iterator[Inventory]:
     """Bo Rask, Cyd Vale, Dee Vale, Eve Ångström and Ada ling, in three organizations; the tests only read."""
-    url = databases.create()
-    server = Server(url)
-    bank = Inventory(
-        server,
-        "Bank\nBank/Sales\nBank/Retail\nRival\n",
-        f"{ASSIGNED},+1 418,Bank,ASSIGNED,,Ada,ling,ada@bank.test\n"
-        f"{IN_USE},+1 418,Bank/Sales,IN_USE,,Bo,Rask,bo@bank.test\n"
-        f"{FREE},+1 418,Bank/Sales,AVAILABLE,,,,\n"
-        "+442079460100,+44 20,Rival,IN_USE,,Riv,Al,riv@rival.test\n",
-    )
-    sales = bank.organization("Bank/Sales")
-    bank.server.advance(60)
-    invited(bank, "Dee", organizationId=sales)
-    bank.server.advance(60)
-    invited(bank, "Cyd", organizationId=sales, numberId=bank.number(FREE))
-    invited(bank, "Eve", organizationId=bank.organization("Bank/Retail"), sendInvitation=False, lastName="Ångström")
-    yield bank
-    server.close()
-    databases.drop(url)
+    with opened(databases) as server:
+        bank = Inventory(
+            server,
+            "Bank\nBank/Sales\nBank/Retail\nRival\n",
+            f"{ASSIGNED},+1 418,Bank,ASSIGNED,,Ada,ling,ada@bank.test\n"
+            f"{IN_USE},+1 418,Bank/Sales,IN_USE,,Bo,Rask,bo@bank.test\n"
+            f"{FREE},+1 418,Bank/Sales,AVAILABLE,,,,\n"
+            "+442079460100,+44 20,Rival,IN_USE,,Riv,Al,riv@rival.test\n",
+        )
+        sales = bank.organization("Bank/Sales")
+        bank.server.advance(60)
+        invited(bank, "Dee", organizationId=sales)
+        bank.server.advance(60)
+        invited(bank, "Cyd", organizationId=sales, numberId=bank.number(FREE))
+        invited(bank, "Eve", organizationId=bank.organization("Bank/Retail"), sendInvitation=False, lastName="Ångström")
+        yield bank
 
 
 def names(found: Any) -> list[str]:
