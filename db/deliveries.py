@@ -57,7 +57,7 @@ def _visible(*wanted: Any) -> Any:
     for row in (OrganizationRow, FormerOrganizationRow):
         owner = table(row).alias()
         inside.append(
-            select(owner.c.id).where(owner.c.id == _M.organization_id, scope.inside(owner.c.path, "scope")).exists()
+            select(owner.c.id).where(owner.c.id == _M.organization_id, scope.covers(owner.c.path, "scope")).exists()
         )
     return select(*wanted).select_from(table(OutboxRow)).where(or_(*inside), among(_M.kind, ids("kinds")))
 

@@ -95,7 +95,7 @@ def _visible_events(*wanted: Any) -> Any:
         .join(table(OperationRow), _OP.id == _E.operation_id)
     )
     for holder, holder_id in _holders:
-        query = query.outerjoin(holder, (holder.c.id == holder_id) & scope.inside(holder.c.path, "scope"))
+        query = query.outerjoin(holder, (holder.c.id == holder_id) & scope.covers(holder.c.path, "scope"))
     return query.where(or_(*(holder.c.id.is_not(None) for holder, _ in _holders)))
 
 
@@ -201,7 +201,7 @@ def _inside(row: Any, organization_id: Any) -> Any:
     organization = table(row).alias()
     return (
         select(organization.c.id)
-        .where(organization.c.id == organization_id, scope.inside(organization.c.path, "scope"))
+        .where(organization.c.id == organization_id, scope.covers(organization.c.path, "scope"))
         .exists()
     )
 
@@ -226,7 +226,7 @@ def _visible_operations(*wanted: Any) -> Any:
     return (
         select(*wanted)
         .select_from(table(OperationRow))
-        .outerjoin(_acting, (_acting.c.id == _OP.organization_id) & scope.inside(_acting.c.path, "scope"))
+        .outerjoin(_acting, (_acting.c.id == _OP.organization_id) & scope.covers(_acting.c.path, "scope"))
     )
 
 

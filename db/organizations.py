@@ -62,7 +62,7 @@ _held = table(UtilizationRow).alias()
 COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields[:-1])
 COLUMNS_OF_NAME = tuple(_O[name] for name in OrganizationName._fields)
 _IN_SCOPE = scope.inside(_O.path, "scope")
-_BY_IDS = Statement(select(*COLUMNS).where(among(_O.id, ids("ids")), _IN_SCOPE))
+_BY_IDS = Statement(select(*COLUMNS).where(among(_O.id, ids("ids")), scope.covers(_O.path, "scope")))
 _PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
 _CHILD_COUNTS = Statement(
     select(_O.parent_id, func.count()).where(among(_O.parent_id, ids("ids"))).group_by(_O.parent_id)

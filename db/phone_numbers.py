@@ -43,7 +43,7 @@ class NumberRecord(NamedTuple):
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
 COLUMNS = tuple(_N[name] for name in NumberRecord._fields[:-3])
-_IN_SCOPE = scope.inside(_O.path, "scope")
+_IN_SCOPE = scope.covers(_O.path, "scope")
 _IDS_BY_NUMBER = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,19 +15,25 @@ from db.database import Connection, Database, TransactionAborted, UniqueViolatio
 from db.lending import Lender
 from db.statements import Row, Statement
 
-PLANNED_ONCE = 7
-"""How many connections there are for what is planned once: reads by key, plain pages, and changes."""
+READERS = 3
+"""How many connections there are for what is planned once: reads by key and plain pages."""
 
-SEARCHERS = 4
+SEARCHERS = 3
 """How many connections there are for reads that are planned for their values."""
 
 WRITERS = 5
-"""How many connections write at once: writers wait for each other's locks, and readers must not wait with them."""
+"""How many connections there are for changes: they wait for each other's locks, and readers must not wait with them."""
 
 STREAMED = 2_000
 """How many rows of a stream are read at once."""
 
 _SNAPSHOT = {"isolation": "repeatable_read", "readonly": True}
+_BY_KEY = {"plan_cache_mode": "force_generic_plan", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""For reads that find a few rows by their keys or in the order of an index: what belongs to them is found row by row.
+
+The planner doesn't know how few they are, and would go through all organizations to join those of a page.
+"""
+
 _SESSION = {"plan_cache_mode": "force_custom_plan"}
 _ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
@@ -167,22 +172,22 @@ class PostgreSQLDatabase(Database):
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._connections = Lender(partial(_connect, url), size=PLANNED_ONCE)
+        self._readers = Lender(partial(_connect, url, _BY_KEY), size=READERS)
         # A prepared search would flip to a plan for any text after five runs, and crawl. Planning each time costs more
         # than a read by key does, so only searches pay for it.
         self._searchers = Lender(partial(_connect, url, _SESSION), size=SEARCHERS)
-        self._writers = asyncio.Semaphore(WRITERS)
+        self._writers = Lender(partial(_connect, url), size=WRITERS)
 
     @classmethod
     async def connect(cls, url: str) -> PostgreSQLDatabase:
         """Open the database. Raises OSError or asyncpg's error when the server can't be reached."""
         database = cls(url)
-        async with database._connections.lend() as connection:
+        async with database._readers.lend() as connection:
             database.has_trigrams = await connection.has_extension("pg_trgm")
         return database
 
     def read(self, *, planned_once: bool = False) -> AbstractAsyncContextManager[Connection]:
-        return (self._connections if planned_once else self._searchers).lend()
+        return (self._readers if planned_once else self._searchers).lend()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
@@ -203,7 +208,7 @@ class PostgreSQLDatabase(Database):
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         try:
-            async with self._writers, self._connections.lend() as connection:
+            async with self._writers.lend() as connection:
                 connection.begin()
                 try:
                     yield connection
@@ -217,8 +222,9 @@ class PostgreSQLDatabase(Database):
             raise TransactionAborted(str(error)) from error
 
     async def close(self) -> None:
-        await self._connections.close()
+        await self._readers.close()
         await self._searchers.close()
+        await self._writers.close()
 
 
 async def _connect(url: str, settings: Mapping[str, str] | None = None) -> PostgreSQLConnection:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from db import scope
 from db.database import Connection
-from db.statements import Statement, among, ids, texts
+from db.statements import Statement, among, texts
 from db.tables import OrganizationRow, PhoneNumberRow, columns, table
 from db.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
 from domain.search import NumberFilter
@@ -59,7 +59,7 @@ class Shape(NamedTuple):
     tag: bool
     tag_contains: bool
     numbers: bool
-    ids: bool
+    ids: str
     tagged: bool | None
     starts_with: bool
     ends_with: bool
@@ -96,7 +96,7 @@ def shape(filter_: NumberFilter) -> Shape:
         tag=filter_.tag is not None,
         tag_contains=filter_.tag_contains is not None,
         numbers=filter_.numbers is not None,
-        ids=filter_.ids is not None,
+        ids=_amount(filter_.ids),
         tagged=filter_.tagged,
         starts_with=filter_.starts_with is not None,
         ends_with=filter_.ends_with is not None,
@@ -139,6 +139,7 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
         (shape_.organizations, _N.organization_id, "organization_ids", BigInteger()),
         (shape_.series, _N.series_id, "series_ids", BigInteger()),
         (shape_.statuses, _N.status, "statuses", SmallInteger()),
+        (shape_.ids, _N.id, "ids", BigInteger()),
     ):
         if amount == "one":
             parts.append(column == bindparam(f"{name}_one", type_=type_))
@@ -152,8 +153,6 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
         parts.append(_N.tag_folded.like(bindparam("tag_contains", type_=Ordered), escape="\\"))
     if shape_.numbers:
         parts.append(among(_N.number, texts("numbers")))
-    if shape_.ids:
-        parts.append(among(_N.id, ids("ids")))
     if shape_.tagged is not None:
         parts.append(_N.tag_folded.is_not(None) if shape_.tagged else _N.tag_folded.is_(None))
     if shape_.starts_with:
@@ -199,7 +198,7 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         "updated_since",
     )
     values |= {name: value for name in simple if (value := getattr(filter_, name)) is not None}
-    for name in ("organization_ids", "series_ids", "statuses"):
+    for name in ("organization_ids", "series_ids", "statuses", "ids"):
         if len(values.get(name, ())) == 1:
             values[f"{name}_one"] = values[name][0]
     if filter_.text is not None and filter_.text.digits:

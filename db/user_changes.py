@@ -90,7 +90,7 @@ async def ids_by_mail(connection: Connection, emails: Sequence[str], *, organiza
 _LOCK = Statement(
     select(_U.id)
     .join(table(OrganizationRow), _O.id == _U.organization_id)
-    .where(_U.id == _ID, scope.inside(_O.path, "scope"))
+    .where(_U.id == _ID, scope.covers(_O.path, "scope"))
     .with_for_update(of=table(UserRow))
 )
 _LOCK_BY_DIGEST = Statement(select(_U.id).where(_U.invitation_digest == _DIGEST).with_for_update())

@@ -66,7 +66,7 @@ _BY_IDS = Statement(
     select(*COLUMNS)
     .join(table(OrganizationRow), _O.id == _U.organization_id)
     .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
-    .where(among(_U.id, ids("ids")), scope.inside(_O.path, "scope"))
+    .where(among(_U.id, ids("ids")), scope.covers(_O.path, "scope"))
 )
 
 
