@@ -28,7 +28,7 @@ class Services:
 
     async def open(self) -> None:
         """Open the database, and find what is settled in it."""
-        self.database = await open_database(self.settings.database_url)
+        self.database = await open_database(self.settings.database_url, connections=self.settings.database_connections)
         try:
             self.settled = await deployment(self.settings, self.database)
         except BaseException:

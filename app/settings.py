@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.engines import sqlite_path
+from db.postgresql import CONNECTIONS, FEWEST_CONNECTIONS
 from domain.errors import InvalidInput
 from domain.invitations import INVITATION_DAYS
 from domain.texts import has_control_characters
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     database_url: str = "sqlite:///dialtree.db"
+    database_connections: Annotated[int, Field(ge=FEWEST_CONNECTIONS, le=1_000)] = CONNECTIONS
     graphiql: Literal["on", "off"] = "off"
     log_format: Literal["text", "json"] = "text"
     public_url: str = "http://127.0.0.1:8000"

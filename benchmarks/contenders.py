@@ -20,6 +20,9 @@ from benchmarks.processes import BenchmarkError, dialtree, free_port, run, run_d
 from benchmarks.questions import Kind, Question
 
 PEERS = Path(__file__).parent / "peers"
+CONNECTIONS = 26
+"""Dialtree's connections to PostgreSQL, of three kinds: ten of them for reads."""
+
 POOL = 10
 """Connections of each peer to PostgreSQL; more of them are slower on one core."""
 
@@ -62,7 +65,7 @@ def dialtree_serving(name: str, database_url: str, logs: Path) -> Iterator[Conte
     port = free_port()
     url = f"http://127.0.0.1:{port}/graphql"
     command = [str(dialtree()), "serve", "--port", str(port)]
-    environment = {"DIALTREE_DATABASE_URL": database_url}
+    environment = {"DIALTREE_DATABASE_URL": database_url, "DIALTREE_DATABASE_CONNECTIONS": str(CONNECTIONS)}
     with (
         on_core(SERVER),
         serving(command, environment=environment, log=logs / f"{name}.log", url=url),

@@ -5,16 +5,19 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from db.database import Database
-from db.postgresql import PostgreSQLDatabase
+from db.postgresql import CONNECTIONS, PostgreSQLDatabase
 from db.sqlite import SQLiteDatabase
 
 
-async def open_database(url: str) -> Database:
-    """Open `sqlite:///file.db` or `postgresql://user@host/database`. Raises ValueError for any other URL."""
+async def open_database(url: str, *, connections: int = CONNECTIONS) -> Database:
+    """Open `sqlite:///file.db`, or `postgresql://user@host/database` with so many connections at most.
+
+    Raises ValueError for any other URL.
+    """
     if (path := sqlite_path(url)) is not None:
         return SQLiteDatabase(path)
     if url.startswith(("postgresql://", "postgres://")):
-        return await PostgreSQLDatabase.connect(url)
+        return await PostgreSQLDatabase.connect(url, connections=connections)
     message = f"{url.partition(':')[0]!r} is not a database that Dialtree knows; use sqlite:///… or postgresql://…"
     raise ValueError(message)
 

@@ -15,14 +15,10 @@ from db.database import Connection, Database, TransactionAborted, UniqueViolatio
 from db.lending import Lender
 from db.statements import Row, Statement
 
-READERS = 3
-"""How many connections there are for what is planned once: reads by key and plain pages."""
+CONNECTIONS = 11
+"""How many connections a process has at most: eight processes fit into PostgreSQL's own limit of 100."""
 
-SEARCHERS = 3
-"""How many connections there are for reads that are planned for their values."""
-
-WRITERS = 5
-"""How many connections there are for changes: they wait for each other's locks, and readers must not wait with them."""
+FEWEST_CONNECTIONS = 4
 
 STREAMED = 2_000
 """How many rows of a stream are read at once."""
@@ -170,18 +166,21 @@ class PostgreSQLDatabase(Database):
 
     dialect = _DIALECT
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int) -> None:
         self._url = url
-        self._readers = Lender(partial(_connect, url, _BY_KEY), size=READERS)
+        searchers = (connections + 1) // 4
+        readers = (connections - searchers) // 2
+        self._readers = Lender(partial(_connect, url, _BY_KEY), size=readers)
         # A prepared search would flip to a plan for any text after five runs, and crawl. Planning each time costs more
         # than a read by key does, so only searches pay for it.
-        self._searchers = Lender(partial(_connect, url, _SESSION), size=SEARCHERS)
-        self._writers = Lender(partial(_connect, url), size=WRITERS)
+        self._searchers = Lender(partial(_connect, url, _SESSION), size=searchers)
+        # Changes wait for each other's locks, and readers must not wait with them.
+        self._writers = Lender(partial(_connect, url), size=connections - searchers - readers)
 
     @classmethod
-    async def connect(cls, url: str) -> PostgreSQLDatabase:
+    async def connect(cls, url: str, *, connections: int = CONNECTIONS) -> PostgreSQLDatabase:
         """Open the database. Raises OSError or asyncpg's error when the server can't be reached."""
-        database = cls(url)
+        database = cls(url, connections)
         async with database._readers.lend() as connection:
             database.has_trigrams = await connection.has_extension("pg_trgm")
         return database

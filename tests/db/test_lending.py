@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from db.lending import Lender
-from db.postgresql import SEARCHERS, PostgreSQLDatabase
+from db.postgresql import CONNECTIONS, PostgreSQLDatabase
 from db.statements import Statement
 from tests.support.postgres import PostgresServer
 
@@ -100,7 +100,7 @@ async def test_reads_go_on_after_postgresql_has_ended_every_connection(postgres:
     database = await PostgreSQLDatabase.connect(url)
     try:
         one = Statement(text("SELECT 1"))
-        assert await asyncio.gather(*(database.fetch(one) for _ in range(2 * SEARCHERS))) == [[(1,)]] * 2 * SEARCHERS
+        assert await asyncio.gather(*(database.fetch(one) for _ in range(CONNECTIONS))) == [[(1,)]] * CONNECTIONS
         other = await asyncpg.connect(url)
         await other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -108,7 +108,7 @@ async def test_reads_go_on_after_postgresql_has_ended_every_connection(postgres:
         )
         await other.close()
         await asyncio.sleep(0.1)
-        assert await asyncio.gather(*(database.fetch(one) for _ in range(2 * SEARCHERS))) == [[(1,)]] * 2 * SEARCHERS
+        assert await asyncio.gather(*(database.fetch(one) for _ in range(CONNECTIONS))) == [[(1,)]] * CONNECTIONS
     finally:
         await database.close()
         postgres.drop_database("lending")
