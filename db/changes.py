@@ -26,7 +26,6 @@ from sqlalchemy import (
     func,
     null,
     select,
-    true,
     update,
 )
 
@@ -70,43 +69,6 @@ async def lock_count(connection: Connection, filter_: NumberFilter, *, limit: in
     return count
 
 
-_AT = bindparam("at", type_=Instant())
-_APPLIED = (
-    _E.phone_number_id,
-    _E.version,
-    _E.reserved_tag_after,
-    _E.forwarding_number_after,
-    _E.user_id_after,
-)
-"""What is written into numbers of their events, besides what is tallied."""
-
-
-def _applying(events_: Any) -> Update:
-    """Make numbers what these events say; each only while its version is the one that its event was written for."""
-    is_freed = and_(events_.status_after == 0, func.coalesce(events_.status_before, -1) != 0)
-    return (
-        update(table(PhoneNumberRow))
-        .where(events_.phone_number_id == _N.id, events_.version == _N.version + 1)
-        .values(
-            series_id=events_.series_id,
-            organization_id=func.coalesce(events_.organization_after, _N.organization_id),
-            status=func.coalesce(events_.status_after, _N.status),
-            reserved_tag=events_.reserved_tag_after,
-            tag_folded=case(
-                (events_.reserved_tag_after.is_(None), null()),
-                (events_.reserved_tag_after == _N.reserved_tag, _N.tag_folded),
-                else_=bindparam("tag_folded", type_=Ordered),
-            ),
-            forwarding_number=events_.forwarding_number_after,
-            user_id=events_.user_id_after,
-            retired_at=case((events_.status_after.is_(None), _AT), else_=null()),
-            available_since=case((is_freed, _AT), else_=_N.available_since),
-            updated_at=_AT,
-            version=events_.version,
-        )
-    )
-
-
 class Recorded(NamedTuple):
     """What a change has written."""
 
@@ -126,41 +88,18 @@ class Recorded(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool, told: bool) -> Statement:
-    conditions = _conditions(shape, effect, unless_same=unless_same)
-    return Statement(writing(effect, *conditions, returning=events.TALLIED if told else ()))
+    chosen = conditions(shape, effect, unless_same=unless_same)
+    return Statement(writing(effect, *chosen, returning=events.TALLIED if told else ()))
 
 
-def _conditions(shape: search.Shape, effect: Effect, *, unless_same: bool) -> list[Any]:
-    conditions: list[Any] = [search.predicate(shape)]
+def conditions(shape: search.Shape, effect: Effect, *, unless_same: bool) -> list[Any]:
+    """What a number must fulfil to get an event."""
+    chosen: list[Any] = [search.predicate(shape)]
     if unless_same and effect.organization is Change.SET:
-        conditions.append(_N.organization_id != bindparam("organization", type_=Identifier))
+        chosen.append(_N.organization_id != bindparam("organization", type_=Identifier))
     if unless_same and effect.tag is Change.SET:
-        conditions.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))
-    return conditions
-
-
-@lru_cache(maxsize=256)
-def _carried_out(shape: search.Shape, effect: Effect, *, unless_same: bool) -> Statement:
-    """A whole change that leaves numbers where they are, in one statement of PostgreSQL; one row where it is empty."""
-    operation = operations.INSERTED.cte("operation")
-    id_ = select(operation.c.id).scalar_subquery()
-    conditions = _conditions(shape, effect, unless_same=unless_same)
-    written = writing(effect, *conditions, operation=id_, returning=(_E.version, *_APPLIED, *events.TALLIED)).cte(
-        "written"
-    )
-    fit = among(written.c.status_before, ids("sources"))
-    applied = _applying(written.c).where(fit).returning(_N.id).cte("applied")
-    linked = operations.linking(select(written.c.organization_before, id_).distinct()).cte("linked")
-    told = [written.c[column.name] for column in events.TALLIED]
-    return Statement(
-        select(operation.c.id, select(func.count()).select_from(applied).scalar_subquery(), _O.path, *told)
-        .select_from(
-            operation.outerjoin(written, true()).outerjoin(
-                table(OrganizationRow), _O.id == written.c.organization_before
-            )
-        )
-        .add_cte(linked)
-    )
+        chosen.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))
+    return chosen
 
 
 async def record_matching(
@@ -186,40 +125,13 @@ async def record_matching(
     parameters = search.parameters(filter_) | values
     if few:
         told = await connection.fetch(statement, **parameters, operation=operation)
-        return Recorded(operation, len(told), _tallies(map(tuple, told)))
+        return Recorded(operation, len(told), tallies(map(tuple, told)))
     count = await connection.execute(statement, **parameters, operation=operation)
     return Recorded(operation, count, await events.tally(connection, operation))
 
 
-async def carry_out(
-    connection: Connection,
-    beginning: Beginning,
-    filter_: NumberFilter,
-    *,
-    effect: Effect,
-    sources: Sequence[int],
-    tag_folded: str | None,
-    unless_same: bool = False,
-    **values: Any,
-) -> Recorded:
-    """As `record_matching` for a few numbers that stay where they are, done in one statement where the database can.
-
-    Only numbers in a status among `sources` are touched: the others are to be refused.
-    """
-    if connection.dialect.name != "postgresql":
-        return await record_matching(
-            connection, beginning, filter_, effect=effect, few=True, unless_same=unless_same, **values
-        )
-    statement = _carried_out(search.shape(filter_), effect, unless_same=unless_same)
-    parameters = search.parameters(filter_) | values | beginning._asdict()
-    rows = await connection.fetch(statement, **parameters, sources=sources, tag_folded=tag_folded)
-    operation, applied = rows[0][:2]
-    told = [tuple(row[3:]) for row in rows if row[2] is not None]
-    paths = {row[4]: row[2] for row in rows if row[2] is not None}
-    return Recorded(operation, len(told), _tallies(told), applied, paths)
-
-
-def _tallies(told: Iterable[tuple[Any, ...]]) -> list[Tally]:
+def tallies(told: Iterable[tuple[Any, ...]]) -> list[Tally]:
+    """How many numbers went from where to where, told by a row for each."""
     return [Tally._make((*row, count)) for row, count in Counter(told).items()]
 
 
@@ -253,7 +165,44 @@ async def record_freed(connection: Connection, user_ids: Sequence[int], *, opera
     return await connection.execute(_FREE, user_ids=user_ids, operation=operation)
 
 
-_APPLY = Statement(_applying(_E).where(_E.operation_id == _OPERATION))
+_AT = bindparam("at", type_=Instant())
+APPLIED = (
+    _E.phone_number_id,
+    _E.version,
+    _E.reserved_tag_after,
+    _E.forwarding_number_after,
+    _E.user_id_after,
+)
+"""What is written into numbers of their events, besides what is tallied."""
+
+
+def applying(events_: Any) -> Update:
+    """Make numbers what these events say; each only while its version is the one that its event was written for."""
+    is_freed = and_(events_.status_after == 0, func.coalesce(events_.status_before, -1) != 0)
+    return (
+        update(table(PhoneNumberRow))
+        .where(events_.phone_number_id == _N.id, events_.version == _N.version + 1)
+        .values(
+            series_id=events_.series_id,
+            organization_id=func.coalesce(events_.organization_after, _N.organization_id),
+            status=func.coalesce(events_.status_after, _N.status),
+            reserved_tag=events_.reserved_tag_after,
+            tag_folded=case(
+                (events_.reserved_tag_after.is_(None), null()),
+                (events_.reserved_tag_after == _N.reserved_tag, _N.tag_folded),
+                else_=bindparam("tag_folded", type_=Ordered),
+            ),
+            forwarding_number=events_.forwarding_number_after,
+            user_id=events_.user_id_after,
+            retired_at=case((events_.status_after.is_(None), _AT), else_=null()),
+            available_since=case((is_freed, _AT), else_=_N.available_since),
+            updated_at=_AT,
+            version=events_.version,
+        )
+    )
+
+
+_APPLY = Statement(applying(_E).where(_E.operation_id == _OPERATION))
 
 
 async def apply(connection: Connection, operation: int, *, at: datetime, tag_folded: str | None = None) -> int:

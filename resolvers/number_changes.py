@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from db import changes, users
+from db import changes, users, whole_changes
 from db.changes import Recorded
 from db.database import TransactionAborted
 from db.events import Change, Effect
@@ -173,7 +173,7 @@ async def _record(
     unless_same = action in {NumberAction.MOVE, NumberAction.EDIT_TAG}
     beginning = work.beginning(kind, changed_count=count)
     if chosen.ids is not None and count <= SHOWN and organization is None:
-        return await changes.carry_out(
+        return await whole_changes.carry_out(
             work.connection,
             beginning,
             chosen,

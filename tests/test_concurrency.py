@@ -28,6 +28,9 @@ RESERVE = f"mutation ($input: ReserveNumbersInput!) {{ reserveNumbers(input: $in
 UNRESERVE = f"mutation ($input: UnreserveNumbersInput!) {{ unreserveNumbers(input: $input) {{ {DONE} }} }}"
 MOVE = f"mutation ($input: MoveNumbersInput!) {{ moveNumbers(input: $input) {{ {DONE} }} }}"
 RETIRE = f"mutation ($input: RetireNumbersInput!) {{ retireNumbers(input: $input) {{ {DONE} }} }}"
+EDIT = "mutation ($input: EditReservedTagInput!) { editReservedTag(input: $input) { userErrors { code } } }"
+TAGS = """query ($id: ID!) { phoneNumber(id: $id) { reservedTag history(first: 100) { nodes {
+  action reservedTagBefore reservedTagAfter } } } }"""
 OPERATION = "query ($id: ID!) { node(id: $id) { ... on Operation { events(first: 500) { nodes { number } } } } }"
 
 
@@ -153,6 +156,21 @@ def test_overlapping_lists_in_any_order_are_reserved_whole_or_not_at_all(pool: P
     won = {tag: set(lists[tag]) for tag, payload in zip(lists, payloads, strict=True) if not payload["userErrors"]}
     assert won
     assert pool.tags() == won
+    assert pool.server.differences() == []
+
+
+def test_edits_of_one_number_at_once_follow_each_other_and_none_is_lost(pool: Pool, field: Field) -> None:
+    number = next(iter(pool.numbers.values()))
+    pool.server.ask(RESERVE, {"input": {"numberIds": [number], "tag": "first"}}, token=pool.token)
+    tags = [f"tag {n}" for n in range(CLIENTS)]
+    payloads = field.race([pool.call(EDIT, numberId=number, tag=tag) for tag in tags])
+    assert outcomes(payloads) == {"done": CLIENTS}
+    found = pool.server.ask(TAGS, {"id": number}, token=pool.token)["phoneNumber"]
+    edits = [event for event in reversed(found["history"]["nodes"]) if event["action"] == "TAG_EDITED"]
+    assert sorted(edit["reservedTagAfter"] for edit in edits) == sorted(tags)
+    befores = [edit["reservedTagBefore"] for edit in edits]
+    assert befores == ["first", *(edit["reservedTagAfter"] for edit in edits[:-1])]
+    assert found["reservedTag"] == edits[-1]["reservedTagAfter"]
     assert pool.server.differences() == []
 
 
