@@ -193,7 +193,8 @@ _INVITATION_FAILED = Statement(
 )
 _INVITED_AFTER_ALL = Statement(
     update(table(UserRow))
-    .where(_OF_USER, _U.status == int(UserStatus.INVITATION_FAILED))
+    # Whoever has another address meanwhile has no link that works, wherever the mail went.
+    .where(_OF_USER, _U.status == int(UserStatus.INVITATION_FAILED), _U.invitation_digest.is_not(None))
     .values(status=int(UserStatus.INVITED), invitation_error=None)
 )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -25,6 +23,7 @@ from domain.numbers import OPERATION_LIMIT, parse_span, parsed
 from domain.statuses import EventKind
 from resolvers.conclusion import conclude
 from resolvers.context import Context
+from resolvers.csv_records import records
 from resolvers.number_commands import NumbersChanged
 from resolvers.transactions import perform
 from resolvers.work import Work
@@ -163,7 +162,7 @@ class _Addition:
     def _rows(self) -> list[_Line]:
         lines = []
         column, first = 0, True
-        for line, row in self._cells():
+        for line, row in records(self._command.csv or "", path=("input", "csv")):
             header = [cell.strip().casefold() for cell in row] if first else []
             first = False
             if "number" in header:
@@ -179,17 +178,6 @@ class _Addition:
             else:
                 lines.append(_Line(line, number))
         return lines
-
-    def _cells(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows of the CSV that are not blank, with their line numbers."""
-        reader = csv.reader(io.StringIO((self._command.csv or "").removeprefix("\ufeff")))
-        try:
-            for row in reader:
-                if any(cell.strip() for cell in row):
-                    yield reader.line_num, row
-        except csv.Error as error:
-            message = f"The CSV can't be read on line {reader.line_num}: {error}."
-            raise InvalidInput(message, path=("input", "csv")) from None
 
     async def _add(self, chunk: list[_Line], operation: int) -> None:
         connection = self._work.connection

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +11,7 @@ from domain.numbers import OPERATION_LIMIT, parse
 from domain.texts import clean_tag
 from domain.users import Person, clean_person
 from resolvers.assignments import INPUT
+from resolvers.csv_records import records
 from resolvers.user_commands import InviteUserRow, InviteUsers
 
 COLUMNS = ("firstname", "lastname", "email", "number", "reservedtag", "series")
@@ -43,7 +42,7 @@ def read_lines(command: InviteUsers) -> list[Line]:
     if command.rows is not None:
         lines = [_of_row(index + 1, row) for index, row in enumerate(command.rows)]
     else:
-        lines = [_of_cells(line, cells) for line, cells in _records(command.csv or "")]
+        lines = list(_of_csv(command.csv or ""))
     name = "csv" if command.rows is None else "rows"
     if len(lines) > OPERATION_LIMIT:
         message = f"{len(lines)} people are listed; {OPERATION_LIMIT} is the most that one operation takes."
@@ -57,6 +56,22 @@ def read_lines(command: InviteUsers) -> list[Line]:
 def _of_row(number: int, row: InviteUserRow) -> Line:
     line = Line(number, row.email.strip()[:60], source=row.source)
     return _clean(line, row.first_name, row.last_name, row.email)
+
+
+def _of_csv(text: str) -> Iterator[Line]:
+    """The lines of the CSV below the names of its columns."""
+    names: list[str] | None = None
+    for number, cells in records(text, path=(*INPUT, "csv")):
+        if names is None:
+            named = [_column(cell) for cell in cells]
+            names = named if "email" in named else list(COLUMNS)
+            if names is named:
+                _check_columns(cells, named)
+                continue
+        line = _of_cells(number, dict.fromkeys(COLUMNS, "") | dict(zip(names, cells, strict=False)))
+        if any(cell.strip() for cell in cells[len(names) :]):
+            line.refusal = InvalidInput(f"The line has {len(cells)} cells; there are {len(names)} columns.")
+        yield line
 
 
 def _of_cells(number: int, cells: dict[str, str]) -> Line:
@@ -88,27 +103,6 @@ def _clean(line: Line, first_name: str, last_name: str, email: str) -> Line:
     return line
 
 
-def _records(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """The records of the CSV that are not blank, by column, with their line numbers."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    names: list[str] | None = None
-    try:
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if names is None:
-                named = [_column(cell) for cell in row]
-                names = named if "email" in named else list(COLUMNS)
-                if names is named:
-                    _check_columns(row, named)
-                    continue
-            blank = dict.fromkeys(COLUMNS, "")
-            yield reader.line_num, blank | dict(zip(names, row, strict=False))
-    except csv.Error as error:
-        message = f"The CSV can't be read on line {reader.line_num}: {error}."
-        raise InvalidInput(message, path=(*INPUT, "csv")) from None
-
-
 def _column(text: str) -> str:
     """The name of a column however it is written: `first_name`, `firstName`, `First name`."""
     return text.strip().casefold().replace("_", "").replace(" ", "").replace("-", "")
@@ -120,6 +114,9 @@ def _check_columns(row: list[str], named: list[str]) -> None:
             message = f"The CSV has a column {written.strip()[:60]!r}; "
             message += "the columns are first_name, last_name, email, number, reserved_tag and series."
             raise InvalidInput(message, path=(*INPUT, "csv"))
+    if len(set(named)) < len(named):
+        message = "The CSV names a column twice."
+        raise InvalidInput(message, path=(*INPUT, "csv"))
     for name, written in (("firstname", "first_name"), ("lastname", "last_name")):
         if name not in named:
             message = f"The CSV has no column {written}."

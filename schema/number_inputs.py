@@ -209,7 +209,10 @@ class AddNumbersInput:
     organization_id: strawberry.ID | None = _field("Who holds them; the organization that you act from if left out.")
     ranges: list[NumberRange] | None = _field("Whole ranges; a line of the report is the position of the range.")
     numbers: list[E164] | None = _field("Single numbers; a line of the report is the position in this list.")
-    csv: str | None = _field("Numbers one to a line, or in the column `number` if the first line names it.")
+    csv: str | None = _field(
+        "Numbers one to a line, or in the column `number` if the first line names it. "
+        "Cells are parted by commas, semicolons or tabs."
+    )
     on_duplicate: OnDuplicate = _field(
         "What to do about numbers that exist already, and about CSV lines without a number.",
         OnDuplicate.REFUSE,

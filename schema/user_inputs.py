@@ -97,7 +97,8 @@ class InviteUsersInput:
     rows: list[InviteUserRow] | None = _field("The people; a line of the report is the position in this list.")
     csv: str | None = _field(
         "The people as CSV. Its first line names the columns: first_name, last_name, email, and where they are wanted "
-        "number (in E.164 form), reserved_tag and series (by name); without such a line they come in this order."
+        "number (in E.164 form), reserved_tag and series (by name); without such a line they come in this order. "
+        "Cells are parted by commas, semicolons or tabs."
     )
     organization_id: strawberry.ID | None = _field("Into which organization; the one you act from if left out.")
     send_invitation: bool = _field(SENDS, True)

@@ -98,3 +98,18 @@ def test_the_fate_of_an_earlier_mail_says_nothing_of_a_later_invitation(
     deliver(server, Scripted("refuse", "take"), monkeypatch)
     assert [mail.state for mail in mails(server)] == [MailState.FAILED, MailState.SENT]
     assert (shown(it)["status"], shown(it)["invitationError"]) == ("INVITED", None)
+
+
+def test_a_mail_that_reaches_an_earlier_address_invites_nobody(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = Company(server)
+    it.load("Halcyon/Sales", available=1)
+    invite("Halcyon/Sales")(it)
+    deliver(server, Scripted("refuse"), monkeypatch)
+    it.change("updateUser", userId=shown(it)["id"], email="right@halcyon.test")
+    (failed,) = it.inventory.ask("{ mailDeliveries { nodes { id } } }")["mailDeliveries"]["nodes"]
+    it.change("retryMailDelivery", mailDeliveryId=failed["id"])
+    deliver(server, Scripted("take"), monkeypatch)
+    assert [mail.state for mail in mails(server)] == [MailState.SENT]
+    assert (shown(it)["status"], shown(it)["invitationError"]) == ("INVITATION_FAILED", "550 nobody here")
+    it.change("resendInvitation", userId=shown(it)["id"])
+    assert (shown(it)["status"], shown(it)["invitationError"]) == ("INVITED", None)

@@ -49,9 +49,18 @@ def test_a_list_and_a_range_and_a_csv_come_together(bank: Inventory) -> None:
     }
 
 
-@pytest.mark.parametrize("first", ["+14185550300\n+14185550301\n", "number\n+14185550300\n+14185550301"])
-def test_a_csv_needs_no_header(bank: Inventory, first: str) -> None:
-    assert bank.mutate("addNumbers", LINES, add(bank, csv=first))["changedCount"] == 2
+@pytest.mark.parametrize(
+    "csv",
+    [
+        "+14185550300\n+14185550301\n",
+        "number\n+14185550300\n+14185550301",
+        "number\r+14185550300\r+14185550301\r",
+        "\ufeffname;number\r\nAda;+14185550300\r\nBo;+14185550301\r\n",
+        "name\tnumber\nAda\t+14185550300\nBo\t+14185550301\n",
+    ],
+)
+def test_a_csv_is_understood_as_it_comes(bank: Inventory, csv: str) -> None:
+    assert bank.mutate("addNumbers", LINES, add(bank, csv=csv))["changedCount"] == 2
 
 
 @pytest.mark.parametrize(

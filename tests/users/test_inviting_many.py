@@ -160,12 +160,32 @@ def test_a_dry_run_reports_and_invites_nobody(bank: Inventory) -> None:
         "\ufeffE-Mail,First Name,Last Name\r\ncyd@bank.test,Cyd,Vale\r\n",
         "Cyd,Vale,cyd@bank.test",
         '"Cyd","Vale","cyd@bank.test",,,\n\n',
+        "\ufefffirst_name;last_name;email\r\nCyd;Vale;cyd@bank.test\r\n",
+        'Cyd;"Vale";cyd@bank.test',
+        "first_name\tlast_name\temail\nCyd\tVale\tcyd@bank.test\n",
+        "\nfirst_name,last_name,email\rCyd,Vale,cyd@bank.test\r",
     ],
 )
 def test_csv_is_understood_as_it_comes(bank: Inventory, csv: str) -> None:
     done = invite(bank, csv=csv)
     assert (done["invitedCount"], done["userErrors"]) == (1, [])
     assert done["users"][0]["email"] == "cyd@bank.test"
+
+
+def test_a_record_of_many_lines_is_reported_by_its_first(bank: Inventory) -> None:
+    before = dump(bank.server)
+    done = invite(bank, csv='first_name,last_name,email\n\n"Cyd\nAnna",Vale,cyd@bank.test\nDee,Moor,nobody\n')
+    assert reported(done) == [(3, "cyd@bank.test", "INVALID_INPUT"), (5, "nobody", "INVALID_INPUT")]
+    assert dump(bank.server) == before
+
+
+@pytest.mark.parametrize("header", ["", "first_name,last_name,email,number,reserved_tag,series\n"])
+def test_a_cell_that_no_column_takes_is_refused_and_not_left_out(bank: Inventory, header: str) -> None:
+    before = dump(bank.server)
+    done = invite(bank, csv=f"{header}Cyd,Vale,cyd@bank.test,,,,{FREE}\n")
+    assert reported(done) == [(1 + header.count("\n"), "cyd@bank.test", "INVALID_INPUT")]
+    assert done["lines"][0]["message"] == "The line has 7 cells; there are 6 columns."
+    assert dump(bank.server) == before
 
 
 @pytest.mark.parametrize(
@@ -177,6 +197,7 @@ def test_csv_is_understood_as_it_comes(bank: Inventory, csv: str) -> None:
         ({"csv": HEADER}, "csv"),
         ({"csv": "first_name,email\nCyd,cyd@bank.test"}, "csv"),
         ({"csv": "first_name,last_name,email,shoe size\nCyd,Vale,cyd@bank.test,43"}, "csv"),
+        ({"csv": "first_name,last_name,email,E-Mail\nCyd,Vale,cyd@bank.test,dee@bank.test"}, "csv"),
         ({"csv": 'a,b,"c\x00'}, "csv"),
     ],
 )
