@@ -47,7 +47,7 @@ async def test_the_server_trades_safety_for_speed(postgres: PostgresServer, data
         "fsync": "off",
         "full_page_writes": "off",
         "synchronous_commit": "off",
-        "max_connections": "200",
+        "max_connections": "1000",
     }.items():
         assert await fetch_value(postgres, database, f"SHOW {setting}") == value
 

@@ -38,10 +38,11 @@ INSTALLED = (
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
 
 # Durability is what makes a server slow to test on, and no test outlives its server.
+# A worker of pytest-xdist has up to four applications with their pools, and there may be as many workers as cores.
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
-max_connections = 200
+max_connections = 1000
 fsync = off
 synchronous_commit = off
 full_page_writes = off
