@@ -92,7 +92,7 @@ class SQLiteConnection(Connection):
     async def plan_anew(self) -> None:
         """Nothing to do: a plan is made when a statement is prepared, and kept."""
 
-    async def take_turns(self, subject: str) -> None:
+    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
     async def script(self, sql: str) -> None:
