@@ -72,7 +72,10 @@ def download_routes(services: Services) -> list[Route]:
         try:
             wanted = await report_links.redeem(context, request.query_params.get("link", ""))
             if request.method == "HEAD":
-                return Response(headers=_headers(wanted.filename), media_type=CSV)
+                head = Response(headers=_headers(wanted.filename), media_type=CSV)
+                # How long the file would be is not known, and not nothing.
+                del head.headers["content-length"]
+                return head
             if places.locked():
                 message = "Too many reports are being downloaded; try again in a minute.\n"
                 return PlainTextResponse(message, 503, {**_HEADERS, "Retry-After": "60"})

@@ -55,8 +55,8 @@ class Connection(ABC):
         """Until the transaction ends: statements are planned for their values."""
 
     @abstractmethod
-    async def take_turns(self, subject: str) -> None:
-        """Until the transaction ends: others who take turns at the same subject wait."""
+    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
+        """Until the transaction ends: others who take turns at the same subject wait, unless both share it."""
 
     async def fetch_one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, or None."""

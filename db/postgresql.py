@@ -135,10 +135,11 @@ class PostgreSQLConnection(Connection):
     async def plan_anew(self) -> None:
         await (self._begin(_ANEW) if self._to_begin else self._connection.execute(_ANEW))
 
-    async def take_turns(self, subject: str) -> None:
+    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
         if self._to_begin:
             await self._begin()
-        await self._connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", subject)
+        lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        await self._connection.execute(f"SELECT {lock}(hashtextextended($1, 0))", subject)
 
 
 def _count(status: str) -> int:

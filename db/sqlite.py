@@ -45,7 +45,7 @@ class SQLiteConnection(Connection):
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             self._sqlite.interrupt()
-            await asyncio.wait([future])
+            await _to_the_end(asyncio.wait([future]))
             future.exception()
             raise
         except sqlite3.IntegrityError as error:
@@ -92,7 +92,7 @@ class SQLiteConnection(Connection):
     async def plan_anew(self) -> None:
         """Nothing to do: a plan is made when a statement is prepared, and kept."""
 
-    async def take_turns(self, subject: str) -> None:
+    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
     async def script(self, sql: str) -> None:
@@ -149,8 +149,8 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for the work whoever cancels: the next transaction must not begin inside the last one."""
+async def _to_the_end(work: Coroutine[Any, Any, object]) -> None:
+    """Wait for the work whoever cancels, and how often: what comes next must not begin inside it."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with contextlib.suppress(asyncio.CancelledError):

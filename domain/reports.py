@@ -59,7 +59,8 @@ _TELEPHONE = re.compile(r"\+[0-9][\w ]*")
 """A number, or a name that begins with one such as `+1 418 Quebec`: a number or a text, never a formula."""
 
 _UNSAFE = re.compile(r"[^\w.]+")
-_NAME_LENGTH = 60
+_NAME_BYTES = 180
+"""How much of an organization's name a file name takes, in UTF-8: the whole of it must fit 255 bytes."""
 
 
 def neutral(text: str) -> str:
@@ -91,7 +92,8 @@ def line(cells: Iterable[str]) -> str:
 
 def filename(report: Report, organization: str, *dates: date) -> str:
     """The name of a report's file: the report, the organization and the date or the period."""
-    name = _UNSAFE.sub("-", organization)[:_NAME_LENGTH].strip("-.") or "organization"
+    cut = _UNSAFE.sub("-", organization).encode()[:_NAME_BYTES].decode(errors="ignore")
+    name = cut.strip("-.") or "organization"
     return "_".join([report.value, name, *(day.isoformat() for day in dates)]) + ".csv"
 
 

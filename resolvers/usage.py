@@ -10,7 +10,7 @@ from domain.numbers import parsed
 from domain.usage import BATCH
 from resolvers.context import Context
 from resolvers.transactions import Answer, perform
-from resolvers.usage_records import NewRecord, store
+from resolvers.usage_records import STORING, NewRecord, store
 from resolvers.work import Work
 
 
@@ -38,6 +38,7 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
         raise LimitExceeded(message, path=("input", "records"))
 
     async def change(work: Work) -> UsageRecorded:
+        await work.connection.take_turns(STORING, shared=True)
         done = await store(work.connection, list(enumerate(command.records)), scope=work.scope, read=parsed)
         return UsageRecorded(
             recorded_count=done.recorded,

@@ -14,7 +14,7 @@ from domain.errors import DialtreeError, InvalidInput, LineReport
 from domain.numbers import parsed_national_first
 from domain.usage import Direction, UsageKind
 from resolvers.organization_import import ImportReport, Progress, Refused, Rows
-from resolvers.usage_records import NewRecord, store
+from resolvers.usage_records import STORING, NewRecord, store
 
 COLUMNS = ("record_id", "number", "kind", "direction", "quantity", "billable", "at")
 REQUIRED = ("record_id", "number", "kind", "quantity", "at")
@@ -41,6 +41,7 @@ async def import_usage(
     try:
         async with database.write() as connection:
             await connection.lock_tree(exclusive=False)
+            await connection.take_turns(STORING)
             await _load(connection, lines, report, progress)
             report.lines.sort(key=lambda bad: bad.line)
             if dry_run or (report.lines and not skip):

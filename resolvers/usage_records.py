@@ -52,6 +52,14 @@ Read = Callable[[str], str | None]
 """How a written number is read."""
 
 
+STORING = "usage"
+"""What those who store records take turns at: a batch shares it with other batches, and a file has it alone.
+
+A batch writes rows in the order of their keys, so batches can't wait for each other in a ring. A file is stored in
+several such runs.
+"""
+
+
 async def store(
     connection: Connection, records: Sequence[tuple[int, NewRecord]], *, scope: str = "", read: Read
 ) -> Stored:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+from typing import Any
 
 from sqlalchemy import text
 
@@ -49,3 +51,22 @@ def test_a_read_that_is_given_up_leaves_its_connection_fit_for_the_next(server: 
         return found
 
     assert server.run(give_up_often()) == [7] * 12
+
+
+def test_a_read_that_is_given_up_again_and_again_is_waited_for_and_leaves_no_complaint(server: Server) -> None:
+    complaints: list[dict[str, Any]] = []
+
+    async def give_up() -> int:
+        asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+        slow = asyncio.create_task(server.database.fetch(ENDLESS))
+        await asyncio.sleep(0.05)
+        # As often as the loop turns: so do the servers' task groups when a client has gone.
+        while not slow.done():
+            slow.cancel()
+            await asyncio.sleep(0)
+        assert slow.cancelled()
+        return int((await server.database.fetch(Statement(text("SELECT 7"))))[0][0])
+
+    assert server.run(give_up()) == 7
+    gc.collect()
+    assert complaints == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from contextlib import closing
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +13,7 @@ import pytest
 
 from app.application import create_application
 from app.settings import Settings
+from domain.reports import Report, filename
 from tests.reports.conftest import Reports
 from tests.support.dump import dump
 from tests.support.server import Server
@@ -67,6 +70,15 @@ def test_a_name_that_no_file_may_have_is_written_without_what_is_wrong_with_it(b
     assert disposition == "attachment; filename*=UTF-8''number-utilization_Z%C3%BCrich-S%C3%BCd_2026-11-21.csv"
 
 
+@pytest.mark.parametrize("letter", ["x", "Ω", "東", "𠀀"])
+@pytest.mark.parametrize("report", Report)
+def test_the_name_of_a_file_is_short_enough_for_any_disk(report: Report, letter: str) -> None:
+    name = filename(report, letter * 100, date(2026, 10, 1), date(2026, 10, 31))
+    assert name.startswith(f"{report.value}_{letter * 45}")
+    assert name.endswith(f"{letter}_2026-10-01_2026-10-31.csv")
+    assert len(name.encode()) <= 255
+
+
 @pytest.mark.parametrize("field", FIELDS)
 def test_an_expired_link_opens_nothing(bank: Reports, field: str) -> None:
     url = bank.link(field)["url"]
@@ -94,6 +106,14 @@ def test_a_changed_link_opens_nothing(bank: Reports) -> None:
     ):
         assert refused(bank, f"/download/x.csv?link={wrong}") == CHANGED
     assert refused(bank, "/download/x.csv") == CHANGED
+    assert bank.get(url).status_code == 200
+
+
+def test_a_link_with_any_other_last_character_opens_nothing(bank: Reports) -> None:
+    url = bank.link("phoneNumbersReport")["url"]
+    for character in set(f"{string.ascii_letters}{string.digits}-_=") - {url[-1]}:
+        assert refused(bank, url[:-1] + character) == CHANGED
+    assert refused(bank, f"{url}=") == CHANGED
     assert bank.get(url).status_code == 200
 
 
@@ -189,6 +209,7 @@ def test_looking_at_the_head_of_a_file_is_no_download(bank: Reports) -> None:
     response = bank.server.run(bank.server.client.head(link["url"]))
     assert (response.status_code, response.content) == (200, b"")
     assert link["filename"] in response.headers["content-disposition"]
+    assert "content-length" not in response.headers
     assert dump(bank.server) == before
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from typing import Any
 
 import pytest
 
+from resolvers.organization_import import ImportReport
+from resolvers.usage_import import import_usage
+from resolvers.usage_records import Stored, store
 from tests.support.dump import dump
 from tests.support.racing import Call, payload, several
 from tests.support.server import Server
@@ -132,6 +137,40 @@ def test_two_senders_of_the_same_batch_store_it_once(bank: Bank) -> None:
     assert sum(found["repeatedCount"] for found in answers) == 900
     assert [found["userErrors"] for found in answers] == [[]] * 4
     assert bank.used()["voiceMinutes"] == 300
+    assert bank.server.differences() == []
+
+
+def test_a_batch_beside_a_file_of_the_same_records_changes_nothing(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(*arguments: Any, **options: Any) -> Stored:
+        """Stores the first line, and the second when the batch is under way, which has them the other way round."""
+        if began.is_set():
+            await goes_on.wait()
+        stored = await store(*arguments, **options)
+        began.set()
+        return stored
+
+    monkeypatch.setattr("resolvers.usage_import.CHUNK", 1)
+    monkeypatch.setattr("resolvers.usage_import.store", slowly)
+    lines = io.StringIO(f"record_id,number,kind,quantity,at\n2,{BO},VOICE,60,{NOW}\n1,{BO},VOICE,60,{NOW}\n")
+    query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
+    variables = {"input": {"records": [call("1", BO, NOW), call("2", BO, NOW)]}}
+    token = bank.token(role="USAGE_WRITER")
+
+    async def both() -> tuple[ImportReport, dict[str, Any]]:
+        loading = asyncio.create_task(import_usage(bank.server.database, lines))
+        await began.wait()
+        sending = asyncio.create_task(bank.server.post(query, variables, token=token))
+        # Longer than PostgreSQL waits before it looks for a deadlock: of a ring, the file would be given up.
+        await asyncio.wait([sending], timeout=1.2)
+        goes_on.set()
+        return await loading, await sending
+
+    loaded, answer = bank.server.run(both())
+    assert (loaded.imported, loaded.repeated, loaded.lines) == (2, 0, [])
+    assert payload(answer) == {"recordedCount": 0, "repeatedCount": 2, "userErrors": []}
+    assert bank.used()["voiceMinutes"] == 2
     assert bank.server.differences() == []
 
 
