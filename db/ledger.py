@@ -31,13 +31,14 @@ class Ledger:
             kept[index] += delta
 
     def changed(self) -> dict[int, Counts]:
-        """The organizations whose utilization may be another one now, and by how much each of its counts grew."""
+        """The organizations that may have something to warn of, and by how much each of their counts grew.
+
+        One whose user got another number than he had is among them: a number was assigned, though no count is another.
+        """
         grown = {id_: _counts(deltas) for id_, deltas in self.deltas.items()}
-        return {
-            id_: grown.get(id_, _NOTHING)
-            for id_ in sorted(grown.keys() | self.thresholds)
-            if grown.get(id_, _NOTHING) != _NOTHING or id_ in self.thresholds
-        }
+        looked_at = {id_ for id_, counts in grown.items() if counts != _NOTHING} | self.thresholds.keys()
+        looked_at |= self.assigned.keys()
+        return {id_: grown.get(id_, _NOTHING) for id_ in sorted(looked_at)}
 
 
 def _counts(deltas: Sequence[int]) -> Counts:

@@ -171,6 +171,13 @@ def invite_saved(organization: str) -> Step:
     )
 
 
+def give_another(organization: str) -> Step:
+    """Invite the latest invited user again, onto another number than he has."""
+    return lambda it: it.change(
+        "resendInvitation", userId=it.user("INVITED"), numberId=it.numbers(organization, "AVAILABLE", 1)[0]
+    )
+
+
 def move(source: str, target: str, count: int = 1, status: str = "AVAILABLE", **more: Any) -> Step:
     return lambda it: it.change(
         "moveNumbers",

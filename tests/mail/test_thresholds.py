@@ -24,6 +24,7 @@ from tests.mail.staff import (
     delete_organization,
     delete_user,
     edit_tag,
+    give_another,
     invite,
     invite_many,
     invite_saved,
@@ -68,6 +69,12 @@ HISTORIES: dict[str, History] = {
         (invite("Halcyon/Sales", reservedTag="spare"), ["Sales assigned 1 at 9/10"]),
         (invite("Halcyon/Sales"), ["Sales assigned 1 at 10/10"]),
         (invite("Halcyon/Sales", reservedTag="spare"), NOTHING),
+    ],
+    "another number for the same user is an assignment, though as many are in use as before": [
+        (load("Halcyon/Sales", available=3, reserved=6), NOTHING),
+        (invite("Halcyon/Sales"), NOTHING),
+        (reserve("Halcyon/Sales", 1), ["Sales reached 8/9"]),
+        (give_another("Halcyon/Sales"), ["Sales assigned 1 at 8/9"]),
     ],
     "the threshold edited down past the present use, and up again": [
         (load("Halcyon/Sales", available=5, reserved=5), NOTHING),
