@@ -11,6 +11,7 @@ from graphql import (
     GraphQLNonNull,
     NullValueNode,
     ValueNode,
+    VariableDefinitionNode,
     VariableNode,
     is_required_argument,
     print_ast,
@@ -39,16 +40,22 @@ def to_variable(draft: Draft, dice: Random) -> Draft | None:
     return declared.put(site.node, variable)
 
 
-def other_variable(draft: Draft, dice: Random) -> Draft | None:
-    """Another value for a variable, or none."""
+def _declared(draft: Draft, dice: Random) -> tuple[VariableDefinitionNode, str, Any] | None:
+    """One of the operation's variables, with its name and type; None where it has none that the schema knows."""
     definitions = draft.operation.variable_definitions
     if not definitions:
         return None
     definition = dice.choice(definitions)
-    name = definition.variable.name.value
-    type_: Any = type_from_ast(draft.schema, definition.type)
-    if type_ is None:
+    type_ = type_from_ast(draft.schema, definition.type)
+    return None if type_ is None else (definition, definition.variable.name.value, type_)
+
+
+def other_variable(draft: Draft, dice: Random) -> Draft | None:
+    """Another value for a variable, or none."""
+    declared = _declared(draft, dice)
+    if declared is None:
         return None
+    definition, name, type_ = declared
     variables = dict(draft.variables)
     if not dice.randrange(5):
         variables.pop(name, None)
@@ -59,14 +66,10 @@ def other_variable(draft: Draft, dice: Random) -> Draft | None:
 
 def default(draft: Draft, dice: Random) -> Draft | None:
     """A default for a variable that is then left out, or no default any more."""
-    definitions = draft.operation.variable_definitions
-    if not definitions:
+    declared = _declared(draft, dice)
+    if declared is None:
         return None
-    definition = dice.choice(definitions)
-    name = definition.variable.name.value
-    type_: Any = type_from_ast(draft.schema, definition.type)
-    if type_ is None:
-        return None
+    definition, name, type_ = declared
     variables = dict(draft.variables)
     if definition.default_value is not None:
         return draft.put(definition, replace(definition, default_value=None))
