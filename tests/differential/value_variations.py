@@ -55,7 +55,7 @@ def other_variable(draft: Draft, dice: Random) -> Draft | None:
     declared = _declared(draft, dice)
     if declared is None:
         return None
-    definition, name, type_ = declared
+    _, name, type_ = declared
     variables = dict(draft.variables)
     if not dice.randrange(5):
         variables.pop(name, None)
