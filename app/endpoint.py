@@ -88,7 +88,7 @@ class GraphQLEndpoint:
 
     async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:
-            result = await self._engine.run(
+            result, _, _ = await self._engine.run(
                 asked.query,
                 variables=asked.variables,
                 operation_name=asked.operation_name,

@@ -6,17 +6,16 @@ byte. A compiled query that fails is run again by graphql-core, which words the 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
-from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, execute
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from execution.arguments import InvalidVariables
 from execution.documents import Documents, InvalidDocument, Plan
 from execution.limits import MAX_COST
+from execution.plain import run_plain
 from execution.programs import Programs
 from execution.progress import Progress
 
@@ -35,6 +34,16 @@ class Road(StrEnum):
     """Compiled, and then by graphql-core for an exact error."""
 
 
+class Run(NamedTuple):
+    """What became of an operation. Without `data` in the result and without a road, nothing was run."""
+
+    result: ExecutionResult
+    plan: Plan | None = None
+    """None where the document is not valid."""
+
+    road: Road | None = None
+
+
 class Engine:
     """Runs the operations of one schema.
 
@@ -45,8 +54,6 @@ class Engine:
         self._schema = schema
         self._documents = Documents(schema)
         self._compiled_after = compiled_after
-        self.runs: Counter[Road] = Counter()
-        """How many operations were run on which road."""
 
     async def run(
         self,
@@ -57,41 +64,36 @@ class Engine:
         context: Any,
         kinds: frozenset[OperationType],
         introspection: bool,
-    ) -> ExecutionResult:
-        """The result of an operation. Raises NotAllowed for a kind that is not among `kinds`.
-
-        A result without `data` means that nothing was run.
-        """
+    ) -> Run:
+        """Run an operation. Raises NotAllowed for a kind that is not among `kinds`."""
         try:
             plan = self._documents.plan(query, operation_name, hide_suggestions=not introspection)
         except InvalidDocument as invalid:
-            return ExecutionResult(None, invalid.errors)
+            return Run(ExecutionResult(None, invalid.errors))
         if plan.kind not in kinds:
             raise NotAllowed
         refusal = _refusal(plan, variables or {}, introspection=introspection)
         if refusal is not None:
-            return ExecutionResult(None, [refusal])
+            return Run(ExecutionResult(None, [refusal]), plan)
+        road = Road.PLAIN
         if self._compiled_after is not None and plan.programs is not None and plan.programs.due(self._compiled_after):
-            result = await self._run_compiled(plan, plan.programs, variables or {}, context)
+            result, road = await self._run_compiled(plan, plan.programs, variables or {}, context)
             if result is not None:
-                return result
-        else:
-            self.runs[Road.PLAIN] += 1
-        return await self._run_plain(plan, variables or {}, context, hide_suggestions=not introspection)
+                return Run(result, plan, road)
+        plain = run_plain(self._schema, plan, variables or {}, context, hide_suggestions=not introspection)
+        return Run(await plain, plan, road)
 
     async def _run_compiled(
         self, plan: Plan, programs: Programs, variables: Mapping[str, Any], context: Any
-    ) -> ExecutionResult | None:
+    ) -> tuple[ExecutionResult | None, Road]:
         """The result of the compiled operation, or None where graphql-core has to say it from the start."""
         try:
             values = programs.coerce(variables)
         except InvalidVariables:
-            program = None
-        else:
-            program = programs.program(values)
+            return None, Road.PLAIN
+        program = programs.program(values)
         if program is None:
-            self.runs[Road.PLAIN] += 1
-            return None
+            return None, Road.PLAIN
         progress = Progress(self._schema, plan, context, variables) if plan.kind is OperationType.MUTATION else None
         try:
             if progress is None:
@@ -99,23 +101,8 @@ class Engine:
             else:
                 data = await program.run(context, values, progress)
         except Exception:  # noqa: BLE001 - whatever it is, graphql-core words it
-            self.runs[Road.REPEATED] += 1
-            return None if progress is None else await progress.finish()
-        self.runs[Road.COMPILED] += 1
-        return ExecutionResult(data, None)
-
-    async def _run_plain(
-        self, plan: Plan, variables: Mapping[str, Any], context: Any, *, hide_suggestions: bool
-    ) -> ExecutionResult:
-        result = execute(
-            self._schema,
-            plan.document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=plan.name,
-            hide_suggestions=hide_suggestions,
-        )
-        return await result if isawaitable(result) else result
+            return None if progress is None else await progress.finish(), Road.REPEATED
+        return ExecutionResult(data, None), Road.COMPILED
 
 
 def _refusal(plan: Plan, variables: Mapping[str, Any], *, introspection: bool) -> GraphQLError | None:

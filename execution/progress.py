@@ -10,15 +10,11 @@ from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from typing import Any
 
-from graphql import (
-    ExecutionResult,
-    Executor,
-    GraphQLObjectType,
-    GraphQLSchema,
-)
+from graphql import ExecutionResult, GraphQLSchema
 from graphql.pyutils import Path
 
 from execution.documents import Plan
+from execution.plain import Orderly, run_plain
 
 
 class Progress:
@@ -58,38 +54,37 @@ class Progress:
 
     async def finish(self) -> ExecutionResult:
         """The result of the operation, from here on through graphql-core."""
-        executor: Any = _Continuation.build(
+        return await run_plain(
             self._schema,
-            self._plan.document,
-            context_value=self._context,
-            raw_variable_values=dict(self._variables),
-            operation_name=self._plan.name,
+            self._plan,
+            self._variables,
+            self._context,
+            hide_suggestions=False,
+            executor_class=_Continuation,
+            progress=self,
         )
-        if isinstance(executor, list):
-            return ExecutionResult(None, executor)
-        executor.progress = self
-        result = executor.execute_operation()
-        return await result if isawaitable(result) else result  # type: ignore[no-any-return]
 
 
-class _Continuation(Executor[Any]):
+class _Continuation(Orderly):
     """graphql-core's execution of a mutation that was begun elsewhere."""
 
-    progress: Progress
+    def __init__(self, *args: Any, progress: Progress, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._progress = progress
 
     def execute_field(
-        self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Path, position_context: Any
+        self, parent_type: Any, source: Any, field_details_list: Any, path: Path, position_context: Any
     ) -> Any:
         """A field; at the root, only what is left of it."""
         key = path.key
         if path.prev is None and isinstance(key, str):
-            if key in self.progress.settled:
-                return self.progress.settled[key]
-            if self.progress.reached(key):
+            if key in self._progress.settled:
+                return self._progress.settled[key]
+            if self._progress.reached(key):
                 definition = parent_type.fields[field_details_list[0].node.name.value]
                 nodes = [details.node for details in field_details_list]
                 info = self.build_resolve_info(definition, nodes, parent_type, path)
                 return self.complete_awaitable_value(
-                    definition.type, field_details_list, info, path, self.progress.outcome(key), position_context
+                    definition.type, field_details_list, info, path, self._progress.outcome(key), position_context
                 )
         return super().execute_field(parent_type, source, field_details_list, path, position_context)

@@ -16,7 +16,6 @@ from db.engines import open_database
 from execution.engine import Road
 from resolvers.context import Context
 from schema.errors import shown
-from tests.differential.alike import alike
 from tests.differential.callers import settled
 from tests.differential.chance import fixed_chance
 from tests.differential.corpus import Operation
@@ -82,7 +81,7 @@ class Bench:
             for operation in operations
         ]
         for operation, alone, (answer, road) in zip(operations, plain, self._run(_all(together)), strict=True):
-            if alone != answer and not alike(alone, answer):
+            if alone != answer:
                 asked = f"{operation.name}, asked by {caller} together with others"
                 raise AssertionError(f"{asked}, has two answers.\n{_report(operation, alone, answer, road)}")
 
@@ -100,8 +99,7 @@ class Bench:
         context = self._context(self._compiled, caller)
         with fixed_chance(self._count):
             compiled, road = self._run(self._roads.compiled(operation, context, introspection=introspection))
-        equal = plain == compiled
-        if not equal and not alike(plain, compiled):
+        if plain != compiled:
             raise AssertionError(f"{asked}, has two answers.\n{_report(operation, plain, compiled, road)}")
         if seen != (seen_compiled := watch()):
             told = f"graphql-core: {seen}\n{road}: {seen_compiled}"
@@ -110,7 +108,7 @@ class Bench:
             raise AssertionError(f"{asked}, broke the server down.\n{_report(operation, plain, compiled, road)}")
         if "mutation" in operation.query:
             self._compare_rows(asked, operation)
-        self._tally.note(road, ran=plain.ran, alike=not equal)
+        self._tally.note(road, ran=plain.ran)
 
     def _compare_rows(self, asked: str, operation: Operation) -> None:
         plain, compiled = (self._run(all_rows(side.database)) for side in (self._plain, self._compiled))

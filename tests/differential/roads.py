@@ -58,18 +58,18 @@ class Roads:
 
     async def plain(self, operation: Operation, context: Any, *, introspection: bool) -> Answer:
         """What graphql-core answers."""
-        return await self._answer(self._plain, operation, context, introspection=introspection)
+        answer, _ = await self._answer(self._plain, operation, context, introspection=introspection)
+        return answer
 
     async def compiled(self, operation: Operation, context: Any, *, introspection: bool) -> tuple[Answer, Road | None]:
         """What the compiling engine answers, and the road that it took; None where it ran nothing."""
-        before = self._compiling.runs.copy()
-        answer = await self._answer(self._compiling, operation, context, introspection=introspection)
-        taken = [*(self._compiling.runs - before)]
-        return answer, taken[0] if taken else None
+        return await self._answer(self._compiling, operation, context, introspection=introspection)
 
-    async def _answer(self, engine: Engine, operation: Operation, context: Any, *, introspection: bool) -> Answer:
+    async def _answer(
+        self, engine: Engine, operation: Operation, context: Any, *, introspection: bool
+    ) -> tuple[Answer, Road | None]:
         try:
-            result = await engine.run(
+            result, _, road = await engine.run(
                 operation.query,
                 variables=operation.variables,
                 operation_name=operation.operation_name,
@@ -77,12 +77,12 @@ class Roads:
                 kinds=KINDS,
                 introspection=introspection,
             )
-            return Answer(self._served(result))
+            return Answer(self._served(result)), road
         except BaseException as failure:
             # Whatever comes out of the engine instead of a result would cost the client the connection.
             if isinstance(failure, KeyboardInterrupt | SystemExit):
                 raise
-            return Answer(b"", f"{type(failure).__name__}: {failure}")
+            return Answer(b"", f"{type(failure).__name__}: {failure}"), None
 
     def _served(self, result: ExecutionResult) -> bytes:
         """A result as the endpoint writes it, but with all errors instead of the first few."""

@@ -16,21 +16,17 @@ COMPILED = "compiled"
 REPEATED = "repeated"
 """Compiled, and then run again by graphql-core for an exact error."""
 
-TOLD_OTHERWISE = "told otherwise"
-"""Where several things went wrong at the same place, another of them was told."""
-
 
 class Tally(Counter[str]):
     """A count of what was compared."""
 
-    def note(self, road: Road | None, *, ran: bool, alike: bool) -> None:
-        """Count one operation: whether it was valid, the road that it took, and whether its answers only were alike."""
+    def note(self, road: Road | None, *, ran: bool) -> None:
+        """Count one operation: whether it was valid, and the road that it took."""
         self[COMPARED] += 1
         if ran:
             self[VALID] += 1
             self[COMPILED] += road in {Road.COMPILED, Road.REPEATED}
             self[REPEATED] += road is Road.REPEATED
-        self[TOLD_OTHERWISE] += alike
 
     def check(self) -> None:
         """Fail unless enough of the operations took the compiled road."""
@@ -40,4 +36,4 @@ class Tally(Counter[str]):
 
 def told(counts: Mapping[str, int]) -> str:
     """The counts as a line."""
-    return ", ".join(f"{counts.get(name, 0)} {name}" for name in (COMPARED, VALID, COMPILED, REPEATED, TOLD_OTHERWISE))
+    return ", ".join(f"{counts.get(name, 0)} {name}" for name in (COMPARED, VALID, COMPILED, REPEATED))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-import orjson
 import pytest
 from graphql import ExecutionResult
 from sqlalchemy import select
@@ -16,11 +15,9 @@ from sqlalchemy import select
 from execution.engine import Engine
 from resolvers.sign_in import hash_password
 from schema.schema import build_schema
-from tests.differential.alike import alike
 from tests.differential.bench import Bench, bench
 from tests.differential.chance import fixed_chance
 from tests.differential.corpus import Operation
-from tests.differential.roads import Answer
 from tests.differential.tally import Tally
 from tests.differential.worlds import Worlds
 from tests.support.databases import Databases
@@ -44,8 +41,8 @@ def compiled_differently(change: Any) -> Any:
     run = Engine._run_compiled
 
     async def changed(*arguments: Any) -> Any:
-        result = await run(*arguments)
-        return change(result) if result is not None and result.data else ExecutionResult(None, None)
+        result, road = await run(*arguments)
+        return change(result) if result is not None and result.data else ExecutionResult(None, None), road
 
     return patch.object(Engine, "_run_compiled", changed)
 
@@ -93,42 +90,6 @@ def test_what_is_called_more_often_is_found(built: Bench) -> None:
 def test_a_server_that_breaks_down_is_found_although_it_does_so_on_both_roads(built: Bench) -> None:
     with patch("resolvers.context.Context.scope", 5), pytest.raises(AssertionError, match="broke the server down"):
         built.compare(READ, "owner")
-
-
-def error(*path: str | int, message: str = "no") -> dict[str, Any]:
-    return {"message": message, "path": list(path)}
-
-
-TWO: dict[str, Any] = {"a": None, "b": {"c": None, "d": 1}}
-
-
-@pytest.mark.parametrize(
-    ("data", "left", "right", "expected"),
-    [
-        (TWO, [error("a"), error("b", "c")], [error("b", "c"), error("a")], True),
-        (TWO, [error("a", "x"), error("b", "c")], [error("a", "y"), error("b", "c")], True),
-        (TWO, [error("a", "x"), error("a", "y")], [error("a", "y")], True),
-        (TWO, [error("a", "x"), error("b", "c")], [error("a", "x", message="yes"), error("b", "c")], False),
-        (TWO, [error("a"), error("b", "c")], [error("a")], False),
-        (TWO, [error("a")], [error("b", "c")], False),
-        (TWO, [error("a")], [], False),
-        (None, [error("a", "x")], [error("b")], True),
-    ],
-)
-def test_only_which_error_of_a_place_is_told_is_open(
-    data: object, left: list[dict[str, Any]], right: list[dict[str, Any]], *, expected: bool
-) -> None:
-    one, other = (Answer(orjson.dumps({"errors": errors, "data": data})) for errors in (left, right))
-    assert alike(one, other) is expected
-    assert alike(other, one) is expected
-
-
-def test_other_data_is_another_answer_whatever_the_errors_are() -> None:
-    errors = [error("a")]
-    one, other = (
-        Answer(orjson.dumps({"errors": errors, "data": data})) for data in ({"a": None, "b": 1}, {"b": 1, "a": None})
-    )
-    assert not alike(one, other)
 
 
 def test_chance_is_the_same_whoever_else_draws() -> None:

@@ -29,7 +29,7 @@ async def run(query: str, variables: dict[str, Any] | None = None, **options: An
         "kinds": frozenset({OperationType.QUERY}),
         "introspection": True,
     }
-    return await Engine(SCHEMA).run(query, variables=variables, **settings | options)
+    return (await Engine(SCHEMA).run(query, variables=variables, **settings | options)).result
 
 
 def cost(query: str, **variables: Any) -> int:

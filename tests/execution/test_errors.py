@@ -1,0 +1,132 @@
+"""Which errors are told does not depend on what failed first: one for each null, in the order of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import permutations
+
+import pytest
+import strawberry
+from graphql import OperationType
+
+from execution.engine import Engine, Road
+
+TURNS: dict[str, int] = {}
+"""How many turns of the event loop each field takes."""
+
+
+async def fail(name: str) -> None:
+    for _ in range(TURNS.get(name, 0)):
+        await asyncio.sleep(0)
+    raise ValueError(name)
+
+
+@strawberry.type
+class Thing:
+    name: strawberry.Private[str]
+
+    @strawberry.field
+    async def first(self) -> int:
+        await fail(f"{self.name}.first")
+        return 0
+
+    @strawberry.field
+    async def second(self) -> int:
+        await fail(f"{self.name}.second")
+        return 0
+
+    @strawberry.field
+    async def open(self) -> int | None:
+        await fail(f"{self.name}.open")
+        return 0
+
+    @strawberry.field
+    async def good(self) -> int:
+        await asyncio.sleep(0)
+        return 1
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    async def thing(self, name: str) -> Thing | None:
+        return Thing(name=name)
+
+    @strawberry.field
+    async def sure(self, name: str) -> Thing:
+        return Thing(name=name)
+
+    @strawberry.field
+    def things(self) -> list[Thing | None]:
+        return [Thing(name=name) for name in "xyz"]
+
+    @strawberry.field
+    def sure_things(self) -> list[Thing] | None:
+        return [Thing(name=name) for name in "xyz"]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def change(self, name: str) -> Thing | None:
+        return Thing(name=name)
+
+
+SCHEMA = strawberry.Schema(query=Query, mutation=Mutation)._schema
+
+
+@pytest.mark.parametrize(
+    ("query", "fields", "data", "told"),
+    [
+        (
+            '{ a: thing(name: "a") { open } b: thing(name: "b") { open } }',
+            ("a.open", "b.open"),
+            {"a": {"open": None}, "b": {"open": None}},
+            [("a.open", ["a", "open"]), ("b.open", ["b", "open"])],
+        ),
+        ('{ thing(name: "a") { first second } }', ("a.first", "a.second"), {"thing": None}, ["a.first"]),
+        ('{ thing(name: "a") { second good first } }', ("a.first", "a.second"), {"thing": None}, ["a.second"]),
+        ('{ thing(name: "a") { open first } }', ("a.open", "a.first"), {"thing": None}, ["a.first"]),
+        (
+            '{ a: sure(name: "a") { first } b: sure(name: "b") { first } }',
+            ("a.first", "b.first"),
+            None,
+            ["a.first"],
+        ),
+        ("{ things { first } }", ("x.first", "y.first", "z.first"), {"things": [None] * 3}, None),
+        ("{ sureThings { good first } }", ("x.first", "y.first", "z.first"), {"sureThings": None}, ["x.first"]),
+        (
+            'mutation { a: change(name: "a") { first second } b: change(name: "b") { open second } }',
+            ("a.first", "a.second", "b.open", "b.second"),
+            {"a": None, "b": None},
+            ["a.first", "b.second"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("compiled_after", [None, 0])
+async def test_the_same_errors_are_told_whichever_field_fails_first(
+    query: str,
+    fields: tuple[str, ...],
+    data: object,
+    told: list[str] | list[tuple[str, list[str]]] | None,
+    compiled_after: int | None,
+) -> None:
+    engine = Engine(SCHEMA, compiled_after=compiled_after)
+    for order in permutations(range(len(fields))):
+        TURNS.update({name: 3 * turns for name, turns in zip(fields, order, strict=True)})
+        result, _, road = await engine.run(
+            query,
+            variables=None,
+            operation_name=None,
+            context=None,
+            kinds=frozenset({OperationType.QUERY, OperationType.MUTATION}),
+            introspection=True,
+        )
+        assert road is (Road.PLAIN if compiled_after is None else Road.REPEATED)
+        assert result.data == data
+        found = [(error.message, list(error.path or ())) for error in result.errors or ()]
+        if told is None:
+            assert found == [(name, ["things", index, "first"]) for index, name in enumerate(fields)]
+        else:
+            assert [message for message, _ in found] == [one if isinstance(one, str) else one[0] for one in told]
+            assert all(entry in found for entry in told if not isinstance(entry, str))
