@@ -7,13 +7,13 @@ same rules.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 MAX_BODY = 10 * 1024 * 1024
 """The largest body taken, in bytes; enough for a pasted list of 100,000 numbers."""
@@ -33,6 +33,10 @@ class BadRequest(Exception):
         super().__init__(message)
         self.message = message
         self.status = status
+
+
+class Disconnected(Exception):
+    """The client is gone."""
 
 
 class Headers(NamedTuple):
@@ -69,8 +73,7 @@ def read_headers(scope: Scope) -> Headers:
     return Headers._make(found)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """What is to be run."""
 
     query: str
@@ -98,32 +101,60 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive) -> Grap
 async def read_body(receive: Receive, *, most: int = MAX_BODY) -> bytes:
     """The body of a request. Raises BadRequest when it is too long, or too slow to arrive."""
     parts: list[bytes] = []
-    left, more = most, True
+    left = most
+
+    def goes_on(message: Message) -> bool:
+        nonlocal left
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        parts.append(message.get("body", b""))
+        left -= len(parts[-1])
+        if left < 0:
+            text = f"The body is over {most} bytes."
+            raise BadRequest(text, status=413)
+        more: bool = message.get("more_body", False)
+        return more
+
+    first = _Begun(receive())
+    # Nearly always the whole body is there, and setting a clock for it would take longer than reading it.
+    if first.is_done and not goes_on(first.result):
+        return parts[0]
     try:
         async with asyncio.timeout(BODY_SECONDS):
+            more = first.is_done or goes_on(await first)
             while more:
-                message = await receive()
-                more = _goes_on(message)
-                parts.append(message.get("body", b""))
-                left -= len(parts[-1])
-                if left < 0:
-                    text = f"The body is over {most} bytes."
-                    raise BadRequest(text, status=413)
+                more = goes_on(await receive())
     except TimeoutError:
         text = f"The body did not arrive within {BODY_SECONDS} seconds."
         raise BadRequest(text, status=408) from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return b"".join(parts)
 
 
-class Disconnected(Exception):
-    """The client is gone."""
+class _Begun:
+    """An awaitable that was begun at once, to see whether it has to wait at all."""
 
+    is_done: bool
+    result: Message
 
-def _goes_on(message: MutableMapping[str, Any]) -> bool:
-    if message["type"] == "http.disconnect":
-        raise Disconnected
-    more: bool = message.get("more_body", False)
-    return more
+    def __init__(self, awaitable: Awaitable[Message]) -> None:
+        self._steps = awaitable.__await__()
+        self._take(partial(next, self._steps))
+
+    def _take(self, step: Callable[[], Any]) -> None:
+        try:
+            self._waits_for, self.is_done = step(), False
+        except StopIteration as end:
+            self.result, self.is_done = end.value, True
+
+    def __await__(self) -> Generator[Any, Any, Message]:
+        while not self.is_done:
+            try:
+                sent = yield self._waits_for
+            except BaseException as error:  # noqa: BLE001 - a time limit, or the end: handed on to what waits
+                self._take(partial(self._steps.throw, error))
+            else:
+                self._take(partial(self._steps.send, sent))
+        return self.result
 
 
 def _decode(text: bytes) -> Any:

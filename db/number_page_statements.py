@@ -96,20 +96,16 @@ def _directed(columns_: Sequence[Any], *, descending: bool) -> list[Any]:
 def counted_page(shape: search.Shape, order: Order, relations: Relations, *, backward: bool) -> Statement:
     """A page from the start or the end of the list, and the list's length: what is searched is gone through once.
 
-    The database must not see that only a page is wanted, or it would go through all numbers in their order instead of
-    using the index for texts.
+    It is sorted by expressions, which no index covers: the database would go through all numbers in their order for the
+    sake of the page, instead of using the index for texts.
     """
     column = _KEYS[order.field][0] if order.field in _KEYS else _N.number
     descending = order.descending != backward
-    found = (
-        select(_N.id, _N.number, column.label("sorted"))
-        .where(search.predicate(shape))
-        .cte("found")
-        .prefix_with("MATERIALIZED")
-    )
+    sorted_by = [func.coalesce(one, one) for one in (column, _N.number)]
     page = (
-        select(found.c.id, found.c.sorted, func.count().over().label("total"))
-        .order_by(*_directed([found.c.sorted, found.c.number], descending=descending))
+        select(_N.id, column.label("sorted"), func.count().over().label("total"))
+        .where(search.predicate(shape))
+        .order_by(*_directed(sorted_by, descending=descending))
         .limit(bindparam("size", type_=BigInteger()))
         .subquery("page")
         .c

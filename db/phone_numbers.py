@@ -54,8 +54,8 @@ def reader(relations: Relations) -> Callable[[Row], NumberRecord]:
     new = tuple.__new__
 
     def record(row: Row) -> NumberRecord:
-        values = (*row[:4], STATUSES[row[4]], *row[5:10], series(row), organization(row), user(row))
-        return new(NumberRecord, values)
+        number = (row[0], row[1], row[2], row[3], STATUSES[row[4]], row[5], row[6], row[7], row[8], row[9])
+        return new(NumberRecord, (*number, series(row), organization(row), user(row)))
 
     return record
 

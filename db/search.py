@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from domain.search import NumberFilter
 from domain.statuses import NumberStatus
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
+_WORD = re.compile("[0-9a-z]{3}")
 _TRIGRAM = 3
 """Texts shorter than this have no trigram; they are looked for in the rows of the sort order, or in the tags."""
 
@@ -68,21 +70,22 @@ class Shape(NamedTuple):
     updated_since: bool
     nothing: bool
 
-    @property
-    def planned_once(self) -> bool:
-        """Whether one plan is the best for all values: nothing is searched, and an index gives the rows in order."""
-        amounts = {self.organizations, self.series, self.statuses} <= {"", "one"}
-        return amounts and self._replace(organizations="", series="", statuses="") == _EVERYTHING
 
-
-def planned_once(filter_: NumberFilter) -> bool:
-    """Whether one plan is the best for all filters of this shape."""
-    return _planned_once(shape(filter_))
+def in_order(filter_: NumberFilter) -> bool:
+    """Whether an index gives the rows in the order of their numbers, for all filters of this shape."""
+    return _in_order(shape(filter_))
 
 
 @lru_cache(maxsize=256)
-def _planned_once(shape_: Shape) -> bool:
-    return shape_.planned_once
+def _in_order(shape_: Shape) -> bool:
+    amounts = {shape_.organizations, shape_.series, shape_.statuses} <= {"", "one"}
+    return amounts and shape_._replace(organizations="", series="", statuses="") == _EVERYTHING
+
+
+def by_trigrams(filter_: NumberFilter) -> bool:
+    """Whether the index for texts finds all that there is to find, whatever the text is: every part has a trigram."""
+    texts_alone = filter_.text is not None and shape(filter_)._replace(text="") == _EVERYTHING
+    return texts_alone and all(_WORD.search(part) for part in _parts(filter_))
 
 
 def shape(filter_: NumberFilter) -> Shape:

@@ -1,7 +1,7 @@
 """Who may do what: roles, what each permits, and the caller himself."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from domain.errors import Forbidden
 
@@ -52,16 +52,14 @@ class CallerKind(Enum):
     SERVER = "server"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """An organization as scope sees it: its id and its materialized path."""
 
     id: int
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """The caller: who he is, his role, the organization he belongs to and the one that he acts from."""
 
     kind: CallerKind

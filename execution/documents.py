@@ -13,14 +13,13 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    Visitor,
     parse,
     validate,
-    visit,
 )
 
 from execution.inputs import Inputs
 from execution.limits import Cost, measure
+from execution.nodes import nodes_of
 from execution.programs import Programs
 
 MAX_TOKENS = 10_000
@@ -107,7 +106,7 @@ class Documents:
         except RecursionError:
             nested = GraphQLError("Syntax Error: The document is nested too deeply.")
             raise InvalidDocument([nested], "GRAPHQL_PARSE_FAILED") from None
-        if _widest(document) > MAX_SELECTIONS:
+        if any(len(node.selections) > MAX_SELECTIONS for node in nodes_of(SelectionSetNode, document)):
             wide = GraphQLError(f"A selection has over {MAX_SELECTIONS} fields.")
             raise InvalidDocument([wide])
         errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions)
@@ -117,7 +116,7 @@ class Documents:
         cost, excesses = measure(self._schema, document, operation)
         if excesses:
             raise InvalidDocument(excesses)
-        introspects = _introspects(document)
+        introspects = any(node.name.value in {"__schema", "__type"} for node in nodes_of(FieldNode, document))
         compiles = operation.operation is not OperationType.SUBSCRIPTION and not introspects
         programs = Programs(self._schema, self._inputs, document, operation) if compiles else None
         return Plan(document, operation, introspects, cost, programs)
@@ -133,34 +132,3 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
         if name is None or (operation.name is not None and operation.name.value == name):
             return operation
     raise InvalidDocument([GraphQLError("The document has no such operation.")], UNRESOLVED)
-
-
-def _widest(document: DocumentNode) -> int:
-    """How many selections the largest selection set has."""
-    widest = 0
-
-    class Sets(Visitor):
-        """Looks at every selection set."""
-
-        def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
-            """A selection set."""
-            nonlocal widest
-            widest = max(widest, len(node.selections))
-
-    visit(document, Sets())
-    return widest
-
-
-def _introspects(document: DocumentNode) -> bool:
-    found = False
-
-    class Fields(Visitor):
-        """Looks for the two fields that show the schema."""
-
-        def enter_field(self, node: FieldNode, *_: object) -> None:
-            """A field."""
-            nonlocal found
-            found = found or node.name.value in {"__schema", "__type"}
-
-    visit(document, Fields())
-    return found

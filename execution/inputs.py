@@ -22,15 +22,14 @@ from graphql import (
     GraphQLSchema,
     GraphQLString,
     ListValueNode,
+    Node,
     ObjectValueNode,
     Undefined,
     ValueNode,
     VariableNode,
-    Visitor,
     coerce_input_literal,
     is_input_object_type,
     is_required_input_field,
-    visit,
 )
 from graphql.pyutils import is_iterable
 from graphql.utilities.coerce_input_value import coerce_default_value
@@ -40,6 +39,8 @@ from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOpt
 from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.unset import UNSET
+
+from execution.nodes import nodes_of
 
 Read = Callable[[Any], Any]
 
@@ -147,20 +148,9 @@ class Inputs:
         )
 
 
-def has_variables(node: Any) -> bool:
+def has_variables(node: Node) -> bool:
     """Whether any variable stands below a node."""
-    found = False
-
-    class Search(Visitor):
-        """Looks for variables."""
-
-        def enter_variable(self, _node: VariableNode, *_: object) -> None:
-            """A variable."""
-            nonlocal found
-            found = True
-
-    visit(node, Search())
-    return found
+    return any(nodes_of(VariableNode, node))
 
 
 class _Absent:

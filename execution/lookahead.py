@@ -6,8 +6,8 @@ read a little more than one type's fields need, never less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphql import (
     FieldNode,
@@ -24,8 +24,27 @@ from graphql.execution.values import VariableValues
 if TYPE_CHECKING:
     from strawberry.types import Info
 
-Selected = Mapping[str, "Selected"]
-"""The fields asked for below a field, each with those below it."""
+T = TypeVar("T")
+
+
+class Selected(dict[str, "Selected"]):
+    """The fields asked for below a field, each with those below it."""
+
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[Any, Any] = {}
+        """What was found out about it; a compiled operation has one for all requests."""
+
+
+def look_ahead(info: Info, find: Callable[..., T], *arguments: Any) -> T:
+    """What `find` finds, given what is asked for below the field and the arguments; for a compiled operation, once."""
+    tree, key = selected(info), (find, *arguments)
+    if key not in tree.found:
+        tree.found[key] = find(tree, *arguments)
+    found: T = tree.found[key]
+    return found
 
 
 def selected(info: Info) -> Selected:
@@ -59,7 +78,7 @@ def below(
     nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues
 ) -> Selected:
     """The tree below the nodes of one field."""
-    tree: dict[str, Any] = {}
+    tree = Selected()
     for node in nodes:
         if node.selection_set is not None:
             _collect(tree, node.selection_set, fragments, variables)
@@ -67,7 +86,7 @@ def below(
 
 
 def _collect(
-    tree: dict[str, Any],
+    tree: Selected,
     selection_set: SelectionSetNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: VariableValues,
@@ -76,7 +95,7 @@ def _collect(
         if selection.directives and not _included(selection, variables):
             continue
         if isinstance(selection, FieldNode):
-            inside = tree.setdefault(selection.name.value, {})
+            inside = tree.setdefault(selection.name.value, Selected())
             if selection.selection_set is not None:
                 _collect(inside, selection.selection_set, fragments, variables)
         elif isinstance(selection, FragmentSpreadNode):

@@ -23,7 +23,7 @@ class Orderly(Executor[Any]):
     def execute_fields(self, *args: Any) -> Any:
         """The fields of an object."""
         made = super().execute_fields(*args)
-        return _fields(made) if isawaitable(made) else made
+        return _whole(made) if isawaitable(made) else made
 
     def execute_field(
         self, parent_type: Any, source: Any, field_details_list: Any, path: Path, position_context: Any
@@ -36,7 +36,7 @@ class Orderly(Executor[Any]):
     def complete_iterable_value(self, *args: Any) -> Any:
         """The items of a list."""
         made = super().complete_iterable_value(*args)
-        return _items(made) if isawaitable(made) else made
+        return _whole(made) if isawaitable(made) else made
 
     def complete_list_item_value(self, item: Any, complete_results: list[Any], *args: Any) -> bool:
         """An item that is there."""
@@ -64,21 +64,12 @@ async def _held(awaitable: Awaitable[Any]) -> Any:
         return _Failure(error)
 
 
-def _raise_first(values: Any) -> None:
-    for value in values:
+async def _whole(awaitable: Awaitable[Any]) -> Any:
+    """An object or a list, once all of it is there. Raises the first failure."""
+    made = await awaitable
+    for value in made.values() if isinstance(made, dict) else made:
         if value.__class__ is _Failure:
             raise value.error
-
-
-async def _fields(awaitable: Awaitable[dict[str, Any]]) -> dict[str, Any]:
-    made = await awaitable
-    _raise_first(made.values())
-    return made
-
-
-async def _items(awaitable: Awaitable[list[Any]]) -> list[Any]:
-    made = await awaitable
-    _raise_first(made)
     return made
 
 

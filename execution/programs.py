@@ -11,14 +11,13 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     VariableNode,
-    Visitor,
-    visit,
 )
 from graphql.execution.values import VariableValues
 
 from execution.arguments import Variables
 from execution.compiler import Program, Unsupported, compile_operation
 from execution.inputs import Inputs
+from execution.nodes import nodes_of
 
 VARIANTS = 8
 """For how many choices of `@skip` and `@include` an operation is compiled."""
@@ -68,19 +67,11 @@ class Programs:
 
 def _choices(document: DocumentNode, operation: OperationDefinitionNode) -> tuple[str, ...]:
     """The operation's variables that decide in `@skip` and `@include` what is selected."""
-    found: set[str] = set()
-
-    class Directives(Visitor):
-        """Looks at every directive."""
-
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            """A directive."""
-            found.update(
-                argument.value.name.value
-                for argument in node.arguments or ()
-                if isinstance(argument.value, VariableNode)
-            )
-
-    visit(document, Directives())
+    found = {
+        argument.value.name.value
+        for directive in nodes_of(DirectiveNode, document)
+        for argument in directive.arguments or ()
+        if isinstance(argument.value, VariableNode)
+    }
     names = (definition.variable.name.value for definition in operation.variable_definitions or ())
     return tuple(name for name in names if name in found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 
 from db.database import Database
 from domain.access import Actor, Permission, permits, require
@@ -37,6 +36,8 @@ class Context:
     base_url: str = ""
     """What the links that the caller is handed begin with."""
 
+    _loaders: Loaders | None = None
+
     @property
     def actor(self) -> Actor:
         """The caller. Raises Unauthenticated when nobody is signed in."""
@@ -45,7 +46,7 @@ class Context:
             raise Unauthenticated(message)
         return self.caller
 
-    @cached_property
+    @property
     def scope(self) -> str:
         """The path that everything the caller may see starts with. Raises Forbidden to a role that can't read."""
         actor = self.actor
@@ -72,7 +73,9 @@ class Context:
         """Whether the scope is the whole deployment."""
         return self.single_root and self.at_root
 
-    @cached_property
+    @property
     def loaders(self) -> Loaders:
         """Loaders for what the caller may see, made for this request alone."""
-        return Loaders(self.database, scope=self.scope, root_id=self.root_id)
+        if self._loaders is None:
+            self._loaders = Loaders(self.database, scope=self.scope, root_id=self.root_id)
+        return self._loaders

@@ -36,8 +36,9 @@ async def search_page(
     context: Context, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations, counted: bool
 ) -> Slice[Found]:
     """A page of a search, with what is related to its numbers, and counted where that goes along."""
-    once = order.field is PhoneNumberOrderField.NUMBER and search.planned_once(filter_)
     counted = counted and number_pages.counts_along(filter_, order, page)
+    in_order = order.field is PhoneNumberOrderField.NUMBER and search.in_order(filter_)
+    once = search.by_trigrams(filter_) if counted else in_order
     async with context.database.read(planned_once=once) as connection:
         return await number_pages.page(
             connection, filter_, order=order, page=page, relations=relations, counted=counted
@@ -46,7 +47,7 @@ async def search_page(
 
 async def search_count(context: Context, filter_: NumberFilter) -> int:
     """How many numbers the search finds: from the counters where they can tell."""
-    async with context.database.read() as connection:
+    async with context.database.read(planned_once=search.by_trigrams(filter_)) as connection:
         if filter_.counted:
             return sum(sum(row.counts) for row in await counters.by_series(connection, filter_))
         return await search.count(connection, filter_)

@@ -8,6 +8,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import argon2
 
@@ -123,8 +124,7 @@ async def sign_out(context: Context) -> None:
             await administrators.delete_token(connection, context.token_digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Authentication:
+class Authentication(NamedTuple):
     """Whom a token belongs to, acting from where."""
 
     actor: Actor

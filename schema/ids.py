@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 
 import strawberry
@@ -23,12 +22,12 @@ def encode(type_name: str, *numbers: int) -> strawberry.ID:
 def decode(global_id: str) -> tuple[str, tuple[int, ...]]:
     """The type and the numbers in a global id, or an empty type for what is not one."""
     try:
-        raw = base64.b64decode(global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True)
-        name, *numbers = raw.decode().split(":")
-        values = tuple(int(number) for number in numbers)
+        name, *numbers = binascii.a2b_base64(global_id + "=" * (-len(global_id) % 4)).decode().split(":")
+        values = tuple(map(int, numbers))
     except (binascii.Error, UnicodeError, ValueError):
         return "", ()
-    if encode(name, *values) != global_id or not all(0 < value <= LARGEST for value in values):
+    # Whatever was passed over while decoding does not come back.
+    if not values or encode(name, *values) != global_id or min(values) <= 0 or max(values) > LARGEST:
         return "", ()
     return name, values
 

@@ -13,7 +13,7 @@ from db import organizations as organization_rows
 from db.keyset import Key
 from db.organizations import Listing, OrganizationName, OrganizationRecord
 from domain.organizations import OrganizationAction
-from execution.lookahead import asks_for, selected
+from execution.lookahead import asks_for, look_ahead
 from execution.records import RecordOf
 from resolvers import dashboards, organizations, supplier
 from resolvers.context import Context
@@ -203,7 +203,7 @@ class Organization(Node):
 def organization_list(info: Info, listing: Listing, *, first: int | None, after: str | None) -> Any:
     """A page of organizations in the order of names."""
     context = context_of(info)
-    counters = asks_for(selected(info), "nodes.utilization", "edges.node.utilization")
+    counters = look_ahead(info, asks_for, "nodes.utilization", "edges.node.utilization")
     page = forward(ORDER, BY_NAME, first=first, after=after)
     rows = Rows(
         partial(organizations.listing_page, context, listing, page, counters=counters),

@@ -20,7 +20,7 @@ from domain.errors import InvalidInput
 from domain.numbers import national_format
 from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
-from execution.lookahead import asks_for, fields_at, selected
+from execution.lookahead import Selected, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers import phone_numbers
 from schema.connections import Connection, Rows
@@ -155,10 +155,13 @@ _IN_NAME = {"id", "name", "__typename"}
 
 def relations(info: Info, *paths: str) -> Relations:
     """What is asked for of the numbers at these paths below the field, so that it is read with them."""
-    tree = selected(info)
+    return look_ahead(info, _relations, *(paths or ("",)))
+
+
+def _relations(tree: Selected, *paths: str) -> Relations:
     found = set()
     for field, whole, name in _RELATIONS:
-        asked = fields_at(tree, *(f"{path}{field}" for path in paths or ("",)))
+        asked = fields_at(tree, *(f"{path}{field}" for path in paths))
         if asked:
             found.add(name if asked <= _IN_NAME else whole)
     return frozenset(found)
@@ -179,8 +182,8 @@ async def number_list(
     order = order_by.decoded() if order_by else Order()
     page = _page(order, first=first, after=after, last=last, before=before)
     narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
-    tree = selected(info)
-    paged, totalled = asks_for(tree, "nodes", "edges", "pageInfo"), asks_for(tree, "totalCount")
+    paged = look_ahead(info, asks_for, "nodes", "edges", "pageInfo")
+    totalled = look_ahead(info, asks_for, "totalCount")
     counted = paged and totalled
     rows = Rows(
         partial(
