@@ -110,7 +110,7 @@ class _TracedApplication(_Application):
     """The same, with a span around each request."""
 
     def __init__(self, endpoint: GraphQLEndpoint, tracing: Tracing, **options: Any) -> None:
-        super().__init__(endpoint, **options)
+        super().__init__(endpoint, middleware=tracing.middleware, **options)
         self._traced = tracing.requests(super().__call__, self.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

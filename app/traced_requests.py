@@ -30,7 +30,6 @@ def traced_requests(application: ASGIApp, routes: Sequence[BaseRoute], provider:
         try:
             await application(seen["whole"], receive, send)
         except Exception as error:  # noqa: BLE001 - raised again where the middleware does not see it
-            note_fault(trace.get_current_span(), error)
             seen["failure"] = error
 
     middleware = OpenTelemetryMiddleware(
@@ -55,6 +54,21 @@ def traced_requests(application: ASGIApp, routes: Sequence[BaseRoute], provider:
             raise seen["failure"]
 
     return traced
+
+
+class NotedFaults:
+    """Stands inside Starlette's own handling of faults: what breaks is noted before the answer ends the span."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            note_fault(trace.get_current_span(), error)
+            raise
 
 
 def _details(seen: Scope) -> tuple[str, dict[str, str]]:

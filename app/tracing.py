@@ -19,11 +19,12 @@ from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Reso
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from app.endpoint import ERRORS_SHOWN, RunOperation
-from app.traced_requests import note_fault, traced_requests
+from app.traced_requests import NotedFaults, note_fault, traced_requests
 from db.database import Database
 from db.tracing import TracedDatabase
 from domain.errors import UserErrorCode
@@ -80,6 +81,11 @@ class Tracing:
     def requests(self, application: ASGIApp, routes: Sequence[BaseRoute]) -> ASGIApp:
         """The application, with a span for each request that continues the caller's trace."""
         return traced_requests(application, routes, self._provider)
+
+    @property
+    def middleware(self) -> list[Middleware]:
+        """What has to stand inside Starlette."""
+        return [Middleware(NotedFaults)]
 
     async def close(self) -> None:
         """Export what is left."""
