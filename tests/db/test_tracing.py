@@ -123,16 +123,27 @@ async def test_a_statement_that_fails_tells_how_and_not_with_what(databases: Dat
     assert "zanzibar" not in recorder.text()
 
 
-async def test_a_stream_that_is_left_ends_its_span_and_its_reading(databases: Databases, recorder: Recorder) -> None:
+async def test_a_stream_that_is_left_ends_its_span_and_its_reading(
+    databases: Databases, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+
+    async def read() -> AsyncGenerator[list[tuple[str, str]]]:
+        try:
+            yield [("a", "x")]
+        finally:
+            ended.append(True)
+
     async with traced(databases, recorder) as database:
-        async with database.write() as connection:
-            await connection.execute(ADD, name="a", value="x")
         with recorder.tracer.start_as_current_span("request"):
             async with database.export() as connection:
+                assert isinstance(connection, TracedConnection)
+                monkeypatch.setattr(connection._connection, "stream", lambda _: read())
                 pieces = cast("AsyncGenerator[Any]", connection.stream(ALL))
                 async with aclosing(pieces):
-                    assert len(await anext(pieces)) == 1
-                    assert recorder.described() == []
+                    assert await anext(pieces) == [("a", "x")]
+                    assert (recorder.described(), ended) == ([], [])
+                assert ended == [True]
                 assert recorder.described() == [("SELECT", {}, StatusCode.UNSET)]
 
 

@@ -229,6 +229,32 @@ def test_a_fault_of_the_server_is_in_the_span(
     assert SECRET not in traced.text()
 
 
+def test_a_fault_outside_of_fields_is_in_the_span(
+    traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_arguments: Any, **_more: Any) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("execution.engine._refusal", break_down)
+    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=world.owner))
+    for spans in traced.spans():
+        request, operation = spans[-1], spans[-2]
+        assert (operation.name, operation.status.status_code) == ("GraphQL Operation", StatusCode.ERROR)
+        assert [dict(event.attributes or {})["exception.type"] for event in operation.events] == [
+            "builtins.RuntimeError"
+        ]
+        assert (request.name, request.status.status_code) == ("POST /graphql", StatusCode.ERROR)
+    assert SECRET not in traced.text()
+
+
+def test_a_mutation_that_comes_by_get_is_no_fault(traced: Traced, world: World) -> None:
+    traced.servers.send("mutation { __typename }", token=world.owner, method="GET", road=None)
+    for spans in traced.spans():
+        operation = spans[-2]
+        assert (operation.name, operation.status.status_code) == ("GraphQL Operation", StatusCode.UNSET)
+        assert operation.events == ()
+
+
 def test_a_request_that_breaks_down_is_a_fault(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.pages.routes.on_boarding.find_offer", fail)
     for server in traced.servers.each(lambda server: server):
