@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_tracing(cls, value: str) -> str:
         if value == "on" and not all(map(_is_installed, _TRACING)):
-            message = "its packages are missing; `make tracing` or `pip install 'dialtree[tracing]'` installs them"
+            message = "its packages are missing; `make tracing` or `pip install '.[tracing]'` installs them"
             raise ValueError(message)
         return value
 

@@ -80,7 +80,7 @@ def test_without_its_packages_the_server_stops_with_a_sentence(tmp_path: Path, m
     assert load_settings().tracing == "on"
     monkeypatch.setattr(settings, "_TRACING", ("opentelemetry.sdk", "nowhere.to.be.found"))
     sentence = (
-        "DIALTREE_TRACING: its packages are missing; `make tracing` or `pip install 'dialtree[tracing]'` installs them "
+        "DIALTREE_TRACING: its packages are missing; `make tracing` or `pip install '.[tracing]'` installs them "
         "(it is 'on')."
     )
     with pytest.raises(SettingsError) as fault:
