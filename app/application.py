@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,8 +22,13 @@ from app.health import health_routes
 from app.pages import page_routes
 from app.services import Services
 from app.settings import Settings
+from execution.engine import Engine
 from resolvers.context import Clock, Context, system_clock
 from resolvers.housekeeping import tidy
+from schema.schema import build_schema
+
+if TYPE_CHECKING:
+    from app.tracing import Tracing
 
 logger = logging.getLogger("dialtree")
 
@@ -34,7 +39,12 @@ HOUSEKEEPING = "housekeeping"
 
 
 def create_application(
-    settings: Settings, *, clock: Clock = system_clock, demo_key: str | None = None, delivers_mail: bool = True
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    demo_key: str | None = None,
+    delivers_mail: bool = True,
+    tracing: Tracing | None = None,
 ) -> Starlette:
     """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone.
 
@@ -45,6 +55,8 @@ def create_application(
     @contextlib.asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
         await services.open()
+        if tracing is not None:
+            services.database = tracing.database(services.open_database)
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
         if delivers_mail:
             worker.start()
@@ -58,9 +70,13 @@ def create_application(
                 await tidying
             await endpoint.finish()
             await services.close()
+            if tracing is not None:
+                await tracing.close()
 
     shows_console = settings.graphiql == "on" or demo_key is not None
-    endpoint = GraphQLEndpoint(services, introspection_for_all=shows_console)
+    engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
+    run_operation = engine.run if tracing is None else tracing.operations(engine.run)
+    endpoint = GraphQLEndpoint(services, run_operation, introspection_for_all=shows_console)
     routes: list[BaseRoute] = [
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),
@@ -71,7 +87,9 @@ def create_application(
     ]
     if shows_console:
         routes += console_routes(demo_key=demo_key)
-    return _Application(endpoint, routes=routes, lifespan=lifespan)
+    if tracing is None:
+        return _Application(endpoint, routes=routes, lifespan=lifespan)
+    return _TracedApplication(endpoint, tracing, routes=routes, lifespan=lifespan)
 
 
 class _Application(Starlette):
@@ -86,6 +104,17 @@ class _Application(Starlette):
             await self._endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+class _TracedApplication(_Application):
+    """The same, with a span around each request."""
+
+    def __init__(self, endpoint: GraphQLEndpoint, tracing: Tracing, **options: Any) -> None:
+        super().__init__(endpoint, middleware=tracing.middleware, **options)
+        self._traced = tracing.requests(super().__call__, self.routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._traced(scope, receive, send)
 
 
 def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Response]]:

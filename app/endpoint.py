@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -24,18 +25,20 @@ from app.requests import (
 )
 from app.services import Services
 from domain.errors import NotFound
-from execution.engine import Engine, NotAllowed
+from execution.engine import NotAllowed, Run
 from resolvers.context import Context
 from resolvers.expiry import end_invitations
 from resolvers.sign_in import Authentication, authenticate, note_key_use
 from schema.errors import shown
 from schema.ids import row_id
-from schema.schema import build_schema
 
 logger = logging.getLogger("dialtree")
 
 ERRORS_SHOWN = 5
 """How many errors an answer has at most."""
+
+RunOperation = Callable[..., Awaitable[Run]]
+"""`Engine.run`, or what does the same and more."""
 
 _QUERIES = frozenset({OperationType.QUERY})
 _QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -48,10 +51,10 @@ def _refusal(message: str, code: str) -> dict[str, Any]:
 class GraphQLEndpoint:
     """Answers GraphQL over HTTP."""
 
-    def __init__(self, services: Services, *, introspection_for_all: bool) -> None:
+    def __init__(self, services: Services, run_operation: RunOperation, *, introspection_for_all: bool) -> None:
         self._services = services
         self._introspection_for_all = introspection_for_all
-        self._engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
+        self._run_operation = run_operation
         self._notes: set[asyncio.Task[None]] = set()
         self.metrics = Metrics()
 
@@ -88,7 +91,7 @@ class GraphQLEndpoint:
 
     async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:
-            result, _, _ = await self._engine.run(
+            result, plan, road = await self._run_operation(
                 asked.query,
                 variables=asked.variables,
                 operation_name=asked.operation_name,
@@ -98,6 +101,8 @@ class GraphQLEndpoint:
             )
         except NotAllowed:
             return _refusal("This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED")
+        if plan is not None and road is not None:
+            self.metrics.note_operation(plan.kind, road)
         if not result.errors:
             return {"data": result.data}
         errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]

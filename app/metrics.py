@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
+from graphql import OperationType
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from app.requests import Headers, read_headers
 from domain.errors import DialtreeError, Unauthenticated
+from execution.engine import Road
 from resolvers.context import Context
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -39,11 +41,23 @@ class Metrics:
         self._seconds = Histogram(
             "dialtree_request_seconds", "How long GraphQL requests took.", buckets=_BUCKETS, registry=self._registry
         )
+        operations = Counter(
+            "dialtree_operations",
+            "GraphQL operations that were run, by their kind and by how.",
+            ["kind", "road"],
+            registry=self._registry,
+        )
+        self._queries = {road: operations.labels("query", road) for road in Road}
+        self._mutations = {road: operations.labels("mutation", road) for road in Road}
 
     def note(self, outcome: Outcome, *, seconds: float) -> None:
         """Note a request that was answered."""
         self._outcomes[outcome].inc()
         self._seconds.observe(seconds)
+
+    def note_operation(self, kind: OperationType, road: Road) -> None:
+        """Note an operation that was run."""
+        (self._mutations if kind is OperationType.MUTATION else self._queries)[road].inc()
 
     def route(self, context_of: Callable[[Headers], Awaitable[Context]]) -> Route:
         """`/metrics`, for callers who are signed in."""

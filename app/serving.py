@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
 from app.application import create_application
 from app.logs import configure_logging
-from app.settings import load_settings
+from app.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from app.tracing import Tracing
 
 DEMO_KEY = "DIALTREE_DEMO_KEY"
 """How `dialtree serve --demo` hands the demo's key to its processes; not a setting."""
@@ -18,4 +22,12 @@ def application() -> Starlette:
     """The application of this process."""
     settings = load_settings()
     configure_logging(settings.log_format)
-    return create_application(settings, demo_key=os.environ.get(DEMO_KEY))
+    return create_application(settings, demo_key=os.environ.get(DEMO_KEY), tracing=_tracing(settings))
+
+
+def _tracing(settings: Settings) -> Tracing | None:
+    if settings.tracing == "off":
+        return None
+    from app.tracing import Tracing  # noqa: PLC0415 - its packages need not be there where it is off
+
+    return Tracing.exporting()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -28,6 +29,10 @@ _CONFIDENTIAL = {"database_url", "secret", "smtp_url"}
 """What may hold a password, and is not shown when it is wrong."""
 
 
+_TRACING = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http", "opentelemetry.instrumentation.asgi")
+"""What the extra `tracing` brings."""
+
+
 class SettingsError(Exception):
     """A setting has a value that can't be used; the message names its variable."""
 
@@ -41,6 +46,7 @@ class Settings(BaseSettings):
     database_connections: Annotated[int, Field(ge=FEWEST_CONNECTIONS, le=1_000)] = CONNECTIONS
     graphiql: Literal["on", "off"] = "off"
     log_format: Literal["text", "json"] = "text"
+    tracing: Literal["on", "off"] = "off"
     public_url: str = "http://127.0.0.1:8000"
     invitation_url: str = ""
     password_url: str = ""
@@ -87,6 +93,14 @@ class Settings(BaseSettings):
             _ = urlsplit(value).port
         except ValueError:
             raise ValueError(message) from None
+        return value
+
+    @field_validator("tracing")
+    @classmethod
+    def _check_tracing(cls, value: str) -> str:
+        if value == "on" and not all(map(_is_installed, _TRACING)):
+            message = "its packages are missing; `make tracing` or `pip install '.[tracing]'` installs them"
+            raise ValueError(message)
         return value
 
     @field_validator("public_url", "invitation_url", "password_url")
@@ -146,6 +160,13 @@ class Settings(BaseSettings):
             message = f"use at most {TELEPHONE_LENGTH} characters"
             raise ValueError(message)
         return value.strip()
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def load_settings(**values: str) -> Settings:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from db.database import Database
 from domain.access import Actor, Permission, permits, require
-from domain.errors import Unauthenticated
+from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth
 from resolvers.deployment import Deployment
 from resolvers.loaders import Loaders
@@ -35,6 +35,9 @@ class Context:
 
     base_url: str = ""
     """What the links that the caller is handed begin with."""
+
+    refused: frozenset[UserErrorCode] = frozenset()
+    """Why what the caller asked for was refused, where the answer says so in its data."""
 
     _loaders: Loaders | None = None
 

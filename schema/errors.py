@@ -89,6 +89,7 @@ class Refusals(FieldExtension):
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:
+            info.context.refused |= {error.code}
             payload: Any = self._field.type.of_type  # type: ignore[union-attr]
             return payload.refused(error)
 
@@ -98,22 +99,41 @@ def mutation(description: str) -> Any:
     return strawberry.mutation(description=description, extensions=[Refusals()])
 
 
+def fault(error: GraphQLError) -> Exception | None:
+    """What broke on the server; None for an error that is meant for the caller."""
+    original = _original(error)
+    meant = "code" in (error.extensions or {}) or isinstance(original, GraphQLError | DialtreeError | Unauthenticated)
+    return None if meant else original
+
+
+def code_of(error: GraphQLError) -> str:
+    """The code that tells a program what an error is."""
+    extensions, original = error.extensions or {}, _original(error)
+    if "code" in extensions:
+        return str(extensions["code"])
+    if isinstance(original, DialtreeError):
+        return original.code.value
+    if isinstance(original, Unauthenticated):
+        return "UNAUTHENTICATED"
+    return "BAD_USER_INPUT" if fault(error) is None else "INTERNAL_SERVER_ERROR"
+
+
 def shown(error: GraphQLError) -> GraphQLError:
     """The error as the caller sees it: with a code, and without what is not meant for him."""
     if "code" in (error.extensions or {}):
         return error
+    message, original, broken = error.message, _original(error), fault(error)
+    extensions: dict[str, Any] = {"code": code_of(error)}
+    if isinstance(original, DialtreeError) and original.path:
+        extensions["argument"] = list(original.path)
+    if broken is not None:
+        logger.error("a field failed", exc_info=broken)
+        message = "Something went wrong on the server."
+    return GraphQLError(message, nodes=error.nodes, source=error.source, path=error.path, extensions=extensions)
+
+
+def _original(error: GraphQLError) -> Exception | None:
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
-    message = error.message
-    extensions: dict[str, Any] = {"code": "BAD_USER_INPUT"}
-    if isinstance(original, DialtreeError):
-        extensions = {"code": original.code.value}
-        if original.path:
-            extensions["argument"] = list(original.path)
-    elif isinstance(original, Unauthenticated):
-        extensions = {"code": "UNAUTHENTICATED"}
-    elif original is not None and not isinstance(original, GraphQLError):
-        logger.error("a field failed", exc_info=original)
-        message, extensions = "Something went wrong on the server.", {"code": "INTERNAL_SERVER_ERROR"}
-    return GraphQLError(message, nodes=error.nodes, source=error.source, path=error.path, extensions=extensions)
+    return original

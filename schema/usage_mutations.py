@@ -74,7 +74,9 @@ class UsageMutations:
         self, info: Info, input: Annotated[RecordUsageInput, strawberry.argument(description="The records.")]
     ) -> RecordUsagePayload | None:
         command = RecordUsage(records=[record.decoded() for record in input.records])
-        answer = await usage.record_usage(context_of(info), command)
+        context = context_of(info)
+        answer = await usage.record_usage(context, command)
+        context.refused |= {refusal.code for refusal in answer.refusals}
         return RecordUsagePayload(
             recorded_count=answer.recorded_count,
             repeated_count=answer.repeated_count,

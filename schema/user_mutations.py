@@ -82,11 +82,11 @@ class UserMutations:
     async def accept_invitation(
         self, info: Info, input: Annotated[AcceptInvitationInput, _input("The token, and the picked number.")]
     ) -> AcceptInvitationPayload | None:
+        context = context_of(info)
         try:
-            accepted = await on_boarding.accept_invitation(
-                context_of(info), token=input.token, number_id=input.picked()
-            )
+            accepted = await on_boarding.accept_invitation(context, token=input.token, number_id=input.picked())
         except on_boarding.NotAccepted as refused:
+            context.refused |= {refused.refusal.code}
             return AcceptInvitationPayload.not_accepted(refused)
         return AcceptInvitationPayload(number=E164(accepted.number), organization_name=accepted.organization_name)
 

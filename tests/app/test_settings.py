@@ -16,6 +16,7 @@ from mail.smtp import SMTPServer
         ("DIALTREE_DATABASE_URL", "postgresql://user@host:port/dialtree"),
         ("DIALTREE_GRAPHIQL", "perhaps"),
         ("DIALTREE_LOG_FORMAT", "xml"),
+        ("DIALTREE_TRACING", "yes"),
         ("DIALTREE_PUBLIC_URL", "dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "javascript://dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "http://dialtree.example:port"),

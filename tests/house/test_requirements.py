@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 HOUSE = Path(__file__).parents[2]
-FILES = ("run.txt", "dev.txt", "postgres.txt")
+FILES = ("run.txt", "tracing.txt", "dev.txt", "postgres.txt")
 
 # In pieces, because no file may hold them, and this is one.
 REGISTRIES = tuple(
@@ -80,10 +80,11 @@ def test_a_requirement_file_holds_no_address(name: str) -> None:
     [
         ("run.txt", project()["project"]["dependencies"]),
         ("run.txt", project()["build-system"]["requires"]),
+        ("tracing.txt", project()["project"]["optional-dependencies"]["tracing"]),
         ("dev.txt", project()["project"]["optional-dependencies"]["dev"]),
         ("postgres.txt", project()["dependency-groups"]["postgres"]),
     ],
-    ids=["run", "build", "dev", "postgres"],
+    ids=["run", "build", "tracing", "dev", "postgres"],
 )
 def test_the_files_satisfy_what_the_project_asks_for(name: str, wanted: list[str]) -> None:
     found = pins(name)
@@ -94,8 +95,9 @@ def test_the_files_satisfy_what_the_project_asks_for(name: str, wanted: list[str
 
 
 def test_development_runs_on_the_very_packages_that_are_served() -> None:
-    run, dev = pins("run.txt"), pins("dev.txt")
-    assert {name: dev[name] for name in run} == run
+    run, tracing, dev = pins("run.txt"), pins("tracing.txt"), pins("dev.txt")
+    assert {name: tracing[name] for name in run} == run
+    assert {name: dev[name] for name in tracing} == tracing
 
 
 def test_the_build_backend_that_is_pinned_is_the_one_that_is_used() -> None:

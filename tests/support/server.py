@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Awaitable, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
 from datetime import timedelta
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
 
@@ -29,6 +29,9 @@ from tests.support.clock import SettableClock
 from tests.support.databases import Databases
 from tests.support.patience import PATIENCE
 
+if TYPE_CHECKING:
+    from app.tracing import Tracing
+
 T = TypeVar("T")
 
 
@@ -42,13 +45,20 @@ class Server:
     client: httpx.AsyncClient
     database: Database
 
-    def __init__(self, url: str, *, graphiql: Literal["on", "off"] = "on", **chosen: Any) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        graphiql: Literal["on", "off"] = "on",
+        traced_by: Tracing | None = None,
+        **chosen: Any,
+    ) -> None:
         self.url = url
         self.clock = SettableClock()
         self._names = itertools.count(1)
         self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
         # A test looks into the outbox itself; what is under way beside it would only make it flicker.
-        self._application = create_application(self.settings, clock=self.clock, delivers_mail=False)
+        self._application = create_application(self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by)
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         try:
             self._opened = self.run(self._open())
