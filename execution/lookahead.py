@@ -56,17 +56,17 @@ def selected(info: Info) -> Selected:
     return below(raw.field_nodes, raw.fragments, raw.variable_values)
 
 
-def asks_for(tree: Selected, *paths: str) -> bool:
+def asks_for(tree: Mapping[str, Any], *paths: str) -> bool:
     """Whether any of the paths (`edges.node.series`) is in the tree."""
     return any(_at(tree, path) is not None for path in paths)
 
 
-def fields_at(tree: Selected, *paths: str) -> frozenset[str]:
+def fields_at(tree: Mapping[str, Any], *paths: str) -> frozenset[str]:
     """The fields asked for at any of the paths; none where a path is not in the tree, or leads to a leaf."""
     return frozenset(name for path in paths for name in _at(tree, path) or ())
 
 
-def _at(tree: Selected, path: str) -> Selected | None:
+def _at(tree: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
     for name in path.split("."):
         if name not in tree:
             return None
