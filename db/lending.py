@@ -7,8 +7,9 @@ and stands between the caller and every call), which costs a short read more tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
 CLOSING_SECONDS = 10
@@ -39,20 +40,26 @@ class Lender(Generic[C]):
         self._idle: list[C] = []
         self._closing: set[asyncio.Task[None]] = set()
 
-    @asynccontextmanager
-    async def lend(self) -> AsyncIterator[C]:
-        """A connection. Whoever is cancelled while he has it may leave it in the middle of something: it is closed."""
-        async with self._turns:
-            connection = self._open() or await self._connect()
-            try:
-                yield connection
-            except Exception:
-                self._idle.append(connection)
-                raise
-            except BaseException:
-                self._give_up(connection)
-                raise
+    def lend(self) -> Loan[C]:
+        """A connection, for a `with` block."""
+        return Loan(self)
+
+    async def take(self) -> C:
+        """A connection, which has to be brought back."""
+        await self._turns.acquire()
+        try:
+            return self._open() or await self._connect()
+        except BaseException:
+            self._turns.release()
+            raise
+
+    def take_back(self, connection: C, *, whole: bool) -> None:
+        """Take a connection back; where it may be in the middle of something, to be closed."""
+        if whole:
             self._idle.append(connection)
+        else:
+            self._give_up(connection)
+        self._turns.release()
 
     def _open(self) -> C | None:
         """The connection that was used last, of those that are not lost."""
@@ -74,3 +81,24 @@ class Lender(Generic[C]):
         while self._idle:
             self._give_up(self._idle.pop())
         await asyncio.gather(*self._closing, return_exceptions=True)
+
+
+class Loan(AbstractAsyncContextManager[C]):
+    """A connection for as long as a `with` block lasts.
+
+    Whoever is cancelled while he has it may leave it in the middle of something: it is closed.
+    """
+
+    __slots__ = ("_connection", "_lender")
+
+    def __init__(self, lender: Lender[C]) -> None:
+        self._lender = lender
+
+    async def __aenter__(self) -> C:
+        self._connection = await self._lender.take()
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self._lender.take_back(self._connection, whole=kind is None or issubclass(kind, Exception))

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, tuple_
 
 from db import scope, search
 from db.number_relations import Relations, joined, related_columns
-from db.phone_numbers import COLUMNS
+from db.phone_numbers import own_columns
 from db.statements import Statement, among, ids
 from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, UtilizationRow, columns, table
 from db.types import Instant, Ordered
@@ -59,7 +59,7 @@ def page(
     column, type_ = _KEYS.get(field, (None, None))
     descending = order.descending != backward
     sorted_column = _N.number if column is None else column
-    query: Select[Any] = select(*COLUMNS, sorted_column.label("sorted")).where(search.predicate(shape))
+    query: Select[Any] = select(*own_columns(relations), sorted_column.label("sorted")).where(search.predicate(shape))
     if field is Field.SERIES:
         query = query.join(table(SeriesRow), _S.id == _N.series_id)
     if field is Field.ORGANIZATION:
@@ -110,7 +110,8 @@ def counted_page(shape: search.Shape, order: Order, relations: Relations, *, bac
         .subquery("page")
         .c
     )
-    wide = select(*COLUMNS, *related_columns(relations, _N), page.sorted, page.total).where(_N.id == page.id)
+    own = own_columns(relations)
+    wide = select(*own, *related_columns(relations, _N), page.sorted, page.total).where(_N.id == page.id)
     wide = joined(wide, relations, _N)
     return Statement(wide.order_by(*_directed([page.sorted, _N.number], descending=descending)))
 

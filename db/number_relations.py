@@ -1,4 +1,4 @@
-"""What belongs to a number and is read with it in the same statement when a caller asks for it."""
+"""What is read of a number and with it, in one statement, when a caller asks for it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from db.users import UserRecord
 
 
 class Relation(Enum):
-    """What is read of what a number points to."""
+    """What is read of what a number points to, and what is not read of the number itself."""
 
     SERIES = "series"
     SERIES_NAME = "name of the series"
     ORGANIZATION = "organization"
     ORGANIZATION_NAME = "name of the organization"
     USER = "user"
+    TIMELESS = "nothing of when the number was changed or retired"
+    """A moment takes longer to read than the rest of a row."""
 
 
 Relations = frozenset[Relation]
@@ -71,7 +73,7 @@ def _nothing(_row: Row) -> None:
 
 
 def _ordered(relations: Relations) -> list[Relation]:
-    return [relation for relation in Relation if relation in relations]
+    return [relation for relation in _POINTERS if relation in relations]
 
 
 def _organization(row: Sequence[Any]) -> OrganizationRecord:

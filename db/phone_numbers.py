@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from db import scope
 from db.database import Connection
@@ -42,15 +42,22 @@ class NumberRecord(NamedTuple):
 
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
-COLUMNS = tuple(_N[name] for name in NumberRecord._fields[:-3])
+_COLUMNS = tuple(_N[name] for name in NumberRecord._fields[:-3])
+_MOMENTS = ("retired_at", "updated_at")
 _IN_SCOPE = scope.covers(_O.path, "scope")
 _IDS_BY_NUMBER = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
 
 
-@lru_cache(maxsize=16)
+def own_columns(relations: Relations) -> list[Any]:
+    """The number's own columns, in the order of `NumberRecord`; null in the place of what is not read."""
+    unread = _MOMENTS if Relation.TIMELESS in relations else ()
+    return [null().label(column.name) if column.name in unread else column for column in _COLUMNS]
+
+
+@lru_cache(maxsize=64)
 def reader(relations: Relations) -> Callable[[Row], NumberRecord]:
-    """The function that makes a record of a row that begins with `COLUMNS` and the columns of the relations."""
-    series, organization, user = related_records(relations, len(COLUMNS))
+    """The function that makes a record of a row: the number's own columns, and those of the relations."""
+    series, organization, user = related_records(relations, len(_COLUMNS))
     new = tuple.__new__
 
     def record(row: Row) -> NumberRecord:
@@ -60,10 +67,12 @@ def reader(relations: Relations) -> Callable[[Row], NumberRecord]:
     return record
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _statement(relations: Relations, *, by_id: bool) -> Statement:
     # The scope is checked on the organization, so its table is there in any case.
-    query = select(*COLUMNS, *related_columns(relations, _N)).join(table(OrganizationRow), _O.id == _N.organization_id)
+    query = select(*own_columns(relations), *related_columns(relations, _N)).join(
+        table(OrganizationRow), _O.id == _N.organization_id
+    )
     query = joined(query, relations - {Relation.ORGANIZATION, Relation.ORGANIZATION_NAME}, _N)
     wanted = among(_N.id, ids("ids")) if by_id else among(_N.number, texts("numbers"))
     return Statement(query.where(wanted, _IN_SCOPE))

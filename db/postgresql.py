@@ -130,7 +130,7 @@ class PostgreSQLConnection(Connection):
         if standing:
             statement += f"; SELECT FROM organizations WHERE (id, path) IN ({', '.join(map(_place, standing.items()))})"
         status = await (self._begin(statement) if self._to_begin else self._connection.execute(statement))
-        return standing is not None and _count(status) == len(standing)
+        return not standing or _count(status) == len(standing)
 
     async def plan_anew(self) -> None:
         await (self._begin(_ANEW) if self._to_begin else self._connection.execute(_ANEW))

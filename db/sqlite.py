@@ -87,7 +87,7 @@ class SQLiteConnection(Connection):
 
     async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:  # noqa: ARG002
         """Nothing to do: a database file has one writer at a time."""
-        return False
+        return not standing
 
     async def plan_anew(self) -> None:
         """Nothing to do: a plan is made when a statement is prepared, and kept."""

@@ -345,7 +345,7 @@ class _Compiler:
         if class_ is None:
             return f"{complete}({value})"
         test = f"({held} := {value}).__class__ is {class_}{_RANGES.get(class_, '').format(held)}"
-        return f"({held} if {test} else {complete}({held}))"
+        return f"({held} if {test}{f' or {held} is None' if nullable else ''} else {complete}({held}))"
 
 
 def _indented(source: str) -> str:

@@ -27,7 +27,7 @@ from domain.errors import (
     UserErrorCode,
     not_found,
 )
-from domain.scope import covers
+from domain.scope import covers, depth
 from domain.texts import has_control_characters
 from mail import outbox
 from resolvers.alerts import alert_letters
@@ -177,7 +177,9 @@ class _Run:
         """The caller as he stands inside the transaction: his organization may have been moved or deleted."""
         actor = self.context.actor
         places = {actor.acting.id: actor.acting.path, actor.home.id: actor.home.path}
-        if not await connection.lock_tree(exclusive=changes_tree, standing=places):
+        # A root is never moved or deleted.
+        below = {organization_id: path for organization_id, path in places.items() if depth(path)}
+        if not await connection.lock_tree(exclusive=changes_tree, standing=below):
             places = await organizations.paths(connection, sorted(places))
         acting, home = places.get(actor.acting.id), places.get(actor.home.id)
         if acting is None or home is None or not covers(home, acting):

@@ -151,6 +151,11 @@ _RELATIONS = (
     ("user", Relation.USER, Relation.USER),
 )
 _IN_NAME = {"id", "name", "__typename"}
+_TIMELESS = {
+    *("__typename", "id", "number", "nationalFormat", "status", "reservedTag", "forwardingNumber"),
+    *("series", "organization", "user"),
+}
+"""Fields that need nothing of when their number was changed or retired."""
 
 
 def relations(info: Info, *paths: str) -> Relations:
@@ -159,7 +164,8 @@ def relations(info: Info, *paths: str) -> Relations:
 
 
 def _relations(tree: Selected, *paths: str) -> Relations:
-    found = set()
+    asked_of_numbers = frozenset(tree) if paths == ("",) else fields_at(tree, *(path.rstrip(".") for path in paths))
+    found = set() if asked_of_numbers - _TIMELESS else {Relation.TIMELESS}
     for field, whole, name in _RELATIONS:
         asked = fields_at(tree, *(f"{path}{field}" for path in paths))
         if asked:
