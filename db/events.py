@@ -98,9 +98,16 @@ _OPERATION = bindparam("operation", type_=Identifier)
 
 
 def writing(
-    effect: Effect, *conditions: Any, operation: Any = _OPERATION, limit: Any = None, returning: Sequence[Any] = ()
+    effect: Effect,
+    *conditions: Any,
+    operation: Any = _OPERATION,
+    limit: Any = None,
+    single: bool = False,
+    returning: Sequence[Any] = (),
 ) -> Insert:
-    """Write the events of the numbers that fulfil the conditions, locking them.
+    """Write the events of the numbers that fulfil the conditions, locking them in the order of the numbers.
+
+    `single` is for conditions that one number fulfils at most.
 
     The lock stands on the very rows whose values are written: PostgreSQL then reads them anew after a wait.
     """
@@ -120,7 +127,7 @@ def writing(
         select(*(value.label(name) for name, value in values.items()))
         .outerjoin(table(UserRow), _U.id == _N.user_id)
         .where(*conditions)
-        .order_by(_N.number)
+        .order_by(*(() if single else (_N.number,)))
         .limit(limit)
         .with_for_update(of=table(PhoneNumberRow))
     )

@@ -32,16 +32,18 @@ def _carried_out(shape: search.Shape, effect: Effect, *, unless_same: bool) -> S
     """
     operation = operations.INSERTED.cte("operation")
     id_ = select(operation.c.id).scalar_subquery()
-    chosen = conditions(shape, effect, unless_same=unless_same)
-    written = writing(effect, *chosen, operation=id_, returning=(*APPLIED, *events.TALLIED)).cte("written")
+    chosen, single = conditions(shape, effect, unless_same=unless_same), shape.ids == "one"
+    told = (*APPLIED, *events.TALLIED)
+    written = writing(effect, *chosen, operation=id_, single=single, returning=told).cte("written")
     fit = among(written.c.status_before, ids("sources"))
     applied = applying(written.c).where(fit).returning(_N.id).cte("applied")
     count = select(func.count()).select_from(applied).scalar_subquery()
-    linked = operations.linking(select(written.c.organization_before, id_).distinct()).cte("linked")
-    told = [written.c[column.name] for column in events.TALLIED]
+    touched = select(written.c.organization_before, id_)
+    linked = operations.linking(touched if single else touched.distinct()).cte("linked")
+    tallied = [written.c[column.name] for column in events.TALLIED]
     holders = table(OrganizationRow)
     found = operation.outerjoin(written, true()).outerjoin(holders, _O.id == written.c.organization_before)
-    return Statement(select(operation.c.id, count, _O.path, *told).select_from(found).add_cte(linked))
+    return Statement(select(operation.c.id, count, _O.path, *tallied).select_from(found).add_cte(linked))
 
 
 async def carry_out(

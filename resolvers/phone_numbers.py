@@ -35,8 +35,7 @@ async def search_filter(context: Context, wanted: FilterInput) -> NumberFilter:
 async def search_page(
     context: Context, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations, counted: bool
 ) -> Slice[Found]:
-    """A page of a search, with what is related to its numbers, and counted where that goes along."""
-    counted = counted and number_pages.counts_along(filter_, order, page)
+    """A page of a search, with what is related to its numbers; `counted` where it `counts_along`."""
     in_order = order.field is PhoneNumberOrderField.NUMBER and search.in_order(filter_)
     once = search.by_trigrams(filter_) if counted else in_order
     async with context.database.read(planned_once=once) as connection:

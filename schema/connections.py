@@ -45,13 +45,11 @@ class Rows:
         order: str,
         key: Callable[[Any], Key],
         node: Callable[[Any], Any] | None = None,
-        page_counts: bool = False,
     ) -> None:
         self._read = read
         self._page: asyncio.Future[Slice[Any]] | None = None
         self._known: Slice[Any] | None = None
         self._count = count
-        self._page_counts = page_counts
         self._order = order
         self._key = key
         self._node = node
@@ -71,13 +69,9 @@ class Rows:
         return made
 
     async def count(self) -> int:
-        """How many rows the whole list has: what the page says, if it is read anyway, or counted."""
-        if self._page_counts:
-            total = self.then(lambda page: page.total)
-            total = await total if isinstance(total, asyncio.Future) else total
-            if total is not None:
-                return total  # type: ignore[no-any-return]
-        return await self._count()
+        """How many rows the whole list has: what the page says, if it was read and counts them, or counted."""
+        known = None if self._known is None else self._known.total
+        return await self._count() if known is None else known
 
     def cursor(self, row: Any) -> str:
         """The cursor of a row."""

@@ -14,6 +14,7 @@ from strawberry.types import Info
 from db.history import EventsOf
 from db.keyset import Page, check_size, decode
 from db.number_page_statements import KEY_TYPES
+from db.number_pages import counts_along
 from db.number_relations import Relation, Relations
 from db.phone_numbers import NumberRecord
 from domain.errors import InvalidInput
@@ -190,7 +191,7 @@ async def number_list(
     narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
     paged = look_ahead(info, asks_for, "nodes", "edges", "pageInfo")
     totalled = look_ahead(info, asks_for, "totalCount")
-    counted = paged and totalled
+    counted = paged and totalled and counts_along(narrowed, order, page)
     rows = Rows(
         partial(
             phone_numbers.search_page,
@@ -205,9 +206,8 @@ async def number_list(
         order=_name(order),
         key=lambda found: found.key,
         node=attrgetter("record"),
-        page_counts=counted,
     )
-    if paged and not totalled:
+    if paged and (counted or not totalled):
         await rows.read()
     return PhoneNumberConnection(rows=rows, filter=narrowed)
 
