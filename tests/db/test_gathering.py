@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import db.gathering
 from db.gathering import Gathering
 
 
@@ -59,14 +60,53 @@ def test_other_arguments_are_another_statement() -> None:
     asyncio.run(run())
 
 
-def test_while_two_statements_run_keys_gather_for_the_next() -> None:
+def test_while_a_statement_runs_keys_gather_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.gathering, "PATIENCE_SECONDS", 60)
+
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        source.may_go.clear()
+        waiting = []
+        for key in (1, 2, 3, 2):
+            waiting.append(gathering.load(source.read, key))
+            await asyncio.sleep(0.001)
+        assert [keys for keys, _ in source.reads] == [[1]]
+        source.may_go.set()
+        assert await asyncio.gather(*waiting) == ["one", "two", "three", "two"]
+        assert [keys for keys, _ in source.reads] == [[1], [2, 3]]
+
+    asyncio.run(run())
+
+
+def test_a_statement_that_hangs_does_not_keep_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.gathering, "PATIENCE_SECONDS", 0.001)
+
+    async def run() -> None:
+        source, gathering = Source(), Gathering(connect)
+        source.may_go.clear()
+        hanging = gathering.load(source.read, 1)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        source.may_go = asyncio.Event()
+        source.may_go.set()
+        assert [*await asyncio.gather(*(gathering.load(source.read, key) for key in (2, 3)))] == ["two", "three"]
+        assert [keys for keys, _ in source.reads] == [[1], [2, 3]]
+        assert not hanging.done()
+
+    asyncio.run(run())
+
+
+def test_no_more_statements_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.gathering, "PATIENCE_SECONDS", 0.001)
+    monkeypatch.setattr(db.gathering, "AT_ONCE", 2)
+
     async def run() -> None:
         source, gathering = Source(), Gathering(connect)
         source.may_go.clear()
         waiting = []
         for key in (1, 2, 3, 1):
             waiting.append(gathering.load(source.read, key))
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.02)
         assert [keys for keys, _ in source.reads] == [[1], [2]]
         source.may_go.set()
         assert await asyncio.gather(*waiting) == ["one", "two", "three", "one"]
