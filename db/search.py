@@ -20,6 +20,8 @@ from domain.statuses import NumberStatus
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
 _WORD = re.compile("[0-9a-z]{3}")
+"""What pg_trgm makes a trigram of wherever it stands; it makes none across other characters."""
+
 _TRIGRAM = 3
 """Texts shorter than this have no trigram; they are looked for in the rows of the sort order, or in the tags."""
 
