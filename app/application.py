@@ -76,7 +76,12 @@ def create_application(
     shows_console = settings.graphiql == "on" or demo_key is not None
     engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
     run_operation = engine.run if tracing is None else tracing.operations(engine.run)
-    endpoint = GraphQLEndpoint(services, run_operation, introspection_for_all=shows_console)
+    endpoint = GraphQLEndpoint(
+        services,
+        run_operation,
+        introspection_for_all=shows_console,
+        note_fault=None if tracing is None else tracing.note_fault,
+    )
     routes: list[BaseRoute] = [
         Route("/", _front_door(shows_console=shows_console)),
         *health_routes(services),

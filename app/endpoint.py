@@ -51,10 +51,18 @@ def _refusal(message: str, code: str) -> dict[str, Any]:
 class GraphQLEndpoint:
     """Answers GraphQL over HTTP."""
 
-    def __init__(self, services: Services, run_operation: RunOperation, *, introspection_for_all: bool) -> None:
+    def __init__(
+        self,
+        services: Services,
+        run_operation: RunOperation,
+        *,
+        introspection_for_all: bool,
+        note_fault: Callable[[Exception], None] | None = None,
+    ) -> None:
         self._services = services
         self._introspection_for_all = introspection_for_all
         self._run_operation = run_operation
+        self._note_fault = note_fault
         self._notes: set[asyncio.Task[None]] = set()
         self.metrics = Metrics()
 
@@ -66,8 +74,10 @@ class GraphQLEndpoint:
         except Disconnected:
             self.metrics.note(Outcome.DISCONNECTED, seconds=perf_counter() - began)
             return
-        except Exception:
+        except Exception as error:
             logger.exception("a request failed")
+            if self._note_fault is not None:
+                self._note_fault(error)
             answer, status = _refusal("Something went wrong on the server.", "INTERNAL_SERVER_ERROR"), 500
         outcome = Outcome.OK
         if "errors" in answer:

@@ -82,6 +82,10 @@ class Tracing:
         """The application, with a span for each request that continues the caller's trace."""
         return traced_requests(application, routes, self._provider)
 
+    def note_fault(self, error: Exception) -> None:
+        """Note what broke in the span of the request."""
+        note_fault(trace.get_current_span(), error)
+
     @property
     def middleware(self) -> list[Middleware]:
         """What has to stand inside Starlette."""

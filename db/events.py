@@ -107,7 +107,7 @@ def writing(
 ) -> Insert:
     """Write the events of the numbers that fulfil the conditions, locking them in the order of the numbers.
 
-    `single` is for conditions that one number fulfils at most.
+    `single` is for conditions that one number fulfils at most, which needs no order.
 
     The lock stands on the very rows whose values are written: PostgreSQL then reads them anew after a wait.
     """

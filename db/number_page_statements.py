@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, tuple_
 
 from db import scope, search
-from db.number_relations import Relations, joined, related_columns
+from db.number_relations import Relation, Relations, joined, related_columns
 from db.phone_numbers import own_columns
 from db.statements import Statement, among, ids
 from db.tables import OrganizationRow, PhoneNumberRow, SeriesRow, UtilizationRow, columns, table
@@ -78,7 +78,9 @@ def page(
     sorted_by = [_N.number] if column is None else [column, _N.number]
     query = query.order_by(*_directed(sorted_by, descending=descending))
     query = query.limit(bindparam("size", type_=BigInteger()))
-    return Statement(_with_relations(query, relations, descending=descending) if relations else query)
+    if relations - {Relation.TIMELESS}:
+        query = _with_relations(query, relations, descending=descending)
+    return Statement(query)
 
 
 def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Any:

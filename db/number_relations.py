@@ -24,7 +24,7 @@ class Relation(Enum):
     ORGANIZATION_NAME = "name of the organization"
     USER = "user"
     TIMELESS = "nothing of when the number was changed or retired"
-    """A moment takes longer to read than the rest of a row."""
+    """A moment takes longer to read than the rest of a row. Null then means that it was not read."""
 
 
 Relations = frozenset[Relation]

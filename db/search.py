@@ -20,32 +20,46 @@ from domain.statuses import NumberStatus
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
 _WORD = re.compile("[0-9a-z]{3}")
+"""What pg_trgm makes a trigram of wherever it stands; it makes none across other characters."""
+
 _TRIGRAM = 3
 """Texts shorter than this have no trigram; they are looked for in the rows of the sort order, or in the tags."""
 
+_LONG = re.compile(r"\+?[0-9]{7,}")
+_END = 5
+"""How much of a whole number, or most of one, is looked for in the index.
+
+Its first digits are those of thousands of others: the index would go through long lists for what its last ones tell.
+"""
+
 
 class contains(ColumnElement[bool]):  # noqa: N801 - reads as an operator
-    """`search_text` holds the text, through the database's trigram index when `indexed`."""
+    """`search_text` holds the text, looked for in one of the ways of `Shape.text`."""
 
     inherit_cache = False
 
-    def __init__(self, name: str, *, indexed: bool) -> None:
+    def __init__(self, name: str, lookup: str) -> None:
         self.plain = bindparam(name, type_=Ordered)
         self.query = bindparam(f"{name}_query", type_=Pattern())
-        self.indexed = indexed
+        self.lookup = lookup
 
 
 @compiles(contains, "postgresql")
 def _contains_postgresql(element: contains, compiler: Any, **options: Any) -> str:
-    return f"phone_numbers.search_text LIKE {compiler.process(element.query, **options)}"
+    found = f"phone_numbers.search_text LIKE {compiler.process(element.query, **options)}"
+    if element.lookup != "e":
+        return found
+    return f"({found} AND strpos(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0)"
 
 
 @compiles(contains, "sqlite")
 def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
-    if not element.indexed:
-        return f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
+    holds = f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
+    if element.lookup in "st":
+        return holds
     query = compiler.process(element.query, **options)
-    return f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"  # noqa: S608 - compiled parts
+    found = f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"  # noqa: S608 - compiled parts
+    return f"({found} AND {holds})" if element.lookup == "e" else found
 
 
 class Shape(NamedTuple):
@@ -57,7 +71,7 @@ class Shape(NamedTuple):
     """"" (any), "one" or "many": the numbers of one are read off an index in their order."""
     statuses: str
     text: str
-    """"" (none), or how each part of the text is looked for: i(ndexed), s(canned), t(ags only)."""
+    """"" (none), or how each part of the text is looked for: i(ndexed), by its e(nd), s(canned), t(ags only)."""
     tag: bool
     tag_contains: bool
     numbers: bool
@@ -122,7 +136,7 @@ def _parts(filter_: NumberFilter) -> list[str]:
 
 def _lookup(part: str) -> str:
     if len(part) >= _TRIGRAM:
-        return "i"
+        return "e" if _LONG.fullmatch(part) else "i"
     # A number holds nothing but a plus and digits, so any other short text can only be in a tag.
     return "s" if all(character in "+0123456789" for character in part) else "t"
 
@@ -173,7 +187,7 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
 
 
 def _text(index: int, lookup: str) -> ColumnElement[bool]:
-    found = contains(f"text_{index}", indexed=lookup == "i")
+    found = contains(f"text_{index}", lookup)
     if index:
         # The digits of a formatted number are looked for in the number alone; the index knows the tag, too.
         return and_(found, _N.number.like(bindparam("digits", type_=Ordered)))
@@ -189,7 +203,7 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         values |= scope.bounds(f"scope_{n}", path)
     for n, part in enumerate(_parts(filter_)):
         values[f"text_{n}"] = part
-        values[f"text_{n}_query"] = part
+        values[f"text_{n}_query"] = part[-_END:] if _lookup(part) == "e" else part
     simple = (
         "organization_ids",
         "series_ids",

@@ -20,7 +20,7 @@ from graphql import (
     is_required_argument,
 )
 from graphql.execution.get_variable_signature import get_variable_signature
-from graphql.execution.values import VariableValues, VariableValueSource
+from graphql.execution.values import VariableValues
 from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -39,7 +39,7 @@ class Variables:
     """The variables of one operation."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, inputs: Inputs) -> None:
-        self._definitions: list[tuple[str, Any, Read, Any]] = []
+        self._definitions: list[tuple[str, Read, Any]] = []
         for definition in operation.variable_definitions or ():
             signature: Any = get_variable_signature(schema, definition)
             absent: Any = Undefined
@@ -47,27 +47,22 @@ class Variables:
                 absent = coerce_default_value(signature)
             elif isinstance(signature.type, GraphQLNonNull):
                 absent = _REQUIRED
-            self._definitions.append((signature.name, signature, inputs.reader(signature.type), absent))
+            self._definitions.append((signature.name, inputs.reader(signature.type), absent))
 
-    def coerce(self, raw: Mapping[str, Any]) -> VariableValues:
-        """The values. Raises InvalidVariables."""
-        sources: dict[str, VariableValueSource] = {}
+    def coerce(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of those that have one. Raises InvalidVariables."""
         coerced: dict[str, Any] = {}
-        for name, signature, read, absent in self._definitions:
+        for name, read, absent in self._definitions:
             if name in raw:
-                value = raw[name]
-                sources[name] = VariableValueSource(signature, value)
                 try:
-                    coerced[name] = read(value)
+                    coerced[name] = read(raw[name])
                 except Exception as error:
                     raise InvalidVariables from error
             elif absent is _REQUIRED:
                 raise InvalidVariables
-            else:
-                sources[name] = VariableValueSource(signature)
-                if absent is not Undefined:
-                    coerced[name] = absent
-        return VariableValues(sources, coerced)
+            elif absent is not Undefined:
+                coerced[name] = absent
+        return coerced
 
 
 class Arguments:
@@ -104,11 +99,10 @@ class Arguments:
         """The arguments, where no variable is in them."""
         return None if self._varying else self._rest
 
-    def __call__(self, variables: VariableValues) -> dict[str, Any]:
+    def __call__(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments with these variables."""
-        coerced = variables.coerced
         values = dict(self._rest)
         for parameter, variable, read, convert in self._varying:
-            if variable is None or variable in coerced:
-                values[parameter] = convert(read(coerced))
+            if variable is None or variable in variables:
+                values[parameter] = convert(read(variables))
         return values

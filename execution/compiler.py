@@ -8,7 +8,7 @@ wrong raises, and graphql-core is asked for the exact answer.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
 from inspect import iscoroutinefunction
@@ -86,7 +86,7 @@ def compile_operation(
     inputs: Inputs,
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    variables: VariableValues,
+    variables: Mapping[str, Any],
 ) -> Program:
     """The program of an operation, for all variables that make the same choices in `@skip` and `@include`.
 
@@ -112,21 +112,21 @@ class _Compiler:
         inputs: Inputs,
         document: DocumentNode,
         operation: OperationDefinitionNode,
-        variables: VariableValues,
+        variables: Mapping[str, Any],
     ) -> None:
         self._schema = schema
         self._inputs = inputs
         if inputs.config.default_resolver is not getattr:
             raise Unsupported
         self._operation = operation
-        self._variables = variables
+        self._variables = VariableValues({}, dict(variables))
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._details = {name: FragmentDetails(node) for name, node in self._fragments.items()}
         self._names: dict[str, Any] = dict(runtime.HELPERS)
-        nothing = self._name("facts", ("", schema, {}))
-        self._prologue = [f"info = Info(context, variables, {nothing})"]
+        self._info_of_none = f"Info(context, variables, {self._name('facts', ('', schema, {}))})"
+        self._prologue: list[str] = []
         self._functions: list[str] = []
         self._completions: dict[tuple[str, tuple[int, ...]], str] = {}
         self._leaves: dict[tuple[str, bool], str] = {}
@@ -153,11 +153,12 @@ class _Compiler:
         return Program(self._names["run"], source)
 
     def _level(self, root: GraphQLObjectType, fields: dict[str, list[FieldDetails]]) -> list[str]:
-        """A query: all fields at once."""
+        """A query: all fields at once; one that is alone is awaited where it stands."""
+        data = self._alone(root, fields) or self._object(root, fields, "None")
         return [
             "pending = []",
             "try:",
-            f"    data = {_indented(self._object(root, fields, 'None'))}",
+            f"    data = {_indented(data)}",
             "except BaseException:",
             "    drop(pending)",
             "    raise",
@@ -165,6 +166,17 @@ class _Compiler:
             "    await settle(pending)",
             "return data",
         ]
+
+    def _alone(self, root: GraphQLObjectType, fields: dict[str, list[FieldDetails]]) -> str | None:
+        """The expression of a root that has one field, which has an async resolver."""
+        if len(fields) != 1:
+            return None
+        [(key, details)] = fields.items()
+        definition = root.fields.get(details[0].node.name.value)
+        if definition is None or not (field := _strawberry_field(definition)).is_async:
+            return None
+        call = self._call(definition, field, details, "None")
+        return f"{{{key!r}: {self._completion(definition, details)}(await {call}, pending)}}"
 
     def _steps(self, root: GraphQLObjectType, fields: dict[str, list[FieldDetails]]) -> list[str]:
         """A mutation: one field after the other, each completed before the next begins."""
@@ -301,7 +313,7 @@ class _Compiler:
             return f"{made} if immediate({value}) else wrong({value})"
         if iscoroutinefunction(check):
             raise Unsupported
-        test = f"{self._name('is_type_of', check)}({value}, info) is True"
+        test = f"{self._name('is_type_of', check)}({value}, {self._info_of_none}) is True"
         if isinstance(check, RecordOf):
             test = f"{value}.__class__ in {self._name('records', frozenset(check.records))} or {test}"
         return f"{made} if {test} else wrong({value})"

@@ -18,29 +18,42 @@ from execution.documents import Plan
 
 
 class Orderly(Executor[Any]):
-    """graphql-core's execution; what belongs together is awaited to its end before the first failure is raised."""
+    """graphql-core's execution; what belongs together comes to its end before the first failure is raised."""
 
     def execute_fields(self, *args: Any) -> Any:
         """The fields of an object."""
         made = super().execute_fields(*args)
-        return _whole(made) if isawaitable(made) else made
+        return _awaited(made) if isawaitable(made) else _whole(made)
 
     def execute_field(
         self, parent_type: Any, source: Any, field_details_list: Any, path: Path, position_context: Any
     ) -> Any:
-        """A field. The root fields of a mutation are awaited one by one, and raise for themselves."""
-        made = super().execute_field(parent_type, source, field_details_list, path, position_context)
+        """A field. The root fields of a mutation come one by one, and raise for themselves."""
         alone = path.prev is None and self.operation.operation is OperationType.MUTATION
+        try:
+            made = super().execute_field(parent_type, source, field_details_list, path, position_context)
+        except Exception as error:
+            if alone:
+                raise
+            return _Failure(error)
         return _held(made) if isawaitable(made) and not alone else made
 
     def complete_iterable_value(self, *args: Any) -> Any:
         """The items of a list."""
         made = super().complete_iterable_value(*args)
-        return _whole(made) if isawaitable(made) else made
+        return _awaited(made) if isawaitable(made) else _whole(made)
+
+    async def complete_async_iterator_value(self, *args: Any) -> Any:
+        """The items of a list that come one after the other."""
+        return _whole(await super().complete_async_iterator_value(*args))
 
     def complete_list_item_value(self, item: Any, complete_results: list[Any], *args: Any) -> bool:
         """An item that is there."""
-        comes = super().complete_list_item_value(item, complete_results, *args)
+        try:
+            comes = super().complete_list_item_value(item, complete_results, *args)
+        except Exception as error:  # noqa: BLE001 - raised when its turn comes
+            complete_results.append(_Failure(error))
+            return False
         if comes:
             complete_results[-1] = _held(complete_results[-1])
         return comes
@@ -64,9 +77,12 @@ async def _held(awaitable: Awaitable[Any]) -> Any:
         return _Failure(error)
 
 
-async def _whole(awaitable: Awaitable[Any]) -> Any:
-    """An object or a list, once all of it is there. Raises the first failure."""
-    made = await awaitable
+async def _awaited(awaitable: Awaitable[Any]) -> Any:
+    return _whole(await awaitable)
+
+
+def _whole(made: Any) -> Any:
+    """An object or a list, of which all is there. Raises the first failure."""
     for value in made.values() if isinstance(made, dict) else made:
         if value.__class__ is _Failure:
             raise value.error

@@ -12,7 +12,6 @@ from graphql import (
     OperationDefinitionNode,
     VariableNode,
 )
-from graphql.execution.values import VariableValues
 
 from execution.arguments import Variables
 from execution.compiler import Program, Unsupported, compile_operation
@@ -43,16 +42,16 @@ class Programs:
         self._runs += 1
         return self._runs > after
 
-    def coerce(self, raw: Mapping[str, Any]) -> VariableValues:
+    def coerce(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """The values of the operation's variables. Raises InvalidVariables."""
         if self._variables is None:
             self._variables = Variables(self._schema, self._operation, self._inputs)
             self._choices = _choices(self._document, self._operation)
         return self._variables.coerce(raw)
 
-    def program(self, variables: VariableValues) -> Program | None:
+    def program(self, variables: Mapping[str, Any]) -> Program | None:
         """The program for the choices that the variables make, or None where graphql-core has to run them."""
-        chosen = tuple([variables.coerced.get(name) for name in self._choices]) if self._choices else ()
+        chosen = tuple([variables.get(name) for name in self._choices]) if self._choices else ()
         if chosen in self._programs:
             return self._programs[chosen]
         if len(self._programs) >= VARIANTS or not all(isinstance(choice, bool) for choice in chosen):

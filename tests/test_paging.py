@@ -76,6 +76,23 @@ def test_a_filtered_list_pages_alike(
         assert walked(walker, 6, backwards=backwards) == expected
 
 
+@pytest.mark.parametrize("text", ["418", "4", "no such text"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_page_that_counts_its_list_is_the_one_that_does_not(
+    inventory: Inventory, field: str, direction: str, text: str
+) -> None:
+    expected = ordered(matching(inventory.facts, {"text": text}, scope="Acme"), field, direction)
+    asked = {"filter": {"text": text}, "order": {"field": field, "direction": direction}}
+    for page, rows in (({"first": 5}, expected[:5]), ({"last": 5}, expected[-5:])):
+        query = NUMBERS.replace("edges", "totalCount edges")
+        found = inventory.server.ask(query, asked | page, token=inventory.token)["phoneNumbers"]
+        assert [edge["node"]["number"] for edge in found["edges"]] == rows
+        assert found["totalCount"] == len(expected)
+        assert found["pageInfo"]["hasNextPage"] is ("first" in page and len(expected) > 5)
+        assert found["pageInfo"]["hasPreviousPage"] is ("last" in page and len(expected) > 5)
+
+
 def test_the_nodes_of_a_page_are_those_of_its_edges(inventory: Inventory) -> None:
     query = "{ phoneNumbers(last: 5) { nodes { id number } edges { node { id number } } } }"
     found = inventory.server.ask(query, token=inventory.token)["phoneNumbers"]

@@ -144,6 +144,20 @@ def test_any_text_is_found_as_it_stands(inventory: Inventory, text: str, scope: 
 
 
 @settings(max_examples=60)
+@given(data=st.data(), scope=SCOPES)
+def test_most_of_a_number_is_found_and_nothing_that_only_ends_like_it(
+    inventory: Inventory, data: st.DataObject, scope: str
+) -> None:
+    number = data.draw(st.sampled_from(inventory.facts)).number
+    start = data.draw(st.integers(0, len(number) - 8))
+    text = number[start : data.draw(st.integers(start + 8, len(number)))]
+    check(inventory, {"text": text}, scope)
+    place = data.draw(st.integers(int(text.startswith("+")), len(text) - 1))
+    check(inventory, {"text": f"{text[:place]}{(int(text[place]) + 1) % 10}{text[place + 1 :]}"}, scope)
+    check(inventory, {"text": f"{text[:3]}-{text[3:6]} {text[6:]}"}, scope)
+
+
+@settings(max_examples=60)
 @given(
     drawn=st.fixed_dictionaries(
         {

@@ -60,3 +60,15 @@ def test_migrating_again_changes_nothing(without_tables: str) -> None:
     asyncio.run(migrate(without_tables))
     asyncio.run(migrate(without_tables))
     assert asyncio.run(run_on(without_tables, differences)) == []
+
+
+def test_the_index_for_texts_takes_in_a_few_hundred_rows_at_a_time(without_tables: str) -> None:
+    asyncio.run(migrate(without_tables))
+
+    def options(connection: Connection) -> Any:
+        if connection.dialect.name != "postgresql":
+            return None
+        return connection.scalar(text("SELECT reloptions FROM pg_class WHERE relname = 'ix_phone_numbers_search'"))
+
+    found = asyncio.run(run_on(without_tables, options))
+    assert found is None or sorted(found) == ["fastupdate=on", "gin_pending_list_limit=256"]

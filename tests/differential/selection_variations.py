@@ -30,7 +30,9 @@ ALIASES = ("first", "other", "id", "name", "a", "b", "nodes", "__a", "data")
 
 
 def alias(draft: Draft, dice: Random) -> Draft | None:
-    """Another alias for a field."""
+    """Another alias for a field, where there is one."""
+    if not draft.sites.fields:
+        return None
     node, _, _ = dice.choice(draft.sites.fields)
     name = dice.choice(ALIASES) if not dice.randrange(8) else f"a{dice.randrange(1000)}"
     return draft.put(node, replace(node, alias=NameNode(value=name)))

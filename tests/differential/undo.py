@@ -48,6 +48,10 @@ _IN_ANY_ORDER = {
 """Until the transaction ends, rows may point to rows that are not there yet, or no more."""
 
 
+_OWNED = {"phone_numbers": "user_id"}
+"""Columns with a value that two rows may not have at once: while rows are put back, one may still have another's."""
+
+
 class Moment:
     """What a database held at one moment."""
 
@@ -72,6 +76,8 @@ class Moment:
             for name in touched:
                 there = {_key(name, row): row for row in now[name]}
                 changed = [row for row in self.rows[name] if there.get(_key(name, row), row) != row]
+                if name in _OWNED:
+                    await _each(connection, _disown(name), name, changed)
                 await _each(connection, _update(name), name, changed)
                 await _each(connection, _insert(name), name, _keyed(name, self.rows[name], without=now[name]))
             for sequence, last in self._sequences:
@@ -120,6 +126,11 @@ def _delete(name: str) -> Statement:
 @cache
 def _update(name: str) -> Statement:
     return Statement(update(_TABLES[name]).where(*_matching(name)).values(_values(name)))
+
+
+@cache
+def _disown(name: str) -> Statement:
+    return Statement(update(_TABLES[name]).where(*_matching(name)).values({_OWNED[name]: None}))
 
 
 @cache

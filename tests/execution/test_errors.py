@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from itertools import permutations
 
 import pytest
 import strawberry
-from graphql import OperationType
+from graphql import (
+    GraphQLField,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationType,
+)
 
 from execution.engine import Engine, Road
 
@@ -39,6 +48,16 @@ class Thing:
     async def open(self) -> int | None:
         await fail(f"{self.name}.open")
         return 0
+
+    @strawberry.field
+    def now(self) -> int:
+        raise ValueError(f"{self.name}.now")
+
+    @strawberry.field
+    def either(self) -> int:
+        if self.name == "x":
+            return fail("x.either")  # type: ignore[return-value]
+        raise ValueError(f"{self.name}.either")
 
     @strawberry.field
     async def good(self) -> int:
@@ -87,6 +106,10 @@ SCHEMA = strawberry.Schema(query=Query, mutation=Mutation)._schema
         ('{ thing(name: "a") { first second } }', ("a.first", "a.second"), {"thing": None}, ["a.first"]),
         ('{ thing(name: "a") { second good first } }', ("a.first", "a.second"), {"thing": None}, ["a.second"]),
         ('{ thing(name: "a") { open first } }', ("a.open", "a.first"), {"thing": None}, ["a.first"]),
+        ('{ thing(name: "a") { first now } }', ("a.first",), {"thing": None}, ["a.first"]),
+        ('{ thing(name: "a") { now first } }', ("a.first",), {"thing": None}, ["a.now"]),
+        ("{ sureThings { either } }", ("x.either",), {"sureThings": None}, ["x.either"]),
+        ("{ things { either } }", ("x.either",), {"things": [None] * 3}, ["x.either", "y.either", "z.either"]),
         (
             '{ a: sure(name: "a") { first } b: sure(name: "b") { first } }',
             ("a.first", "b.first"),
@@ -130,3 +153,24 @@ async def test_the_same_errors_are_told_whichever_field_fails_first(
         else:
             assert [message for message, _ in found] == [one if isinstance(one, str) else one[0] for one in told]
             assert all(entry in found for entry in told if not isinstance(entry, str))
+
+
+async def test_a_list_that_comes_one_after_the_other_is_null_where_one_of_it_may_not_be() -> None:
+    async def resolve(_source: object, _info: object) -> AsyncIterator[dict[str, int]]:
+        yield {"x": 1}
+        yield {}
+
+    item = GraphQLObjectType("Item", {"x": GraphQLField(GraphQLNonNull(GraphQLInt))})
+    items = GraphQLField(GraphQLList(GraphQLNonNull(item)), resolve=resolve)
+    schema = GraphQLSchema(GraphQLObjectType("Query", {"items": items}))
+    for compiled_after in (None, 0):
+        result, _, _ = await Engine(schema, compiled_after=compiled_after).run(
+            "{ items { x } }",
+            variables=None,
+            operation_name=None,
+            context=None,
+            kinds=frozenset({OperationType.QUERY}),
+            introspection=True,
+        )
+        assert result.data == {"items": None}
+        assert [error.path for error in result.errors or ()] == [["items", 1, "x"]]

@@ -143,3 +143,17 @@ def test_a_retired_number_is_selected_by_nothing(bank: Inventory) -> None:
     assert error["code"] == "NOT_FOUND"
     done = bank.mutate("reserveNumbers", NUMBERS, {"filter": {"numbers": [AVAILABLE]}, "tag": "x"})
     assert (done["changedCount"], done["userErrors"]) == (0, [])
+
+
+def test_a_whole_number_is_found_as_one_and_in_the_tag_of_another(bank: Inventory) -> None:
+    bank.mutate("reserveNumbers", NUMBERS, {"numberIds": bank.numbers(OTHER), "tag": "FOR 14185550100, soon"})
+    query = "query ($text: String!) { phoneNumbers(filter: {text: $text}) { totalCount nodes { number } } }"
+    for text, expected in (
+        ("14185550100", [AVAILABLE, OTHER]),
+        ("+14185550100", [AVAILABLE]),
+        ("(418) 555-0100", [AVAILABLE]),
+        ("24185550100", []),
+    ):
+        found = bank.ask(query, {"text": text})["phoneNumbers"]
+        assert [node["number"] for node in found["nodes"]] == expected
+        assert found["totalCount"] == len(expected)

@@ -247,6 +247,18 @@ def test_a_fault_outside_of_fields_is_in_the_span(
     assert SECRET not in traced.text()
 
 
+def test_a_fault_before_the_operation_is_in_the_span_of_the_request(
+    traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.endpoint.authenticate", fail)
+    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=world.owner))
+    for spans in traced.spans():
+        (request,) = spans
+        assert (request.name, request.status.status_code) == ("POST /graphql", StatusCode.ERROR)
+        assert [dict(event.attributes or {})["exception.type"] for event in request.events] == ["builtins.RuntimeError"]
+    assert SECRET not in traced.text()
+
+
 def test_a_mutation_that_comes_by_get_is_no_fault(traced: Traced, world: World) -> None:
     traced.servers.send("mutation { __typename }", token=world.owner, method="GET", road=None)
     for spans in traced.spans():

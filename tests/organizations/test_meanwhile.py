@@ -1,0 +1,75 @@
+"""A caller whose organization is moved or deleted between his signing in and his change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from resolvers.sign_in import authenticate
+from tests.support.inventory import Inventory
+
+RESERVE = """mutation ($ids: [ID!]!) { reserveNumbers(input: {numberIds: $ids, tag: "late"}) {
+  changedCount userErrors { code path }
+} }"""
+MOVE = """mutation ($id: ID!, $to: ID!) {
+  moveOrganization(input: {organizationId: $id, parentId: $to}) { userErrors { message } }
+}"""
+DELETE = "mutation ($id: ID!) { deleteOrganization(input: {organizationId: $id}) { userErrors { message } } }"
+
+
+def meanwhile(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, query: str, variables: dict[str, Any], token: str
+) -> None:
+    """Let another change come between the next signing in and what it is for."""
+
+    async def authenticate_and_wait(*arguments: Any, **named: Any) -> Any:
+        found = await authenticate(*arguments, **named)
+        monkeypatch.setattr("app.endpoint.authenticate", authenticate)
+        answer = await bank.server.post(query, variables, token=token)
+        assert [payload["userErrors"] for payload in answer["data"].values()] == [[]]
+        return found
+
+    monkeypatch.setattr("app.endpoint.authenticate", authenticate_and_wait)
+
+
+@pytest.mark.parametrize("home", ["Bank", "Bank/Retail"])
+def test_whoever_acts_from_an_organization_that_was_moved_acts_from_where_it_is(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    acting, to = bank.organization("Bank/Retail/Shop/Till"), bank.organization("Bank/Retail")
+    ids, token = bank.numbers("+19005550122"), bank.token(home)
+    meanwhile(bank, monkeypatch, MOVE, {"id": acting, "to": to}, bank.token())
+    found = bank.server.ask(RESERVE, {"ids": ids}, token=token, acting=acting)["reserveNumbers"]
+    assert found == {"changedCount": 1, "userErrors": []}
+    at = "status organization { ancestors { name } }"
+    shown = bank.show("+19005550122", at)
+    assert shown == {"status": "RESERVED", "organization": {"ancestors": [{"name": "Bank"}, {"name": "Retail"}]}}
+
+
+@pytest.mark.parametrize(
+    ("to", "expected"),
+    [("Bank", [{"code": "NOT_FOUND", "path": []}]), ("Bank/Retail", [])],
+)
+def test_whoever_acts_from_an_organization_that_left_his_own_acts_no_more(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, to: str, expected: list[dict[str, Any]]
+) -> None:
+    acting, target = bank.organization("Bank/Retail/Shop/Till"), bank.organization(to)
+    ids, token = bank.numbers("+19005550122"), bank.token("Bank/Retail")
+    meanwhile(bank, monkeypatch, MOVE, {"id": acting, "to": target}, bank.token())
+    found = bank.server.ask(RESERVE, {"ids": ids}, token=token, acting=acting)["reserveNumbers"]
+    assert found["userErrors"] == expected
+    assert found["changedCount"] == int(not expected)
+    assert bank.show("+19005550122")["status"] == ("AVAILABLE" if expected else "RESERVED")
+
+
+@pytest.mark.parametrize("home", ["Bank", "Bank/Retail"])
+def test_whoever_acts_from_an_organization_that_was_deleted_changes_nothing(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    acting, ids, token = bank.organization("Bank/Retail/Shop/Till"), bank.numbers("+19005550122"), bank.token(home)
+    meanwhile(bank, monkeypatch, DELETE, {"id": acting}, bank.token())
+    found = bank.server.ask(RESERVE, {"ids": ids}, token=token, acting=acting)["reserveNumbers"]
+    assert found == {"changedCount": 0, "userErrors": [{"code": "NOT_FOUND", "path": []}]}
+    assert bank.show("+19005550122") == {"status": "AVAILABLE", "reservedTag": None, "organization": {"name": "Shop"}}
+    assert [event["action"] for event in bank.history("+19005550122")] == ["ORGANIZATION_DELETED", "IMPORTED"]
