@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 PENDING_KILOBYTES = 256
-"""How long the list of what is not in the index yet may grow: a search goes through it, in a tenth of a millisecond."""
+"""How long the list of what is not in the index yet may grow: a search goes through it."""
 
 
 def upgrade() -> None:
