@@ -1,4 +1,4 @@
-"""Variables and arguments: coerced as graphql-core does it, once for each request instead of once for each row.
+"""Variables and arguments: read as graphql-core and Strawberry do it, once for each request instead of for each row.
 
 Whatever is wrong with them raises; the operation is then left to graphql-core, which words the error.
 """
@@ -8,61 +8,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    GraphQLField,
-    GraphQLNonNull,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    Undefined,
-    VariableNode,
-    get_argument_values,
-    is_required_argument,
-)
+import graphql
 from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues
-from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from execution.inputs import Inputs, Read, has_variables
+from execution.inputs import Inputs, InvalidInput, Read, check
+from execution.nodes import nodes_of
 
 _REQUIRED = object()
 """In place of the default of a variable that has none and may not be absent."""
 
 
-class InvalidVariables(Exception):
-    """The variables do not fit the operation."""
-
-
 class Variables:
-    """The variables of one operation."""
+    """The variables of one operation. Making them raises InvalidInput for types that are not read here."""
 
-    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, operation: graphql.OperationDefinitionNode) -> None:
         self._definitions: list[tuple[str, Read, Any]] = []
         for definition in operation.variable_definitions or ():
-            signature: Any = get_variable_signature(schema, definition)
-            absent: Any = Undefined
+            signature: Any = get_variable_signature(inputs.schema, definition)
+            absent: Any = graphql.Undefined
             if definition.default_value is not None:
-                absent = coerce_default_value(signature)
-            elif isinstance(signature.type, GraphQLNonNull):
+                absent = inputs.literal(definition.default_value, signature.type)({})
+            elif isinstance(signature.type, graphql.GraphQLNonNull):
                 absent = _REQUIRED
             self._definitions.append((signature.name, inputs.reader(signature.type), absent))
 
-    def coerce(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of those that have one. Raises InvalidVariables."""
-        coerced: dict[str, Any] = {}
+    def read(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of those that have one, as resolvers take them. Raises InvalidInput."""
+        values: dict[str, Any] = {}
         for name, read, absent in self._definitions:
             if name in raw:
                 try:
-                    coerced[name] = read(raw[name])
+                    values[name] = read(raw[name])
                 except Exception as error:
-                    raise InvalidVariables from error
+                    raise InvalidInput from error
             elif absent is _REQUIRED:
-                raise InvalidVariables
-            elif absent is not Undefined:
-                coerced[name] = absent
-        return coerced
+                raise InvalidInput
+            elif absent is not graphql.Undefined:
+                values[name] = absent
+        return values
 
 
 class Arguments:
@@ -71,28 +57,29 @@ class Arguments:
     What is the same in every request is worked out once and shared by all: no resolver may change what it is given.
     """
 
-    def __init__(self, inputs: Inputs, definition: GraphQLField, field: StrawberryField, node: FieldNode) -> None:
-        config, scalars = inputs.config, inputs.scalars
-        varying = {argument.name.value: argument for argument in node.arguments or () if has_variables(argument)}
-        # Where the variable of an argument is absent, so is the argument.
-        kept = tuple(argument for argument in node.arguments or () if argument.name.value not in varying)
+    def __init__(
+        self, inputs: Inputs, definition: graphql.GraphQLField, field: StrawberryField, node: graphql.FieldNode
+    ) -> None:
+        given = {argument.name.value: argument for argument in node.arguments or ()}
+        varying = {name: argument for name, argument in given.items() if any(nodes_of(graphql.VariableNode, argument))}
+        # Where the variable of an argument is absent, the argument has its default, or is absent as well.
         args = {
             name: argument
             for name, argument in definition.args.items()
-            if name not in varying or not is_required_argument(argument)
+            if name not in varying or not graphql.is_required_argument(argument)
         }
-        values = get_argument_values(
-            GraphQLField(definition.type, args), FieldNode(name=node.name, arguments=kept), VariableValues({}, {})
-        )
-        self._rest = convert_arguments(values, field.arguments, scalar_registry=scalars, config=config)
-        self._varying: list[tuple[str, str | None, Read, Read]] = []
-        parameters = {config.name_converter.from_argument(argument): argument for argument in field.arguments}
-        for name, argument in varying.items():
-            type_, parameter = definition.args[name].type, parameters[name]
-            omissible = isinstance(argument.value, VariableNode) and not is_required_argument(definition.args[name])
-            variable: Any = argument.value.name.value if omissible else None  # type: ignore[attr-defined]
-            read, convert = inputs.literal(argument.value, type_), inputs.converter(parameter.type)
-            self._varying.append((parameter.python_name or name, variable, read, convert))
+        fixed = graphql.FieldNode(name=node.name, arguments=tuple(given[name] for name in given if name not in varying))
+        values = graphql.get_argument_values(graphql.GraphQLField(definition.type, args), fixed, VariableValues({}, {}))
+        self._rest = convert_arguments(values, field.arguments, inputs.scalars, inputs.config)
+        self._varying: list[tuple[str, str | None, Read]] = []
+        for argument in field.arguments:
+            name = inputs.config.name_converter.from_argument(argument)
+            if name in varying:
+                check(argument.type)
+                value: Any = varying[name].value
+                variable = value.name.value if isinstance(value, graphql.VariableNode) and name in args else None
+                read = inputs.literal(value, definition.args[name].type)
+                self._varying.append((argument.python_name or name, variable, read))
 
     @property
     def fixed(self) -> dict[str, Any] | None:
@@ -102,7 +89,7 @@ class Arguments:
     def __call__(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments with these variables."""
         values = dict(self._rest)
-        for parameter, variable, read, convert in self._varying:
+        for parameter, variable, read in self._varying:
             if variable is None or variable in variables:
-                values[parameter] = convert(read(variables))
+                values[parameter] = read(variables)
         return values

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionSetNode,
-    parse,
-    validate,
-)
+import graphql
+from graphql import GraphQLError
 
 from execution.inputs import Inputs
-from execution.limits import Cost, measure
+from execution.limits import measure
 from execution.nodes import nodes_of
-from execution.programs import Programs
+from execution.plans import Plan
 
 MAX_TOKENS = 10_000
 MAX_ERRORS = 5
@@ -38,28 +28,6 @@ MAX_SELECTIONS = 250
 """How many fields and fragments one selection set has at most: validation compares every two of them."""
 
 
-@dataclass(slots=True, eq=False)
-class Plan:
-    """A valid document, the operation of it that is meant, and what was compiled of it."""
-
-    document: DocumentNode
-    operation: OperationDefinitionNode
-    introspects: bool
-    cost: Cost
-    programs: Programs | None
-    """None for what is never compiled."""
-
-    @property
-    def name(self) -> str | None:
-        """The operation's name."""
-        return self.operation.name.value if self.operation.name else None
-
-    @property
-    def kind(self) -> OperationType:
-        """Query, mutation or subscription."""
-        return self.operation.operation
-
-
 class InvalidDocument(Exception):
     """The document can't be run; `errors` say why."""
 
@@ -73,8 +41,7 @@ class InvalidDocument(Exception):
 class Documents:
     """The plans of one schema."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
+    def __init__(self, schema: graphql.GraphQLSchema) -> None:
         self._inputs = Inputs(schema)
         self._plans: OrderedDict[tuple[str, str | None], Plan] = OrderedDict()
         self._text = 0
@@ -100,30 +67,29 @@ class Documents:
 
     def _make(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> Plan:
         try:
-            document = parse(query, max_tokens=MAX_TOKENS)
+            document = graphql.parse(query, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
             raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from None
         except RecursionError:
             nested = GraphQLError("Syntax Error: The document is nested too deeply.")
             raise InvalidDocument([nested], "GRAPHQL_PARSE_FAILED") from None
-        if any(len(node.selections) > MAX_SELECTIONS for node in nodes_of(SelectionSetNode, document)):
+        if any(len(node.selections) > MAX_SELECTIONS for node in nodes_of(graphql.SelectionSetNode, document)):
             wide = GraphQLError(f"A selection has over {MAX_SELECTIONS} fields.")
             raise InvalidDocument([wide])
-        errors = validate(self._schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions)
+        errors = graphql.validate(
+            self._inputs.schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions
+        )
         if errors:
             raise InvalidDocument(errors)
         operation = _operation(document, operation_name)
-        cost, excesses = measure(self._schema, document, operation)
+        cost, excesses = measure(self._inputs.schema, document, operation)
         if excesses:
             raise InvalidDocument(excesses)
-        introspects = any(node.name.value in {"__schema", "__type"} for node in nodes_of(FieldNode, document))
-        compiles = operation.operation is not OperationType.SUBSCRIPTION and not introspects
-        programs = Programs(self._schema, self._inputs, document, operation) if compiles else None
-        return Plan(document, operation, introspects, cost, programs)
+        return Plan(self._inputs, document, operation, cost)
 
 
-def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+def _operation(document: graphql.DocumentNode, name: str | None) -> graphql.OperationDefinitionNode:
+    operations = [node for node in document.definitions if isinstance(node, graphql.OperationDefinitionNode)]
     if name is None and len(operations) > 1:
         raise InvalidDocument(
             [GraphQLError("The document has several operations: name one in `operationName`.")], UNRESOLVED

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
-from execution.arguments import InvalidVariables
-from execution.documents import Documents, InvalidDocument, Plan
+from execution.documents import Documents, InvalidDocument
+from execution.inputs import InvalidInput
 from execution.limits import MAX_COST
 from execution.plain import run_plain
-from execution.programs import Programs
+from execution.plans import Plan
 from execution.progress import Progress
 
 
@@ -51,7 +51,6 @@ class Engine:
     """
 
     def __init__(self, schema: GraphQLSchema, *, compiled_after: int | None = 1) -> None:
-        self._schema = schema
         self._documents = Documents(schema)
         self._compiled_after = compiled_after
 
@@ -76,33 +75,29 @@ class Engine:
         if refusal is not None:
             return Run(ExecutionResult(None, [refusal]), plan)
         road = Road.PLAIN
-        if self._compiled_after is not None and plan.programs is not None and plan.programs.due(self._compiled_after):
-            result, road = await self._run_compiled(plan, plan.programs, variables or {}, context)
+        if plan.due(self._compiled_after):
+            result, road = await _run_compiled(plan, variables or {}, context)
             if result is not None:
                 return Run(result, plan, road)
-        plain = run_plain(self._schema, plan, variables or {}, context, hide_suggestions=not introspection)
+        plain = run_plain(plan, variables or {}, context, hide_suggestions=not introspection)
         return Run(await plain, plan, road)
 
-    async def _run_compiled(
-        self, plan: Plan, programs: Programs, variables: Mapping[str, Any], context: Any
-    ) -> tuple[ExecutionResult | None, Road]:
-        """The result of the compiled operation, or None where graphql-core has to say it from the start."""
-        try:
-            values = programs.coerce(variables)
-        except InvalidVariables:
-            return None, Road.PLAIN
-        program = programs.program(values)
-        if program is None:
-            return None, Road.PLAIN
-        progress = Progress(self._schema, plan, context, variables) if plan.kind is OperationType.MUTATION else None
-        try:
-            if progress is None:
-                data = await program.run(context, values)
-            else:
-                data = await program.run(context, values, progress)
-        except Exception:  # noqa: BLE001 - whatever it is, graphql-core words it
-            return None if progress is None else await progress.finish(), Road.REPEATED
-        return ExecutionResult(data, None), Road.COMPILED
+
+async def _run_compiled(plan: Plan, variables: Mapping[str, Any], context: Any) -> tuple[ExecutionResult | None, Road]:
+    """The result of the compiled operation, or None where graphql-core has to say it from the start."""
+    try:
+        values = plan.read(variables)
+    except InvalidInput:
+        return None, Road.PLAIN
+    program = plan.program(values)
+    if program is None:
+        return None, Road.PLAIN
+    progress = Progress(plan, context, variables) if plan.kind is OperationType.MUTATION else None
+    try:
+        data = await (program.run(context, values, progress) if progress else program.run(context, values))
+    except Exception:  # noqa: BLE001 - whatever it is, graphql-core words it
+        return None if progress is None else await progress.finish(), Road.REPEATED
+    return ExecutionResult(data, None), Road.COMPILED
 
 
 def _refusal(plan: Plan, variables: Mapping[str, Any], *, introspection: bool) -> GraphQLError | None:

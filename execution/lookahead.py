@@ -9,16 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLIncludeDirective,
-    GraphQLSkipDirective,
-    SelectionNode,
-    SelectionSetNode,
-    get_directive_values,
-)
+import graphql
 from graphql.execution.values import VariableValues
 
 if TYPE_CHECKING:
@@ -75,7 +66,9 @@ def _at(tree: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
 
 
 def below(
-    nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues
+    nodes: Iterable[graphql.FieldNode],
+    fragments: Mapping[str, graphql.FragmentDefinitionNode],
+    variables: VariableValues,
 ) -> Selected:
     """The tree below the nodes of one field."""
     tree = Selected()
@@ -87,24 +80,24 @@ def below(
 
 def _collect(
     tree: Selected,
-    selection_set: SelectionSetNode,
-    fragments: Mapping[str, FragmentDefinitionNode],
+    selection_set: graphql.SelectionSetNode,
+    fragments: Mapping[str, graphql.FragmentDefinitionNode],
     variables: VariableValues,
 ) -> None:
     for selection in selection_set.selections:
         if selection.directives and not _included(selection, variables):
             continue
-        if isinstance(selection, FieldNode):
+        if isinstance(selection, graphql.FieldNode):
             inside = tree.setdefault(selection.name.value, Selected())
             if selection.selection_set is not None:
                 _collect(inside, selection.selection_set, fragments, variables)
-        elif isinstance(selection, FragmentSpreadNode):
+        elif isinstance(selection, graphql.FragmentSpreadNode):
             _collect(tree, fragments[selection.name.value].selection_set, fragments, variables)
         else:
             _collect(tree, selection.selection_set, fragments, variables)  # type: ignore[attr-defined]
 
 
-def _included(selection: SelectionNode, variables: VariableValues) -> bool:
-    skip = get_directive_values(GraphQLSkipDirective, selection, variables)
-    include = get_directive_values(GraphQLIncludeDirective, selection, variables)
+def _included(selection: graphql.SelectionNode, variables: VariableValues) -> bool:
+    skip = graphql.get_directive_values(graphql.GraphQLSkipDirective, selection, variables)
+    include = graphql.get_directive_values(graphql.GraphQLIncludeDirective, selection, variables)
     return not (skip and skip["if"]) and not (include and not include["if"])

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Mapping
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, Executor, GraphQLSchema, OperationType, execute
+from graphql import ExecutionResult, Executor, OperationType, execute
 from graphql.pyutils import Path
 
-from execution.documents import Plan
+from execution.plans import Plan
 
 
 class Orderly(Executor[Any]):
@@ -90,7 +90,6 @@ def _whole(made: Any) -> Any:
 
 
 async def run_plain(
-    schema: GraphQLSchema,
     plan: Plan,
     variables: Mapping[str, Any],
     context: Any,
@@ -101,7 +100,7 @@ async def run_plain(
 ) -> ExecutionResult:
     """The result of an operation, by graphql-core; `more` goes to the executor."""
     made = execute(
-        schema,
+        plan.schema,
         plan.document,
         context_value=context,
         variable_values=dict(variables),

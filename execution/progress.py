@@ -10,20 +10,19 @@ from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLSchema
+from graphql import ExecutionResult
 from graphql.pyutils import Path
 
-from execution.documents import Plan
 from execution.plain import Orderly, run_plain
+from execution.plans import Plan
 
 
 class Progress:
     """How far one mutation has come."""
 
-    def __init__(self, schema: GraphQLSchema, plan: Plan, context: Any, variables: Mapping[str, Any]) -> None:
+    def __init__(self, plan: Plan, context: Any, variables: Mapping[str, Any]) -> None:
         self.settled: dict[str, Any] = {}
         """The data of each root field that is done."""
-        self._schema = schema
         self._plan = plan
         self._context = context
         self._variables = variables
@@ -55,7 +54,6 @@ class Progress:
     async def finish(self) -> ExecutionResult:
         """The result of the operation, from here on through graphql-core."""
         return await run_plain(
-            self._schema,
             self._plan,
             self._variables,
             self._context,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable, iscoroutine
 from typing import Any
 
-from graphql import GraphQLLeafType, GraphQLSchema, Undefined
+from graphql import GraphQLSchema
 from graphql.pyutils import is_iterable
 
 Pending = list[list[Any]]
@@ -141,27 +141,6 @@ def rows(value: Any) -> Iterable[Any]:
     if not is_iterable(value) or hasattr(value, "__aiter__") or hasattr(value, "__next__"):
         raise Incomplete(value)
     return value
-
-
-def leaf(type_: GraphQLLeafType, *, nullable: bool) -> Callable[[Any], Any]:
-    """The completion of a scalar or an enum."""
-    coerce = type_.coerce_output_value
-
-    def complete(value: Any) -> Any:
-        if value is None or value is Undefined:
-            if nullable:
-                return None
-            raise Incomplete
-        if value.__class__ not in known and not immediate(value):
-            if iscoroutine(value):
-                value.close()
-            raise Incomplete(value)
-        coerced = coerce(value)
-        if coerced is None or coerced is Undefined:
-            raise Incomplete(value)
-        return coerced
-
-    return complete
 
 
 def chosen(name: Any, completions: Mapping[str, Complete], value: Any, pending: Pending) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from graphql import ExecutionResult
 from sqlalchemy import select
 
-from execution.engine import Engine
+from execution import engine
 from resolvers.sign_in import hash_password
 from schema.schema import build_schema
 from tests.differential.bench import Bench, bench
@@ -38,13 +38,13 @@ def built(databases: Databases, worlds: Worlds) -> Iterator[Bench]:
 
 def compiled_differently(change: Any) -> Any:
     """An engine whose compiled operations answer something else."""
-    run = Engine._run_compiled
+    run = engine._run_compiled
 
     async def changed(*arguments: Any) -> Any:
         result, road = await run(*arguments)
         return change(result) if result is not None and result.data else ExecutionResult(None, None), road
 
-    return patch.object(Engine, "_run_compiled", changed)
+    return patch.object(engine, "_run_compiled", changed)
 
 
 def test_equal_answers_are_equal(built: Bench) -> None:

@@ -19,7 +19,7 @@ from execution.compiler import compile_operation
 from execution.engine import Engine, Road
 from execution.inputs import Inputs
 from execution.lookahead import asks_for, selected
-from execution.programs import VARIANTS, Programs
+from execution.plans import VARIANTS
 from schema.schema import build_schema
 
 ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -147,8 +147,6 @@ def test_documents_in_a_row_leave_no_more_than_the_cache_holds(monkeypatch: pyte
 def test_the_page_on_execution_shows_what_is_generated() -> None:
     page = (Path(__file__).parents[2] / "docs" / "execution.md").read_text()
     query, shown = (re.findall(f"```{language}\n(.*?)```", page, re.DOTALL)[0] for language in ("graphql", "text"))
-    schema, document = build_schema()._schema, parse(query)
-    operation: Any = document.definitions[0]
-    inputs = Inputs(schema)
-    values = Programs(schema, inputs, document, operation).coerce({"id": "x"})
-    assert shown == compile_operation(schema, inputs, document, operation, values).source
+    document: Any = parse(query)
+    program = compile_operation(Inputs(build_schema()._schema), document, document.definitions[0], {"id": "x"})
+    assert shown == program.source

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLSchema, Undefined, coerce_input_value, parse
+from graphql import GraphQLSchema, OperationType, Undefined, coerce_input_value, parse
 from hypothesis import given
 from hypothesis import strategies as st
 from strawberry.types.arguments import convert_argument
 
-from execution.arguments import InvalidVariables, Variables
-from execution.inputs import Inputs
+from execution.arguments import Arguments, Variables
+from execution.engine import Engine, Road
+from execution.inputs import Inputs, InvalidInput
 
 
 @strawberry.enum
@@ -77,13 +78,6 @@ wishes = st.recursive(
 )
 
 
-def in_order(value: Any) -> Any:
-    """The value with the fields of its objects in the order of their names."""
-    if isinstance(value, dict):
-        return {name: in_order(value[name]) for name in sorted(value)}
-    return [in_order(item) for item in value] if isinstance(value, list) else value
-
-
 def outcome(read: Callable[[], Any]) -> Any:
     """What is read, or Undefined where it fails, whatever the failure."""
     try:
@@ -95,20 +89,15 @@ def outcome(read: Callable[[], Any]) -> Any:
 @given(wishes | st.recursive(leaves, nested, max_leaves=8))
 def test_a_value_is_read_and_converted_as_the_libraries_do(raw: Any) -> None:
     inputs = Inputs(SCHEMA)
-    expected = outcome(lambda: coerce_input_value(raw, TYPE))
-    found = outcome(lambda: inputs.reader(TYPE)(raw))
-    assert repr(in_order(found)) == repr(in_order(expected))
-    if found is not Undefined:
-        config, scalars = BUILT.config, inputs.scalars
-        converted = convert_argument(expected, Wish, scalar_registry=scalars, config=config)
-        assert repr(inputs.converter(Wish)(found)) == repr(converted)
+    coerced = outcome(lambda: coerce_input_value(raw, TYPE))
+    expected = convert_argument(coerced, Wish, inputs.scalars, BUILT.config) if coerced is not Undefined else coerced
+    assert repr(outcome(lambda: inputs.reader(TYPE)(raw))) == repr(expected)
 
 
 LITERALS = [
     "$wish",
     "{id: $id, many: $many}",
     "{id: $id, many: [1, $one, null]}",
-    "{id: $id, many: $one}",
     '{id: "i", many: [], givenName: $name, color: $color, inner: [{id: $id, many: 1}]}',
     '{id: "i", many: [], choice: {name: $name}}',
     '{id: "i", many: [], choice: {size: $size}, share: $share}',
@@ -143,23 +132,74 @@ def test_a_literal_with_variables_is_what_a_server_without_a_compiler_takes_it_f
     query = f"query ({', '.join(used)}) {{ seen(wish: {literal}) }}"
     plain = BUILT.execute_sync(query, variable_values=raw)
     inputs, operation = Inputs(SCHEMA), parse(query).definitions[0]
-    node = operation.selection_set.selections[0].arguments[0].value  # type: ignore[attr-defined]
+    definition: Any = SCHEMA.query_type.fields["seen"]  # type: ignore[union-attr]
     try:
-        coerced = Variables(SCHEMA, operation, inputs).coerce(raw)  # type: ignore[arg-type]
-        absent = literal == "$wish" and "wish" not in coerced
-        value = strawberry.UNSET if absent else inputs.converter(Wish)(inputs.literal(node, TYPE)(coerced))
+        values = Variables(inputs, operation).read(raw)  # type: ignore[arg-type]
+        node = operation.selection_set.selections[0]  # type: ignore[attr-defined]
+        arguments = Arguments(inputs, definition, definition.extensions["strawberry-definition"], node)(values)
     except Exception:  # noqa: BLE001 - any failure means the same
         assert plain.errors
     else:
         assert not plain.errors
-        assert plain.data == {"seen": repr(value)}
+        assert plain.data == {"seen": repr(arguments.get("wish", strawberry.UNSET))}
 
 
 def test_a_variable_that_is_missing_or_does_not_fit_is_left_to_graphql_core() -> None:
     operation: Any = parse("query ($id: ID!, $many: [Int!] = [1]) { seen }").definitions[0]
-    variables = Variables(SCHEMA, operation, Inputs(SCHEMA))
-    assert variables.coerce({"id": 5}) == {"id": "5", "many": [1]}
+    variables = Variables(Inputs(SCHEMA), operation)
+    assert variables.read({"id": 5}) == {"id": "5", "many": [1]}
     wrong: list[dict[str, Any]] = [{}, {"id": None}, {"id": "i", "many": [None]}, {"id": []}]
     for raw in wrong:
-        with pytest.raises(InvalidVariables):
-            variables.coerce(raw)
+        with pytest.raises(InvalidInput):
+            variables.read(raw)
+
+
+@strawberry.input
+class Change:
+    size: strawberry.Maybe[int | None]
+    name: str | None
+
+
+@strawberry.type
+class Odd:
+    @strawberry.field
+    def change(self, change: Change) -> str:
+        return repr(change)
+
+    @strawberry.field
+    def size(self, size: strawberry.Maybe[int | None] = None) -> str:
+        return repr(size)
+
+    @strawberry.field
+    def named(self, ids: list[strawberry.relay.GlobalID]) -> str:
+        return repr(ids)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "road"),
+    [
+        ("query ($v: Change!) { change(change: $v) }", {"v": {"size": None, "name": "x"}}, Road.PLAIN),
+        ("query ($v: Int) { change(change: {size: $v}) }", {"v": 1}, Road.PLAIN),
+        ("query ($v: Int) { size(size: $v) }", {"v": 1}, Road.PLAIN),
+        ("query ($v: Int) { size(size: $v) }", {}, Road.PLAIN),
+        ("query ($v: ID!) { named(ids: [$v]) }", {"v": "VGhpbmc6MQ=="}, Road.PLAIN),
+        ('query { named(ids: ["VGhpbmc6MQ=="]) }', {}, Road.COMPILED),
+    ],
+)
+async def test_what_strawberry_takes_for_something_else_than_graphql_says_is_left_to_it(
+    query: str, variables: dict[str, Any], road: Road
+) -> None:
+    built = strawberry.Schema(query=Odd)
+    engine = Engine(built._schema, compiled_after=0)
+    run = await engine.run(
+        query,
+        variables=variables,
+        operation_name=None,
+        context=None,
+        kinds=frozenset({OperationType.QUERY}),
+        introspection=True,
+    )
+    plain = built.execute_sync(query, variable_values=variables)
+    assert plain.errors is None
+    assert run.result.data == plain.data
+    assert run.road is road
