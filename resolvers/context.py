@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from db.database import Database
-from domain.access import Actor, Permission, permits, require
+from domain.access import Actor, Permission, Place, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth
 from resolvers.deployment import Deployment
@@ -48,6 +48,12 @@ class Context:
             message = "Sign in first: send `Authorization: Bearer TOKEN`."
             raise Unauthenticated(message)
         return self.caller
+
+    def stand(self, *, home: str, acting: str) -> None:
+        """Take note of the paths that the caller's organizations have now: they were moved since he signed in."""
+        actor = self.actor
+        self.caller = actor._replace(home=Place(actor.home.id, home), acting=Place(actor.acting.id, acting))
+        self._loaders = None
 
     @property
     def scope(self) -> str:

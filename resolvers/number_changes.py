@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from db import changes, users, whole_changes
+from db import changes, tag_edits, users, whole_changes
 from db.changes import Recorded
 from db.database import TransactionAborted
 from db.events import Change, Effect
@@ -15,7 +15,7 @@ from domain.numbers import OPERATION_LIMIT
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction, NumberStatus
 from domain.texts import clean_tag, fold
-from resolvers.conclusion import conclude
+from resolvers.conclusion import affected_organizations, conclude
 from resolvers.context import Context
 from resolvers.filters import narrow
 from resolvers.number_commands import (
@@ -28,6 +28,7 @@ from resolvers.number_commands import (
     ReserveNumbers,
     RetireNumbers,
     Selection,
+    TagEdited,
     UnreserveNumbers,
 )
 from resolvers.refusals import refuse_transitions
@@ -79,6 +80,29 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
 async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
     """Edit the tag of a reserved number; the same tag again changes nothing."""
 
+    async def alone(work: Work) -> NumbersChanged | None:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        tag = clean_tag(command.tag, path=("input", "tag"))
+        edit = await tag_edits.edit_tag(
+            work.connection,
+            work.beginning(EventKind.TAG_EDITED, changed_count=1),
+            NumberFilter(scopes=(work.scope,), whole=context.whole, ids=(command.number_id,)),
+            sources=sorted(sources(NumberAction.EDIT_TAG)),
+            tag=tag,
+            tag_folded=fold(tag),
+        )
+        if edit is None:
+            return None
+        affected = affected_organizations([edit.path], scope=work.scope)
+        return TagEdited(
+            changed_count=1,
+            number_ids=[edit.number.id],
+            organization_ids=affected[:SHOWN],
+            organization_count=len(affected),
+            operation_id=edit.operation,
+            number=edit.number,
+        )
+
     async def change(work: Work) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         return await _change(
@@ -90,7 +114,9 @@ async def edit_reserved_tag(context: Context, command: EditReservedTag) -> Numbe
             tag=command.tag,
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await perform(
+        context, command, change, NumbersChanged, alone=alone if tag_edits.are_possible(context.database) else None
+    )
 
 
 async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> NumbersChanged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from db.phone_numbers import NumberRecord
 from resolvers.filters import FilterInput
 from resolvers.transactions import Answer
 
@@ -20,6 +21,13 @@ class NumbersChanged(Answer):
     organization_ids: list[int]
     organization_count: int
     operation_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagEdited(NumbersChanged):
+    """What the edit of a tag did, with the number as it left it."""
+
+    number: NumberRecord
 
 
 NOTHING_CHANGED = NumbersChanged(

@@ -108,8 +108,12 @@ async def perform(
     answer: type[A],
     *,
     changes_tree: bool = False,
+    alone: Callable[[Work], Awaitable[A | None]] | None = None,
 ) -> A:
-    """Run a mutation in one transaction and return its answer, or the first answer to its idempotency key."""
+    """Run a mutation in one transaction and return its answer, or the first answer to its idempotency key.
+
+    `alone` makes the change by one statement, if it can; it is tried first where nothing goes with the change.
+    """
     key: str | None = getattr(command, "idempotency_key", None)
     dry_run: bool = getattr(command, "dry_run", False)
     if key is not None and (not 0 < len(key) <= KEY_LENGTH or has_control_characters(key)):
@@ -117,6 +121,10 @@ async def perform(
         raise InvalidInput(message, path=("input", "idempotencyKey"))
     known_by = fingerprint(command, acting_id=context.actor.acting.id) if key is not None else ""
     run = _Run(context, None if dry_run else key, known_by)
+    if alone is not None and key is None and not dry_run:
+        done = await run.alone(alone)
+        if done is not None:
+            return done
     return await retried(lambda: run.once(change, answer, changes_tree=changes_tree, dry_run=dry_run))
 
 
@@ -137,6 +145,15 @@ class _Run:
     context: Context
     key: str | None
     fingerprint: str
+
+    async def alone(self, change: Callable[[Work], Awaitable[A | None]]) -> A | None:
+        """What the one statement of a change did, if anything; where others were in its way, that is nothing."""
+        actor = self.context.actor
+        try:
+            async with self.context.database.write() as connection:
+                return await change(Work(connection, actor, actor.acting.path, self.context.clock(), self.context))
+        except TransactionAborted:
+            return None
 
     async def once(
         self,
@@ -184,7 +201,9 @@ class _Run:
         acting, home = places.get(actor.acting.id), places.get(actor.home.id)
         if acting is None or home is None or not covers(home, acting):
             raise not_found("organization", path=())
-        return Work(connection, actor, acting, now, self.context)
+        if (home, acting) != (actor.home.path, actor.acting.path):
+            self.context.stand(home=home, acting=acting)
+        return Work(connection, self.context.actor, acting, now, self.context)
 
     async def _claim(self, connection: Connection, now: datetime) -> str | None:
         if self.key is None:

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.additions import NumbersAdded
-from resolvers.number_commands import NOTHING_CHANGED, NumbersChanged
+from resolvers.number_commands import NOTHING_CHANGED, NumbersChanged, TagEdited
 from schema.errors import LineReportType, UserError
 from schema.ids import encode
 from schema.nodes import context_of
@@ -109,10 +109,12 @@ class RetireNumbersPayload(Refusable):
     user_errors: list[UserError] = errors_field()
 
 
-async def _edited_number(root: strawberry.Parent[Any], info: Info) -> Any:
+def _edited_number(root: strawberry.Parent[Any], info: Info) -> Any:
     if root.number_id is None:
         return None
-    return await context_of(info).loaders.phone_numbers(relations(info)).load(root.number_id)
+    if isinstance(root.answer, TagEdited):
+        return root.answer.number
+    return context_of(info).loaders.phone_numbers(relations(info)).load(root.number_id)
 
 
 @strawberry.type(description="The answer to `editReservedTag`.")

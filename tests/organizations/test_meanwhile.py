@@ -10,7 +10,10 @@ from resolvers.sign_in import authenticate
 from tests.support.inventory import Inventory
 
 RESERVE = """mutation ($ids: [ID!]!) { reserveNumbers(input: {numberIds: $ids, tag: "late"}) {
-  changedCount userErrors { code path }
+  changedCount organizations { name } userErrors { code path }
+} }"""
+EDIT = """mutation ($id: ID!) { editReservedTag(input: {numberId: $id, tag: "late"}) {
+  phoneNumber { number } userErrors { code path }
 } }"""
 MOVE = """mutation ($id: ID!, $to: ID!) {
   moveOrganization(input: {organizationId: $id, parentId: $to}) { userErrors { message } }
@@ -41,7 +44,7 @@ def test_whoever_acts_from_an_organization_that_was_moved_acts_from_where_it_is(
     ids, token = bank.numbers("+19005550122"), bank.token(home)
     meanwhile(bank, monkeypatch, MOVE, {"id": acting, "to": to}, bank.token())
     found = bank.server.ask(RESERVE, {"ids": ids}, token=token, acting=acting)["reserveNumbers"]
-    assert found == {"changedCount": 1, "userErrors": []}
+    assert found == {"changedCount": 1, "organizations": [{"name": "Till"}], "userErrors": []}
     at = "status organization { ancestors { name } }"
     shown = bank.show("+19005550122", at)
     assert shown == {"status": "RESERVED", "organization": {"ancestors": [{"name": "Bank"}, {"name": "Retail"}]}}
@@ -70,6 +73,28 @@ def test_whoever_acts_from_an_organization_that_was_deleted_changes_nothing(
     acting, ids, token = bank.organization("Bank/Retail/Shop/Till"), bank.numbers("+19005550122"), bank.token(home)
     meanwhile(bank, monkeypatch, DELETE, {"id": acting}, bank.token())
     found = bank.server.ask(RESERVE, {"ids": ids}, token=token, acting=acting)["reserveNumbers"]
-    assert found == {"changedCount": 0, "userErrors": [{"code": "NOT_FOUND", "path": []}]}
+    assert found == {"changedCount": 0, "organizations": [], "userErrors": [{"code": "NOT_FOUND", "path": []}]}
     assert bank.show("+19005550122") == {"status": "AVAILABLE", "reservedTag": None, "organization": {"name": "Shop"}}
     assert [event["action"] for event in bank.history("+19005550122")] == ["ORGANIZATION_DELETED", "IMPORTED"]
+
+
+def test_the_tag_of_a_number_that_was_moved_along_is_edited(bank: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    acting, [number] = bank.organization("Bank/Retail/Shop"), bank.numbers("+19005550121")
+    token = bank.token("Bank/Retail/Shop")
+    meanwhile(bank, monkeypatch, MOVE, {"id": acting, "to": bank.organization("Bank/Sales")}, bank.token())
+    found = bank.server.ask(EDIT, {"id": number}, token=token)["editReservedTag"]
+    assert found == {"phoneNumber": {"number": "+19005550121"}, "userErrors": []}
+    assert bank.show("+19005550121", "reservedTag") == {"reservedTag": "late"}
+    assert bank.server.differences() == []
+
+
+def test_the_tag_of_a_number_that_was_moved_away_is_not_edited(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, [number] = bank.organization("Bank/Retail/Shop"), bank.numbers("+19005550121")
+    token = bank.token("Bank/Retail")
+    meanwhile(bank, monkeypatch, MOVE, {"id": shop, "to": bank.organization("Bank/Sales")}, bank.token())
+    found = bank.server.ask(EDIT, {"id": number}, token=token)["editReservedTag"]
+    assert found == {"phoneNumber": None, "userErrors": [{"code": "NOT_FOUND", "path": ["input", "numberId"]}]}
+    assert bank.show("+19005550121", "reservedTag") == {"reservedTag": "till"}
+    assert [event["action"] for event in bank.history("+19005550121")] == ["IMPORTED"]
