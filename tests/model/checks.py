@@ -47,8 +47,11 @@ def series_exists(inventory: Inventory, actor: Actor, series: str) -> None:
 
 
 def named_numbers_exist(inventory: Inventory, actor: Actor, selection: Selection) -> None:
-    """Refuse as a whole when one of the named numbers doesn't exist for the actor."""
-    if not all(inventory.sees(actor, number) for number in selection.numbers or ()):
+    """Refuse as a whole when one of the named numbers doesn't exist for the actor.
+
+    Beside a filter nobody looks for them: a selection by both says nothing.
+    """
+    if selection.filter is None and not all(inventory.sees(actor, number) for number in selection.numbers or ()):
         raise Refusal(Code.NOT_FOUND)
 
 
