@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, tuple_
@@ -98,24 +98,18 @@ def _directed(columns_: Sequence[Any], *, descending: bool) -> list[Any]:
 def counted_page(shape: search.Shape, order: Order, relations: Relations, *, backward: bool) -> Statement:
     """A page from the start or the end of the list, and the list's length: what is searched is gone through once.
 
-    It is sorted by expressions, which no index covers: the database would go through all numbers in their order for the
-    sake of the page, instead of using the index for texts.
+    What is found is kept on the way. Were it not, the database would go through all numbers in their order for the sake
+    of the page, instead of using the index for texts.
     """
     column = _KEYS[order.field][0] if order.field in _KEYS else _N.number
-    descending = order.descending != backward
-    sorted_by = [func.coalesce(one, one) for one in (column, _N.number)]
-    page = (
-        select(_N.id, column.label("sorted"), func.count().over().label("total"))
-        .where(search.predicate(shape))
-        .order_by(*_directed(sorted_by, descending=descending))
-        .limit(bindparam("size", type_=BigInteger()))
-        .subquery("page")
-        .c
-    )
-    own = own_columns(relations)
-    wide = select(*own, *related_columns(relations, _N), page.sorted, page.total).where(_N.id == page.id)
-    wide = joined(wide, relations, _N)
-    return Statement(wide.order_by(*_directed([page.sorted, _N.number], descending=descending)))
+    directed = partial(_directed, descending=order.descending != backward)
+    found = select(_N.id, _N.number, column.label("sorted")).where(search.predicate(shape)).cte("found")
+    first = select(found).order_by(*directed([found.c.sorted, found.c.number]))
+    page = first.limit(bindparam("size", type_=BigInteger())).subquery("page").c
+    total = select(func.count()).select_from(found).scalar_subquery()
+    wide = select(*own_columns(relations), *related_columns(relations, _N), page.sorted, total)
+    wide = joined(wide.where(_N.id == page.id), relations, _N)
+    return Statement(wide.order_by(*directed([page.sorted, page.number])))
 
 
 @lru_cache(maxsize=64)
