@@ -12,6 +12,7 @@ from app.command import access, deliveries, imports
 from app.command.terminal import database, fail, progress_bar, run, settings
 from app.demo import prepare_demo
 from app.logs import configure_logging
+from app.protocol import HoldingProtocol
 from app.serving import DEMO_KEY
 from db.upgrade import migrate as migrate_database
 from resolvers.context import system_clock
@@ -51,6 +52,7 @@ def serve(
         workers=workers,
         log_config=None,
         access_log=False,
+        http=HoldingProtocol,
         server_header=False,
     )
 

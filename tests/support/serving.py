@@ -11,12 +11,15 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from app.protocol import HoldingProtocol
+
 
 @contextmanager
 def serving(application: Starlette) -> Iterator[str]:
     """Give the address at which the application is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", ws="websockets-sansio"))
+        config = uvicorn.Config(application, log_level="warning", ws="websockets-sansio", http=HoldingProtocol)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():

@@ -1,0 +1,140 @@
+"""What a connection is written, and in how many pieces."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from uvicorn.server import ServerState
+
+from app.protocol import HoldingProtocol
+
+
+class Wire(asyncio.Transport):
+    """A transport that keeps what it is to send, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
+        self.sent: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: Any) -> None:
+        assert not self.closed
+        self.sent.append(bytes(data))
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+async def answer(scope: Any, receive: Any, send: Any) -> None:
+    request = Request(scope)
+    response: Response = PlainTextResponse(f"told {request.url.path}")
+    if request.url.path == "/stream":
+        response = StreamingResponse(pieces())
+    await response(scope, receive, send)
+
+
+async def pieces() -> AsyncIterator[bytes]:
+    for piece in (b"one", b"two", b"three"):
+        yield piece
+        await asyncio.sleep(0.001)
+
+
+def connected(wire: Wire) -> HoldingProtocol:
+    config = uvicorn.Config(answer, http=HoldingProtocol, lifespan="off", log_config=None)
+    config.load()
+    protocol = HoldingProtocol(config, ServerState(), {})
+    protocol.connection_made(wire)
+    return protocol
+
+
+def request(path: str, method: str = "GET", *headers: str) -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "host: dialtree.test", *headers, "", ""]).encode()
+
+
+async def asked(*data: bytes) -> Wire:
+    """The wire after these requests came in on it at once, and all was answered."""
+    wire = Wire()
+    protocol = connected(wire)
+    protocol.data_received(b"".join(data))
+    await asyncio.sleep(0.05)
+    return wire
+
+
+async def test_an_answer_is_one_write() -> None:
+    wire = await asked(request("/one"))
+    [sent] = wire.sent
+    assert sent.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert sent.endswith(b"\r\n\r\ntold /one")
+    assert not wire.closed
+
+
+async def test_answers_to_requests_in_a_row_keep_their_order() -> None:
+    wire = await asked(request("/one"), request("/two"), request("/three"))
+    assert [sent.rpartition(b"/")[2] for sent in wire.sent] == [b"one", b"two", b"three"]
+    assert all(sent.startswith(b"HTTP/1.1 200 OK") for sent in wire.sent)
+
+
+async def test_a_head_without_a_body_is_sent() -> None:
+    wire = await asked(request("/one", "HEAD"))
+    [sent] = wire.sent
+    assert sent.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert sent.endswith(b"\r\n\r\n")
+
+
+async def test_a_stream_is_sent_as_it_comes() -> None:
+    wire = await asked(request("/stream"))
+    assert len(wire.sent) >= 3
+    assert wire.sent[0].endswith(b"3\r\none\r\n")
+    assert b"".join(wire.sent).endswith(b"3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n")
+
+
+async def test_what_was_written_is_sent_before_the_connection_closes() -> None:
+    wire = await asked(request("/one", "GET", "connection: close"))
+    assert wire.sent[-1].endswith(b"told /one")
+    assert wire.closed
+
+
+async def test_what_is_written_alone_is_sent_in_the_next_tick() -> None:
+    wire = Wire()
+    connected(wire).transport.write(b"alone")
+    assert wire.sent == []
+    await asyncio.sleep(0)
+    assert wire.sent == [b"alone"]
+
+
+async def test_many_pieces_are_not_held() -> None:
+    wire = Wire()
+    protocol = connected(wire)
+    for _ in range(40):
+        protocol.transport.write(b"+")
+    assert wire.sent == [b"+" * 16, b"+" * 16]
+    await asyncio.sleep(0)
+    assert wire.sent == [b"+" * 16, b"+" * 16, b"+" * 8]
+
+
+async def test_nothing_is_written_to_a_connection_that_is_lost() -> None:
+    wire = Wire()
+    connected(wire).transport.write(b"late")
+    wire.closed = True
+    await asyncio.sleep(0)
+    assert wire.sent == []
+
+
+async def test_a_broken_request_is_told_and_the_connection_closed() -> None:
+    wire = await asked(b"nonsense\r\n\r\n")
+    assert b"".join(wire.sent).startswith(b"HTTP/1.1 400 Bad Request")
+    assert wire.closed
