@@ -119,9 +119,9 @@ async def _by_name(numbers: _List, page: Page) -> list[Found]:
     for name, owners in names:
         stretch = _of_name(page, name, found=len(found))
         narrowed = (
-            replace(filter_, series_ids=owners)
+            filter_._replace(series_ids=owners)
             if order.field is Field.SERIES
-            else replace(filter_, organization_ids=owners, scopes=None)
+            else filter_._replace(organization_ids=owners, scopes=None)
         )
         by_number = numbers._replace(filter=narrowed, order=replace(order, field=Field.NUMBER))
         rows = await _stretch(by_number, stretch)

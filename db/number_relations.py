@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from enum import Enum
-from functools import partial
 from typing import Any
 
 from db import organizations, series, users
 from db.organizations import OrganizationName, OrganizationRecord
 from db.series import SeriesName, SeriesRecord
-from db.statements import Row
 from db.tables import OrganizationRow, SeriesRow, UserRow, table
-from db.users import UserRecord
 
 
 class Relation(Enum):
@@ -50,39 +46,25 @@ def joined(query: Any, relations: Relations, number: Any) -> Any:
     return query
 
 
-def related_records(relations: Relations, start: int) -> list[Callable[[Row], Any]]:
-    """The functions that read series, organization and user out of a row, whose columns begin at `start`."""
-    readers: list[Callable[[Row], Any]] = []
+def related_records(relations: Relations, start: int) -> list[str]:
+    """Expressions of the series, the organization and the user in a row, whose columns begin at `start`.
+
+    They are of Python, and use the names of `RECORDS`.
+    """
+    found = []
     for alternatives in _SLOTS:
         relation = next((relation for relation in alternatives if relation in relations), None)
         if relation is None:
-            readers.append(_nothing)
+            found.append("None")
             continue
         end = start + len(_COLUMNS[relation]) + (relation is Relation.USER)
-        readers.append(_slice_reader(_RECORDS[relation], start, end))
+        found.append(_RECORDS[relation].format(", ".join(f"row[{index}]" for index in range(start, end)), start=start))
         start = end
-    return readers
-
-
-def _slice_reader(make: Callable[[Sequence[Any]], Any], start: int, end: int) -> Callable[[Row], Any]:
-    return lambda row: make(row[start:end])
-
-
-def _nothing(_row: Row) -> None:
-    return None
+    return found
 
 
 def _ordered(relations: Relations) -> list[Relation]:
     return [relation for relation in _POINTERS if relation in relations]
-
-
-def _organization(row: Sequence[Any]) -> OrganizationRecord:
-    record: OrganizationRecord = tuple.__new__(OrganizationRecord, (*row, None))
-    return record
-
-
-def _user(row: Sequence[Any]) -> UserRecord | None:
-    return None if row[0] is None else users.record(tuple(row))
 
 
 _SLOTS = (
@@ -106,10 +88,13 @@ _POINTERS: dict[Relation, tuple[Any, str]] = {
     Relation.ORGANIZATION_NAME: (OrganizationRow, "organization_id"),
     Relation.USER: (UserRow, "user_id"),
 }
-_RECORDS: dict[Relation, Callable[[Sequence[Any]], Any]] = {
-    Relation.SERIES: partial(tuple.__new__, SeriesRecord),
-    Relation.SERIES_NAME: partial(tuple.__new__, SeriesName),
-    Relation.ORGANIZATION: _organization,
-    Relation.ORGANIZATION_NAME: partial(tuple.__new__, OrganizationName),
-    Relation.USER: _user,
+_RECORDS: dict[Relation, str] = {
+    Relation.SERIES: "new(SeriesRecord, ({}))",
+    Relation.SERIES_NAME: "new(SeriesName, ({}))",
+    Relation.ORGANIZATION: "new(OrganizationRecord, ({}, None))",
+    Relation.ORGANIZATION_NAME: "new(OrganizationName, ({}))",
+    Relation.USER: "(None if row[{start}] is None else user(({})))",
 }
+RECORDS: dict[str, Any] = {
+    record.__name__: record for record in (SeriesRecord, SeriesName, OrganizationRecord, OrganizationName)
+} | {"new": tuple.__new__, "user": users.record}

@@ -11,7 +11,7 @@ from sqlalchemy import null, select
 
 from db import scope
 from db.database import Connection
-from db.number_relations import NONE, Relation, Relations, joined, related_columns, related_records
+from db.number_relations import NONE, RECORDS, Relation, Relations, joined, related_columns, related_records
 from db.organizations import OrganizationName, OrganizationRecord
 from db.series import SeriesName, SeriesRecord
 from db.statements import Row, Statement, among, ids, texts
@@ -56,15 +56,17 @@ def own_columns(relations: Relations) -> list[Any]:
 
 @lru_cache(maxsize=64)
 def reader(relations: Relations) -> Callable[[Row], NumberRecord]:
-    """The function that makes a record of a row: the number's own columns, and those of the relations."""
-    series, organization, user = related_records(relations, len(_COLUMNS))
-    new = tuple.__new__
+    """The function that makes a record of a row: the number's own columns, and those of the relations.
 
-    def record(row: Row) -> NumberRecord:
-        number = (row[0], row[1], row[2], row[3], STATUSES[row[4]], row[5], row[6], row[7], row[8], row[9])
-        return new(NumberRecord, (*number, series(row), organization(row), user(row)))
-
-    return record
+    It is written for the relations, because it runs for every number that is shown.
+    """
+    own = [f"row[{index}]" for index in range(len(_COLUMNS))]
+    status = NumberRecord._fields.index("status")
+    own[status] = f"statuses[{own[status]}]"
+    values = ", ".join([*own, *related_records(relations, len(_COLUMNS))])
+    names = {**RECORDS, "NumberRecord": NumberRecord, "statuses": STATUSES}
+    made: Callable[[Row], NumberRecord] = eval(f"lambda row: new(NumberRecord, ({values}))", names)  # noqa: S307 - of columns
+    return made
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from domain.numbers import SearchText
 from domain.statuses import NumberStatus
@@ -39,8 +40,7 @@ class Order:
         return self.direction is OrderDirection.DESC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberFilter:
+class NumberFilter(NamedTuple):
     """What every number of the list must fulfil; None restricts nothing, an empty tuple matches nothing.
 
     `scopes` are paths whose organizations and all below them count; `organization_ids` are exact. `text`, `tag` and

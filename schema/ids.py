@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import binascii
+from collections.abc import Callable
+from typing import Any
 
 import strawberry
 
@@ -17,6 +19,16 @@ def encode(type_name: str, *numbers: int) -> strawberry.ID:
     text = f"{type_name}:{numbers[0]}" if len(numbers) == 1 else ":".join((type_name, *map(str, numbers)))
     # No two letters, digits and colons make a + or a / in base64, so that this is its URL-safe form.
     return binascii.b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
+
+
+def encoder(type_name: str, length: int) -> Callable[[Any], strawberry.ID]:
+    """As `encode`, for the rows of one type, whose keys are a number each or tuples of the length."""
+    pattern = f"{type_name}{':%d' * length}".encode()
+
+    def encode_key(key: Any) -> strawberry.ID:
+        return binascii.b2a_base64(pattern % key, newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
+
+    return encode_key
 
 
 def decode(global_id: str) -> tuple[str, tuple[int, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -10,7 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.context import Context
-from schema.ids import encode
+from schema.ids import encoder
 
 
 @strawberry.interface(description="An object with a life of its own; its id lets a client's cache place it.")
@@ -28,10 +27,10 @@ def context_of(info: Info) -> Context:
 
 def id_field(type_name: str, *attributes: str) -> Any:
     """The `id` field of a type whose record has its key in these attributes (`id` unless named)."""
-    keys: Callable[[Any], Any] = attrgetter(*(attributes or ("id",)))
+    key = attrgetter(*(attributes or ("id",)))
+    encode_key = encoder(type_name, len(attributes) or 1)
 
     def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
-        key = keys(root)
-        return encode(type_name, *key) if key.__class__ is tuple else encode(type_name, key)
+        return encode_key(key(root))
 
     return strawberry.field(resolver=global_id, description="An opaque id, unique among all objects.")
