@@ -9,15 +9,13 @@ from db.changes import Recorded
 from db.database import TransactionAborted
 from db.events import Change, Effect
 from domain.access import Permission, require
-from domain.errors import Conflict, InvalidInput, LimitExceeded, not_found
+from domain.errors import Conflict
 from domain.lifecycle import sources
-from domain.numbers import OPERATION_LIMIT
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction, NumberStatus
 from domain.texts import clean_tag, fold
 from resolvers.conclusion import affected_organizations, conclude
 from resolvers.context import Context
-from resolvers.filters import narrow
 from resolvers.number_commands import (
     NOTHING_CHANGED,
     SHOWN,
@@ -32,6 +30,7 @@ from resolvers.number_commands import (
     UnreserveNumbers,
 )
 from resolvers.refusals import refuse_transitions
+from resolvers.selections import lock_named, lock_selected
 from resolvers.transactions import perform
 from resolvers.work import Work
 
@@ -163,7 +162,7 @@ async def _change(
     tag: str | None = None,
 ) -> NumbersChanged:
     """Lock what is selected, write the events, refuse what the lifecycle does not allow, and carry it out."""
-    chosen, count, ids = await _lock(work, selection)
+    chosen, count, ids = await lock_selected(work, selection)
     if tag is not None:
         tag = clean_tag(tag, path=("input", "tag"))
     if not count:
@@ -172,7 +171,7 @@ async def _change(
         work, chosen, kind=kind, action=action, effect=effect, count=count, organization=organization, tag=tag
     )
     if not recorded.amount and selection.single:
-        await _lock_named(work, selection, chosen)
+        await lock_named(work, selection, chosen)
     if selection.filter is not None and await changes.lock_count(work.connection, chosen, limit=count + 1) != count:
         message = "other numbers came to fulfil the filter meanwhile"
         raise TransactionAborted(message)
@@ -219,57 +218,6 @@ async def _record(
         organization=organization,
         tag=tag,
     )
-
-
-async def _lock(work: Work, selection: Selection) -> tuple[NumberFilter, int, list[int]]:
-    """Lock the selected numbers and count them; their ids in the order of the numbers, if they were named.
-
-    Raises for ids out of scope, too many, or an unexpected count.
-    """
-    found: list[int] = []
-    if (selection.number_ids is None) == (selection.filter is None):
-        message = "Name the numbers either by `numberIds` or by `filter`."
-        raise InvalidInput(message, path=("input", "numberIds"))
-    if selection.filter is not None:
-        if selection.filter.empty:
-            message = "The filter of a change may not be empty."
-            raise InvalidInput(message, path=("input", "filter"))
-        await work.connection.plan_anew()
-        chosen = await narrow(
-            work.organizations,
-            selection.filter,
-            scope=work.scope,
-            whole=work.context.whole,
-            path=("input", "filter"),
-        )
-        count = await changes.lock_count(work.connection, chosen, limit=OPERATION_LIMIT + 1)
-    else:
-        wanted = tuple(dict.fromkeys(selection.number_ids or ()))
-        if not wanted:
-            message = "`numberIds` names no number."
-            raise InvalidInput(message, path=("input", "numberIds"))
-        chosen = NumberFilter(scopes=(work.scope,), whole=work.context.whole, ids=wanted)
-        # One number is locked by the statement that writes its event; only where there is none, it is looked for.
-        found = list(wanted) if selection.single else await _lock_named(work, selection, chosen)
-        count = len(found)
-    if count > OPERATION_LIMIT:
-        message = f"More than {OPERATION_LIMIT} numbers are selected; that is the most that one operation takes."
-        raise LimitExceeded(message, path=selection.path)
-    if selection.expected_count is not None and selection.expected_count != count:
-        message = f"{count} numbers are selected now, not {selection.expected_count}."
-        raise Conflict(message, path=("input", "expectedCount"))
-    return chosen, count, found
-
-
-async def _lock_named(work: Work, selection: Selection, chosen: NumberFilter) -> list[int]:
-    """Lock the numbers named by id; their ids in the order of the numbers. Raises NotFound for one out of scope."""
-    found = await changes.lock_ids(work.connection, chosen, limit=OPERATION_LIMIT + 1)
-    if len(found) <= OPERATION_LIMIT:
-        visible = set(found)
-        for index, number_id in enumerate(selection.number_ids or ()):
-            if number_id not in visible:
-                raise not_found("number", path=selection.path_of(index))
-    return found
 
 
 async def _move_users(work: Work, operation: int, *, organization_id: int) -> None:
