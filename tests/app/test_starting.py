@@ -21,6 +21,10 @@ from tests.support.server import Server
 
 HOUSE = Path(__file__).parents[2]
 PROCESSES = 3
+COLLECTOR = """import gc
+from app.serving import application
+application()
+print(gc.get_threshold()[0], gc.get_freeze_count() > 0)"""
 CHECK_WHEN_TOLD = "from app.command import main; print('ready', flush=True); input(); main(['check'])"
 
 
@@ -73,3 +77,9 @@ def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, mon
         other.execute("BEGIN IMMEDIATE")
         result = CliRunner().invoke(main, ["key", "revoke", "--name", "dashboard"])
     assert (result.exit_code, result.stderr) == (1, "dialtree: the database can't be used: database is locked\n")
+
+
+def test_a_process_that_serves_looks_for_garbage_seldom_and_not_among_what_lasts() -> None:
+    command = [sys.executable, "-c", COLLECTOR]
+    said = subprocess.run(command, cwd=HOUSE, check=True, capture_output=True, text=True, timeout=PATIENCE)
+    assert said.stdout == "20000 True\n"
