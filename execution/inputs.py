@@ -124,9 +124,8 @@ class _Objects:
         definition = field.extensions["strawberry-definition"]
         check(definition.type)
         self.fields[name] = (definition.python_name, read)
-        if definition.default_value is definition.default_factory is MISSING and not graphql.is_required_input_field(
-            field
-        ):
+        has_default = definition.default_value is not MISSING or definition.default_factory is not MISSING
+        if not has_default and not graphql.is_required_input_field(field):
             # Strawberry takes null where there is neither a value nor a default.
             self._absent[definition.python_name] = None
 

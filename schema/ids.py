@@ -16,16 +16,16 @@ LARGEST = 2**63 - 1
 
 def encode(type_name: str, *numbers: int) -> strawberry.ID:
     """The global id of a row; a few types have two numbers for a key."""
-    text = f"{type_name}:{numbers[0]}" if len(numbers) == 1 else ":".join((type_name, *map(str, numbers)))
-    # No two letters, digits and colons make a + or a / in base64, so that this is its URL-safe form.
-    return binascii.b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
+    return encoder(type_name, len(numbers))(numbers)
 
 
 def encoder(type_name: str, length: int) -> Callable[[Any], strawberry.ID]:
-    """As `encode`, for the rows of one type, whose keys are a number each or tuples of the length."""
-    pattern = f"{type_name}{':%d' * length}".encode()
+    """What encodes the rows of one type, whose keys are a number each, or tuples of the length."""
+    # A caller's id may name anything for a type, signs of a format as well.
+    pattern = f"{type_name.replace('%', '%%')}{':%d' * length}".encode()
 
     def encode_key(key: Any) -> strawberry.ID:
+        # No two letters, digits and colons make a + or a / in base64, so that this is its URL-safe form.
         return binascii.b2a_base64(pattern % key, newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
 
     return encode_key

@@ -1,0 +1,35 @@
+"""Global ids: what is encoded is decoded, and nothing that a caller sends breaks anything."""
+
+from __future__ import annotations
+
+import binascii
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from schema.ids import LARGEST, decode, encode, encoder
+
+numbers = st.integers(1, LARGEST)
+names = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1)
+
+
+@given(names, st.lists(numbers, min_size=1, max_size=2))
+def test_an_id_tells_its_type_and_its_numbers(name: str, key: list[int]) -> None:
+    assert decode(encode(name, *key)) == (name, tuple(key))
+    assert encoder(name, len(key))(tuple(key)) == encode(name, *key)
+
+
+@given(names, numbers)
+def test_a_number_alone_is_a_key(name: str, number: int) -> None:
+    assert encoder(name, 1)(number) == encode(name, number)
+
+
+@given(
+    st.text()
+    | st.text(st.sampled_from("%ds:1")).map(lambda text: binascii.b2a_base64(text.encode()).decode().strip("=\n"))
+)
+@example("JWQ6MQ")
+@example("JTox")
+def test_whatever_a_caller_sends_names_at_most_what_encodes_to_it(text: str) -> None:
+    name, key = decode(text)
+    assert (name, key) == ("", ()) or encode(name, *key) == text
