@@ -61,7 +61,7 @@ bench: .venv/.dev-ready ## Measure how fast it is, for docs/benchmarks.md (needs
 
 .PHONY: console
 console: ## Build the console from its source (needs Node)
-	cd app/console/source && npm ci && npm run build
+	cd app/graphiql/source && npm ci && npm run build
 
 .PHONY: schema
 schema: .venv/.run-ready ## Write schema.graphql from the code

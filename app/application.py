@@ -14,18 +14,18 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from app.console import console_routes
 from app.delivery import outbox_worker
 from app.downloads import download_routes
 from app.endpoint import GraphQLEndpoint
+from app.graphiql import console_routes
 from app.health import health_routes
 from app.pages import page_routes
 from app.services import Services
 from app.settings import Settings
 from execution.engine import Engine
-from resolvers.context import Clock, Context, system_clock
-from resolvers.housekeeping import tidy
-from schema.schema import build_schema
+from resolvers.core.context import Clock, Context, system_clock
+from resolvers.core.housekeeping import tidy
+from schema.root.schema import build_schema
 
 if TYPE_CHECKING:
     from app.tracing import Tracing

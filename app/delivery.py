@@ -7,13 +7,13 @@ import socket
 from datetime import timedelta
 
 from app.settings import Settings
-from db.database import Database
-from mail.carriers import Carrier, Folder
+from db.core.database import Database
 from mail.envelope import parse_sender
 from mail.smtp import SMTPCarrier
+from mail.transports import Carrier, Folder
 from mail.worker import Dispatch, OutboxWorker
-from resolvers.context import Clock
-from resolvers.deployment import Deployment
+from resolvers.core.context import Clock
+from resolvers.core.deployment import Deployment
 
 logger = logging.getLogger("dialtree.mail")
 

@@ -6,19 +6,19 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from db.database import Database
+from db.core.database import Database
 from domain.access import Role
 from domain.errors import NotFound
-from resolvers.context import Clock
-from resolvers.demo import ROOT, fill, is_empty
-from resolvers.demo_usage import use
-from resolvers.operators import (
+from resolvers.access.operators import (
     create_administrator,
     create_key,
     organization_at,
     revoke_key,
     set_password,
 )
+from resolvers.core.context import Clock
+from resolvers.imports.demo import ROOT, fill, is_empty
+from resolvers.imports.demo_usage import use
 
 ORGANIZATIONS = 60
 NUMBERS = 20_000

@@ -15,9 +15,10 @@ from starlette.types import Message, Send
 
 from app.services import Services
 from domain.errors import DialtreeError
-from resolvers import report_links, reports
-from resolvers.context import Context
-from resolvers.report_links import LinkRefused
+from resolvers.core.context import Context
+from resolvers.reports import contents as reports
+from resolvers.reports import links as report_links
+from resolvers.reports.links import LinkRefused
 
 logger = logging.getLogger("dialtree")
 

@@ -26,11 +26,11 @@ from app.requests import (
 from app.services import Services
 from domain.errors import NotFound
 from execution.engine import NotAllowed, Run
-from resolvers.context import Context
-from resolvers.expiry import end_invitations
-from resolvers.sign_in import Authentication, authenticate, note_key_use
-from schema.errors import shown
-from schema.ids import row_id
+from resolvers.access.sign_in import Authentication, authenticate, note_key_use
+from resolvers.core.context import Context
+from resolvers.users.expiry import end_invitations
+from schema.core.errors import shown
+from schema.core.ids import row_id
 
 logger = logging.getLogger("dialtree")
 

@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from app.services import Services
-from resolvers.health import answers
+from resolvers.core.health import answers
 
 
 def health_routes(services: Services) -> list[Route]:

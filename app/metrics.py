@@ -14,7 +14,7 @@ from starlette.routing import Route
 from app.requests import Headers, read_headers
 from domain.errors import DialtreeError, Unauthenticated
 from execution.engine import Road
-from resolvers.context import Context
+from resolvers.core.context import Context
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TypeVar
 
 from app.settings import Settings
-from db.database import Database
-from db.engines import open_database
+from db.core.database import Database
+from db.core.engines import open_database
 from mail.links import Links
-from resolvers.context import Clock
-from resolvers.deployment import Deployment
-from resolvers.operators import shared_secret
+from resolvers.access.operators import shared_secret
+from resolvers.core.context import Clock
+from resolvers.core.deployment import Deployment
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from db.engines import sqlite_path
-from db.postgresql import CONNECTIONS, FEWEST_CONNECTIONS
+from db.core.engines import sqlite_path
+from db.core.postgresql import CONNECTIONS, FEWEST_CONNECTIONS
 from domain.errors import InvalidInput
 from domain.invitations import INVITATION_DAYS
 from domain.texts import has_control_characters

@@ -25,11 +25,11 @@ from starlette.types import ASGIApp
 
 from app.endpoint import ERRORS_SHOWN, RunOperation
 from app.traced_requests import NotedFaults, note_fault, traced_requests
-from db.database import Database
-from db.tracing import TracedDatabase
+from db.core.database import Database
+from db.core.tracing import TracedDatabase
 from domain.errors import UserErrorCode
 from execution.engine import NotAllowed, Run
-from schema.errors import code_of, fault
+from schema.core.errors import code_of, fault
 
 _NAME_LENGTH = 100
 """How many characters of an operation's name are kept: callers choose it, and a span waits in memory."""

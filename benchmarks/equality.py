@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.contenders import Contender
 from benchmarks.processes import BenchmarkError
 from benchmarks.questions import Question, Sample
-from schema import ids
+from schema.core import ids
 
 ASKED = 20
 """How many values of its variables each operation is compared with."""

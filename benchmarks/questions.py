@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from schema import ids
+from schema.core import ids
 
 
 class Kind(Enum):

@@ -28,12 +28,12 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from db.engines import open_database, sqlite_path
-from db.upgrade import migrate
+from db.core.engines import open_database, sqlite_path
+from db.core.upgrade import migrate
 from domain.access import Role
-from resolvers.context import system_clock
-from resolvers.demo import fill
-from resolvers.operators import create_key
+from resolvers.access.operators import create_key
+from resolvers.core.context import system_clock
+from resolvers.imports.demo import fill
 from tests.support.postgres import postgres_server
 
 HOUSE = Path(__file__).parents[1]

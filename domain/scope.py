@@ -1,7 +1,7 @@
 """Scope: an organization and everything below it, by materialized path.
 
 A path is the ids from the root down, each closed by a slash: `1/`, `1/7/`, `1/7/12/`. An organization is inside
-another's scope when its path starts with the other's. Its twin in SQL is `db.scope`.
+another's scope when its path starts with the other's. Its twin in SQL is `db.core.scope`.
 """
 
 

@@ -14,7 +14,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from execution.arguments import Arguments
-from execution.drafts import Draft, Unsupported
+from execution.codegen import Draft, Unsupported
 from execution.inputs import Inputs
 from execution.lookahead import below
 

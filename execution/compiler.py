@@ -18,7 +18,7 @@ from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
 from execution.calls import Calls
-from execution.drafts import Draft, Program, Unsupported, indented
+from execution.codegen import Draft, Program, Unsupported, indented
 from execution.inputs import Inputs
 from execution.leaves import Leaves
 from execution.records import RecordOf

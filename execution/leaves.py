@@ -8,7 +8,7 @@ from typing import Any
 
 import graphql
 
-from execution.drafts import Draft
+from execution.codegen import Draft
 from execution.runtime import Incomplete, immediate, known
 
 _CLASSES: dict[graphql.GraphQLLeafType, str] = {

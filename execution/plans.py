@@ -11,8 +11,8 @@ from typing import Any
 import graphql
 
 from execution.arguments import Variables
+from execution.codegen import Program, Unsupported
 from execution.compiler import compile_operation
-from execution.drafts import Program, Unsupported
 from execution.inputs import Inputs
 from execution.limits import Cost
 from execution.nodes import nodes_of

@@ -17,7 +17,7 @@ from domain.mail import MailKind
 from domain.numbers import international_format
 from domain.utilization import Counts
 from mail.links import Links
-from mail.templates import moment, render_html, render_text
+from mail.rendering import moment, render_html, render_text
 
 
 class Message(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from db import outbox
-from db.database import Connection
-from db.outbox import NewMail
+from db.core.database import Connection
+from db.mail import outbox
+from db.mail.outbox import NewMail
 from mail.messages import Facts, dump, one_line
 
 

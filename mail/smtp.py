@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTPException
 
-from mail.carriers import Carrier, NotDelivered
+from mail.transports import Carrier, NotDelivered
 
 REPLY_SECONDS = 60.0
 """How long a server may take for each of its replies."""

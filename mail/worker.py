@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 
-from db import outbox
-from db.database import Database
-from db.outbox import Claim
+from db.core.database import Database
+from db.mail import outbox
+from db.mail.outbox import Claim
 from domain.mail import GIVEN_UP_AFTER, pause
-from mail.carriers import Carrier, NotDelivered
 from mail.envelope import address, compose
 from mail.links import Links
 from mail.messages import load, render
+from mail.transports import Carrier, NotDelivered
 
 logger = logging.getLogger("dialtree.mail")
 

@@ -10,8 +10,8 @@ import typer
 
 from app.command.terminal import database, fail, run, settings
 from domain.access import Role
-from resolvers import operators
-from resolvers.context import system_clock
+from resolvers.access import operators
+from resolvers.core.context import system_clock
 
 administrators = typer.Typer(help="Administrators.", no_args_is_help=True)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)

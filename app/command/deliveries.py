@@ -13,7 +13,7 @@ from app.command.terminal import database, run, settings
 from app.delivery import outbox_worker
 from app.logs import configure_logging
 from app.services import deployment
-from resolvers.context import system_clock
+from resolvers.core.context import system_clock
 
 
 def outbox(

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from app.command.terminal import database, fail, progress_bar, run, settings
-from db.database import Database
+from db.core.database import Database
 from domain.numbers import is_region
-from resolvers.context import system_clock
-from resolvers.number_import import import_numbers
-from resolvers.organization_import import ImportReport, import_organizations
-from resolvers.usage_import import import_usage
+from resolvers.core.context import system_clock
+from resolvers.imports.numbers import import_numbers
+from resolvers.imports.organizations import ImportReport, import_organizations
+from resolvers.imports.usage import import_usage
 
 commands = typer.Typer(help="Load data from CSV files.", no_args_is_help=True)
 

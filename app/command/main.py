@@ -14,11 +14,11 @@ from app.demo import prepare_demo
 from app.logs import configure_logging
 from app.protocol import HoldingProtocol
 from app.serving import DEMO_KEY
-from db.upgrade import migrate as migrate_database
-from resolvers.context import system_clock
-from resolvers.demo import fill, is_empty
-from resolvers.operators import differences
-from schema.schema import sdl
+from db.core.upgrade import migrate as migrate_database
+from resolvers.access.operators import differences
+from resolvers.core.context import system_clock
+from resolvers.imports.demo import fill, is_empty
+from schema.root.schema import sdl
 
 main = typer.Typer(
     help="Dialtree keeps a telephone-number inventory over a tree of organizations.",

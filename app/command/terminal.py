@@ -16,9 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.settings import Settings, SettingsError, load_settings
-from db.database import Database, TransactionAborted
-from db.engines import open_database
-from db.upgrade import is_current, is_new, migrate
+from db.core.database import Database, TransactionAborted
+from db.core.engines import open_database
+from db.core.upgrade import is_current, is_new, migrate
 from domain.errors import DialtreeError
 
 T = TypeVar("T")

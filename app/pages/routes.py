@@ -17,10 +17,11 @@ from app.services import Services
 from domain.errors import DialtreeError, Expired, NotFound
 from domain.numbers import international_format
 from domain.passwords import SHORTEST
-from resolvers import on_boarding, passwords
-from resolvers.context import Context
-from resolvers.on_boarding import NotAccepted, Offer
-from schema.ids import encode, row_id
+from resolvers.access import passwords
+from resolvers.core.context import Context
+from resolvers.users import acceptance as on_boarding
+from resolvers.users.acceptance import NotAccepted, Offer
+from schema.core.ids import encode, row_id
 
 MAX_FORM = 64 * 1024
 MAX_FIELDS = 10

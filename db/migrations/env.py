@@ -1,10 +1,10 @@
-"""Alembic's entry: it runs on the connection that `db.upgrade` hands it."""
+"""Alembic's entry: it runs on the connection that `db.core.upgrade` hands it."""
 
 from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-import db.tables  # noqa: F401 - the tables register themselves
+import db.core.tables  # noqa: F401 - the tables register themselves
 
 connection: Connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=SQLModel.metadata)

@@ -233,7 +233,7 @@ def test_a_fault_of_the_server_is_not_shown(shared: Inventory, monkeypatch: pyte
         message = "the secret of the database"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("resolvers.organizations.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
     response = post(shared, query="{ organizations { totalCount } }")
     (error,) = response.json()["errors"]
     assert error["message"] == "Something went wrong on the server."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resolvers import operators
+from resolvers.access import operators
 from tests.support.dump import dump
 from tests.support.inventory import Inventory
 

@@ -12,9 +12,9 @@ from graphql.execution.values import get_variable_values
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.console import console_routes
-from app.console.examples import Example, examples, ids_query
-from app.console.pages import STATIC
+from app.graphiql import console_routes
+from app.graphiql.examples import Example, examples, ids_query
+from app.graphiql.pages import STATIC
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schema.graphql"

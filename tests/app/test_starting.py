@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from app.command import main
 from app.services import Services
-from db.upgrade import migrate
+from db.core.upgrade import migrate
 from tests.support.patience import PATIENCE
 from tests.support.server import Server
 
@@ -70,7 +70,7 @@ def test_a_server_starts_beside_somebody_who_writes(server: Server) -> None:
 def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "busy.db"
     asyncio.run(migrate(f"sqlite:///{path}"))
-    monkeypatch.setattr("db.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("db.core.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setenv("DIALTREE_DATABASE_URL", f"sqlite:///{path}")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = WAL")

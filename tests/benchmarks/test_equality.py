@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.equality import canonical, differences
-from schema import ids
+from schema.core import ids
 
 ROW: dict[str, Any] = {
     "id": 7,

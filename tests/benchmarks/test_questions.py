@@ -18,8 +18,8 @@ from benchmarks.questions import (
     Question,
     Sample,
 )
-from schema import ids
-from schema.schema import sdl
+from schema.core import ids
+from schema.root.schema import sdl
 
 SAMPLE = Sample(numbers=(3, 1, 2), reserved=(5, 4))
 OURS = [

@@ -10,9 +10,9 @@ import pytest
 from app.application import create_application
 from app.demo import Demo, prepare_demo
 from app.settings import Settings
-from db.engines import open_database
-from db.upgrade import migrate
-from resolvers.context import system_clock
+from db.core.engines import open_database
+from db.core.upgrade import migrate
+from resolvers.core.context import system_clock
 from tests.browser import chromium
 from tests.support.serving import serving
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.application import create_application
 from app.settings import Settings
-from db.upgrade import migrate
+from db.core.upgrade import migrate
 from tests.administrators.acting import anybody
 from tests.browser.chromium import Page
 from tests.support.clock import SettableClock

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db.statements import Statement
+from db.core.statements import Statement
 from tests.support.server import Server
 
 ENDLESS = Statement(

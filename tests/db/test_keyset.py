@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.keyset import LARGEST_PAGE, Key, Page, check_size, cut, decode, encode
+from db.core.keyset import LARGEST_PAGE, Key, Page, check_size, cut, decode, encode
 from domain.errors import InvalidInput
 
 MOMENTS = st.datetimes(

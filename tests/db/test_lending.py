@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from db.lending import Lender
-from db.postgresql import CONNECTIONS, PostgreSQLDatabase
-from db.statements import Statement
+from db.core.connection_pool import Lender
+from db.core.postgresql import CONNECTIONS, PostgreSQLDatabase
+from db.core.statements import Statement
 from tests.support.postgres import PostgresServer
 
 

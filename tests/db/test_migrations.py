@@ -11,10 +11,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
-import db.tables
-from db.upgrade import is_current, is_new, migrate, run_on
+import db.core.tables
+from db.core.upgrade import is_current, is_new, migrate, run_on
 
-assert db.tables.PhoneNumberRow.metadata is SQLModel.metadata
+assert db.core.tables.PhoneNumberRow.metadata is SQLModel.metadata
 
 # SQLite gives the expression back in other words; Alembic can't tell that they mean the same.
 pytestmark = pytest.mark.filterwarnings("ignore:Computed default on phone_numbers.search_text:UserWarning")

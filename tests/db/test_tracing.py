@@ -15,12 +15,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 from sqlalchemy import bindparam, insert, select
 
-import db.gathering
-from db.database import Database, UniqueViolation
-from db.engines import open_database
-from db.statements import Statement
-from db.tables import SecretRow, columns
-from db.tracing import TracedConnection, TracedDatabase, TracedGathering
+import db.core.batch_loader
+from db.core.database import Database, UniqueViolation
+from db.core.engines import open_database
+from db.core.statements import Statement
+from db.core.tables import SecretRow, columns
+from db.core.tracing import TracedConnection, TracedDatabase, TracedGathering
 from tests.support.databases import Databases
 
 _S = columns(SecretRow)
@@ -165,7 +165,7 @@ async def test_outside_a_recorded_trace_the_database_is_used_as_it_is(databases:
 async def test_keys_are_read_in_the_trace_of_whoever_asked_for_them_first(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db.gathering, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(db.core.batch_loader, "PATIENCE_SECONDS", 60)
     reads: list[tuple[list[int], int]] = []
     may_go = asyncio.Event()
 

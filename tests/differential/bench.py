@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from graphql import GraphQLSchema
 
-from db.database import Database
-from db.engines import open_database
+from db.core.database import Database
+from db.core.engines import open_database
 from execution.engine import Road
-from resolvers.context import Context
-from schema.errors import shown
+from resolvers.core.context import Context
+from schema.core.errors import shown
 from tests.differential.callers import settled
 from tests.differential.chance import fixed_chance
 from tests.differential.corpus import Operation

@@ -19,12 +19,12 @@ from typing import Any
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
-from db.invitations import OfferedNumber
+from db.users.invitations import OfferedNumber
 from domain.errors import LineReport, Refusal
 from domain.utilization import Slice
 from execution.records import RecordOf
-from resolvers.on_boarding import Offer
-from resolvers.supplier import Supplier
+from resolvers.mail.supplier import Supplier
+from resolvers.users.acceptance import Offer
 from tests.differential.faults import Fault
 
 _RECORDS: dict[str, type] = {

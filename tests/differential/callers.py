@@ -8,16 +8,16 @@ from typing import Any
 
 from graphql import OperationType
 
-from db.database import Database
+from db.core.database import Database
 from domain.access import Role
 from execution.engine import Engine
 from mail.links import Links
-from resolvers.context import Context
-from resolvers.demo import ROOT
-from resolvers.deployment import Deployment
-from resolvers.operators import create_administrator, create_key, organization_at
-from resolvers.sign_in import Authentication, authenticate, digest, sign_in
-from schema.schema import build_schema
+from resolvers.access.operators import create_administrator, create_key, organization_at
+from resolvers.access.sign_in import Authentication, authenticate, digest, sign_in
+from resolvers.core.context import Context
+from resolvers.core.deployment import Deployment
+from resolvers.imports.demo import ROOT
+from schema.root.schema import build_schema
 from tests.support.clock import SettableClock
 
 CHILD = f"{ROOT}/Field Service Manchester/Trading Quebec"

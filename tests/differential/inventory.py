@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from db.database import Database
-from resolvers.demo import ROOT, fill
-from resolvers.number_import import import_numbers
-from resolvers.operators import organization_at
-from resolvers.organization_import import import_organizations
-from schema.ids import encode
+from db.core.database import Database
+from resolvers.access.operators import organization_at
+from resolvers.imports.demo import ROOT, fill
+from resolvers.imports.numbers import import_numbers
+from resolvers.imports.organizations import import_organizations
+from schema.core.ids import encode
 from tests.differential import people
 from tests.differential.callers import CHILD, EMAIL, LEAF, PASSWORD, Ask
 from tests.support.clock import SettableClock

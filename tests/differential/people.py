@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select, update
 
-from db.database import Database
-from db.statements import Statement
-from db.tables import OutboxRow, UserRow, columns, table
-from schema.ids import row_id
+from db.core.database import Database
+from db.core.statements import Statement
+from db.core.tables import OutboxRow, UserRow, columns, table
+from schema.core.ids import row_id
 from tests.differential.callers import Ask, settled
 
 _MAILS = columns(OutboxRow)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from db import sqlite
+from db.core import sqlite
 
 
 class AtOnce(ThreadPoolExecutor):

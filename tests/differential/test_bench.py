@@ -13,8 +13,8 @@ from graphql import ExecutionResult
 from sqlalchemy import select
 
 from execution import engine
-from resolvers.sign_in import hash_password
-from schema.schema import build_schema
+from resolvers.access.sign_in import hash_password
+from schema.root.schema import build_schema
 from tests.differential.bench import Bench, bench
 from tests.differential.chance import fixed_chance
 from tests.differential.corpus import Operation
@@ -88,7 +88,7 @@ def test_what_is_called_more_often_is_found(built: Bench) -> None:
 
 
 def test_a_server_that_breaks_down_is_found_although_it_does_so_on_both_roads(built: Bench) -> None:
-    with patch("resolvers.context.Context.scope", 5), pytest.raises(AssertionError, match="broke the server down"):
+    with patch("resolvers.core.context.Context.scope", 5), pytest.raises(AssertionError, match="broke the server down"):
         built.compare(READ, "owner")
 
 

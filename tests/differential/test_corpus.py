@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from graphql import parse, validate
 
-from schema.schema import build_schema
+from schema.root.schema import build_schema
 from tests.differential.corpus import operations
 from tests.differential.coverage import asked, everything
 

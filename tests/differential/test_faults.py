@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, is_abstract_type, parse
 from hypothesis import assume, given, note
 
-from schema.schema import build_schema
+from schema.root.schema import build_schema
 from tests.differential.bench import bench
 from tests.differential.breaking import breakable
 from tests.differential.corpus import Operation, operations

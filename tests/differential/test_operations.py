@@ -11,7 +11,7 @@ from graphql import DocumentNode
 from hypothesis import assume, given
 
 from execution.limits import MAX_COST
-from schema.schema import build_schema
+from schema.root.schema import build_schema
 from tests.differential.bench import Bench, bench
 from tests.differential.corpus import Operation, operations
 from tests.differential.exploring import DATABASES, WANTED, exploring

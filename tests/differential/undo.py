@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Text, bindparam, delete, func, insert, select
 from sqlalchemy.sql.expression import column, literal_column, table
 from sqlmodel import SQLModel
 
-from db.database import Connection, Database
-from db.statements import Row, Statement
+from db.core.database import Connection, Database
+from db.core.statements import Row, Statement
 from tests.support.dump import VOLATILE, all_rows
 
 Rows = dict[str, list[Row]]

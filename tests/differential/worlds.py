@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from db.database import Database
-from db.engines import open_database
+from db.core.database import Database
+from db.core.engines import open_database
 from tests.differential import inventory
 from tests.differential.callers import NEIGHBOURS, OTHERS, OWNER, Caller, SignedIn, admit, asking, known
 from tests.differential.inventory import Names

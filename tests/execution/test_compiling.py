@@ -20,7 +20,7 @@ from execution.engine import Engine, Road
 from execution.inputs import Inputs
 from execution.lookahead import asks_for, selected
 from execution.plans import VARIANTS
-from schema.schema import build_schema
+from schema.root.schema import build_schema
 
 ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
 SEEN: list[Any] = []

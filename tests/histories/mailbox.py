@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, update
 
-from db.statements import Statement
-from db.tables import AdministratorRow, columns, table
+from db.core.statements import Statement
+from db.core.tables import AdministratorRow, columns, table
 from mail.messages import AssignmentAboveThreshold, ThresholdReached
 from tests.histories.world import ADMINISTRATORS
 from tests.model.alerts import Alert

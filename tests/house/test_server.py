@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db.database import Database
+from db.core.database import Database
 from tests.support.databases import Databases
 from tests.support.server import Server, opened
 

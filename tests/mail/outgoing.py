@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mail.carriers import Carrier
 from mail.envelope import parse_sender
 from mail.smtp import SMTPCarrier, SMTPServer
+from mail.transports import Carrier
 from mail.worker import Dispatch, OutboxWorker
 from tests.mail.samples import LINKS
 from tests.mail.smtp_server import USER, MailServer

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from domain.mail import MailState
-from resolvers.context import system_clock
+from resolvers.core.context import system_clock
 from tests.mail.outgoing import deliver, request
 from tests.mail.test_worker import Refusing
 from tests.support.inventory import Inventory

@@ -11,7 +11,7 @@ import pytest
 from app.delivery import outbox_worker
 from app.services import deployment
 from domain.mail import MailState
-from mail.carriers import Folder
+from mail.transports import Folder
 from tests.mail.outgoing import SUPPLIER, deliver, request
 from tests.support.inventory import Inventory
 from tests.support.mails import mails

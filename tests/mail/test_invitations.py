@@ -13,7 +13,7 @@ import pytest
 
 from app.services import deployment
 from domain.mail import MailState
-from mail.carriers import Carrier, NotDelivered
+from mail.transports import Carrier, NotDelivered
 from mail.worker import Dispatch, OutboxWorker
 from tests.mail.outgoing import SENDER
 from tests.mail.staff import ERRORS, Company, invite

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from db import counters
-from db.counters import Counters
+from db.utilization import counters
+from db.utilization.counters import Counters
 from domain.mail import MailKind
 from domain.utilization import Counts
 from mail.messages import ThresholdReached
-from schema.schema import build_schema
+from schema.root.schema import build_schema
 from tests.mail.outgoing import SUPPLIER
 from tests.mail.staff import (
     ADMINISTRATOR,

@@ -12,11 +12,11 @@ from email.message import EmailMessage
 import pytest
 
 import mail.worker
-from db import outbox
-from db.database import Connection
-from db.engines import open_database
+from db.core.database import Connection
+from db.core.engines import open_database
+from db.mail import outbox
 from domain.mail import MailState, pause
-from mail.carriers import Carrier, NotDelivered
+from mail.transports import Carrier, NotDelivered
 from mail.worker import LEASE, Dispatch, OutboxWorker
 from tests.mail.outgoing import RETRY_SECONDS, SENDER, deliver, request, worker
 from tests.mail.samples import LINKS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.sign_in import authenticate
+from resolvers.access.sign_in import authenticate
 from tests.support.inventory import Inventory
 
 RESERVE = """mutation ($ids: [ID!]!) { reserveNumbers(input: {numberIds: $ids, tag: "late"}) {

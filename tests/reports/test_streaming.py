@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import literal_column, select, text
 
 from app import downloads
-from db.engines import sqlite_path
-from db.statements import Row, Statement
+from db.core.engines import sqlite_path
+from db.core.statements import Row, Statement
 from domain.reports import Report
-from resolvers import reports
+from resolvers.reports import contents as reports
 from tests.reports.conftest import Reports
 from tests.support.patience import wait_until
 from tests.support.server import Server
@@ -36,8 +36,8 @@ _OPEN = Statement(
 @pytest.fixture(autouse=True)
 def pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are read two at a time, so that ten numbers are many pieces."""
-    monkeypatch.setattr("db.sqlite.STREAMED", 2)
-    monkeypatch.setattr("db.postgresql.STREAMED", 2)
+    monkeypatch.setattr("db.core.sqlite.STREAMED", 2)
+    monkeypatch.setattr("db.core.postgresql.STREAMED", 2)
 
 
 class Client:
@@ -109,7 +109,7 @@ def test_the_first_piece_comes_before_anything_is_read(bank: Reports, monkeypatc
     def numbers(*_: Any) -> AsyncIterator[list[Row]]:
         raise AssertionError
 
-    monkeypatch.setattr("resolvers.reports.exports.numbers", numbers)
+    monkeypatch.setattr("resolvers.reports.contents.exports.numbers", numbers)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"], takes=1)
 
     async def take() -> None:

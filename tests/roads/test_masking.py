@@ -36,7 +36,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 def test_a_query_that_breaks_is_masked(
     servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("resolvers.organizations.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
     found = servers.refused("{ organizations { totalCount } }", token=world.owner, road=Road.REPEATED)
     place = {"locations": [{"line": 1, "column": 19}], "path": ["organizations", "totalCount"]}
     assert found == {"errors": [MASKED | place], "data": None}
@@ -44,7 +44,7 @@ def test_a_query_that_breaks_is_masked(
 
 
 def test_what_does_not_break_is_answered(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resolvers.organizations.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
     query = "query ($number: E164!) { phoneNumber(number: $number) { organization { children { totalCount } } } }"
     found = servers.refused(query, {"number": AVAILABLE}, token=world.owner, road=Road.REPEATED)
     path = ["phoneNumber", "organization", "children", "totalCount"]
@@ -61,7 +61,7 @@ def test_a_mutation_whose_payload_breaks_has_changed_what_it_changes_once(
       reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount organizations { name } }
     }"""
     with monkeypatch.context() as broken:
-        broken.setattr("schema.payloads.objects", fail)
+        broken.setattr("schema.core.payloads.objects", fail)
         found = servers.send(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=Road.REPEATED)
     place = {"locations": [{"line": 2, "column": 78}], "path": ["reserveNumbers", "organizations"]}
     assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
@@ -80,7 +80,7 @@ def test_a_mutation_that_breaks_before_its_end_has_changed_nothing(
     servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # The last step of every change, inside its transaction.
-    monkeypatch.setattr("resolvers.transactions.alert_letters", fail)
+    monkeypatch.setattr("resolvers.core.transactions.alert_letters", fail)
     query = """mutation ($ids: [ID!]!) {
       reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount }
     }"""

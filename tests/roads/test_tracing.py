@@ -205,8 +205,8 @@ def test_what_is_not_run_is_traced_without_a_road(traced: Traced, world: World) 
 def test_a_fault_of_the_server_is_in_the_span(
     traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("resolvers.organizations.listing_count", fail)
-    monkeypatch.setattr("schema.payloads.objects", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    monkeypatch.setattr("schema.core.payloads.objects", fail)
     query = "{ organizations { totalCount } }" if kind == "query" else RESERVE
     variables = None if kind == "query" else {"ids": [world.ids[AVAILABLE]], "tag": "desk"}
     traced.servers.send(query, variables, token=world.owner, road=Road.REPEATED)
@@ -351,7 +351,7 @@ def test_what_goes_on_beside_requests_is_not_traced(traced: Traced) -> None:
 def test_a_log_line_tells_its_trace(
     traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("resolvers.organizations.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
     caplog.handler.addFilter(note_trace)
     try:
         traced.servers.send("{ organizations { totalCount } }", token=world.owner, headers=PARENT, road=Road.REPEATED)

@@ -7,7 +7,7 @@ import binascii
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.ids import LARGEST, decode, encode, encoder
+from schema.core.ids import LARGEST, decode, encode, encoder
 
 numbers = st.integers(1, LARGEST)
 names = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1)

@@ -18,7 +18,7 @@ from graphql import (
 )
 from graphql.utilities import ast_from_value
 
-from schema.schema import sdl
+from schema.root.schema import sdl
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = build_schema((Path(__file__).parent / "contract.graphql").read_text(encoding="utf-8"))

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, insert, select
 
-from db import scope
-from db.statements import Statement
-from db.tables import OrganizationRow
+from db.core import scope
+from db.core.statements import Statement
+from db.core.tables import OrganizationRow
 from domain.scope import child_path, covers
 from tests.support.databases import Databases
 from tests.support.server import Server, opened

@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLObjectType
 
 from domain.search import PhoneNumberOrderField
-from schema.schema import build_schema
+from schema.root.schema import build_schema
 from tests.scope.table import SLOTS
 from tests.scope.world import OUTSIDE, ROLES, World, never
 from tests.support.dump import dump

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema
 
-from schema.schema import build_schema
+from schema.root.schema import build_schema
 from tests.scope.people import PUBLIC_PLACES
 from tests.scope.slots import Slot
 from tests.scope.table import SELECTIONS, SLOTS, document, places

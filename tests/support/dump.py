@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from db import tables
-from db.database import Database
-from db.statements import Row, Statement
+from db.core import tables
+from db.core.database import Database
+from db.core.statements import Row, Statement
 from tests.support.server import Server
 
 VOLATILE = {("api_keys", "last_used_at")}

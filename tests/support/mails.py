@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import select
 
-from db.outbox import KINDS
-from db.statements import Statement
-from db.tables import OutboxRow, columns
+from db.core.statements import Statement
+from db.core.tables import OutboxRow, columns
+from db.mail.outbox import KINDS
 from domain.mail import MailKind, MailState
 from mail.links import Links
 from mail.messages import Facts, load
-from resolvers.operators import shared_secret
+from resolvers.access.operators import shared_secret
 from tests.support.server import Server
 
 _M = columns(OutboxRow)

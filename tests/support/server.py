@@ -14,17 +14,17 @@ import httpx
 
 from app.application import HOUSEKEEPING, create_application
 from app.settings import Settings
-from db.database import Database
-from db.engines import open_database
+from db.core.database import Database
+from db.core.engines import open_database
 from domain.access import Role
 from mail.links import Links
-from resolvers import operators
-from resolvers.context import Context
-from resolvers.deployment import Deployment
-from resolvers.housekeeping import tidy
-from resolvers.number_import import import_numbers
-from resolvers.organization_import import ImportReport, import_organizations
-from resolvers.usage_import import import_usage
+from resolvers.access import operators
+from resolvers.core.context import Context
+from resolvers.core.deployment import Deployment
+from resolvers.core.housekeeping import tidy
+from resolvers.imports.numbers import import_numbers
+from resolvers.imports.organizations import ImportReport, import_organizations
+from resolvers.imports.usage import import_usage
 from tests.support.clock import SettableClock
 from tests.support.databases import Databases
 from tests.support.patience import PATIENCE

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from db import period_sums
-from db.database import Connection
-from db.period_sums import Daily
+from db.core.database import Connection
+from db.usage import rollups as period_sums
+from db.usage.rollups import Daily
 from tests.usage.conftest import FIGURES, Bank, call
 
 ADA, BO, CY, RETAIL = "+14185550100", "+14185550110", "+14185550120", "+14185550130"
@@ -192,7 +192,7 @@ def test_many_dashboards_are_read_in_one_statement_for_each_month_that_runs(
         read.append(len(keys))
         return await original(connection, keys, first=first)
 
-    monkeypatch.setattr("resolvers.loaders.period_sums.daily", daily)
+    monkeypatch.setattr("resolvers.core.loaders.period_sums.daily", daily)
     fields = f"currentCycle {{ {FIGURES} }} pastCycle {{ {FIGURES} }}"
     bank.ask(f"{{ organizations {{ nodes {{ dashboard {{ {fields} }} }} }} }}")
     assert read == [5]

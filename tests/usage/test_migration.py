@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import command
 from sqlalchemy import Connection
 
-from db.upgrade import configuration, run_on
+from db.core.upgrade import configuration, run_on
 from tests.usage.conftest import Bank
 
 WITH_USAGE = "0004"

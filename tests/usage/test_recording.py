@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from resolvers.organization_import import ImportReport
-from resolvers.usage_import import import_usage
-from resolvers.usage_records import Stored, store
+from resolvers.imports.organizations import ImportReport
+from resolvers.imports.usage import import_usage
+from resolvers.usage.records import Stored, store
 from tests.support.dump import dump
 from tests.support.racing import Call, payload, several
 from tests.support.server import Server
@@ -151,8 +151,8 @@ def test_a_batch_beside_a_file_of_the_same_records_changes_nothing(bank: Bank, m
         began.set()
         return stored
 
-    monkeypatch.setattr("resolvers.usage_import.CHUNK", 1)
-    monkeypatch.setattr("resolvers.usage_import.store", slowly)
+    monkeypatch.setattr("resolvers.imports.usage.CHUNK", 1)
+    monkeypatch.setattr("resolvers.imports.usage.store", slowly)
     lines = io.StringIO(f"record_id,number,kind,quantity,at\n2,{BO},VOICE,60,{NOW}\n1,{BO},VOICE,60,{NOW}\n")
     query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
     variables = {"input": {"records": [call("1", BO, NOW), call("2", BO, NOW)]}}

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from db.statements import Statement
-from db.tables import DaySumsRow, columns, table
+from db.core.statements import Statement
+from db.core.tables import DaySumsRow, columns, table
 from tests.support.databases import Databases
 from tests.support.server import Server, opened
 from tests.usage.conftest import NUMBERS, TREE, Bank, call

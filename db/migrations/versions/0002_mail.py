@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import Identifier, Instant, Ordered
+from db.core.types import Identifier, Instant, Ordered
 
 revision = "0002"
 down_revision = "0001"

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import Identifier, Instant, Ordered
+from db.core.types import Identifier, Instant, Ordered
 from domain.calendar import local_day, quarter_of
 
 IN_USE, ACTIVATIONS, REGISTERED = 3, 3, 4

@@ -30,7 +30,7 @@ from graphql import (
     visit,
 )
 
-from app.console.examples import examples, ids_query
+from app.graphiql.examples import examples, ids_query
 
 FOLDER = Path(__file__).parent
 PLACEHOLDER = re.compile(r'"\{(\w+)\}"')

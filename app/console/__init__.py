@@ -1,5 +1,0 @@
-"""The console: GraphiQL's page and files, served by ourselves."""
-
-from app.console.pages import console_routes
-
-__all__ = ["console_routes"]

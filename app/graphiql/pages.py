@@ -1,0 +1,103 @@
+"""The console's page and its files."""
+
+import json
+import os
+from html import escape
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.graphiql.examples import examples, ids_query
+
+STATIC = Path(__file__).parent / "static"
+
+# Monaco and GraphiQL write style elements, hence 'unsafe-inline' for styles; code comes from our files alone.
+# The last three are not covered by default-src: without frame-ancestors a foreign page could frame the demo's key.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "worker-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; "
+    "font-src 'self' data:; "
+    "img-src 'self' data:; "
+    "connect-src 'self'; "
+    "base-uri 'none'; "
+    "form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Dialtree console</title>
+<link rel="icon" href="/console/icon.svg">
+<link rel="stylesheet" href="/console/{style}">
+<script type="module" src="/console/{script}"></script>
+</head>
+<body>
+<div id="console" data-configuration="{configuration}">
+<p class="console-wait">The console is loading; it needs JavaScript.</p>
+</div>
+</body>
+</html>
+"""
+
+
+class _HashedFiles(StaticFiles):
+    """Static files whose names change with their contents, so that a browser may keep them."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        hashed = Path(full_path).suffix in {".js", ".css"}
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
+        return response
+
+
+def console_routes(*, demo_key: str | None) -> list[Route | Mount]:
+    """Give the routes of the page and its files; the key is written into the page, so pass one in demo mode only."""
+    page = _page(demo_key)
+
+    async def graphiql(_request: Request) -> HTMLResponse:
+        return HTMLResponse(
+            page,
+            headers={
+                "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+                # The page may carry a key, and names the files of this very release.
+                "Cache-Control": "no-store",
+            },
+        )
+
+    return [
+        Route("/graphiql", graphiql, name="graphiql"),
+        Mount("/console", _HashedFiles(directory=STATIC), name="console"),
+    ]
+
+
+def _page(demo_key: str | None) -> str:
+    manifest = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
+    configuration = {
+        "demoKey": demo_key,
+        "idsQuery": ids_query(),
+        "examples": [{"query": example.query, "variables": example.variables} for example in examples()],
+    }
+    return _PAGE.format(
+        style=escape(manifest["style"]),
+        script=escape(manifest["script"]),
+        configuration=escape(json.dumps(configuration)),
+    )

@@ -1,0 +1,131 @@
+"""Administrators as the API shows them: one, some, and pages in the order of names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, bindparam, case, func, select, tuple_
+
+from db.core import scope
+from db.core.database import Connection
+from db.core.keyset import Key, Page, Slice, cut
+from db.core.statements import Row, Statement, among, ids
+from db.core.tables import AdministratorRow, OrganizationRow, OutboxRow, PasswordLinkRow, columns, table
+from db.core.types import Identifier, Instant, Ordered
+from domain.access import Role
+from domain.mail import MailState
+from domain.users import UserStatus
+
+
+class AdministratorRecord(NamedTuple):
+    """An administrator; invited until he has set a password."""
+
+    id: int
+    organization_id: int
+    name: str
+    name_folded: str
+    email: str
+    role: Role
+    receives_alerts: bool
+    last_sign_in_at: datetime | None
+    status: UserStatus
+
+    @property
+    def active(self) -> bool:
+        """Whether he has a password, so that he can sign in."""
+        return self.status is UserStatus.ACTIVATED
+
+
+_A, _O, _L, _M = columns(AdministratorRow), columns(OrganizationRow), columns(PasswordLinkRow), columns(OutboxRow)
+_live_links = (
+    select(func.count())
+    .select_from(table(PasswordLinkRow))
+    .where(_L.administrator_id == _A.id, _L.expires_at > bindparam("now", type_=Instant()))
+)
+_delivered_links = _live_links.join(table(OutboxRow), _M.id == _L.mail_id).where(_M.state != int(MailState.FAILED))
+_STATUS = case(
+    (_A.password_hash.is_not(None), int(UserStatus.ACTIVATED)),
+    (_delivered_links.scalar_subquery() > 0, int(UserStatus.INVITED)),
+    (_live_links.scalar_subquery() > 0, int(UserStatus.INVITATION_FAILED)),
+    else_=int(UserStatus.NOT_INVITED),
+)
+"""Who has no password was invited while a link of his runs; the mail of at least one must not have been refused."""
+
+_SCOPED = (
+    select(*(_A[name] for name in AdministratorRecord._fields[:-1]), _STATUS)
+    .join(table(OrganizationRow), _O.id == _A.organization_id)
+    .where(scope.inside(_O.path, "scope"))
+)
+_BY_IDS = Statement(_SCOPED.where(among(_A.id, ids("ids"))))
+STATUSES = tuple(UserStatus)
+
+
+def _record(row: Row) -> AdministratorRecord:
+    return AdministratorRecord._make((*row[:5], Role(row[5]), *row[6:8], STATUSES[row[8]]))
+
+
+async def by_ids(
+    connection: Connection, wanted: Sequence[int], *, within: str, now: datetime
+) -> dict[int, AdministratorRecord]:
+    """The administrators among those ids whose organization is inside the scope."""
+    rows = await connection.fetch(_BY_IDS, ids=wanted, now=now, **scope.bounds("scope", within))
+    return {row[0]: _record(row) for row in rows}
+
+
+class Listing(NamedTuple):
+    """Which administrators a list shows: all inside a scope, or those of one organization."""
+
+    within: str
+    organization_id: int | None = None
+
+
+@lru_cache(maxsize=8)
+def _list(*, one: bool, after: bool, counted: bool) -> Statement:
+    query: Any = (
+        select(func.count())
+        .select_from(table(AdministratorRow))
+        .join(table(OrganizationRow), _O.id == _A.organization_id)
+        .where(scope.inside(_O.path, "scope"))
+        if counted
+        else _SCOPED
+    )
+    if one:
+        query = query.where(_A.organization_id == bindparam("organization_id", type_=Identifier))
+    if counted:
+        return Statement(query)
+    if after:
+        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
+        query = query.where(tuple_(_A.name_folded, _A.id) > bound)
+    return Statement(query.order_by(_A.name_folded, _A.id).limit(bindparam("size", type_=BigInteger())))
+
+
+async def page(connection: Connection, listing: Listing, page: Page, *, now: datetime) -> Slice[AdministratorRecord]:
+    """A page of the list in the order of names."""
+    rows = await connection.fetch(
+        _list(one=listing.organization_id is not None, after=page.after is not None, counted=False),
+        organization_id=listing.organization_id,
+        after_value=page.after and page.after.value,
+        after_id=page.after and page.after.tie,
+        size=page.size + 1,
+        now=now,
+        **scope.bounds("scope", listing.within),
+    )
+    return cut([_record(row) for row in rows], page)
+
+
+def key(record: AdministratorRecord) -> Key:
+    """Where an administrator stands in the order of names."""
+    return Key(record.name_folded, record.id)
+
+
+async def count(connection: Connection, listing: Listing) -> int:
+    """How many administrators the list has."""
+    total: int = await connection.value(
+        _list(one=listing.organization_id is not None, after=False, counted=True),
+        organization_id=listing.organization_id,
+        **scope.bounds("scope", listing.within),
+    )
+    return total

@@ -1,0 +1,226 @@
+"""The recount: every counter and every redundant value compared with the rows that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+
+from db.core.database import Connection
+from db.core.statements import Statement
+from db.core.tables import (
+    AdministratorRow,
+    InventoryRow,
+    NumberEventRow,
+    OrganizationRow,
+    PhoneNumberRow,
+    UserRow,
+    UtilizationRow,
+    columns,
+    table,
+)
+from db.users.queries import folded
+from db.utilization.counters import BELOW, OWN
+from domain.scope import ancestor_ids, child_path
+from domain.statuses import NumberStatus
+from domain.texts import fold
+from domain.users import PENDING, Person, UserStatus
+
+_N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
+_O, _I, _T = columns(OrganizationRow), columns(InventoryRow), columns(UtilizationRow)
+_A = columns(AdministratorRow)
+_EVERY = (*OWN, *BELOW)
+_FOLDED = ("email_folded", "name_folded", "search_text")
+
+_ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))
+_HELD = Statement(
+    select(_N.organization_id, _N.series_id, _N.status, func.count())
+    .where(_N.retired_at.is_(None))
+    .group_by(_N.organization_id, _N.series_id, _N.status)
+)
+_INVENTORY = Statement(
+    select(
+        _I.organization_id,
+        _I.series_id,
+        *(_I[name] for name in _EVERY),
+    )
+)
+_UTILIZATION = Statement(
+    select(
+        _T.organization_id,
+        *(_T[name] for name in _EVERY),
+        _T.pending_invitations,
+        _T.pending_without_number,
+    )
+)
+_PENDING = Statement(
+    select(
+        _U.organization_id,
+        func.count(),
+        func.sum(case((_N.id.is_(None), 1), else_=0)),
+    )
+    .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
+    .where(or_(*(_U.status == int(status) for status in PENDING)))
+    .group_by(_U.organization_id)
+)
+_USERS = Statement(select(_U.id, _U.first_name, _U.last_name, _U.email, *(_U[name] for name in _FOLDED)))
+_FAULTY_USERS = {
+    fault: Statement(
+        select(_U.id).outerjoin(table(PhoneNumberRow), _N.user_id == _U.id).where(condition).order_by(_U.id).limit(20)
+    )
+    for fault, condition in {
+        "is activated without a number in use": and_(_U.status == int(UserStatus.ACTIVATED), _N.id.is_(None)),
+        "is activated without a moment, or the other way round": (_U.status == int(UserStatus.ACTIVATED))
+        != (_U.activated_at.is_not(None)),
+        "is not invited, and was invited at some moment": and_(
+            _U.status == int(UserStatus.NOT_INVITED), _U.invited_at.is_not(None)
+        ),
+        "has an invitation that runs without being pending": and_(
+            _U.invitation_expires_at.is_not(None), *(_U.status != int(status) for status in PENDING)
+        ),
+        "is activated, and his link still leads somewhere": and_(
+            _U.status == int(UserStatus.ACTIVATED), _U.invitation_digest.is_not(None)
+        ),
+    }.items()
+}
+_ADMINISTRATORS = Statement(select(_A.id, _A.name, _A.name_folded).order_by(_A.id))
+_last = table(NumberEventRow).alias()
+_retired = _N.retired_at.is_not(None)
+_NUMBERS: dict[str, Any] = {
+    "is not what its last event says": or_(
+        _last.c.version.is_(None),
+        and_(
+            ~_retired,
+            or_(
+                _last.c.organization_after.is_distinct_from(_N.organization_id),
+                _last.c.status_after.is_distinct_from(_N.status),
+                _last.c.series_id != _N.series_id,
+                _last.c.reserved_tag_after.is_distinct_from(_N.reserved_tag),
+                _last.c.forwarding_number_after.is_distinct_from(_N.forwarding_number),
+                _last.c.user_id_after.is_distinct_from(_N.user_id),
+            ),
+        ),
+        and_(_retired, _last.c.status_after.is_not(None)),
+    ),
+    "is reserved without a tag, or tagged without being reserved": (_N.status == int(NumberStatus.RESERVED))
+    != (_N.reserved_tag.is_not(None)),
+    "has a user without being assigned or in use, or the other way round": or_(
+        _N.status == int(NumberStatus.ASSIGNED), _N.status == int(NumberStatus.IN_USE)
+    )
+    != (_N.user_id.is_not(None)),
+    "has a user of another organization": and_(
+        _N.user_id.is_not(None),
+        _U.organization_id.is_distinct_from(_N.organization_id),
+    ),
+    "is in use by a user who is not activated, or assigned to one who is": or_(
+        and_(_N.status == int(NumberStatus.IN_USE), _U.status != int(UserStatus.ACTIVATED)),
+        and_(_N.status == int(NumberStatus.ASSIGNED), _U.status == int(UserStatus.ACTIVATED)),
+    ),
+    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None)) != (_N.tag_folded.is_(None)),
+}
+_FAULTY_NUMBERS = {
+    fault: Statement(
+        select(_N.number)
+        .outerjoin(_last, and_(_last.c.phone_number_id == _N.id, _last.c.version == _N.version))
+        .outerjoin(table(UserRow), _U.id == _N.user_id)
+        .where(condition)
+        .order_by(_N.number)
+        .limit(20)
+    )
+    for fault, condition in _NUMBERS.items()
+}
+_GAPS = Statement(
+    select(_E.phone_number_id).group_by(_E.phone_number_id).having(func.count() != func.max(_E.version)).limit(20)
+)
+_BEYOND = Statement(
+    select(_N.number).join(table(NumberEventRow), and_(_E.phone_number_id == _N.id, _E.version > _N.version)).limit(20)
+)
+_TAGS = Statement(
+    select(_N.reserved_tag, _N.tag_folded, func.min(_N.number))
+    .where(_N.reserved_tag.is_not(None))
+    .group_by(_N.reserved_tag, _N.tag_folded)
+)
+
+
+async def _number_differences(connection: Connection) -> AsyncIterator[str]:
+    for fault, statement in _FAULTY_NUMBERS.items():
+        for (number,) in await connection.fetch(statement):
+            yield f"number {number}: it {fault}"
+    for (number_id,) in await connection.fetch(_GAPS):
+        yield f"number with the id {number_id}: its history has a gap"
+    for (number,) in await connection.fetch(_BEYOND):
+        yield f"number {number}: its history goes on beyond what it is"
+    for tag, tag_folded, number in await connection.fetch(_TAGS):
+        if fold(tag) != tag_folded:
+            yield f"number {number}: the folded tag {tag_folded!r} is not that of {tag!r}"
+
+
+async def _people_differences(connection: Connection) -> AsyncIterator[str]:
+    for fault, statement in _FAULTY_USERS.items():
+        for (user_id,) in await connection.fetch(statement):
+            yield f"user {user_id}: he {fault}"
+    for user_id, first_name, last_name, email, *kept in await connection.fetch(_USERS):
+        if list(folded(Person(first_name, last_name, email)).values()) != kept:
+            yield f"user {user_id}: what he is found by is not what he is called"
+    for administrator_id, name, name_folded in await connection.fetch(_ADMINISTRATORS):
+        if fold(name) != name_folded:
+            yield f"administrator {administrator_id}: the folded name {name_folded!r} is not that of {name!r}"
+
+
+async def differences(connection: Connection) -> AsyncIterator[str]:
+    """Every difference, as a sentence. An empty answer means that all figures are right."""
+    paths: dict[int, str] = {}
+    rows = await connection.fetch(_ORGANIZATIONS)
+    by_id = {row[0]: row[2] for row in rows}
+    for organization_id, parent_id, path, name, name_folded in rows:
+        paths[organization_id] = path
+        if path != child_path(by_id.get(parent_id, "") if parent_id else "", organization_id):
+            yield f"organization {organization_id}: its path {path!r} does not follow from its parent {parent_id}"
+        if name_folded != fold(name):
+            yield f"organization {organization_id}: the folded name {name_folded!r} is not that of {name!r}"
+    async for difference in _number_differences(connection):
+        yield difference
+    async for difference in _people_differences(connection):
+        yield difference
+    async for difference in _counter_differences(connection, paths):
+        yield difference
+
+
+async def _counter_differences(connection: Connection, paths: dict[int, str]) -> AsyncIterator[str]:
+    inventory, totals = await _recounted(connection, paths)
+    stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
+    for key in sorted(inventory.keys() | stored.keys()):
+        zero = [0] * len(_EVERY)
+        for name, counted, kept in zip(_EVERY, inventory.get(key, zero), stored.get(key, zero), strict=True):
+            if counted != kept:
+                yield f"organization {key[0]}, series {key[1]}: {name} is {kept}, counted {counted}"
+    stored_totals = {row[0]: list(row[1:]) for row in await connection.fetch(_UTILIZATION)}
+    for organization in sorted(totals.keys() | stored_totals.keys()):
+        names = (*_EVERY, "pending_invitations", "pending_without_number")
+        kept_totals = stored_totals.get(organization)
+        if kept_totals is None or organization not in totals:
+            yield f"organization {organization}: its counters are missing or left over"
+            continue
+        for name, counted, kept in zip(names, totals[organization], kept_totals, strict=True):
+            if counted != kept:
+                yield f"organization {organization}: {name} is {kept}, counted {counted}"
+
+
+async def _recounted(
+    connection: Connection, paths: dict[int, str]
+) -> tuple[dict[tuple[int, int], list[int]], dict[int, list[int]]]:
+    """What the counters should be: by organization and series, and by organization with its pending users."""
+    inventory: dict[tuple[int, int], list[int]] = {}
+    totals: dict[int, list[int]] = {id_: [0] * (len(_EVERY) + 2) for id_ in paths}
+    for holder, series, status, count in await connection.fetch(_HELD):
+        for index, organizations in (
+            (status, [holder]),
+            (len(OWN) + status, ancestor_ids(paths[holder])),
+        ):
+            for organization in organizations:
+                inventory.setdefault((organization, series), [0] * len(_EVERY))[index] += count
+                totals[organization][index] += count
+    for organization, count, without in await connection.fetch(_PENDING):
+        totals[organization][-2:] = [count, int(without)]
+    return inventory, totals

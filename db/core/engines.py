@@ -1,0 +1,28 @@
+"""Which engine a database URL names."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from db.core.database import Database
+from db.core.postgresql import CONNECTIONS, PostgreSQLDatabase
+from db.core.sqlite import SQLiteDatabase
+
+
+async def open_database(url: str, *, connections: int = CONNECTIONS) -> Database:
+    """Open `sqlite:///file.db`, or `postgresql://user@host/database` with so many connections at most.
+
+    Raises ValueError for any other URL.
+    """
+    if (path := sqlite_path(url)) is not None:
+        return SQLiteDatabase(path)
+    if url.startswith(("postgresql://", "postgres://")):
+        return await PostgreSQLDatabase.connect(url, connections=connections)
+    message = f"{url.partition(':')[0]!r} is not a database that Dialtree knows; use sqlite:///… or postgresql://…"
+    raise ValueError(message)
+
+
+def sqlite_path(url: str) -> str | None:
+    """The file that an SQLite URL names (relative after three slashes, absolute after four), or None."""
+    prefix = "sqlite:///"
+    return unquote(url.removeprefix(prefix)) if url.startswith(prefix) and len(url) > len(prefix) else None

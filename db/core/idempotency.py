@@ -1,0 +1,70 @@
+"""The first answers of mutations that carried an idempotency key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.core.database import Connection
+from db.core.statements import Statement
+from db.core.tables import IdempotencyKeyRow, columns, table
+from db.core.types import Instant, Ordered
+
+_I = columns(IdempotencyKeyRow)
+_OWN = (_I.caller == bindparam("caller", type_=Ordered), _I.key == bindparam("key", type_=Ordered))
+_BEFORE = _I.created_at <= bindparam("expired", type_=Instant())
+_DELETE_OWN_EXPIRED = Statement(delete(table(IdempotencyKeyRow)).where(*_OWN, _BEFORE))
+_DELETE_EXPIRED = Statement(delete(table(IdempotencyKeyRow)).where(_BEFORE))
+_CLAIM = Statement(
+    insert(table(IdempotencyKeyRow))
+    .values(
+        caller=bindparam("caller", type_=Ordered),
+        key=bindparam("key", type_=Ordered),
+        fingerprint=bindparam("fingerprint", type_=Text()),
+        created_at=bindparam("now", type_=Instant()),
+    )
+    .on_conflict_do_nothing()
+)
+_FIND = Statement(select(_I.fingerprint, _I.answer).where(*_OWN))
+_ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=bindparam("answer", type_=Text())))
+
+
+class Stored(NamedTuple):
+    """What was asked with a key, and the answer to it."""
+
+    fingerprint: str
+    answer: str
+
+
+async def claim(
+    connection: Connection,
+    caller: str,
+    key: str,
+    *,
+    fingerprint: str,
+    now: datetime,
+    expired: datetime,
+) -> Stored | None:
+    """Claim a key for this transaction; where it is taken, what it was used for.
+
+    On PostgreSQL the claim waits for a transaction that has claimed the same key, so that of two equal requests at
+    the same time one runs and the other finds its answer.
+    """
+    await connection.execute(_DELETE_OWN_EXPIRED, caller=caller, key=key, expired=expired)
+    if await connection.execute(_CLAIM, caller=caller, key=key, fingerprint=fingerprint, now=now):
+        return None
+    row = await connection.fetch_one(_FIND, caller=caller, key=key)
+    return Stored(*row) if row else None
+
+
+async def store(connection: Connection, caller: str, key: str, *, answer: str) -> None:
+    """Keep the answer of a claimed key."""
+    await connection.execute(_ANSWER, caller=caller, key=key, answer=answer)
+
+
+async def delete_expired(connection: Connection, *, expired: datetime) -> None:
+    """Drop the answers that are too old to be asked for."""
+    await connection.execute(_DELETE_EXPIRED, expired=expired)

@@ -1,0 +1,57 @@
+"""The tables. Small enumerations are stored as the numbers of `domain`'s IntEnums, texts compare by code point.
+
+Organizations form a tree (parent and materialized path). Every phone number is held by one organization and belongs
+to one series. Operations group the events of one change; `number_events` is both the history and the work list of a
+change. `utilization` and `inventory` are the counters, changed in the transaction that changes the numbers.
+Usage records, and users who come and go, are rolled up by quarter hour and by local day in the same way.
+"""
+
+from db.core.tables.access import (
+    AccessTokenRow,
+    AdministratorRow,
+    ApiKeyRow,
+    IdempotencyKeyRow,
+    PasswordLinkRow,
+    SecretRow,
+    SignInAttemptRow,
+)
+from db.core.tables.definitions import columns, table
+from db.core.tables.history import NumberEventRow, OperationOrganizationRow, OperationRow
+from db.core.tables.inventory import (
+    FormerOrganizationRow,
+    InventoryRow,
+    OrganizationRow,
+    PhoneNumberRow,
+    SeriesRow,
+    UserRow,
+    UtilizationRow,
+)
+from db.core.tables.mail import MAIL_WAITS, OutboxRow
+from db.core.tables.usage import DaySumsRow, QuarterSumsRow, UsageRecordRow
+
+__all__ = [
+    "MAIL_WAITS",
+    "AccessTokenRow",
+    "AdministratorRow",
+    "ApiKeyRow",
+    "DaySumsRow",
+    "FormerOrganizationRow",
+    "IdempotencyKeyRow",
+    "InventoryRow",
+    "NumberEventRow",
+    "OperationOrganizationRow",
+    "OperationRow",
+    "OrganizationRow",
+    "OutboxRow",
+    "PasswordLinkRow",
+    "PhoneNumberRow",
+    "QuarterSumsRow",
+    "SecretRow",
+    "SeriesRow",
+    "SignInAttemptRow",
+    "UsageRecordRow",
+    "UserRow",
+    "UtilizationRow",
+    "columns",
+    "table",
+]

@@ -1,0 +1,63 @@
+"""What happened: operations, the organizations that they touched, and what they did to each number."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, SmallInteger, Text
+from sqlmodel import Field, SQLModel
+
+from db.core.tables.definitions import NEVER_AGAIN
+from db.core.types import Identifier, Instant
+
+
+class OperationRow(SQLModel, table=True):
+    """One change: who did what, when, acting from where, and to how many numbers.
+
+    `changes` holds, as JSON, the fields of an organization or a series that changed, each with before and after.
+    """
+
+    __tablename__ = "operations"
+    __table_args__ = (NEVER_AGAIN,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    action: int = Field(sa_type=SmallInteger)
+    at: datetime = Field(sa_type=Instant)
+    actor: str = Field(sa_type=Text)
+    organization_id: int | None = Field(sa_type=Identifier)
+    changed_count: int
+    changes: str | None = Field(sa_type=Text)
+
+
+class OperationOrganizationRow(SQLModel, table=True):
+    """An organization that an operation touched: its activity."""
+
+    __tablename__ = "operation_organizations"
+    __table_args__ = (Index("ix_operation_organizations_operation", "operation_id"),)
+
+    organization_id: int = Field(primary_key=True, sa_type=Identifier)
+    operation_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="operations.id")
+
+
+class NumberEventRow(SQLModel, table=True):
+    """What one operation did to one number: every value before and after.
+
+    It outlives users and organizations. No foreign keys: rows come by the hundred thousand, and none is ever deleted.
+    """
+
+    __tablename__ = "number_events"
+    __table_args__ = (Index("ix_number_events_operation", "operation_id", "phone_number_id"),)
+
+    phone_number_id: int = Field(primary_key=True, sa_type=Identifier)
+    version: int = Field(primary_key=True)
+    operation_id: int = Field(sa_type=Identifier)
+    series_id: int = Field(sa_type=Identifier)
+    organization_before: int | None = Field(sa_type=Identifier)
+    organization_after: int | None = Field(sa_type=Identifier)
+    status_before: int | None = Field(sa_type=SmallInteger)
+    status_after: int | None = Field(sa_type=SmallInteger)
+    reserved_tag_before: str | None = Field(sa_type=Text)
+    reserved_tag_after: str | None = Field(sa_type=Text)
+    forwarding_number_before: str | None = Field(sa_type=Text)
+    forwarding_number_after: str | None = Field(sa_type=Text)
+    user_before: str | None = Field(sa_type=Text)
+    user_after: str | None = Field(sa_type=Text)
+    user_id_after: int | None = Field(sa_type=Identifier)

@@ -1,0 +1,168 @@
+"""The tree, the series, the users and the numbers, and the counters of who holds how many."""
+
+from datetime import datetime
+
+from sqlalchemy import Computed, Index, SmallInteger, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from db.core.tables.definitions import NEVER_AGAIN, NOT_YET, partial_index
+from db.core.types import Identifier, Instant, Ordered
+
+_LIVE = "retired_at IS NULL"
+"""Of numbers that are in the inventory; retired ones would only be in the way."""
+
+
+class OrganizationRow(SQLModel, table=True):
+    """A node of the tree; a root has no parent."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (
+        UniqueConstraint("parent_id", "name", name="uq_organizations_parent_name"),
+        partial_index("uq_organizations_root_name", "name", where="parent_id IS NULL", unique=True),
+        Index("ix_organizations_path", "path"),
+        Index("ix_organizations_name", "name_folded", "id"),
+        NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    parent_id: int | None = Field(foreign_key="organizations.id", sa_type=Identifier)
+    path: str = Field(sa_type=Ordered)
+    name: str = Field(sa_type=Ordered)
+    name_folded: str = Field(sa_type=Ordered)
+    time_zone: str = Field(sa_type=Text)
+    threshold_percent: int = Field(sa_type=SmallInteger)
+    supplier_email: str | None = Field(sa_type=Text)
+    supplier_telephone: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class FormerOrganizationRow(SQLModel, table=True):
+    """Where a deleted organization was, so that what happened in it stays in the history of those above."""
+
+    __tablename__ = "former_organizations"
+    __table_args__ = (Index("ix_former_organizations_path", "path"),)
+
+    id: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
+    path: str = Field(sa_type=Ordered)
+
+
+class SeriesRow(SQLModel, table=True):
+    """A named block of numbers under one root."""
+
+    __tablename__ = "series"
+    __table_args__ = (UniqueConstraint("root_id", "name", name="uq_series_root_name"), NEVER_AGAIN)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    root_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    name: str = Field(sa_type=Ordered)
+    name_folded: str = Field(sa_type=Ordered)
+    region: str | None = Field(sa_type=Text)
+
+
+class UserRow(SQLModel, table=True):
+    """A person who has, or will have, a line on a number. His number is the one that points to him.
+
+    `invitation_expires_at` is set while an invitation runs that expires. `invitation_digest` is that of the last link
+    that he was sent; it outlives the invitation, so that a late visitor is told that it has expired. `search_text` is
+    the folded name and mail address, with a line feed between them that no search text can hold.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "email_folded", name="uq_users_organization_email"),
+        Index("ix_users_name", "name_folded", "id"),
+        Index("ix_users_email", "email_folded", "id"),
+        Index("ix_users_invited", "invited_at", "id"),
+        partial_index("ix_users_expiry", "invitation_expires_at", where="invitation_expires_at IS NOT NULL"),
+        partial_index("uq_users_invitation", "invitation_digest", where="invitation_digest IS NOT NULL", unique=True),
+        NEVER_AGAIN,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    first_name: str = Field(sa_type=Text)
+    last_name: str = Field(sa_type=Text)
+    email: str = Field(sa_type=Text)
+    email_folded: str = Field(sa_type=Ordered)
+    status: int = Field(sa_type=SmallInteger)
+    invited_at: datetime | None = Field(sa_type=Instant)
+    activated_at: datetime | None = Field(sa_type=Instant)
+    invitation_expires_at: datetime | None = Field(sa_type=Instant)
+    invitation_error: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Instant)
+    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    search_text: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    invitation_digest: str | None = Field(sa_type=Ordered)
+
+
+class PhoneNumberRow(SQLModel, table=True):
+    """An E.164 number, unique in the deployment; a retired one stays, so that its history can be read.
+
+    `version` counts the number's events. `search_text` is the number and the folded tag, with a line feed between
+    them that no search text can hold.
+    """
+
+    __tablename__ = "phone_numbers"
+    __table_args__ = (
+        UniqueConstraint("number", name="uq_phone_numbers_number"),
+        partial_index("ix_phone_numbers_status", "status", "number", where=_LIVE),
+        partial_index("ix_phone_numbers_holding", "organization_id", "series_id", "status", "number", where=_LIVE),
+        # Whole, not live: deleting an organization looks for retired numbers, too.
+        Index("ix_phone_numbers_organization", "organization_id", "number"),
+        partial_index("ix_phone_numbers_series", "series_id", "number", where=_LIVE),
+        partial_index("ix_phone_numbers_tag", "tag_folded", "number", where=f"{_LIVE} AND tag_folded IS NOT NULL"),
+        partial_index("ix_phone_numbers_updated", "updated_at", "number", where=_LIVE),
+        partial_index("ix_phone_numbers_user", "user_id", where="user_id IS NOT NULL", unique=True),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    number: str = Field(sa_type=Ordered)
+    series_id: int = Field(foreign_key="series.id", sa_type=Identifier)
+    organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
+    status: int = Field(sa_type=SmallInteger)
+    reserved_tag: str | None = Field(sa_type=Text)
+    tag_folded: str | None = Field(sa_type=Ordered)
+    forwarding_number: str | None = Field(sa_type=Text)
+    user_id: int | None = Field(foreign_key="users.id", sa_type=Identifier)
+    retired_at: datetime | None = Field(sa_type=Instant)
+    available_since: datetime | None = Field(sa_type=Instant)
+    updated_at: datetime = Field(sa_type=Instant)
+    version: int
+    search_text: str | None = Field(
+        default=None,
+        sa_type=Ordered,
+        sa_column_args=(Computed("number || '\n' || coalesce(tag_folded, '')", persisted=True),),
+    )
+
+
+class _CountersRow(SQLModel):
+    """Numbers by status, held by the organization itself and, together, by all organizations below it."""
+
+    available: int
+    reserved: int
+    assigned: int
+    registered: int
+    below_available: int
+    below_reserved: int
+    below_assigned: int
+    below_registered: int
+
+
+class UtilizationRow(_CountersRow, table=True):
+    """The counters of an organization, and its users who are invited and not registered."""
+
+    __tablename__ = "utilization"
+
+    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
+    pending_invitations: int
+    pending_without_number: int
+
+
+class InventoryRow(_CountersRow, table=True):
+    """The counters of an organization in one series."""
+
+    __tablename__ = "inventory"
+    __table_args__ = (Index("ix_inventory_series", "series_id"),)
+
+    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
+    series_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="series.id")

@@ -1,0 +1,164 @@
+"""A database that notes its statements in the trace of the request that they are for.
+
+A span has the text of the statement, never the values of its parameters, and of a failure its kind, for the message may
+quote them. Outside a trace, and in one that nobody records, the connections of the database itself are handed out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    aclosing,
+    asynccontextmanager,
+    contextmanager,
+)
+from contextvars import Context, copy_context
+from functools import cached_property, partial
+from typing import Any, cast
+
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+
+from db.core.batch_loader import Gathering, Read
+from db.core.database import Connection, Database
+from db.core.statements import Row, Statement
+
+
+def _is_recorded() -> bool:
+    return trace.get_current_span().is_recording()
+
+
+class TracedConnection(Connection):
+    """A connection, with a span for each of its statements."""
+
+    def __init__(self, connection: Connection, tracer: Tracer) -> None:
+        self._connection = connection
+        self._tracer = tracer
+        self.dialect = connection.dialect
+
+    @contextmanager
+    def _noted(self, name: str, **attributes: str) -> Iterator[Span]:
+        system = {"db.system.name": self.dialect.name}
+        span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=system | attributes)
+        try:
+            yield span
+        except Exception as error:
+            span.set_attribute("error.type", type(error).__qualname__)
+            span.set_status(StatusCode.ERROR)
+            raise
+        finally:
+            span.end()
+
+    def _statement(self, statement: Statement) -> AbstractContextManager[Span]:
+        sql = statement.compiled(self.dialect).sql
+        return self._noted(sql.split(maxsplit=1)[0], **{"db.query.text": sql})
+
+    async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
+        with self._statement(statement) as span:
+            rows = await self._connection.fetch(statement, **parameters)
+            span.set_attribute("db.response.returned_rows", len(rows))
+            return rows
+
+    async def fetch_alone(self, statement: Statement, **parameters: Any) -> list[Row]:
+        with self._statement(statement) as span:
+            rows = await self._connection.fetch_alone(statement, **parameters)
+            span.set_attribute("db.response.returned_rows", len(rows))
+            return rows
+
+    async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
+        pieces = cast("AsyncGenerator[list[Row]]", self._connection.stream(statement, **parameters))
+        count = 0
+        # The span lasts until the last rows are read.
+        with self._statement(statement) as span:
+            async with aclosing(pieces):
+                async for rows in pieces:
+                    count += len(rows)
+                    yield rows
+            span.set_attribute("db.response.returned_rows", count)
+
+    async def execute(self, statement: Statement, **parameters: Any) -> int:
+        with self._statement(statement) as span:
+            count = await self._connection.execute(statement, **parameters)
+            span.set_attribute("dialtree.changed_rows", count)
+            return count
+
+    async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
+        with self._statement(statement):
+            await self._connection.execute_many(statement, rows)
+
+    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:
+        # These two take time where others are in the way.
+        with self._noted("lock tree"):
+            return await self._connection.lock_tree(exclusive=exclusive, standing=standing)
+
+    async def plan_anew(self) -> None:
+        await self._connection.plan_anew()
+
+    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
+        with self._noted("take turns"):
+            await self._connection.take_turns(subject, shared=shared)
+
+
+class TracedGathering(Gathering):
+    """Gathered reads; the statement belongs to the trace of whoever asked first."""
+
+    def __init__(self, connect: Any) -> None:
+        super().__init__(connect)
+        self._contexts: dict[Hashable, Context] = {}
+
+    def load(self, read: Read, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
+        # Without this, keys that had to wait would be read in the trace of those they waited for.
+        self._contexts.setdefault((read, *arguments.items()), copy_context())
+        return super().load(read, key, **arguments)
+
+    def _start(self, name: Hashable, group: Any) -> None:
+        self._contexts.pop(name, copy_context()).run(super()._start, name, group)
+
+
+class TracedDatabase(Database):
+    """A database whose statements get spans where the request that they are for is recorded."""
+
+    def __init__(self, database: Database, tracer: Tracer) -> None:
+        self._database = database
+        self._tracer = tracer
+        self.dialect = database.dialect
+        self.has_trigrams = database.has_trigrams
+
+    @cached_property
+    def gathering(self) -> Gathering:
+        return TracedGathering(partial(self.read, planned_once=True))
+
+    def _traced(self, opened: AbstractAsyncContextManager[Connection]) -> AbstractAsyncContextManager[Connection]:
+        return self._wrapped(opened) if _is_recorded() else opened
+
+    @asynccontextmanager
+    async def _wrapped(self, opened: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Connection]:
+        async with opened as connection:
+            yield TracedConnection(connection, self._tracer)
+
+    def read(self, *, planned_once: bool = False) -> AbstractAsyncContextManager[Connection]:
+        return self._traced(self._database.read(planned_once=planned_once))
+
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
+        return self._traced(self._database.snapshot())
+
+    def export(self) -> AbstractAsyncContextManager[Connection]:
+        return self._traced(self._database.export())
+
+    def write(self) -> AbstractAsyncContextManager[Connection]:
+        opened = self._database.write()
+        return self._transaction(opened) if _is_recorded() else opened
+
+    @asynccontextmanager
+    async def _transaction(self, opened: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Connection]:
+        # It begins with the wait for a connection and ends with the commit, or with the rollback after a refusal, which
+        # is no fault.
+        with self._tracer.start_as_current_span("transaction", record_exception=False, set_status_on_exception=False):
+            async with self._wrapped(opened) as connection:
+                yield connection
+
+    async def close(self) -> None:
+        await self._database.close()

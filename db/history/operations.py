@@ -1,0 +1,94 @@
+"""Operations: one for each change, with the organizations that it touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Insert,
+    Integer,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+
+from db.core.database import Connection
+from db.core.statements import Statement, among, ids
+from db.core.tables import OperationOrganizationRow, OperationRow, OrganizationRow, columns, table
+from db.core.types import Identifier
+from domain.statuses import EventKind
+
+_OP, _LINK, _O = columns(OperationRow), columns(OperationOrganizationRow), columns(OrganizationRow)
+
+
+class Beginning(NamedTuple):
+    """What an operation begins with."""
+
+    action: EventKind
+    at: datetime
+    actor: str
+    organization_id: int
+    changed_count: int = 0
+    changes: str | None = None
+
+
+INSERTED = (
+    insert(table(OperationRow))
+    .values({name: bindparam(name, type_=_OP[name].type) for name in Beginning._fields})
+    .returning(_OP.id)
+)
+"""The insertion of an operation, with the parameters of `Beginning`; it returns the id."""
+
+_INSERT_OPERATION = Statement(INSERTED)
+_SET_COUNT = Statement(
+    update(table(OperationRow))
+    .where(_OP.id == bindparam("operation", type_=Identifier))
+    .values(changed_count=bindparam("count", type_=Integer()))
+)
+
+
+async def begin_operation(connection: Connection, beginning: Beginning) -> int:
+    """Record an operation and return its id."""
+    operation: int = await connection.value(_INSERT_OPERATION, **beginning._asdict())
+    return operation
+
+
+_DROP_OPERATION = Statement(delete(table(OperationRow)).where(_OP.id == bindparam("operation", type_=Identifier)))
+
+
+async def drop_operation(connection: Connection, operation: int) -> None:
+    """Forget an operation that turned out to change nothing."""
+    await connection.execute(_DROP_OPERATION, operation=operation)
+
+
+async def set_count(connection: Connection, operation: int, count: int) -> None:
+    """Record how many numbers an operation changed."""
+    await connection.execute(_SET_COUNT, operation=operation, count=count)
+
+
+_LINKED: Any = literal_column("operation_organizations.organization_id")
+"""The row that RETURNING tells of; as a column, it would bring its table into the subquery."""
+
+
+def linking(organizations_: Select[Any]) -> Insert:
+    """Make operations part of organizations' activity, by rows of an organization and an operation."""
+    return insert(table(OperationOrganizationRow)).from_select(["organization_id", "operation_id"], organizations_)
+
+
+_INSERT_LINKS = Statement(
+    linking(
+        select(_O.id, bindparam("operation", type_=Identifier)).where(among(_O.id, ids("organization_ids")))
+    ).returning(_LINK.organization_id, select(_O.path).where(_O.id == _LINKED).scalar_subquery())
+)
+
+
+async def link(connection: Connection, operation: int, organization_ids: Iterable[int]) -> dict[int, str]:
+    """Make an operation part of these organizations' activity; their paths."""
+    wanted = sorted(set(organization_ids))
+    return dict(await connection.fetch(_INSERT_LINKS, operation=operation, organization_ids=wanted))

@@ -1,0 +1,285 @@
+"""The history: a number's events, an operation's events, and an organization's operations, seen from inside a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, bindparam, func, or_, select
+
+from db.core import scope
+from db.core.database import Connection
+from db.core.keyset import Key, Page, Slice, cut
+from db.core.statements import Row, Statement, among, ids
+from db.core.tables import (
+    FormerOrganizationRow,
+    NumberEventRow,
+    OperationOrganizationRow,
+    OperationRow,
+    OrganizationRow,
+    PhoneNumberRow,
+    columns,
+    table,
+)
+from db.core.types import Identifier
+from db.numbers.queries import STATUSES
+from domain.statuses import EventKind, NumberStatus
+
+
+class EventRecord(NamedTuple):
+    """What one operation did to one number. Organizations outside the scope, or deleted since, are None."""
+
+    phone_number_id: int
+    version: int
+    operation_id: int
+    organization_before: int | None
+    organization_after: int | None
+    status_before: NumberStatus | None
+    status_after: NumberStatus | None
+    reserved_tag_before: str | None
+    reserved_tag_after: str | None
+    forwarding_number_before: str | None
+    forwarding_number_after: str | None
+    user_before: str | None
+    user_after: str | None
+    number: str
+    action: EventKind
+    at: datetime
+    actor: str
+
+
+class OperationRecord(NamedTuple):
+    """One change. `organization_id` is the one that it was acted from, None where that is outside the scope."""
+
+    id: int
+    action: EventKind
+    at: datetime
+    actor: str
+    organization_id: int | None
+    changed_count: int
+    changes: str | None
+
+
+KINDS = {int(kind): kind for kind in EventKind}
+_E, _P, _OP = columns(NumberEventRow), columns(PhoneNumberRow), columns(OperationRow)
+_before, _after = table(OrganizationRow).alias(), table(OrganizationRow).alias()
+_gone_before, _gone_after = table(FormerOrganizationRow).alias(), table(FormerOrganizationRow).alias()
+_holders = (
+    (_before, _E.organization_before),
+    (_after, _E.organization_after),
+    (_gone_before, _E.organization_before),
+    (_gone_after, _E.organization_after),
+)
+_event_columns: tuple[Any, ...] = (
+    _E.phone_number_id,
+    _E.version,
+    _E.operation_id,
+    _before.c.id,
+    _after.c.id,
+    *(_E[name] for name in EventRecord._fields[5:13]),
+    _P.number,
+    _OP.action,
+    _OP.at,
+    _OP.actor,
+)
+
+
+def _visible_events(*wanted: Any) -> Any:
+    """Events of which the holder before or after is inside the scope, or was until it was deleted."""
+    query = (
+        select(*wanted)
+        .select_from(table(NumberEventRow))
+        .join(table(PhoneNumberRow), _P.id == _E.phone_number_id)
+        .join(table(OperationRow), _OP.id == _E.operation_id)
+    )
+    for holder, holder_id in _holders:
+        query = query.outerjoin(holder, (holder.c.id == holder_id) & scope.covers(holder.c.path, "scope"))
+    return query.where(or_(*(holder.c.id.is_not(None) for holder, _ in _holders)))
+
+
+def _event(row: Row) -> EventRecord:
+    status_before, status_after = row[5], row[6]
+    return EventRecord._make(
+        (
+            *row[:5],
+            None if status_before is None else STATUSES[status_before],
+            None if status_after is None else STATUSES[status_after],
+            *row[7:14],
+            KINDS[row[14]],
+            *row[15:],
+        )
+    )
+
+
+@lru_cache(maxsize=16)
+def _events(*, of_number: bool, after: bool, counted: bool) -> Statement:
+    owner = _E.phone_number_id if of_number else _E.operation_id
+    order: Any = _E.version if of_number else _E.phone_number_id
+    query = _visible_events(*((func.count(),) if counted else _event_columns))
+    query = query.where(owner == bindparam("owner", type_=Identifier))
+    if counted:
+        return Statement(query)
+    if after:
+        bound = bindparam("after", type_=Identifier)
+        query = query.where(order < bound if of_number else order > bound)
+    query = query.order_by(order.desc() if of_number else order)
+    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+
+
+class EventsOf(NamedTuple):
+    """Whose events: those of a number (newest first) or those of an operation (in the order of the numbers' ids)."""
+
+    phone_number_id: int | None = None
+    operation_id: int | None = None
+
+    @property
+    def owner(self) -> int:
+        """The id of the number or the operation."""
+        return self.phone_number_id or self.operation_id or 0
+
+
+async def events_page(connection: Connection, of: EventsOf, page: Page, *, within: str) -> Slice[EventRecord]:
+    """A page of events that the scope shows."""
+    statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
+    rows = await connection.fetch(
+        statement,
+        owner=of.owner,
+        after=page.after and page.after.tie,
+        size=page.size + 1,
+        **scope.bounds("scope", within),
+    )
+    return cut([_event(row) for row in rows], page)
+
+
+def event_key(of: EventsOf, record: EventRecord) -> Key:
+    """Where an event stands in its list."""
+    return Key(None, record.version if of.phone_number_id is not None else record.phone_number_id)
+
+
+async def events_count(connection: Connection, of: EventsOf, *, within: str) -> int:
+    """How many events the scope shows."""
+    statement = _events(of_number=of.phone_number_id is not None, after=False, counted=True)
+    count: int = await connection.value(statement, owner=of.owner, **scope.bounds("scope", within))
+    return count
+
+
+_EVENT_BY_KEY = Statement(
+    _visible_events(*_event_columns).where(
+        _E.phone_number_id == bindparam("owner", type_=Identifier),
+        _E.version == bindparam("version", type_=BigInteger()),
+    )
+)
+
+
+async def event(connection: Connection, phone_number_id: int, version: int, *, within: str) -> EventRecord | None:
+    """One event, if the scope shows it."""
+    row = await connection.fetch_one(
+        _EVENT_BY_KEY, owner=phone_number_id, version=version, **scope.bounds("scope", within)
+    )
+    return _event(row) if row else None
+
+
+# Operations
+
+_LINK = columns(OperationOrganizationRow)
+_acting = table(OrganizationRow).alias()
+_operation_columns: tuple[Any, ...] = (
+    _OP.id,
+    _OP.action,
+    _OP.at,
+    _OP.actor,
+    _acting.c.id,
+    _OP.changed_count,
+    _OP.changes,
+)
+
+
+def _inside(row: Any, organization_id: Any) -> Any:
+    """The organization, one that is there or one that was, is inside the scope."""
+    organization = table(row).alias()
+    return (
+        select(organization.c.id)
+        .where(organization.c.id == organization_id, scope.covers(organization.c.path, "scope"))
+        .exists()
+    )
+
+
+_touched_inside = (
+    select(_LINK.operation_id)
+    .where(
+        _LINK.operation_id == _OP.id,
+        or_(_inside(OrganizationRow, _LINK.organization_id), _inside(FormerOrganizationRow, _LINK.organization_id)),
+    )
+    .exists()
+)
+_is_visible = or_(
+    _inside(OrganizationRow, _OP.organization_id),
+    _inside(FormerOrganizationRow, _OP.organization_id),
+    _touched_inside,
+)
+
+
+def _visible_operations(*wanted: Any) -> Any:
+    """Operations, with the organization that they were acted from where it is inside the scope."""
+    return (
+        select(*wanted)
+        .select_from(table(OperationRow))
+        .outerjoin(_acting, (_acting.c.id == _OP.organization_id) & scope.covers(_acting.c.path, "scope"))
+    )
+
+
+def _operation(row: Row) -> OperationRecord:
+    return OperationRecord(row[0], KINDS[row[1]], *row[2:])
+
+
+_OPERATIONS_BY_IDS = Statement(
+    _visible_operations(*_operation_columns).where(
+        among(_OP.id, ids("ids")),
+        _is_visible,
+    )
+)
+
+
+async def operations(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OperationRecord]:
+    """The operations among those ids that the scope shows."""
+    rows = await connection.fetch(_OPERATIONS_BY_IDS, ids=wanted, **scope.bounds("scope", within))
+    return {row[0]: _operation(row) for row in rows}
+
+
+@lru_cache(maxsize=4)
+def _activity(*, after: bool, counted: bool) -> Statement:
+    query = _visible_operations(*((func.count(),) if counted else _operation_columns))
+    query = query.join(table(OperationOrganizationRow), _LINK.operation_id == _OP.id).where(
+        _LINK.organization_id == bindparam("organization", type_=Identifier)
+    )
+    if counted:
+        return Statement(query)
+    if after:
+        query = query.where(_LINK.operation_id < bindparam("after", type_=Identifier))
+    return Statement(query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger())))
+
+
+async def activity_page(
+    connection: Connection, organization_id: int, page: Page, *, within: str
+) -> Slice[OperationRecord]:
+    """A page of the operations that touched an organization, newest first."""
+    rows = await connection.fetch(
+        _activity(after=page.after is not None, counted=False),
+        organization=organization_id,
+        after=page.after and page.after.tie,
+        size=page.size + 1,
+        **scope.bounds("scope", within),
+    )
+    return cut([_operation(row) for row in rows], page)
+
+
+async def activity_count(connection: Connection, organization_id: int, *, within: str) -> int:
+    """How many operations touched an organization."""
+    count: int = await connection.value(
+        _activity(after=False, counted=True),
+        organization=organization_id,
+        **scope.bounds("scope", within),
+    )
+    return count

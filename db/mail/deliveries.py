@@ -1,0 +1,106 @@
+"""The mails in the outbox as their administrators see them, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import BigInteger, bindparam, func, or_, select
+
+from db.core import scope
+from db.core.database import Connection
+from db.core.keyset import Page, Slice, cut
+from db.core.statements import Row, Statement, among, ids
+from db.core.tables import FormerOrganizationRow, OrganizationRow, OutboxRow, columns, table
+from db.core.types import Identifier
+from db.mail.outbox import KINDS
+from domain.mail import MailKind, MailState
+
+
+class MailRecord(NamedTuple):
+    """A mail as the API shows it."""
+
+    id: int
+    kind: MailKind
+    organization_id: int
+    recipients: list[str]
+    subject: str
+    state: MailState
+    attempts: int
+    error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class Visible(NamedTuple):
+    """Which mails a caller sees: those of organizations in his scope, as far as he may see their kind."""
+
+    within: str
+    kinds: Sequence[MailKind]
+
+    def parameters(self) -> dict[str, Any]:
+        """The values of the parameters that `_visible` made."""
+        return scope.bounds("scope", self.within) | {"kinds": [int(kind) for kind in self.kinds]}
+
+
+STATES = tuple(MailState)
+_M = columns(OutboxRow)
+_COLUMNS = tuple(_M[name] for name in MailRecord._fields)
+
+
+def _visible(*wanted: Any) -> Any:
+    """Mails of organizations that are inside the scope, or were until they were deleted."""
+    inside = []
+    for row in (OrganizationRow, FormerOrganizationRow):
+        owner = table(row).alias()
+        inside.append(
+            select(owner.c.id).where(owner.c.id == _M.organization_id, scope.covers(owner.c.path, "scope")).exists()
+        )
+    return select(*wanted).select_from(table(OutboxRow)).where(or_(*inside), among(_M.kind, ids("kinds")))
+
+
+def _record(row: Row) -> MailRecord:
+    values = MailRecord._make(row)
+    return values._replace(
+        kind=KINDS[row[1]],
+        recipients=orjson.loads(row[3]),
+        state=STATES[row[5]],
+    )
+
+
+_BY_IDS = Statement(_visible(*_COLUMNS).where(among(_M.id, ids("ids"))))
+_COUNT = Statement(_visible(func.count()))
+
+
+@lru_cache(maxsize=2)
+def _page(*, after: bool) -> Statement:
+    query = _visible(*_COLUMNS)
+    if after:
+        query = query.where(_M.id < bindparam("after", type_=Identifier))
+    return Statement(query.order_by(_M.id.desc()).limit(bindparam("size", type_=BigInteger())))
+
+
+async def by_ids(connection: Connection, wanted: Sequence[int], visible: Visible) -> dict[int, MailRecord]:
+    """The mails among those ids that the caller sees."""
+    rows = await connection.fetch(_BY_IDS, ids=wanted, **visible.parameters())
+    return {row[0]: _record(row) for row in rows}
+
+
+async def page(connection: Connection, visible: Visible, page: Page) -> Slice[MailRecord]:
+    """A page of mails, newest first."""
+    rows = await connection.fetch(
+        _page(after=page.after is not None),
+        after=page.after and page.after.tie,
+        size=page.size + 1,
+        **visible.parameters(),
+    )
+    return cut([_record(row) for row in rows], page)
+
+
+async def count(connection: Connection, visible: Visible) -> int:
+    """How many mails the caller sees."""
+    found: int = await connection.value(_COUNT, **visible.parameters())
+    return found

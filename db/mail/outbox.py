@@ -1,0 +1,216 @@
+"""The outbox: mails are put in by the transaction that causes them, claimed by whoever delivers, and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Text, and_, bindparam, func, insert, or_, select, update
+
+from db.core.database import Connection
+from db.core.statements import Row, Statement
+from db.core.tables import MAIL_WAITS, OutboxRow, UserRow, columns, table
+from db.core.types import Identifier, Instant
+from domain.mail import MailKind, MailState
+from domain.users import UserStatus
+
+
+class NewMail(NamedTuple):
+    """A mail to be delivered; `user_id` is whom an invitation is for, so that its fate becomes his status."""
+
+    kind: MailKind
+    organization_id: int
+    recipients: Sequence[str]
+    subject: str
+    facts: str
+    user_id: int | None = None
+
+
+class Claim(NamedTuple):
+    """A mail that one deliverer may try now; `attempts` tells his claim from every other."""
+
+    id: int
+    kind: MailKind
+    user_id: int | None
+    outstanding: list[str]
+    facts: str
+    message_id: str
+    attempts: int
+    created_at: datetime
+    waiting_since: datetime
+
+
+_M, _U = columns(OutboxRow), columns(UserRow)
+_NOW = bindparam("now", type_=Instant())
+_ID = bindparam("id", type_=Identifier)
+_ERROR = bindparam("error", type_=Text())
+KINDS = tuple(MailKind)
+
+_INSERT = (
+    insert(table(OutboxRow))
+    .values(
+        {
+            name: bindparam(name, type_=_M[name].type)
+            for name in ("kind", "organization_id", "user_id", "recipients", "subject", "facts")
+        }
+    )
+    .values(
+        state=int(MailState.WAITING),
+        outstanding=bindparam("recipients", type_=Text()),
+        attempts=0,
+        created_at=_NOW,
+        waiting_since=_NOW,
+        due_at=_NOW,
+    )
+)
+_POST = Statement(_INSERT)
+_POST_ONE = Statement(_INSERT.returning(_M.id))
+
+
+def _parameters(mail: NewMail, now: datetime) -> dict[str, object]:
+    return mail._asdict() | {"recipients": orjson.dumps(list(mail.recipients)).decode(), "now": now}
+
+
+async def post(connection: Connection, mails: Iterable[NewMail], *, now: datetime) -> None:
+    """Put mails into the outbox; they are delivered after the transaction, and only if it is committed."""
+    await connection.execute_many(_POST, (_parameters(mail, now) for mail in mails))
+
+
+async def post_one(connection: Connection, mail: NewMail, *, now: datetime) -> int:
+    """As `post`; the id of the mail."""
+    mail_id: int = await connection.value(_POST_ONE, **_parameters(mail, now))
+    return mail_id
+
+
+_is_due = and_(MAIL_WAITS, _M.due_at <= _NOW, or_(_M.claimed_until.is_(None), _M.claimed_until <= _NOW))
+_DUE = Statement(select(_M.id).where(_is_due).limit(1))
+_first_due = select(_M.id).where(_is_due).order_by(_M.due_at, _M.id).limit(1).with_for_update(skip_locked=True)
+_UNTIL = bindparam("until", type_=Instant())
+_CLAIM = Statement(
+    update(table(OutboxRow))
+    .where(_M.id == _first_due.scalar_subquery())
+    .values(
+        claimed_until=_UNTIL,
+        attempts=_M.attempts + 1,
+        message_id=func.coalesce(_M.message_id, bindparam("message_id", type_=Text())),
+    )
+    .returning(*(_M[name] for name in Claim._fields))
+)
+
+
+async def is_due(connection: Connection, *, now: datetime) -> bool:
+    """Whether a mail waits to be delivered now; reading this is cheaper than to claim in vain."""
+    return await connection.fetch_one(_DUE, now=now) is not None
+
+
+async def claim(connection: Connection, *, now: datetime, until: datetime, message_id: str) -> Claim | None:
+    """Claim the mail that is due longest, until then; a mail that is tried first gets the message id."""
+    row = await connection.fetch_one(_CLAIM, now=now, until=until, message_id=message_id)
+    return _claim(row) if row else None
+
+
+def _claim(row: Row) -> Claim:
+    values = Claim._make(row)
+    return values._replace(kind=KINDS[row[1]], outstanding=orjson.loads(row[3]))
+
+
+_mine = and_(MAIL_WAITS, _M.id == _ID, _M.attempts == bindparam("attempt", type_=_M.attempts.type))
+_RENEW = Statement(update(table(OutboxRow)).where(_mine, _M.claimed_until.is_not(None)).values(claimed_until=_UNTIL))
+_DELIVERED = Statement(
+    update(table(OutboxRow))
+    .where(_mine)
+    .values(
+        state=int(MailState.SENT),
+        outstanding="[]",
+        facts=None,
+        error=None,
+        sent_at=_NOW,
+        claimed_until=None,
+    )
+)
+_OUTSTANDING = bindparam("outstanding", type_=Text())
+_PUT_OFF = Statement(
+    update(table(OutboxRow))
+    .where(_mine)
+    .values(outstanding=_OUTSTANDING, error=_ERROR, due_at=bindparam("due_at", type_=Instant()), claimed_until=None)
+)
+_FAILED = Statement(
+    update(table(OutboxRow))
+    .where(_mine)
+    .values(state=int(MailState.FAILED), outstanding=_OUTSTANDING, error=_ERROR, claimed_until=None)
+)
+
+
+async def renew(connection: Connection, held: Claim, *, until: datetime) -> bool:
+    """Hold a claim longer; whether it still holds."""
+    return await connection.execute(_RENEW, id=held.id, attempt=held.attempts, until=until) == 1
+
+
+async def delivered(connection: Connection, held: Claim, *, now: datetime) -> None:
+    """Settle a mail that everybody has: what it was made from is forgotten."""
+    if await connection.execute(_DELIVERED, id=held.id, attempt=held.attempts, now=now) and held.user_id is not None:
+        await connection.execute(_INVITED_AFTER_ALL, id=held.id, user_id=held.user_id)
+
+
+async def put_off(
+    connection: Connection, held: Claim, *, outstanding: Sequence[str], error: str, due_at: datetime
+) -> None:
+    """Let a mail that could not be delivered for the moment wait for its next attempt."""
+    await connection.execute(
+        _PUT_OFF,
+        id=held.id,
+        attempt=held.attempts,
+        outstanding=orjson.dumps(list(outstanding)).decode(),
+        error=error,
+        due_at=due_at,
+    )
+
+
+async def failed(connection: Connection, held: Claim, *, outstanding: Sequence[str], error: str) -> None:
+    """Settle a mail that is refused for good; the user whom it invites becomes INVITATION_FAILED."""
+    changed = await connection.execute(
+        _FAILED,
+        id=held.id,
+        attempt=held.attempts,
+        outstanding=orjson.dumps(list(outstanding)).decode(),
+        error=error,
+    )
+    if changed and held.user_id is not None:
+        await connection.execute(_INVITATION_FAILED, id=held.id, user_id=held.user_id, error=error)
+
+
+_later = table(OutboxRow).alias()
+_is_latest = ~select(_later.c.id).where(_later.c.user_id == _U.id, _later.c.id > _ID).exists()
+"""A mail that another invitation of the same user has overtaken says nothing about him."""
+
+_OF_USER = and_(_U.id == bindparam("user_id", type_=Identifier), _is_latest)
+_INVITATION_FAILED = Statement(
+    update(table(UserRow))
+    .where(_OF_USER, _U.status == int(UserStatus.INVITED))
+    .values(status=int(UserStatus.INVITATION_FAILED), invitation_error=_ERROR)
+)
+_INVITED_AFTER_ALL = Statement(
+    update(table(UserRow))
+    # Whoever has another address meanwhile has no link that works, wherever the mail went.
+    .where(_OF_USER, _U.status == int(UserStatus.INVITATION_FAILED), _U.invitation_digest.is_not(None))
+    .values(status=int(UserStatus.INVITED), invitation_error=None)
+)
+
+_HURRY = Statement(update(table(OutboxRow)).where(MAIL_WAITS, _M.due_at > _NOW).values(due_at=_NOW))
+_RETRY = Statement(
+    update(table(OutboxRow))
+    .where(_M.id == _ID, _M.state == int(MailState.FAILED))
+    .values(state=int(MailState.WAITING), error=None, waiting_since=_NOW, due_at=_NOW)
+)
+
+
+async def hurry(connection: Connection, *, now: datetime) -> None:
+    """Let every waiting mail be due now, whatever pause it had before it."""
+    await connection.execute(_HURRY, now=now)
+
+
+async def retry(connection: Connection, mail_id: int, *, now: datetime) -> bool:
+    """Let a failed mail wait again; whether it was a failed one."""
+    return await connection.execute(_RETRY, id=mail_id, now=now) == 1

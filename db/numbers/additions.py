@@ -1,0 +1,185 @@
+"""New numbers, by the thousand: rows, their events and their users, in chunks that fit in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import SmallInteger, Text, bindparam, insert, null, select, update
+
+from db.core.database import Connection
+from db.core.statements import Statement, among, texts
+from db.core.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
+from db.core.types import Identifier, Instant, Ordered
+from db.history.events import PERSON
+from db.users.queries import folded
+from domain.statuses import NumberStatus
+from domain.texts import fold
+from domain.users import Person, UserStatus
+
+CHUNK = 5_000
+
+
+class NewNumber(NamedTuple):
+    """A number to be added, with whom it is for where its status says so."""
+
+    number: str
+    series_id: int
+    organization_id: int
+    status: NumberStatus = NumberStatus.AVAILABLE
+    reserved_tag: str | None = None
+    user_id: int | None = None
+
+
+class NewUser(NamedTuple):
+    """A user to be created with his number."""
+
+    organization_id: int
+    first_name: str
+    last_name: str
+    email: str
+    status: UserStatus
+
+
+class Known(NamedTuple):
+    """A number that is there already; a retired one can be added again."""
+
+    id: int
+    number: str
+    retired: bool
+
+
+_N, _U = columns(PhoneNumberRow), columns(UserRow)
+_KNOWN = Statement(select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers"))))
+_INSERT = Statement(
+    insert(table(PhoneNumberRow)).values(
+        number=bindparam("number", type_=Ordered),
+        series_id=bindparam("series_id", type_=Identifier),
+        organization_id=bindparam("organization_id", type_=Identifier),
+        status=bindparam("status", type_=SmallInteger()),
+        reserved_tag=bindparam("reserved_tag", type_=Text()),
+        tag_folded=bindparam("tag_folded", type_=Ordered),
+        user_id=bindparam("user_id", type_=Identifier),
+        available_since=bindparam("available_since", type_=Instant()),
+        updated_at=bindparam("at", type_=Instant()),
+        version=1,
+    )
+)
+_nothing: Any = null()
+_added: dict[str, Any] = {
+    "phone_number_id": _N.id,
+    "version": _N.version,
+    "operation_id": bindparam("operation", type_=Identifier),
+    "series_id": _N.series_id,
+    "organization_before": _nothing,
+    "organization_after": _N.organization_id,
+    "status_before": _nothing,
+    "status_after": _N.status,
+    "reserved_tag_before": _nothing,
+    "reserved_tag_after": _N.reserved_tag,
+    "forwarding_number_before": _nothing,
+    "forwarding_number_after": _nothing,
+    "user_before": _nothing,
+    "user_after": PERSON,
+    "user_id_after": _N.user_id,
+}
+_EVENTS = Statement(
+    insert(table(NumberEventRow)).from_select(
+        list(_added),
+        select(*(value.label(name) for name, value in _added.items()))
+        .outerjoin(table(UserRow), _U.id == _N.user_id)
+        .where(among(_N.number, texts("numbers"))),
+    )
+)
+_REVIVE = Statement(
+    update(table(PhoneNumberRow))
+    .where(_N.number == bindparam("number", type_=Ordered), _N.retired_at.is_not(None))
+    .values(
+        series_id=bindparam("series_id", type_=Identifier),
+        organization_id=bindparam("organization_id", type_=Identifier),
+        status=bindparam("status", type_=SmallInteger()),
+        reserved_tag=bindparam("reserved_tag", type_=Text()),
+        tag_folded=bindparam("tag_folded", type_=Ordered),
+        user_id=bindparam("user_id", type_=Identifier),
+        retired_at=null(),
+        available_since=bindparam("available_since", type_=Instant()),
+        updated_at=bindparam("at", type_=Instant()),
+        version=_N.version + 1,
+    )
+)
+
+
+async def known(connection: Connection, numbers: Sequence[str]) -> dict[str, Known]:
+    """Those of the numbers that have a row already."""
+    rows = await connection.fetch(_KNOWN, numbers=numbers)
+    return {number: Known(id_, number, retired_at is not None) for id_, number, retired_at in rows}
+
+
+async def add(
+    connection: Connection,
+    new: Sequence[NewNumber],
+    retired: Sequence[NewNumber],
+    *,
+    operation: int,
+    at: datetime,
+) -> None:
+    """Add numbers that have no row, and bring back retired ones, with their events.
+
+    Raises UniqueViolation when somebody else has added one of them meanwhile.
+    """
+    await connection.execute_many(_INSERT, (_values(number, at) for number in new))
+    await connection.execute_many(_REVIVE, (_values(number, at) for number in retired))
+    numbers = [number.number for number in (*new, *retired)]
+    await connection.execute(_EVENTS, operation=operation, numbers=numbers)
+
+
+def _values(number: NewNumber, at: datetime) -> dict[str, Any]:
+    return number._asdict() | {
+        "tag_folded": None if number.reserved_tag is None else fold(number.reserved_tag),
+        "available_since": at if number.status is NumberStatus.AVAILABLE else None,
+        "at": at,
+    }
+
+
+_INSERT_USER = Statement(
+    insert(table(UserRow)).values(
+        organization_id=bindparam("organization_id", type_=Identifier),
+        first_name=bindparam("first_name", type_=Text()),
+        last_name=bindparam("last_name", type_=Text()),
+        email=bindparam("email", type_=Text()),
+        email_folded=bindparam("email_folded", type_=Ordered),
+        status=bindparam("status", type_=SmallInteger()),
+        invited_at=bindparam("invited_at", type_=Instant()),
+        activated_at=bindparam("activated_at", type_=Instant()),
+        created_at=bindparam("at", type_=Instant()),
+        name_folded=bindparam("name_folded", type_=Ordered),
+        search_text=bindparam("search_text", type_=Ordered),
+    )
+)
+_USERS_BY_MAIL = Statement(
+    select(_U.id, _U.organization_id, _U.email_folded).where(among(_U.email_folded, texts("emails")))
+)
+
+
+async def users_by_mail(connection: Connection, emails: Sequence[str]) -> dict[tuple[int, str], int]:
+    """The ids of users by organization and folded mail address."""
+    rows = await connection.fetch(_USERS_BY_MAIL, emails=emails)
+    return {(organization_id, email): user_id for user_id, organization_id, email in rows}
+
+
+async def insert_users(connection: Connection, users: Sequence[NewUser], *, at: datetime) -> None:
+    """Create users. Raises UniqueViolation when an organization has the address already."""
+    await connection.execute_many(
+        _INSERT_USER,
+        (
+            user._asdict()
+            | folded(Person(user.first_name, user.last_name, user.email))
+            | {
+                "invited_at": at,
+                "activated_at": at if user.status is UserStatus.ACTIVATED else None,
+                "at": at,
+            }
+            for user in users
+        ),
+    )

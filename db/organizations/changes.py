@@ -1,0 +1,204 @@
+"""Changing the tree: adding, settings, moving and deleting organizations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    Integer,
+    SmallInteger,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from db.core import scope
+from db.core.database import Connection
+from db.core.statements import Statement, among, ids
+from db.core.tables import (
+    AdministratorRow,
+    ApiKeyRow,
+    DaySumsRow,
+    FormerOrganizationRow,
+    InventoryRow,
+    OrganizationRow,
+    QuarterSumsRow,
+    UserRow,
+    UtilizationRow,
+    columns,
+    table,
+)
+from db.core.types import Identifier, Ordered
+from db.organizations.queries import OrganizationRecord
+from domain.scope import child_path
+from domain.texts import fold
+
+_O = columns(OrganizationRow)
+_IN_SCOPE = scope.inside(_O.path, "scope")
+
+_ID = bindparam("id", type_=Identifier)
+_INSERT = Statement(
+    insert(table(OrganizationRow))
+    .values(
+        {
+            name: bindparam(name, type_=_O[name].type)
+            for name in (
+                "parent_id",
+                "path",
+                "name",
+                "name_folded",
+                "time_zone",
+                "threshold_percent",
+                "supplier_email",
+                "supplier_telephone",
+                "created_at",
+            )
+        }
+    )
+    .returning(_O.id)
+)
+_SET_PATH = Statement(update(table(OrganizationRow)).where(_O.id == _ID).values(path=bindparam("path", type_=Ordered)))
+_INSERT_COUNTERS = Statement(
+    insert(table(UtilizationRow)).values(
+        dict.fromkeys(columns(UtilizationRow).keys(), 0) | {"organization_id": bindparam("id", type_=Identifier)}
+    )
+)
+_NAMED = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
+_NAMED_ROOT = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered)))
+
+
+async def insert_one(
+    connection: Connection,
+    *,
+    parent: tuple[int, str] | None,
+    name: str,
+    time_zone: str,
+    threshold_percent: int,
+    at: datetime,
+) -> tuple[int, str]:
+    """Add an organization below a parent (id and path), or a root; its id and path."""
+    organization_id: int = await connection.value(
+        _INSERT,
+        parent_id=parent and parent[0],
+        path="",
+        name=name,
+        name_folded=fold(name),
+        time_zone=time_zone,
+        threshold_percent=threshold_percent,
+        created_at=at,
+    )
+    path = child_path(parent[1] if parent else "", organization_id)
+    await connection.execute(_SET_PATH, id=organization_id, path=path)
+    await connection.execute(_INSERT_COUNTERS, id=organization_id)
+    return organization_id, path
+
+
+async def child_named(connection: Connection, parent_id: int | None, name: str) -> int | None:
+    """The id of the parent's child of that name, or of the root of that name."""
+    row = (
+        await connection.fetch_one(_NAMED_ROOT, name=name)
+        if parent_id is None
+        else await connection.fetch_one(_NAMED, id=parent_id, name=name)
+    )
+    return row[0] if row else None
+
+
+_UPDATE = Statement(
+    update(table(OrganizationRow))
+    .where(_O.id == _ID)
+    .values(
+        name=bindparam("name", type_=Ordered),
+        name_folded=bindparam("name_folded", type_=Ordered),
+        time_zone=bindparam("time_zone", type_=Text()),
+        threshold_percent=bindparam("threshold_percent", type_=SmallInteger()),
+        supplier_email=bindparam("supplier_email", type_=Text()),
+        supplier_telephone=bindparam("supplier_telephone", type_=Text()),
+    )
+)
+
+
+async def write(connection: Connection, record: OrganizationRecord) -> None:
+    """Store an organization's name and settings."""
+    await connection.execute(
+        _UPDATE,
+        id=record.id,
+        name=record.name,
+        name_folded=fold(record.name),
+        time_zone=record.time_zone,
+        threshold_percent=record.threshold_percent,
+        supplier_email=record.supplier_email,
+        supplier_telephone=record.supplier_telephone,
+    )
+
+
+_SET_PARENT = Statement(
+    update(table(OrganizationRow)).where(_O.id == _ID).values(parent_id=bindparam("parent_id", type_=Identifier))
+)
+_SHIFT_PATHS = tuple(
+    Statement(
+        update(table(row))
+        .where(scope.inside(columns(row).path, "scope"))
+        .values(
+            path=bindparam("path", type_=Ordered).concat(
+                func.substr(columns(row).path, bindparam("start", type_=Integer()))
+            )
+        )
+    )
+    for row in (OrganizationRow, FormerOrganizationRow)
+)
+
+
+async def move_subtree(connection: Connection, record: OrganizationRecord, *, parent_id: int, parent_path: str) -> str:
+    """Hang an organization and everything below it under another parent; its new path. Counters are not touched."""
+    path = child_path(parent_path, record.id)
+    await connection.execute(_SET_PARENT, id=record.id, parent_id=parent_id)
+    bounds = scope.bounds("scope", record.path)
+    for statement in _SHIFT_PATHS:
+        await connection.execute(statement, **bounds, path=path, start=len(record.path) + 1)
+    return path
+
+
+_BELOW = Statement(select(_O.id).where(_IN_SCOPE).order_by(_O.path.desc()))
+_inside = select(_O.id).where(_IN_SCOPE)
+_OCCUPANTS = Statement(
+    select(
+        select(func.count()).where(columns(UserRow).organization_id.in_(_inside)).scalar_subquery(),
+        select(func.count()).where(columns(AdministratorRow).organization_id.in_(_inside)).scalar_subquery(),
+    )
+)
+
+
+async def inside_ids(connection: Connection, path: str) -> list[int]:
+    """The ids of an organization and everything below it, the lowest nodes first."""
+    return [row[0] for row in await connection.fetch(_BELOW, **scope.bounds("scope", path))]
+
+
+async def occupants(connection: Connection, path: str) -> tuple[int, int]:
+    """How many users and how many administrators an organization and everything below it have."""
+    row = await connection.fetch_one(_OCCUPANTS, **scope.bounds("scope", path))
+    return (row[0], row[1]) if row else (0, 0)
+
+
+_DELETES = tuple(
+    Statement(delete(table(row)).where(among(columns(row).organization_id, ids("ids"))))
+    for row in (ApiKeyRow, InventoryRow, UtilizationRow, QuarterSumsRow, DaySumsRow)
+)
+_REMEMBER = Statement(
+    insert(table(FormerOrganizationRow)).from_select(
+        ["id", "path"], select(_O.id, _O.path).where(among(_O.id, ids("ids")))
+    )
+)
+_DELETE = Statement(delete(table(OrganizationRow)).where(_O.id == _ID))
+
+
+async def delete_all(connection: Connection, organization_ids: Sequence[int]) -> None:
+    """Delete organizations, lowest first, with their keys, counters and roll-ups; history remembers where they were."""
+    await connection.execute(_REMEMBER, ids=organization_ids)
+    for statement in _DELETES:
+        await connection.execute(statement, ids=organization_ids)
+    await connection.execute_many(_DELETE, ({"id": organization_id} for organization_id in organization_ids))

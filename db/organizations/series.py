@@ -1,0 +1,156 @@
+"""Series: named blocks of numbers under a root."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from db.core.database import Connection
+from db.core.keyset import Key, Page, Slice, cut
+from db.core.statements import Statement, among, ids
+from db.core.tables import InventoryRow, SeriesRow, columns, table
+from db.core.types import Identifier, Ordered
+from db.utilization.counters import BELOW, OWN
+from domain.texts import fold, sought
+
+
+class SeriesRecord(NamedTuple):
+    """A series as the API shows it."""
+
+    id: int
+    root_id: int
+    name: str
+    name_folded: str
+    region: str | None
+
+
+class SeriesName(NamedTuple):
+    """What lists show of a series."""
+
+    id: int
+    name: str
+
+
+_S, _I = columns(SeriesRow), columns(InventoryRow)
+COLUMNS = tuple(_S[name] for name in SeriesRecord._fields)
+COLUMNS_OF_NAME = tuple(_S[name] for name in SeriesName._fields)
+_ID = bindparam("id", type_=Identifier)
+_ROOT = bindparam("root_id", type_=Identifier)
+_HAS_NUMBERS = exists().where(
+    _I.series_id == _S.id,
+    _I.organization_id == bindparam("holder", type_=Identifier),
+    or_(*(_I[name] > 0 for name in (*OWN, *BELOW))),
+)
+_BY_IDS = Statement(select(*COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
+_NAMED = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
+_VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS))
+
+
+async def by_ids(connection: Connection, wanted: Sequence[int], *, root_id: int) -> dict[int, SeriesRecord]:
+    """The series among those ids that are under this root."""
+    return {row[0]: SeriesRecord(*row) for row in await connection.fetch(_BY_IDS, ids=wanted, root_id=root_id)}
+
+
+async def with_numbers(connection: Connection, wanted: Sequence[int], *, root_id: int, holder: int) -> set[int]:
+    """Those of the series that have numbers at or below an organization."""
+    return {row[0] for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)}
+
+
+async def named(connection: Connection, name: str, *, root_id: int) -> int | None:
+    """The id of the root's series of that name."""
+    row = await connection.fetch_one(_NAMED, name=name, root_id=root_id)
+    return row[0] if row else None
+
+
+@lru_cache(maxsize=16)
+def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statement:
+    conditions: list[Any] = [_S.root_id == _ROOT]
+    if search:
+        conditions.append(func.replace(_S.name_folded, bindparam("search", type_=Ordered), "") != _S.name_folded)
+    if holder:
+        conditions.append(_HAS_NUMBERS)
+    if counted:
+        return Statement(select(func.count()).select_from(table(SeriesRow)).where(*conditions))
+    if after:
+        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
+        conditions.append(tuple_(_S.name_folded, _S.id) > bound)
+    query = select(*COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)
+    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+
+
+class Listing(NamedTuple):
+    """Which series a list shows: those of a root, or only those with numbers at or below a holder."""
+
+    root_id: int
+    holder: int | None = None
+    search: str | None = None
+
+
+async def page(connection: Connection, listing: Listing, page: Page) -> Slice[SeriesRecord]:
+    """A page of the listing in the order of names."""
+    values: dict[str, Any] = {"size": page.size + 1, **_values(listing)}
+    if page.after:
+        values |= {"after_value": page.after.value, "after_id": page.after.tie}
+    statement = _list(
+        search=bool(listing.search),
+        holder=listing.holder is not None,
+        after=page.after is not None,
+        counted=False,
+    )
+    return cut([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
+
+
+async def count(connection: Connection, listing: Listing) -> int:
+    """How many series the listing has."""
+    statement = _list(search=bool(listing.search), holder=listing.holder is not None, after=False, counted=True)
+    total: int = await connection.value(statement, **_values(listing))
+    return total
+
+
+def _values(listing: Listing) -> dict[str, Any]:
+    return {
+        "root_id": listing.root_id,
+        "holder": listing.holder,
+        "search": sought(listing.search or ""),
+    }
+
+
+def key(record: SeriesRecord) -> Key:
+    """Where a series stands in the order of names."""
+    return Key(record.name_folded, record.id)
+
+
+_VALUES = {
+    "name": bindparam("name", type_=Ordered),
+    "name_folded": bindparam("name_folded", type_=Ordered),
+    "region": bindparam("region", type_=Text()),
+}
+_INSERT = Statement(insert(table(SeriesRow)).values(root_id=_ROOT, **_VALUES).returning(_S.id))
+_UPDATE = Statement(update(table(SeriesRow)).where(_S.id == _ID).values(**_VALUES))
+
+
+async def insert_one(connection: Connection, *, root_id: int, name: str, region: str | None) -> int:
+    """Add a series; its id."""
+    series_id: int = await connection.value(_INSERT, root_id=root_id, name=name, name_folded=fold(name), region=region)
+    return series_id
+
+
+async def write(connection: Connection, record: SeriesRecord) -> None:
+    """Store a series' name and region."""
+    await connection.execute(
+        _UPDATE, id=record.id, name=record.name, name_folded=fold(record.name), region=record.region
+    )

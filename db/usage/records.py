@@ -1,0 +1,103 @@
+"""Usage records: whom they belong to, and storing each of them once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, insert, select
+
+from db.core.database import Connection
+from db.core.statements import Statement, among, ids, texts
+from db.core.tables import (
+    FormerOrganizationRow,
+    NumberEventRow,
+    OperationRow,
+    OrganizationRow,
+    PhoneNumberRow,
+    UsageRecordRow,
+    columns,
+    table,
+)
+from db.core.types import Identifier
+from domain.statuses import NumberStatus
+from domain.usage import Direction, Holding, UsageKind
+
+
+class UsageRecord(NamedTuple):
+    """A record with whom it belongs to."""
+
+    root_id: int
+    record_id: str
+    phone_number_id: int
+    organization_id: int
+    user_id: int | None
+    kind: UsageKind
+    direction: Direction | None
+    quantity: int
+    billable: bool
+    at: datetime
+
+
+_N, _E, _OP = columns(PhoneNumberRow), columns(NumberEventRow), columns(OperationRow)
+_O, _F, _R = columns(OrganizationRow), columns(FormerOrganizationRow), columns(UsageRecordRow)
+
+_NUMBERS = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
+_IN_USE = Statement(
+    select(_N.number).where(_N.retired_at.is_(None), _N.status == int(NumberStatus.IN_USE)).order_by(_N.number)
+)
+_HISTORIES = Statement(
+    select(_E.phone_number_id, _OP.at, _E.organization_after, _E.user_id_after)
+    .join(table(OperationRow), _OP.id == _E.operation_id)
+    .where(among(_E.phone_number_id, ids("ids")))
+    .order_by(_E.phone_number_id, _E.version)
+)
+_PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
+_FORMER = Statement(select(_F.id, _F.path).where(among(_F.id, ids("ids"))))
+_INSERT = Statement(
+    insert(table(UsageRecordRow)).values({name: bindparam(name, type_=_R[name].type) for name in UsageRecord._fields})
+)
+_KNOWN = Statement(
+    select(_R.record_id).where(
+        _R.root_id == bindparam("root_id", type_=Identifier), among(_R.record_id, texts("record_ids"))
+    )
+)
+
+
+async def numbers_in_use(connection: Connection) -> list[str]:
+    """The numbers whose users have on-boarded, lowest first."""
+    return [row[0] for row in await connection.fetch(_IN_USE)]
+
+
+async def number_ids(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
+    """The ids of numbers that are known, retired or not."""
+    return dict(await connection.fetch(_NUMBERS, numbers=numbers))
+
+
+async def histories(connection: Connection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:
+    """Who held each number from when on, oldest first."""
+    found: dict[int, list[Holding]] = defaultdict(list)
+    for number_id, *holding in await connection.fetch(_HISTORIES, ids=phone_number_ids):
+        found[number_id].append(Holding(*holding))
+    return found
+
+
+async def paths(connection: Connection, organization_ids: Sequence[int]) -> dict[int, str]:
+    """Where these organizations are, or were until they were deleted."""
+    found: dict[int, str] = dict(await connection.fetch(_FORMER, ids=organization_ids))
+    return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
+
+
+async def known(connection: Connection, record_ids: Sequence[str], *, root_id: int) -> set[str]:
+    """Those of the record ids that are stored already under a root."""
+    return {row[0] for row in await connection.fetch(_KNOWN, record_ids=record_ids, root_id=root_id)}
+
+
+async def insert_records(connection: Connection, records: Sequence[UsageRecord]) -> None:
+    """Store records, in the order of their ids, so that two senders of the same ones wait for each other in a row.
+
+    Raises UniqueViolation when somebody else has stored one of them meanwhile.
+    """
+    await connection.execute_many(_INSERT, (record._asdict() for record in sorted(records)))

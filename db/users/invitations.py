@@ -1,0 +1,160 @@
+"""What invitations look for: numbers to carry or to offer, and those whose time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, case, func, literal, select
+
+from db.core.database import Connection
+from db.core.statements import Statement, among, ids
+from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
+from db.core.types import Identifier, Instant, Ordered
+from domain.statuses import NumberStatus
+from domain.texts import sought
+
+_N, _U, _O = columns(PhoneNumberRow), columns(UserRow), columns(OrganizationRow)
+_HOLDER = bindparam("holder", type_=Identifier)
+_LIMIT = bindparam("limit", type_=BigInteger())
+_TAG = bindparam("tag", type_=Ordered)
+_NOW = bindparam("now", type_=Instant())
+
+
+def _held(status: NumberStatus) -> ColumnElement[bool]:
+    return and_(
+        _N.retired_at.is_(None), _N.organization_id == _HOLDER, _N.status == literal(int(status), SmallInteger())
+    )
+
+
+_free = and_(_held(NumberStatus.AVAILABLE), _N.series_id == bindparam("series", type_=Identifier))
+_OF_SERIES = Statement(
+    select(_N.id)
+    .where(_free, ~among(_N.id, ids("but")))
+    .order_by(_N.number)
+    .limit(_LIMIT)
+    .with_for_update(of=table(PhoneNumberRow))
+)
+_OF_TAG = Statement(
+    select(_N.id)
+    .where(
+        _held(NumberStatus.RESERVED),
+        _N.tag_folded == bindparam("tag_folded", type_=Ordered),
+        ~among(_N.id, ids("but")),
+    )
+    # What is written just so comes before what differs in upper and lower case.
+    .order_by(case((_N.reserved_tag == _TAG, 0), else_=1), _N.number)
+    .limit(_LIMIT)
+    .with_for_update(of=table(PhoneNumberRow))
+)
+
+
+async def available_ids(
+    connection: Connection, *, holder: int, series: int, but: Sequence[int] = (), limit: int = 1
+) -> list[int]:
+    """The lowest available numbers of a series that an organization holds itself, locked."""
+    rows = await connection.fetch(_OF_SERIES, holder=holder, series=series, but=but, limit=limit)
+    return [row[0] for row in rows]
+
+
+async def tagged_ids(
+    connection: Connection, *, holder: int, tag: str, but: Sequence[int] = (), limit: int = 1
+) -> list[int]:
+    """The lowest reserved numbers with this tag that an organization holds itself, locked."""
+    rows = await connection.fetch(_OF_TAG, holder=holder, tag=tag, tag_folded=sought(tag), but=but, limit=limit)
+    return [row[0] for row in rows]
+
+
+class OfferedNumber(NamedTuple):
+    """A number that an invited user can pick."""
+
+    id: int
+    number: str
+
+
+_OFFERS = Statement(select(_N.id, _N.number).where(_held(NumberStatus.AVAILABLE)).order_by(_N.number).limit(_LIMIT))
+
+
+async def offers(connection: Connection, holder: int, *, limit: int) -> list[OfferedNumber]:
+    """The lowest available numbers that an organization holds itself."""
+    return [OfferedNumber(*row) for row in await connection.fetch(_OFFERS, holder=holder, limit=limit)]
+
+
+class Invited(NamedTuple):
+    """An invited user as his link shows him; `expires_at` is None when the invitation is over."""
+
+    id: int
+    first_name: str
+    last_name: str
+    email: str
+    status: int
+    expires_at: datetime | None
+    organization_id: int
+    organization_name: str
+    number: str | None
+
+
+_INVITED = Statement(
+    select(
+        _U.id,
+        _U.first_name,
+        _U.last_name,
+        _U.email,
+        _U.status,
+        _U.invitation_expires_at,
+        _U.organization_id,
+        _O.name,
+        _N.number,
+    )
+    .join(table(OrganizationRow), _O.id == _U.organization_id)
+    .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
+    .where(_U.invitation_digest == bindparam("digest", type_=Ordered))
+)
+
+
+async def invited(connection: Connection, digest: str) -> Invited | None:
+    """The user whose last link has this digest."""
+    row = await connection.fetch_one(_INVITED, digest=digest)
+    return Invited(*row) if row else None
+
+
+_is_over = and_(_U.invitation_expires_at.is_not(None), _U.invitation_expires_at <= _NOW)
+NEXT_OVER = select(func.min(_U.invitation_expires_at)).where(_U.invitation_expires_at.is_not(None)).scalar_subquery()
+"""When the first invitation is over, or was, that has not been ended yet."""
+
+_ORGANIZATIONS_WITH_OVER = Statement(
+    select(_U.organization_id).where(_is_over).group_by(_U.organization_id).order_by(_U.organization_id)
+)
+_LOCK_OVER = Statement(
+    select(_U.id, _N.id)
+    .select_from(table(UserRow))
+    .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
+    .where(_U.organization_id == _HOLDER, _is_over)
+    .order_by(_U.id)
+    .with_for_update(of=table(UserRow))
+)
+
+
+async def organizations_with_over(connection: Connection, *, now: datetime) -> list[int]:
+    """The organizations that have invitations whose time is over."""
+    return [row[0] for row in await connection.fetch(_ORGANIZATIONS_WITH_OVER, now=now)]
+
+
+async def lock_over(connection: Connection, organization_id: int, *, now: datetime) -> list[tuple[int, bool]]:
+    """The users of an organization whose invitation is over, locked, and whether each has a number."""
+    rows = await connection.fetch(_LOCK_OVER, holder=organization_id, now=now)
+    return [(user_id, number_id is not None) for user_id, number_id in rows]
+
+
+_AVAILABLE = Statement(
+    select(_N.number)
+    .where(_held(NumberStatus.AVAILABLE), _N.id == bindparam("id", type_=Identifier))
+    .with_for_update(of=table(PhoneNumberRow))
+)
+
+
+async def lock_available(connection: Connection, number_id: int, *, holder: int) -> str | None:
+    """The number, locked, if it is available and the organization holds it itself."""
+    row = await connection.fetch_one(_AVAILABLE, id=number_id, holder=holder)
+    return row[0] if row else None

@@ -1,0 +1,159 @@
+"""Pages of users in any order. Where the sorted column can be blank, the blank rows come last in both directions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select, true, tuple_
+
+from db.core import scope
+from db.core.database import Connection
+from db.core.keyset import Key, Page, Slice, cut
+from db.core.statements import Statement, among, ids
+from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
+from db.core.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Values
+from db.users.queries import COLUMNS, UserRecord, record
+from domain.user_search import UserFilter, UserOrder
+from domain.user_search import UserOrderField as Field
+
+
+class FoundUser(NamedTuple):
+    """A row of a list: the user and where he stands in the order."""
+
+    record: UserRecord
+    key: Key
+
+
+_U, _N, _O = columns(UserRow), columns(PhoneNumberRow), columns(OrganizationRow)
+_KEYS: dict[Field, tuple[Any, Any]] = {
+    Field.NAME: (_U.name_folded, Ordered),
+    Field.EMAIL: (_U.email_folded, Ordered),
+    Field.STATUS: (_U.status, BigInteger()),
+    Field.ORGANIZATION: (_O.name_folded, Ordered),
+    Field.NUMBER: (_N.number, Ordered),
+    Field.INVITED_AT: (_U.invited_at, Instant()),
+}
+_BLANK = {Field.NUMBER, Field.INVITED_AT}
+"""The columns that can be blank."""
+
+KEY_TYPES: dict[Field, tuple[type, ...]] = {
+    Field.NAME: (str,),
+    Field.EMAIL: (str,),
+    Field.STATUS: (int,),
+    Field.ORGANIZATION: (str,),
+    Field.NUMBER: (str, type(None)),
+    Field.INVITED_AT: (datetime, type(None)),
+}
+"""What the value of a cursor can be in each order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which parts a filter has; a statement is built once for each."""
+
+    scopes: int | None
+    organizations: bool
+    statuses: bool
+    text: bool
+    digits: bool
+    with_number: bool | None
+
+
+def _shape(filter_: UserFilter) -> _Shape:
+    return _Shape(
+        scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
+        organizations=filter_.organization_ids is not None,
+        statuses=filter_.statuses is not None,
+        text=filter_.text is not None,
+        digits=filter_.digits is not None,
+        with_number=filter_.with_number,
+    )
+
+
+def _predicate(shape: _Shape) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = []
+    if shape.scopes is not None:
+        # Not a join: the order of the list, which an index gives, is then what the rows are read in.
+        within = or_(false(), *(scope.inside(_O.path, f"scope_{n}") for n in range(shape.scopes)))
+        parts.append(_U.organization_id.in_(select(_O.id).where(within)))
+    if shape.organizations:
+        parts.append(among(_U.organization_id, ids("organization_ids")))
+    if shape.statuses:
+        parts.append(among(_U.status, bindparam("statuses", type_=Values(SmallInteger()))))
+    if shape.text:
+        pattern = bindparam("pattern", type_=Ordered)
+        found: list[Any] = [_U.search_text.like(pattern, escape="\\"), _N.number.like(pattern, escape="\\")]
+        if shape.digits:
+            found.append(_N.number.like(bindparam("digits", type_=Ordered)))
+        parts.append(or_(*found))
+    if shape.with_number is not None:
+        parts.append(_N.id.is_not(None) if shape.with_number else _N.id.is_(None))
+    return and_(true(), *parts)
+
+
+def _parameters(filter_: UserFilter) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "organization_ids": filter_.organization_ids,
+        "statuses": filter_.statuses,
+        "pattern": f"%{(filter_.text or '').translate(LIKE_ESCAPES)}%",
+        "digits": f"%{filter_.digits}%",
+    }
+    for n, path in enumerate(filter_.scopes or ()):
+        values |= scope.bounds(f"scope_{n}", path)
+    return values
+
+
+def _listing(*wanted: Any) -> Any:
+    return select(*wanted).select_from(table(UserRow)).outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
+
+
+@lru_cache(maxsize=256)
+def _page(shape: _Shape, order: UserOrder, *, after: bool, blanks: bool) -> Statement:
+    column, type_ = _KEYS[order.field]
+    query = _listing(*COLUMNS, column).where(_predicate(shape))
+    sorted_by: list[Any] = [_U.id] if blanks else [column, _U.id]
+    if order.field is Field.ORGANIZATION:
+        query = query.join(table(OrganizationRow), _O.id == _U.organization_id)
+    if order.field in _BLANK:
+        query = query.where(column.is_(None) if blanks else column.is_not(None))
+    if after:
+        last = bindparam("after_id", type_=Identifier)
+        key = _U.id if blanks else tuple_(column, _U.id)
+        bound: Any = last if blanks else tuple_(bindparam("after_value", type_=type_), last)
+        query = query.where(key < bound if order.descending else key > bound)
+    query = query.order_by(*((part.desc() if order.descending else part) for part in sorted_by))
+    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+
+
+async def page(connection: Connection, filter_: UserFilter, *, order: UserOrder, page: Page) -> Slice[FoundUser]:
+    """A page of the users who fulfil the filter."""
+    found: list[FoundUser] = []
+    for blanks in (False, True) if order.field in _BLANK else (False,):
+        after = page.after
+        if len(found) > page.size or (after is not None and after.value is None and not blanks):
+            continue
+        if after is not None and after.value is not None and blanks:
+            after = None
+        rows = await connection.fetch(
+            _page(_shape(filter_), order, after=after is not None, blanks=blanks),
+            **_parameters(filter_),
+            after_value=after and after.value,
+            after_id=after and after.tie,
+            size=page.size + 1 - len(found),
+        )
+        found += [FoundUser(record(row), Key(row[11], row[0])) for row in rows]
+    return cut(found, page)
+
+
+@lru_cache(maxsize=64)
+def _count(shape: _Shape) -> Statement:
+    return Statement(_listing(func.count()).where(_predicate(shape)))
+
+
+async def count(connection: Connection, filter_: UserFilter) -> int:
+    """How many users fulfil the filter."""
+    total: int = await connection.value(_count(_shape(filter_)), **_parameters(filter_))
+    return total

@@ -1,0 +1,218 @@
+"""Administrators: listing, inviting, changing and deleting them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from db.access import changes as administrator_changes
+from db.access import pages as administrator_lists
+from db.access import sign_in as administrators
+from db.access.pages import AdministratorRecord, Listing
+from db.core.keyset import Page, Slice
+from domain.access import Permission, Role, require, require_grant
+from domain.errors import AlreadyExists, Conflict, not_found
+from domain.statuses import EventKind
+from domain.texts import clean_name
+from domain.users import clean_email
+from mail.messages import AdministratorInvitation
+from resolvers.access.passwords import post_link
+from resolvers.core.context import Context
+from resolvers.core.recording import record_change
+from resolvers.core.transactions import Answer, perform
+from resolvers.core.unit_of_work import Work
+from resolvers.users.assignment import INPUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteAdministrator:
+    """Give a person a role at an organization (the acting one unless named); he sets his password by a mail's link."""
+
+    email: str
+    name: str
+    role: Role
+    organization_id: int | None = None
+    receives_alerts: bool = True
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateAdministrator:
+    """Change an administrator; None leaves a value as it is."""
+
+    administrator_id: int
+    name: str | None = None
+    role: Role | None = None
+    receives_alerts: bool | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteAdministrator:
+    """Delete an administrator; he is signed out at once."""
+
+    administrator_id: int
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdministratorChanged(Answer):
+    """Which administrator was invited, changed or deleted."""
+
+    administrator_id: int
+
+
+def listing(context: Context, *, organization_id: int | None = None) -> Listing:
+    """The administrators of the whole scope, or of one organization in it. Raises Forbidden."""
+    scope = context.scope
+    require(context.actor.role, Permission.MANAGE_ACCESS)
+    return Listing(scope, organization_id)
+
+
+async def listing_page(context: Context, listed: Listing, page: Page) -> Slice[AdministratorRecord]:
+    """A page of administrators in the order of names."""
+    async with context.database.read() as connection:
+        return await administrator_lists.page(connection, listed, page, now=context.clock())
+
+
+async def listing_count(context: Context, listed: Listing) -> int:
+    """How many administrators the list has."""
+    async with context.database.read() as connection:
+        return await administrator_lists.count(connection, listed)
+
+
+async def find_administrator(context: Context, administrator_id: int) -> AdministratorRecord | None:
+    """An administrator in scope, or None. Raises Forbidden."""
+    scope = listing(context).within
+    async with context.database.read() as connection:
+        found = await administrator_lists.by_ids(connection, [administrator_id], within=scope, now=context.clock())
+    return found.get(administrator_id)
+
+
+async def invite_administrator(context: Context, command: InviteAdministrator) -> AdministratorChanged:
+    """Invite an administrator."""
+
+    async def change(work: Work) -> AdministratorChanged:
+        require(work.actor.role, Permission.MANAGE_ACCESS)
+        organization = await work.organization(command.organization_id, name="organizationId")
+        require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
+        email = clean_email(command.email, path=(*INPUT, "email"))
+        name = clean_name(command.name, noun="name", path=(*INPUT, "name"))
+        if await administrators.credentials(work.connection, email) is not None:
+            message = f"There is an administrator {email} already."
+            raise AlreadyExists(message, path=(*INPUT, "email"))
+        administrator_id = await administrators.insert_administrator(
+            work.connection,
+            organization_id=organization.id,
+            name=name,
+            email=email,
+            role=command.role,
+            password_hash=None,
+            receives_alerts=command.receives_alerts,
+            now=work.now,
+        )
+
+        expires_at = work.now + work.context.deployment.invitation_lifetime
+
+        def facts(seed: str) -> AdministratorInvitation:
+            return AdministratorInvitation(
+                name=name,
+                organization=organization.name,
+                role=command.role.value,
+                invited_by=work.actor.name,
+                expires_at=expires_at,
+                time_zone=organization.time_zone,
+                seed=seed,
+            )
+
+        await post_link(
+            work.context,
+            work.connection,
+            administrator_id,
+            facts,
+            to=email,
+            organization_id=organization.id,
+            now=work.now,
+            expires_at=expires_at,
+        )
+        changed = {"administrator": (None, name), "role": (None, command.role.value)}
+        await record_change(work, EventKind.ADMINISTRATOR_INVITED, touched=[organization.id], changed=changed)
+        return AdministratorChanged(administrator_id=administrator_id)
+
+    answer = await perform(context, command, change, AdministratorChanged)
+    context.deployment.mail_posted.set()
+    return answer
+
+
+async def update_administrator(context: Context, command: UpdateAdministrator) -> AdministratorChanged:
+    """Change an administrator's name, role or whether he is alerted."""
+
+    async def change(work: Work) -> AdministratorChanged:
+        before = await _locked(work, command.administrator_id)
+        after = before
+        if command.name is not None:
+            after = after._replace(name=clean_name(command.name, noun="name", path=(*INPUT, "name")))
+        if command.role is not None and command.role is not before.role:
+            require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
+            await _refuse_last_owner(work, before, path=(*INPUT, "role"))
+            after = after._replace(role=command.role)
+        if command.receives_alerts is not None:
+            after = after._replace(receives_alerts=command.receives_alerts)
+        if after != before:
+            await administrator_changes.write(
+                work.connection,
+                before.id,
+                name=after.name,
+                role=after.role,
+                receives_alerts=after.receives_alerts,
+            )
+            await record_change(
+                work, EventKind.ADMINISTRATOR_UPDATED, touched=[before.organization_id], changed=_changed(before, after)
+            )
+        return AdministratorChanged(administrator_id=before.id)
+
+    return await perform(context, command, change, AdministratorChanged)
+
+
+async def delete_administrator(context: Context, command: DeleteAdministrator) -> AdministratorChanged:
+    """Delete an administrator."""
+
+    async def change(work: Work) -> AdministratorChanged:
+        record_ = await _locked(work, command.administrator_id)
+        await _refuse_last_owner(work, record_, path=(*INPUT, "administratorId"))
+        await administrator_changes.delete_one(work.connection, record_.id)
+        changed = {"administrator": (record_.name, None), "role": (record_.role.value, None)}
+        await record_change(work, EventKind.ADMINISTRATOR_DELETED, touched=[record_.organization_id], changed=changed)
+        return AdministratorChanged(administrator_id=record_.id)
+
+    return await perform(context, command, change, AdministratorChanged)
+
+
+async def _locked(work: Work, administrator_id: int) -> AdministratorRecord:
+    """An administrator in scope. Raises Forbidden, or NotFound naming the input."""
+    require(work.actor.role, Permission.MANAGE_ACCESS)
+    # One change at a time below a root: of two owners who delete each other one must stay.
+    await work.connection.take_turns(f"administrators {work.root_id}")
+    found = await administrator_lists.by_ids(work.connection, [administrator_id], within=work.scope, now=work.now)
+    if administrator_id not in found:
+        raise not_found("administrator", path=(*INPUT, "administratorId"))
+    return found[administrator_id]
+
+
+async def _refuse_last_owner(work: Work, administrator: AdministratorRecord, *, path: tuple[str, ...]) -> None:
+    """Raise Conflict when the root would be left without an owner, or without one who can sign in."""
+    if administrator.role is not Role.OWNER or administrator.organization_id != work.root_id:
+        return
+    others = await administrator_changes.owners_beside(work.connection, administrator.id, organization_id=work.root_id)
+    if not others.all or (administrator.active and not others.with_password):
+        message = f"{administrator.name} is the last OWNER at the root; there must always be one who can sign in."
+        raise Conflict(message, path=path)
+
+
+def _changed(before: AdministratorRecord, after: AdministratorRecord) -> dict[str, tuple[Any, Any]]:
+    named = {"administrator": (before.name, after.name)}
+    if before.role is not after.role:
+        named["role"] = (before.role.value, after.role.value)
+    if before.receives_alerts is not after.receives_alerts:
+        named["receivesAlerts"] = (str(before.receives_alerts).lower(), str(after.receives_alerts).lower())
+    return named

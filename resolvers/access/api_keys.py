@@ -1,0 +1,114 @@
+"""API keys: listing, creating and revoking them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from db.access import api_keys
+from db.access.api_keys import ApiKeyRecord
+from domain.access import Permission, Role, require, require_grant
+from domain.errors import InvalidInput, not_found
+from domain.statuses import EventKind
+from domain.texts import clean_name
+from resolvers.access.sign_in import KEY_PREFIX, digest, new_secret
+from resolvers.core.context import Context
+from resolvers.core.recording import record_change
+from resolvers.core.transactions import Answer, perform
+from resolvers.core.unit_of_work import Work
+from resolvers.users.assignment import INPUT
+
+LONGEST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateApiKey:
+    """Create a key with a role at an organization (the acting one unless named)."""
+
+    name: str
+    role: Role
+    organization_id: int | None = None
+    expires_in_days: int | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeApiKey:
+    """End a key."""
+
+    api_key_id: int
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyChanged(Answer):
+    """Which key was created or revoked; the secret of a new one is shown once and never stored."""
+
+    api_key_id: int
+    secret: str | None = None
+
+    def dump(self) -> str:
+        """The answer as JSON, without the secret."""
+        return Answer.dump(replace(self, secret=None))
+
+
+async def visible_keys(context: Context) -> list[ApiKeyRecord]:
+    """The keys in scope, revoked and expired ones, too. Raises Forbidden."""
+    scope = context.scope
+    require(context.actor.role, Permission.MANAGE_ACCESS)
+    async with context.database.read() as connection:
+        return await api_keys.everything(connection, within=scope)
+
+
+async def find_key(context: Context, key_id: int) -> ApiKeyRecord | None:
+    """A key in scope, or None. Raises Forbidden."""
+    scope = context.scope
+    require(context.actor.role, Permission.MANAGE_ACCESS)
+    async with context.database.read() as connection:
+        return (await api_keys.by_ids(connection, [key_id], within=scope)).get(key_id)
+
+
+async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChanged:
+    """Create a key. A replayed answer has no secret."""
+
+    async def change(work: Work) -> ApiKeyChanged:
+        require(work.actor.role, Permission.MANAGE_ACCESS)
+        organization = await work.organization(command.organization_id, name="organizationId")
+        require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
+        name = clean_name(command.name, noun="name", path=(*INPUT, "name"))
+        days = command.expires_in_days
+        if days is not None and not 1 <= days <= LONGEST_DAYS:
+            message = f"A key expires in 1 to {LONGEST_DAYS} days, not {days}."
+            raise InvalidInput(message, path=(*INPUT, "expiresInDays"))
+        secret = new_secret(KEY_PREFIX)
+        key_id = await api_keys.insert_key(
+            work.connection,
+            organization_id=organization.id,
+            name=name,
+            role=command.role,
+            digest=digest(secret),
+            now=work.now,
+            expires_at=None if days is None else work.now + timedelta(days=days),
+        )
+        changed = {"apiKey": (None, name), "role": (None, command.role.value)}
+        await record_change(work, EventKind.API_KEY_CREATED, touched=[organization.id], changed=changed)
+        return ApiKeyChanged(api_key_id=key_id, secret=secret)
+
+    return await perform(context, command, change, ApiKeyChanged)
+
+
+async def revoke_api_key(context: Context, command: RevokeApiKey) -> ApiKeyChanged:
+    """End a key; one that is revoked already stays as it is."""
+
+    async def change(work: Work) -> ApiKeyChanged:
+        require(work.actor.role, Permission.MANAGE_ACCESS)
+        found = await api_keys.by_ids(work.connection, [command.api_key_id], within=work.scope)
+        if command.api_key_id not in found:
+            raise not_found("API key", path=(*INPUT, "apiKeyId"))
+        key = found[command.api_key_id]
+        if await api_keys.revoke_one(work.connection, key.id, now=work.now):
+            changed = {"apiKey": (key.name, None), "role": (key.role.value, None)}
+            await record_change(work, EventKind.API_KEY_REVOKED, touched=[key.organization_id], changed=changed)
+        return ApiKeyChanged(api_key_id=key.id)
+
+    return await perform(context, command, change, ApiKeyChanged)

@@ -1,0 +1,117 @@
+"""Loaders: what the fields of all requests ask for by id at the same moment is read together (`db.core.batch_loader`).
+
+A loader never shows what is outside the scope.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Sequence
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from db.core.batch_loader import Read
+from db.core.database import Database
+from db.history import queries as history
+from db.history.queries import OperationRecord
+from db.numbers import queries as phone_numbers
+from db.numbers.queries import NumberRecord
+from db.numbers.relations import NONE, Relations
+from db.organizations import queries as organizations
+from db.organizations import series
+from db.organizations.queries import OrganizationRecord
+from db.organizations.series import SeriesRecord
+from db.usage import rollups as period_sums
+from db.usage.rollups import Daily, Sums
+from db.users import queries as users
+from db.users.queries import UserRecord
+from db.utilization import counters
+from db.utilization.counters import Counters, SeriesCounters
+from domain.scope import child_path
+from domain.usage import Figure
+
+T = TypeVar("T")
+
+
+class Loader(Generic[T]):
+    """What is read by one kind of id."""
+
+    def __init__(self, database: Database, read: Read, **arguments: Hashable) -> None:
+        self._database = database
+        self._read = read
+        self._arguments = arguments
+
+    def load(self, key: int) -> asyncio.Future[T | None]:
+        """The row, or None."""
+        return self._database.gathering.load(self._read, key, **self._arguments)
+
+    async def load_many(self, keys: Sequence[int]) -> list[T | None]:
+        """The rows in the order of the keys."""
+        return list(await asyncio.gather(*map(self.load, keys)))
+
+
+class Loaders:
+    """What one request may load; a loader is made when it is asked for."""
+
+    def __init__(self, database: Database, *, scope: str, root_id: int) -> None:
+        self._database = database
+        self._scope = scope
+        self._root_id = root_id
+
+    @cached_property
+    def organizations(self) -> Loader[OrganizationRecord]:
+        """Organizations."""
+        return Loader(self._database, organizations.by_ids, within=self._scope)
+
+    @cached_property
+    def roots(self) -> Loader[OrganizationRecord]:
+        """The root above the caller, which everybody below it may know the supplier of."""
+        return Loader(self._database, organizations.by_ids, within=child_path("", self._root_id))
+
+    @cached_property
+    def series(self) -> Loader[SeriesRecord]:
+        """Series."""
+        return Loader(self._database, series.by_ids, root_id=self._root_id)
+
+    @cached_property
+    def users(self) -> Loader[UserRecord]:
+        """Users."""
+        return Loader(self._database, users.by_ids, within=self._scope)
+
+    @cached_property
+    def operations(self) -> Loader[OperationRecord]:
+        """Operations."""
+        return Loader(self._database, history.operations, within=self._scope)
+
+    @cached_property
+    def utilization(self) -> Loader[Counters]:
+        """Counters of organizations."""
+        return Loader(self._database, counters.utilization)
+
+    @cached_property
+    def inventory(self) -> Loader[list[SeriesCounters]]:
+        """Counters of organizations by series."""
+        return Loader(self._database, counters.inventory)
+
+    @cached_property
+    def child_counts(self) -> Loader[int]:
+        """How many children organizations have."""
+        return Loader(self._database, organizations.child_counts)
+
+    @cached_property
+    def occupied(self) -> Loader[bool]:
+        """Whether organizations hold anything."""
+        return Loader(self._database, organizations.occupied)
+
+    @cached_property
+    def all_time(self) -> Loader[dict[Figure, Sums]]:
+        """The sums of organizations over all time."""
+        return Loader(self._database, period_sums.all_time)
+
+    def daily(self, *, first: int) -> Loader[Daily]:
+        """The sums of organizations by day, from a day on."""
+        return Loader(self._database, period_sums.daily, first=first)
+
+    def phone_numbers(self, relations: Relations = NONE) -> Loader[NumberRecord]:
+        """Numbers with what is related to them."""
+        return Loader(self._database, phone_numbers.by_ids, within=self._scope, relations=relations)

@@ -1,0 +1,262 @@
+"""Loading numbers from `numbers.csv`, with their series, tags and users. Mails nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from db.core.database import Connection, Database
+from db.history import events, operations
+from db.history.operations import Beginning
+from db.numbers import additions
+from db.numbers.additions import CHUNK, NewNumber, NewUser
+from db.organizations import queries as organizations
+from db.organizations import series
+from db.usage import user_rollups as registrations
+from db.utilization import counters
+from db.utilization.deltas import Ledger
+from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
+from domain.numbers import parsed_national_first
+from domain.organizations import split_path
+from domain.statuses import EventKind, NumberStatus
+from domain.texts import clean_name, clean_tag, fold, normalize
+from domain.users import UserStatus, clean_email
+from resolvers.imports.organizations import (
+    ACTOR,
+    ImportReport,
+    Known,
+    Progress,
+    Refused,
+    Rows,
+    known_organizations,
+)
+
+COLUMNS = (
+    "number",
+    "series",
+    "organization",
+    "status",
+    "reserved_tag",
+    "first_name",
+    "last_name",
+    "email",
+)
+REQUIRED = ("number", "series", "organization")
+_USER_STATUS = {
+    NumberStatus.ASSIGNED: UserStatus.INVITED,
+    NumberStatus.IN_USE: UserStatus.ACTIVATED,
+}
+
+
+class _Line(NamedTuple):
+    """A line that is right in itself; whether it fits what is there is seen chunk by chunk."""
+
+    line: int
+    text: str
+    number: str
+    series: str
+    organization: Known
+    status: NumberStatus
+    tag: str | None
+    user: NewUser | None
+
+
+async def import_numbers(
+    database: Database,
+    lines: Iterable[str],
+    *,
+    now: datetime,
+    region: str | None = None,
+    skip: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> ImportReport:
+    """Load numbers; national ones are read in `region`. A bad line means that nothing is loaded, unless skipped."""
+    loading = _Loading(now=now, region=region)
+    try:
+        async with database.write() as connection:
+            await connection.lock_tree(exclusive=True)
+            await loading.run(connection, lines, progress)
+            if dry_run or (loading.report.lines and not skip):
+                raise Refused(loading.report)  # noqa: TRY301 - rolls the transaction back
+    except Refused:
+        if loading.report.lines and not skip:
+            loading.report.imported = 0
+    return loading.report
+
+
+class _Loading:
+    """One import: it reads the file once, in chunks."""
+
+    def __init__(self, *, now: datetime, region: str | None) -> None:
+        self.report = ImportReport()
+        self._now = now
+        self._region = region
+        self._organizations: dict[tuple[str, ...], Known] = {}
+        self._written: dict[str, Known | None] = {}
+        self._series: dict[tuple[int, str], int] = {}
+        self._seen: set[str] = set()
+        self._mails: set[tuple[int, str]] = set()
+
+    async def run(self, connection: Connection, lines: Iterable[str], progress: Progress) -> None:
+        self._organizations = await known_organizations(connection)
+        begun: dict[int, int] = {}
+        good = self._good(lines)
+        done = 0
+        while chunk := list(islice(good, CHUNK)):
+            for root_id in {_root(line) for line in chunk}:
+                of_root = [line for line in chunk if _root(line) == root_id]
+                if root_id not in begun:
+                    begun[root_id] = await operations.begin_operation(
+                        connection, Beginning(EventKind.IMPORTED, self._now, ACTOR, root_id)
+                    )
+                await self._load(connection, of_root, operation=begun[root_id])
+            done += len(chunk)
+            progress(done + len(self.report.lines))
+        self.report.lines.sort(key=lambda bad: bad.line)
+        for operation in begun.values():
+            await _conclude(connection, operation, at=self._now)
+
+    def _good(self, lines: Iterable[str]) -> Iterator[_Line]:
+        for line, row in Rows(lines, COLUMNS, required=REQUIRED):
+            try:
+                yield self._read(line, row)
+            except DialtreeError as error:
+                self._bad(line, row["number"], error)
+
+    def _bad(self, line: int, text: str, error: DialtreeError) -> None:
+        self.report.lines.append(LineReport(line, text.strip(), error.code, error.message))
+
+    def _read(self, line: int, row: dict[str, str]) -> _Line:
+        number = parsed_national_first(row["number"], self._region) if self._region else _international(row["number"])
+        if number is None:
+            message = f"{row['number'].strip()!r} is not a telephone number."
+            raise InvalidInput(message, path=("number",))
+        organization = self._organization(row["organization"])
+        status = _status(row.get("status", ""))
+        name = clean_name(row["series"], noun="series", path=("series",))
+        tag = _tag(row.get("reserved_tag", ""), status)
+        user = _user(row, status, organization.id)
+        if number in self._seen:
+            message = f"{number} is in the file twice."
+            raise AlreadyExists(message, path=("number",))
+        self._seen.add(number)
+        return _Line(line, row["number"], number, name, organization, status, tag, user)
+
+    def _organization(self, written: str) -> Known:
+        if written not in self._written:
+            names = tuple(normalize(name) for name in split_path(written))
+            self._written[written] = self._organizations.get(names)
+        found = self._written[written]
+        if found is None:
+            message = f"There is no organization {written.strip()!r}."
+            raise NotFound(message, path=("organization",))
+        return found
+
+    async def _load(self, connection: Connection, chunk: list[_Line], *, operation: int) -> None:
+        known = await additions.known(connection, [line.number for line in chunk])
+        emails = [fold(line.user.email) for line in chunk if line.user]
+        mails = await additions.users_by_mail(connection, emails)
+        fitting: list[_Line] = []
+        for line in chunk:
+            before = known.get(line.number)
+            if before is not None and not before.retired:
+                self._bad(line.line, line.text, AlreadyExists(f"{line.number} exists already."))
+            elif line.user and self._is_taken(line.organization.id, line.user, mails):
+                message = f"The organization has a user {line.user.email} already."
+                self._bad(line.line, line.text, AlreadyExists(message))
+            else:
+                if line.user:
+                    self._mails.add((line.organization.id, fold(line.user.email)))
+                fitting.append(line)
+        users = [line.user for line in fitting if line.user]
+        await additions.insert_users(connection, users, at=self._now)
+        mails = await additions.users_by_mail(connection, [fold(user.email) for user in users])
+        new: list[NewNumber] = []
+        again: list[NewNumber] = []
+        for line in fitting:
+            number = NewNumber(
+                line.number,
+                await self._series_id(connection, line),
+                line.organization.id,
+                line.status,
+                line.tag,
+                mails[line.organization.id, fold(line.user.email)] if line.user else None,
+            )
+            (again if line.number in known else new).append(number)
+        await additions.add(connection, new, again, operation=operation, at=self._now)
+        pending: dict[int, tuple[int, int]] = {}
+        for user in users:
+            if user.status is UserStatus.INVITED:
+                count = pending.get(user.organization_id, (0, 0))[0]
+                pending[user.organization_id] = (count + 1, 0)
+        await counters.add_pending(connection, pending)
+        self.report.imported += len(fitting)
+
+    def _is_taken(self, organization_id: int, user: NewUser, known: dict[tuple[int, str], int]) -> bool:
+        mail = (organization_id, fold(user.email))
+        return mail in known or mail in self._mails
+
+    async def _series_id(self, connection: Connection, line: _Line) -> int:
+        root_id = _root(line)
+        known = self._series.get((root_id, line.series))
+        if known is None:
+            known = await series.named(connection, line.series, root_id=root_id)
+            if known is None:
+                known = await series.insert_one(connection, root_id=root_id, name=line.series, region=None)
+            self._series[root_id, line.series] = known
+        return known
+
+
+def _root(line: _Line) -> int:
+    return int(line.organization.path.split("/", 1)[0])
+
+
+def _international(text: str) -> str | None:
+    return parsed_national_first(text, "ZZ")
+
+
+def _status(text: str) -> NumberStatus:
+    name = text.strip().upper().replace(" ", "_")
+    if not name:
+        return NumberStatus.AVAILABLE
+    if name not in NumberStatus.__members__:
+        message = f"{text.strip()!r} is not a status; use AVAILABLE, RESERVED, ASSIGNED or IN_USE."
+        raise InvalidInput(message, path=("status",))
+    return NumberStatus[name]
+
+
+def _tag(text: str, status: NumberStatus) -> str | None:
+    if status is NumberStatus.RESERVED:
+        return clean_tag(text, path=("reserved_tag",))
+    if text.strip():
+        message = f"A number with a reserved tag is RESERVED, not {status.name}."
+        raise InvalidInput(message, path=("reserved_tag",))
+    return None
+
+
+def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> NewUser | None:
+    if status not in _USER_STATUS:
+        return None
+    return NewUser(
+        organization_id,
+        clean_name(row.get("first_name", ""), noun="first name", path=("first_name",)),
+        clean_name(row.get("last_name", ""), noun="last name", path=("last_name",)),
+        clean_email(row.get("email", ""), path=("email",)),
+        _USER_STATUS[status],
+    )
+
+
+async def _conclude(connection: Connection, operation: int, *, at: datetime) -> None:
+    tallies = await events.tally(connection, operation)
+    if not tallies:
+        await operations.drop_operation(connection, operation)
+        return
+    holders = sorted({tally.organization_after for tally in tallies if tally.organization_after})
+    paths = await organizations.paths(connection, holders)
+    await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
+    await registrations.apply(connection, tallies, paths=paths, at=at)
+    await operations.link(connection, operation, holders)
+    await operations.set_count(connection, operation, sum(tally.count for tally in tallies))

@@ -1,0 +1,226 @@
+"""Adding numbers to the inventory: by range, by list or by CSV, from the root alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from db.history import events, operations
+from db.numbers import additions
+from db.numbers.additions import CHUNK, NewNumber
+from db.numbers.changes import Recorded
+from domain.access import Permission, require
+from domain.errors import (
+    REFUSALS_SHOWN,
+    AlreadyExists,
+    InvalidInput,
+    LimitExceeded,
+    LineReport,
+    UserErrorCode,
+)
+from domain.numbers import OPERATION_LIMIT, parse_span, parsed
+from domain.statuses import EventKind
+from resolvers.core.context import Context
+from resolvers.core.csv_records import records
+from resolvers.core.transactions import perform
+from resolvers.core.unit_of_work import Work
+from resolvers.numbers.application import conclude
+from resolvers.numbers.commands import NumbersChanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNumbers:
+    """Add numbers to a series, held by an organization (the acting one unless named)."""
+
+    series_id: int
+    organization_id: int | None = None
+    ranges: tuple[tuple[str, str], ...] = ()
+    numbers: tuple[str, ...] = ()
+    csv: str | None = None
+    skip_duplicates: bool = False
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersAdded(NumbersChanged):
+    """What adding numbers did, with a report of the lines that were skipped."""
+
+    skipped_count: int = 0
+    lines: list[LineReport] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A number to be added and where it stood."""
+
+    line: int
+    number: str
+
+
+async def add_numbers(context: Context, command: AddNumbers) -> NumbersAdded:
+    """Add numbers as AVAILABLE; duplicates are refused or skipped, at the caller's choice."""
+
+    async def change(work: Work) -> NumbersAdded:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        work.require_root("Adding numbers")
+        series = await work.series(command.series_id)
+        holder = await work.organization(command.organization_id, name="organizationId")
+        return await _Addition(work, command, series_id=series.id, organization_id=holder.id).run()
+
+    return await perform(context, command, change, NumbersAdded)
+
+
+class _Addition:
+    """One addition: it reads the lines once, in chunks, and keeps only what it has to report."""
+
+    def __init__(self, work: Work, command: AddNumbers, *, series_id: int, organization_id: int) -> None:
+        self._work = work
+        self._command = command
+        self._series_id = series_id
+        self._organization_id = organization_id
+        self._bad: list[LineReport] = []
+        self._duplicates: list[LineReport] = []
+        self._duplicate_count = 0
+        self._bad_count = 0
+        self._added = 0
+        self._seen: set[str] = set()
+
+    async def run(self) -> NumbersAdded:
+        self._refuse_too_many()
+        # Parsing takes its time, which belongs to other requests as well.
+        lines = await asyncio.to_thread(self._lines)
+        # Additions take turns, so that the second one sees which of its numbers the first has added.
+        await self._work.connection.take_turns(f"stock {self._work.root_id}")
+        operation = await operations.begin_operation(self._work.connection, self._work.beginning(EventKind.ADDED))
+        while chunk := list(islice(lines, CHUNK)):
+            await self._add(chunk, operation)
+        self._refuse()
+        tallies = await events.tally(self._work.connection, operation)
+        recorded = Recorded(operation, self._added, tallies, applied=self._added)
+        changed = await conclude(self._work, recorded, began_with=0)
+        return NumbersAdded(
+            changed_count=changed.changed_count,
+            number_ids=changed.number_ids,
+            organization_ids=changed.organization_ids,
+            organization_count=changed.organization_count,
+            operation_id=changed.operation_id,
+            skipped_count=self._duplicate_count + self._bad_count,
+            lines=sorted(self._bad + self._duplicates, key=lambda report: report.line),
+        )
+
+    def _refuse_too_many(self) -> None:
+        """Raise LimitExceeded for lists that are too long whatever they hold, before they are read."""
+        command = self._command
+        for name, size in (("numbers", len(command.numbers)), ("csv", (command.csv or "").count("\n") // 2)):
+            if size > OPERATION_LIMIT:
+                message = f"`{name}` is too long; {OPERATION_LIMIT} numbers are the most that one operation takes."
+                raise LimitExceeded(message, path=("input", name))
+
+    def _lines(self) -> Iterator[_Line]:
+        """Every number that is asked for, in order. Raises InvalidInput for one that can't be, and for none at all."""
+        command = self._command
+        if not (command.ranges or command.numbers or command.csv):
+            message = "Give `ranges`, `numbers` or `csv`."
+            raise InvalidInput(message, path=("input", "numbers"))
+        spans = [
+            parse_span(first, last, path=("input", "ranges", str(index)))
+            for index, (first, last) in enumerate(command.ranges)
+        ]
+        listed = self._listed()
+        rows = self._rows()
+        count = sum(len(span) for span in spans) + len(listed) + len(rows)
+        if count > OPERATION_LIMIT:
+            message = f"{count} numbers are asked for; {OPERATION_LIMIT} is the most that one operation takes."
+            raise LimitExceeded(message, path=("input", "ranges" if spans else "numbers" if listed else "csv"))
+
+        def lines() -> Iterator[_Line]:
+            for index, span in enumerate(spans, 1):
+                for number in span:
+                    yield _Line(index, number)
+            yield from listed
+            yield from rows
+
+        return lines()
+
+    def _listed(self) -> list[_Line]:
+        lines, errors = [], []
+        for index, text in enumerate(self._command.numbers):
+            number = parsed(text)
+            if number is None:
+                message = f"{text.strip()!r} is not a telephone number in E.164 form, such as +14188984760."
+                errors.append(InvalidInput(message, path=("input", "numbers", str(index))))
+            else:
+                lines.append(_Line(index + 1, number))
+        if errors:
+            first, *others = errors[:REFUSALS_SHOWN]
+            first.also = tuple(others)
+            raise first
+        return lines
+
+    def _rows(self) -> list[_Line]:
+        lines = []
+        column, first = 0, True
+        for line, row in records(self._command.csv or "", path=("input", "csv")):
+            header = [cell.strip().casefold() for cell in row] if first else []
+            first = False
+            if "number" in header:
+                column = header.index("number")
+                continue
+            text = row[column] if column < len(row) else ""
+            number = parsed(text)
+            if number is None:
+                message = f"{text.strip()[:60]!r} is not a telephone number in E.164 form."
+                self._bad_count += 1
+                if len(self._bad) < REFUSALS_SHOWN:
+                    self._bad.append(LineReport(line, text[:60], UserErrorCode.INVALID_INPUT, message))
+            else:
+                lines.append(_Line(line, number))
+        return lines
+
+    async def _add(self, chunk: list[_Line], operation: int) -> None:
+        connection = self._work.connection
+        known = await additions.known(connection, [line.number for line in chunk])
+        new: list[NewNumber] = []
+        again: list[NewNumber] = []
+        for line in chunk:
+            before = known.get(line.number)
+            twice = line.number in self._seen
+            if twice or (before is not None and not before.retired):
+                self._duplicate(line, "is in the list twice" if twice else "exists already")
+                continue
+            self._seen.add(line.number)
+            number = NewNumber(line.number, self._series_id, self._organization_id)
+            (new if before is None else again).append(number)
+        await additions.add(connection, new, again, operation=operation, at=self._work.now)
+        self._added += len(new) + len(again)
+
+    def _duplicate(self, line: _Line, what: str) -> None:
+        self._duplicate_count += 1
+        if len(self._duplicates) < REFUSALS_SHOWN:
+            message = f"{line.number} {what}."
+            self._duplicates.append(LineReport(line.line, line.number, UserErrorCode.ALREADY_EXISTS, message))
+
+    def _refuse(self) -> None:
+        if self._command.skip_duplicates or not (self._bad or self._duplicates):
+            return
+        lines = tuple(sorted(self._bad + self._duplicates, key=lambda report: report.line))
+        if self._bad:
+            message = f"{self._bad_count} lines hold no telephone number, the first on line {self._bad[0].line}."
+            raise InvalidInput(message, path=("input", "csv"), lines=lines)
+        numbers = tuple(report.value for report in self._duplicates)
+        more = f" and {self._duplicate_count - 1} more" if self._duplicate_count > 1 else ""
+        message = f"{self._duplicates[0].message.rstrip('.')}{more}; nothing was added."
+        raise AlreadyExists(
+            message,
+            path=("input", self._source()),
+            numbers=numbers,
+            number_count=self._duplicate_count,
+            lines=lines,
+        )
+
+    def _source(self) -> str:
+        command = self._command
+        return "ranges" if command.ranges else "numbers" if command.numbers else "csv"

@@ -1,0 +1,128 @@
+"""Allocating numbers downwards and withdrawing them to the parent, by series and quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.core.database import TransactionAborted
+from db.history import events, operations
+from db.numbers import allocation_selection as stock
+from db.numbers.changes import Recorded
+from db.utilization import counters
+from domain.access import Permission, require
+from domain.allocation import AllocationStrategy, check_quantity
+from domain.errors import Forbidden, InsufficientNumbers, InvalidInput
+from domain.scope import strictly_below
+from domain.statuses import EventKind
+from resolvers.core.context import Context
+from resolvers.core.transactions import perform
+from resolvers.core.unit_of_work import Work
+from resolvers.numbers.application import conclude
+from resolvers.numbers.commands import NumbersChanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocateNumbers:
+    """Give available numbers of a series to an organization below."""
+
+    series_id: int
+    quantity: int
+    to_organization_id: int
+    from_organization_id: int | None = None
+    strategy: AllocationStrategy = AllocationStrategy.LOWEST
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawNumbers:
+    """Take available numbers of a series back to the immediate parent."""
+
+    organization_id: int
+    series_id: int
+    quantity: int
+    dry_run: bool = False
+    idempotency_key: str | None = None
+
+
+async def allocate_numbers(context: Context, command: AllocateNumbers) -> NumbersChanged:
+    """Allocate numbers to an organization strictly below the source."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        source = await work.organization(command.from_organization_id, name="fromOrganizationId")
+        target = await work.organization(command.to_organization_id, name="toOrganizationId")
+        series = await work.series(command.series_id)
+        check_quantity(command.quantity, path=("input", "quantity"))
+        if not strictly_below(target.path, source.path):
+            message = f"{target.name} is not below {source.name}; numbers are allocated downwards."
+            raise InvalidInput(message, path=("input", "toOrganizationId"))
+        return await _hand_over(
+            work,
+            kind=EventKind.ALLOCATED,
+            holder=(source.id, source.name),
+            series=(series.id, series.name),
+            quantity=command.quantity,
+            target=target.id,
+            strategy=command.strategy,
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def withdraw_numbers(context: Context, command: WithdrawNumbers) -> NumbersChanged:
+    """Withdraw numbers to the immediate parent, lowest first."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        source = await work.organization(command.organization_id, name="organizationId")
+        series = await work.series(command.series_id)
+        if source.parent_id is None or source.id == work.actor.acting.id:
+            message = f"Numbers of {source.name} are withdrawn to its parent: act from the parent."
+            raise Forbidden(message, path=("input", "organizationId"))
+        check_quantity(command.quantity, path=("input", "quantity"))
+        return await _hand_over(
+            work,
+            kind=EventKind.WITHDRAWN,
+            holder=(source.id, source.name),
+            series=(series.id, series.name),
+            quantity=command.quantity,
+            target=source.parent_id,
+            strategy=AllocationStrategy.LOWEST,
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def _hand_over(
+    work: Work,
+    *,
+    kind: EventKind,
+    holder: tuple[int, str],
+    series: tuple[int, str],
+    quantity: int,
+    target: int,
+    strategy: AllocationStrategy,
+) -> NumbersChanged:
+    # Whoever takes from one stock takes turns, so that all but the first find other numbers instead of none.
+    await work.connection.take_turns(f"stock {holder[0]}")
+    operation = await operations.begin_operation(work.connection, work.beginning(kind, changed_count=quantity))
+    found = await stock.record_available(
+        work.connection,
+        operation=operation,
+        holder=holder[0],
+        series=series[0],
+        quantity=quantity,
+        target=target,
+        strategy=strategy,
+    )
+    if found < quantity:
+        available = await counters.available(work.connection, organization_id=holder[0], series_id=series[0])
+        if found and available >= quantity:
+            message = "numbers that were chosen were taken meanwhile"
+            raise TransactionAborted(message)
+        wanted = f"{quantity} in a row" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"
+        message = f"{holder[1]} has {available} available numbers in {series[1]}, not {wanted}."
+        raise InsufficientNumbers(message, path=("input", "quantity"))
+    tallies = await events.tally(work.connection, operation)
+    return await conclude(work, Recorded(operation, found, tallies), began_with=quantity)

@@ -1,0 +1,108 @@
+"""From what a caller asks a list for to a filter inside his scope."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from db.organizations.queries import OrganizationRecord
+from domain.errors import InvalidInput, LimitExceeded
+from domain.numbers import LONGEST, OPERATION_LIMIT, parse, parsed, search_digits, search_text
+from domain.scope import outermost
+from domain.search import NumberFilter
+from domain.statuses import NumberStatus
+from domain.texts import FOLDED_LENGTH, sought
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterInput:
+    """A filter as it was asked for. Lists and texts that are None or empty restrict nothing."""
+
+    text: str | None = None
+    tag: str | None = None
+    tag_contains: str | None = None
+    numbers: tuple[str, ...] | None = None
+    series_ids: tuple[int, ...] | None = None
+    organization_ids: tuple[int, ...] | None = None
+    include_descendants: bool = False
+    statuses: tuple[NumberStatus, ...] | None = None
+    tagged: bool | None = None
+    starts_with: str | None = None
+    ends_with: str | None = None
+    lowest: str | None = None
+    highest: str | None = None
+    updated_since: datetime | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it restricts nothing."""
+        names = [field.name for field in fields(self) if field.name != "include_descendants"]
+        return all(getattr(self, name) in (None, (), "") for name in names)
+
+
+Organizations = Callable[[Sequence[int]], Awaitable[Iterable[OrganizationRecord | None]]]
+"""Reads organizations in the scope by their ids."""
+
+
+async def narrow(
+    organizations: Organizations,
+    wanted: FilterInput,
+    *,
+    scope: str,
+    whole: bool,
+    path: tuple[str, ...] | None = None,
+) -> NumberFilter:
+    """The filter inside a scope; `whole` tells that the scope is all there is.
+
+    What names nothing there (an id, a number that can't be one) matches nothing. With `path`, of a mutation's input,
+    text that is not a number is refused instead, naming its place.
+    """
+    organization_ids: tuple[int, ...] | None = None
+    scopes: tuple[str, ...] = (scope,)
+    if wanted.organization_ids:
+        found = [record for record in await organizations(wanted.organization_ids) if record is not None]
+        if wanted.include_descendants:
+            scopes, whole = tuple(outermost([record.path for record in found])), False
+        else:
+            organization_ids = tuple(sorted({record.id for record in found}))
+    if len(wanted.numbers or ()) > OPERATION_LIMIT:
+        message = f"`numbers` holds {len(wanted.numbers or ())} numbers; {OPERATION_LIMIT} is the most."
+        raise LimitExceeded(message, path=(*(path or ("filter",)), "numbers"))
+    # Parsing takes its time, which belongs to other requests as well.
+    numbers = await asyncio.to_thread(_numbers, wanted.numbers, path) if wanted.numbers else None
+    text = search_text(wanted.text) if wanted.text else None
+    starts_with = search_digits(wanted.starts_with) if wanted.starts_with else None
+    ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
+    tags = [sought(text) for text in (wanted.text, wanted.tag, wanted.tag_contains) if text]
+    return NumberFilter(
+        scopes=None if organization_ids is not None else scopes,
+        whole=whole,
+        organization_ids=organization_ids,
+        series_ids=tuple(sorted(set(wanted.series_ids))) if wanted.series_ids else None,
+        statuses=tuple(sorted(set(wanted.statuses))) if wanted.statuses else None,
+        text=text,
+        tag=sought(wanted.tag) if wanted.tag else None,
+        tag_contains=sought(wanted.tag_contains) if wanted.tag_contains else None,
+        numbers=numbers,
+        tagged=wanted.tagged,
+        starts_with=starts_with,
+        ends_with=ends_with,
+        lowest=parse(wanted.lowest, path=(*(path or ("filter",)), "from")) if wanted.lowest else None,
+        highest=parse(wanted.highest, path=(*(path or ("filter",)), "to")) if wanted.highest else None,
+        updated_since=wanted.updated_since,
+        nothing=bool(wanted.text and text is None)
+        or "" in (starts_with, ends_with)
+        or len(ends_with or "") > LONGEST
+        or any(len(tag) > FOLDED_LENGTH for tag in tags),
+    )
+
+
+def _numbers(texts: tuple[str, ...], path: tuple[str, ...] | None) -> tuple[str, ...]:
+    numbers = [parsed(text) for text in texts]
+    if path is not None and None in numbers:
+        index = numbers.index(None)
+        message = f"{texts[index].strip()!r} is not a telephone number in E.164 form, such as +14188984760."
+        raise InvalidInput(message, path=(*path, "numbers", str(index)))
+    return tuple(dict.fromkeys(number for number in numbers if number is not None))

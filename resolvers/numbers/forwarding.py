@@ -1,0 +1,93 @@
+"""Forwarding numbers: set when a user is deleted, updated and removed afterwards, never set again once gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.history.events import Change, Effect
+from db.numbers import changes
+from db.numbers.queries import NumberRecord
+from domain.access import Permission, require
+from domain.errors import InvalidInput
+from domain.lifecycle import allows, refuse_transition
+from domain.numbers import parse
+from domain.search import NumberFilter
+from domain.statuses import EventKind, NumberAction
+from resolvers.core.context import Context
+from resolvers.core.transactions import perform
+from resolvers.core.unit_of_work import Work
+from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged
+from resolvers.numbers.refusals import refusal_of
+from resolvers.users.assignment import INPUT, change_number, visible_number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateForwardingNumber:
+    """Forward a reserved number, which is forwarded already, to another number."""
+
+    number_id: int
+    forwarding_number: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveForwardingNumber:
+    """Stop forwarding a reserved number."""
+
+    number_id: int
+    idempotency_key: str | None = None
+
+
+async def update_forwarding_number(context: Context, command: UpdateForwardingNumber) -> NumbersChanged:
+    """Forward to another number; the same one again changes nothing."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        number = await _locked(work, command.number_id)
+        forwarding = parse(command.forwarding_number, path=(*INPUT, "forwardingNumber"))
+        if forwarding == number.number:
+            message = f"{forwarding} can't be forwarded to itself."
+            raise InvalidInput(message, path=(*INPUT, "forwardingNumber"))
+        _require(work, number, NumberAction.UPDATE_FORWARDING)
+        if forwarding == number.forwarding_number:
+            return NOTHING_CHANGED
+        return await change_number(
+            work,
+            number.id,
+            organization_id=number.organization_id,
+            kind=EventKind.FORWARDING_UPDATED,
+            effect=Effect(forwarding=Change.SET),
+            forwarding=forwarding,
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def remove_forwarding_number(context: Context, command: RemoveForwardingNumber) -> NumbersChanged:
+    """Stop forwarding; it can't be set again."""
+
+    async def change(work: Work) -> NumbersChanged:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        number = await _locked(work, command.number_id)
+        _require(work, number, NumberAction.REMOVE_FORWARDING)
+        return await change_number(
+            work,
+            number.id,
+            organization_id=number.organization_id,
+            kind=EventKind.FORWARDING_REMOVED,
+            effect=Effect(forwarding=Change.CLEAR),
+        )
+
+    return await perform(context, command, change, NumbersChanged)
+
+
+async def _locked(work: Work, number_id: int) -> NumberRecord:
+    """A number in scope as it is once its lock stands. Raises NotFound naming the input."""
+    chosen = NumberFilter(scopes=(work.scope,), whole=work.context.whole, ids=(number_id,))
+    await changes.lock_ids(work.connection, chosen, limit=1)
+    return await visible_number(work, number_id)
+
+
+def _require(work: Work, number: NumberRecord, action: NumberAction) -> None:
+    if not allows(action, number.status, forwarded=number.forwarding_number is not None):
+        raise refuse_transition(action, [refusal_of(work, number)], count=1, path=(*INPUT, "numberId"))

@@ -1,0 +1,49 @@
+"""Recording usage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.access import Permission, require
+from domain.errors import DialtreeError, LimitExceeded
+from domain.numbers import parsed
+from domain.usage import BATCH
+from resolvers.core.context import Context
+from resolvers.core.transactions import Answer, perform
+from resolvers.core.unit_of_work import Work
+from resolvers.usage.records import STORING, NewRecord, store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordUsage:
+    """Store usage records. It needs no idempotency key: a record that comes again changes nothing."""
+
+    records: list[NewRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRecorded(Answer):
+    """How many records are new, how many were there already, and why each of the others was refused."""
+
+    recorded_count: int
+    repeated_count: int
+    refusals: list[DialtreeError]
+
+
+async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
+    """Store what is right of a batch, and refuse the rest record by record."""
+    require(context.actor.role, Permission.RECORD_USAGE)
+    if len(command.records) > BATCH:
+        message = f"`records` holds {len(command.records)} records; {BATCH} is the most."
+        raise LimitExceeded(message, path=("input", "records"))
+
+    async def change(work: Work) -> UsageRecorded:
+        await work.connection.take_turns(STORING, shared=True)
+        done = await store(work.connection, list(enumerate(command.records)), scope=work.scope, read=parsed)
+        return UsageRecorded(
+            recorded_count=done.recorded,
+            repeated_count=done.repeated,
+            refusals=[refusal.at("input", "records", str(place)) for place, refusal in done.refusals],
+        )
+
+    return await perform(context, command, change, UsageRecorded)

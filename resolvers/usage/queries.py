@@ -1,0 +1,130 @@
+"""The dashboard: an organization's users and usage by cycle and over all time, read from the roll-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from db.organizations.queries import OrganizationRecord
+from db.usage.rollups import NONE, Daily, Sums
+from domain import usage
+from domain.calendar import Cycle, day_number
+from domain.usage import Figure, UsageKind
+from resolvers.core.context import Context
+
+
+class DashboardRecord(NamedTuple):
+    """Whose dashboard it is, and the cycle that runs there."""
+
+    organization: OrganizationRecord
+    current: Cycle
+
+    @property
+    def organization_id(self) -> int:
+        """The organization's id."""
+        return self.organization.id
+
+
+class Totals(NamedTuple):
+    """Users and usage of a time: billable usage, then all of it, in minutes, messages and megabytes."""
+
+    new_users: int
+    active_users: int
+    voice_minutes: float
+    messages: int
+    data_megabytes: float
+    total_voice_minutes: float
+    total_messages: int
+    total_data_megabytes: float
+
+
+class CycleRecord(NamedTuple):
+    """A cycle of an organization, with its totals."""
+
+    organization_id: int
+    cycle: Cycle
+    current: Cycle
+    start: datetime
+    end: datetime
+    totals: Totals
+    by_day: Daily
+
+    @property
+    def number(self) -> int:
+        """The cycle's number, such as 202611."""
+        return self.cycle.number
+
+    def heading(self, kind: UsageKind) -> str:
+        """The heading of its graph."""
+        return usage.heading(kind, self.cycle, current=self.current)
+
+    def daily(self, kind: UsageKind) -> list[tuple[date, float]]:
+        """The billable usage of each of its days."""
+        sums = self.by_day[Figure(kind)]
+        return [(day, usage.shown(kind, sums.get(day_number(day), NONE).billable)) for day in self.cycle.days]
+
+
+def dashboard(context: Context, organization: OrganizationRecord) -> DashboardRecord:
+    """The dashboard of an organization, as of now."""
+    return DashboardRecord(organization, Cycle.at(context.clock(), organization.time_zone))
+
+
+async def current_cycle(context: Context, record: DashboardRecord) -> CycleRecord:
+    """The cycle that runs."""
+    return await _cycle(context, record, record.current)
+
+
+async def past_cycle(context: Context, record: DashboardRecord) -> CycleRecord:
+    """The cycle before it."""
+    return await _cycle(context, record, record.current.previous)
+
+
+async def find_cycle(context: Context, organization: OrganizationRecord, number: int) -> CycleRecord | None:
+    """The cycle of a number such as 202611; None for one that has not begun."""
+    record = dashboard(context, organization)
+    cycle = Cycle.numbered(number)
+    return None if cycle is None or cycle > record.current else await _cycle(context, record, cycle)
+
+
+async def all_time(context: Context, record: DashboardRecord) -> Totals:
+    """Everything up to now."""
+    sums = await context.loaders.all_time.load(record.organization.id) or {}
+    return _totals(sums, active=sums.get(Figure.REGISTERED, NONE).total)
+
+
+async def _cycle(context: Context, record: DashboardRecord, cycle: Cycle) -> CycleRecord:
+    organization = record.organization
+    # Both cycles of a dashboard are read from the same day on, so that one statement does for both.
+    read_from = min(cycle, record.current.previous)
+    by_day: Daily = await context.loaders.daily(first=day_number(read_from.first_day)).load(organization.id) or {}
+    ever = await context.loaders.all_time.load(organization.id) or {}
+    first, end = day_number(cycle.first_day), day_number(cycle.following.first_day)
+    sums = {figure: _sum(sums for day, sums in days.items() if first <= day < end) for figure, days in by_day.items()}
+    later = _sum(sums for day, sums in by_day.get(Figure.REGISTERED, {}).items() if day >= end)
+    active = ever.get(Figure.REGISTERED, NONE).total - later.total
+    zone = organization.time_zone
+    totals = _totals(sums, active=active)
+    return CycleRecord(organization.id, cycle, record.current, cycle.start(zone), cycle.end(zone), totals, by_day)
+
+
+def _sum(all_sums: Iterable[Sums]) -> Sums:
+    billable = total = 0
+    for sums in all_sums:
+        billable += sums.billable
+        total += sums.total
+    return Sums(billable, total)
+
+
+def _totals(sums: Mapping[Figure, Sums], *, active: int) -> Totals:
+    voice, messages, data = (sums.get(Figure(kind), NONE) for kind in UsageKind)
+    return Totals(
+        new_users=sums.get(Figure.ACTIVATIONS, NONE).total,
+        active_users=active,
+        voice_minutes=usage.shown(UsageKind.VOICE, voice.billable),
+        messages=messages.billable,
+        data_megabytes=usage.shown(UsageKind.DATA, data.billable),
+        total_voice_minutes=usage.shown(UsageKind.VOICE, voice.total),
+        total_messages=messages.total,
+        total_data_megabytes=usage.shown(UsageKind.DATA, data.total),
+    )

@@ -1,0 +1,150 @@
+"""Numbers come to users and leave them: the one road for invitations, on-boarding, cancelling, expiry and deletion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from db.core.database import TransactionAborted
+from db.history.events import Effect
+from db.numbers import changes
+from db.numbers import queries as phone_numbers
+from db.numbers.changes import ASSIGNED
+from db.numbers.queries import NumberRecord
+from db.organizations.queries import OrganizationRecord
+from db.organizations.series import SeriesRecord
+from db.users import invitations
+from db.users.queries import UserRecord
+from db.utilization import counters
+from domain.errors import InsufficientNumbers, InvalidInput, NotFound, not_found
+from domain.invitations import NumberSource
+from domain.search import NumberFilter
+from domain.statuses import EventKind, NumberAction
+from domain.texts import clean_tag
+from domain.users import Person
+from resolvers.core.unit_of_work import Work
+from resolvers.numbers.application import conclude
+from resolvers.numbers.commands import NumbersChanged
+from resolvers.numbers.refusals import refuse_transitions
+
+INPUT = ("input",)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A source whose number or series exists for the caller; whether it yields a number is seen when it is taken."""
+
+    source: NumberSource
+    number: NumberRecord | None = None
+    series: SeriesRecord | None = None
+
+
+async def look_up(work: Work, source: NumberSource) -> Wanted:
+    """The source with what it names. Raises NotFound for what is outside the scope."""
+    if source.number_id is not None:
+        return Wanted(source, number=await visible_number(work, source.number_id))
+    if source.series_id is not None:
+        return Wanted(source, series=await work.series(source.series_id))
+    return Wanted(source)
+
+
+async def visible_number(work: Work, number_id: int) -> NumberRecord:
+    """A number of the inventory in scope. Raises NotFound naming the input."""
+    found = await phone_numbers.by_ids(work.connection, [number_id], within=work.scope)
+    if number_id not in found or found[number_id].retired_at is not None:
+        raise not_found("number", path=(*INPUT, "numberId"))
+    return found[number_id]
+
+
+def require_held(number: NumberRecord, organization: OrganizationRecord) -> None:
+    """Raise InvalidInput unless the organization itself holds the number: allocating forces it to be used there."""
+    if number.organization_id != organization.id:
+        message = f"{number.number} is not held by {organization.name} itself, so no user of it can have the number."
+        raise InvalidInput(message, path=(*INPUT, "numberId"), numbers=(number.number,))
+
+
+async def take(work: Work, wanted: Wanted, organization: OrganizationRecord) -> int:
+    """The id of a number that the source yields, locked.
+
+    Raises NotFound for a tag that no number has, and InsufficientNumbers for a series without an available one.
+    """
+    source = wanted.source
+    if wanted.number is not None:
+        require_held(wanted.number, organization)
+        return wanted.number.id
+    # Whoever takes from one stock takes turns, so that all but the first find another number instead of none.
+    await work.connection.take_turns(f"stock {organization.id}")
+    if wanted.series is not None:
+        return await _from_series(work, wanted.series, organization)
+    tag = clean_tag(source.reserved_tag or "", path=(*INPUT, "reservedTag"))
+    found = await invitations.tagged_ids(work.connection, holder=organization.id, tag=tag)
+    if not found:
+        message = f"{organization.name} has no number that is reserved with the tag {tag!r}."
+        raise NotFound(message, path=(*INPUT, "reservedTag"))
+    return found[0]
+
+
+async def _from_series(work: Work, series: SeriesRecord, organization: OrganizationRecord) -> int:
+    found = await invitations.available_ids(work.connection, holder=organization.id, series=series.id)
+    if found:
+        return found[0]
+    if await counters.available(work.connection, organization_id=organization.id, series_id=series.id):
+        message = "the number that was chosen was taken meanwhile"
+        raise TransactionAborted(message)
+    message = f"{organization.name} has no available number in {series.name}."
+    raise InsufficientNumbers(message, path=(*INPUT, "seriesId"))
+
+
+async def assign(work: Work, number_id: int, *, organization_id: int, user_id: int, person: Person) -> NumbersChanged:
+    """Give an organization's number to an invited user. Raises InvalidTransition for one in use."""
+    return await change_number(
+        work,
+        number_id,
+        organization_id=organization_id,
+        kind=EventKind.ASSIGNED,
+        effect=ASSIGNED,
+        action=NumberAction.INVITE,
+        path=(*INPUT, "numberId"),
+        user_id=user_id,
+        person=person.described,
+    )
+
+
+async def change_number(
+    work: Work,
+    number_id: int,
+    *,
+    organization_id: int,
+    kind: EventKind,
+    effect: Effect,
+    action: NumberAction | None = None,
+    path: tuple[str, ...] = (),
+    tag_folded: str | None = None,
+    **values: Any,
+) -> NumbersChanged:
+    """Change one number that the organization holds, as an operation of its own.
+
+    `values` are the effect's parameters. With an action, raises InvalidTransition where the status does not allow it.
+    """
+    chosen = NumberFilter(ids=(number_id,), organization_ids=(organization_id,))
+    recorded = await changes.record_matching(
+        work.connection, work.beginning(kind, changed_count=1), chosen, effect=effect, few=True, **values
+    )
+    if not recorded.amount:
+        message = "the number has gone elsewhere meanwhile"
+        raise TransactionAborted(message)
+    if action is not None:
+        await refuse_transitions(work, recorded.operation, recorded.tallies, action=action, path=path)
+    return await conclude(work, recorded, began_with=1, number_ids=[number_id], tag_folded=tag_folded)
+
+
+async def count_pending(work: Work, before: UserRecord | None, after: UserRecord | None) -> None:
+    """Carry what became of a user into the pending counters of his organization, which stays the same."""
+    user = after or before
+    if user is not None:
+        invited, waiting = (
+            sum(sign * getattr(one, name) for sign, one in ((-1, before), (1, after)) if one is not None)
+            for name in ("pending", "waiting")
+        )
+        if invited or waiting:
+            await counters.add_pending(work.connection, {user.organization_id: (invited, waiting)})

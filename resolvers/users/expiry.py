@@ -1,0 +1,74 @@
+"""Invitations end by themselves: the number becomes available, the user is not invited any more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from db.core.database import Connection
+from db.history import events, operations
+from db.numbers import changes
+from db.numbers.changes import Recorded
+from db.organizations import queries as organizations
+from db.users import changes as user_changes
+from db.users import invitations
+from db.utilization import counters
+from domain.access import Actor, CallerKind, Place, Role
+from domain.statuses import EventKind
+from resolvers.core.context import Context
+from resolvers.core.recording import record_change
+from resolvers.core.transactions import unasked
+from resolvers.core.unit_of_work import Work
+from resolvers.numbers.application import conclude
+
+ACTOR = "Dialtree"
+"""Who ends an invitation, as histories name him."""
+
+
+async def end_invitations(context: Context) -> int:
+    """End every invitation whose time is over; how many there were.
+
+    Each organization's are ended in a transaction and an operation of their own.
+    """
+    async with context.database.read() as connection:
+        found = await invitations.organizations_with_over(connection, now=context.clock())
+    ended = 0
+    for organization_id in found:
+        ended += await _end_all(context, organization_id)
+    return ended
+
+
+async def _end_all(context: Context, organization_id: int) -> int:
+    async def change(connection: Connection, now: datetime) -> tuple[int, Work | None]:
+        over = await invitations.lock_over(connection, organization_id, now=now)
+        if not over:
+            return 0, None
+        place = Place(organization_id, (await organizations.paths(connection, [organization_id]))[organization_id])
+        actor = Actor(CallerKind.SERVER, 0, ACTOR, None, Role.USAGE_WRITER, place, place)
+        work = Work(connection, actor, place.path, now, context)
+        await _end(work, over)
+        return len(over), work
+
+    return await unasked(context, change)
+
+
+async def _end(work: Work, over: list[tuple[int, bool]]) -> None:
+    organization_id = work.actor.acting.id
+    with_number = [user_id for user_id, has_number in over if has_number]
+    if with_number:
+        await _free_numbers(work, with_number)
+    without = len(over) - len(with_number)
+    if without:
+        await record_change(
+            work, EventKind.INVITATION_EXPIRED, touched=[organization_id], changed={"users": (without, None)}
+        )
+    await user_changes.expire(work.connection, [user_id for user_id, _ in over])
+    await counters.add_pending(work.connection, {organization_id: (-len(over), -without)})
+
+
+async def _free_numbers(work: Work, user_ids: list[int]) -> None:
+    operation = await operations.begin_operation(
+        work.connection, work.beginning(EventKind.INVITATION_EXPIRED, changed_count=len(user_ids))
+    )
+    recorded = await changes.record_freed(work.connection, user_ids, operation=operation)
+    tallies = await events.tally(work.connection, operation)
+    await conclude(work, Recorded(operation, recorded, tallies), began_with=len(user_ids))

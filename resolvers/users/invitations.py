@@ -1,0 +1,194 @@
+"""Inviting one user, sending the invitation again, and cancelling it."""
+
+from __future__ import annotations
+
+from db.numbers.changes import FREED
+from db.organizations.queries import OrganizationRecord
+from db.users import changes as user_changes
+from db.users.changes import NewInvitation, NewUser
+from db.users.queries import UserRecord
+from domain.access import Permission, require
+from domain.errors import AlreadyExists, not_found
+from domain.invitations import check_source
+from domain.statuses import EventKind
+from domain.texts import fold
+from domain.users import Person, UserAction, clean_person, require_action
+from mail.links import new_seed
+from mail.messages import Invitation
+from mail.outbox import Letter
+from resolvers.access.sign_in import digest
+from resolvers.core.context import Context
+from resolvers.core.recording import record_change
+from resolvers.core.transactions import perform
+from resolvers.core.unit_of_work import Work
+from resolvers.numbers.refusals import refusal_of
+from resolvers.users.assignment import (
+    INPUT,
+    assign,
+    change_number,
+    count_pending,
+    look_up,
+    require_held,
+    take,
+    visible_number,
+)
+from resolvers.users.commands import (
+    CancelInvitation,
+    InvitationCancelled,
+    InviteUser,
+    ResendInvitation,
+    UserChanged,
+)
+
+
+async def invite_user(context: Context, command: InviteUser) -> UserChanged:
+    """Invite a person onto a number, or onto one that he picks; or only save him."""
+
+    async def change(work: Work) -> UserChanged:
+        require(work.actor.role, Permission.CHANGE_USERS)
+        organization = await work.organization(command.organization_id, name="organizationId")
+        wanted = await look_up(work, command.source)
+        check_source(command.source, path=INPUT)
+        person = clean_person(command.first_name, command.last_name, command.email, path=INPUT)
+        await refuse_taken_mail(work, person, organization.id)
+        number_id = await take(work, wanted, organization) if command.source.named else None
+        seed, invitation = new_invitation(work)
+        new = NewUser(person, invitation if command.send_invitation else None)
+        await user_changes.insert_all(work.connection, [new], organization_id=organization.id, now=work.now)
+        ids = await user_changes.ids_by_mail(work.connection, [person.email], organization_id=organization.id)
+        user = await locked_user(work, ids[fold(person.email)])
+        if number_id is None:
+            await record_change(
+                work, EventKind.USER_ADDED, touched=[organization.id], changed={"user": (None, person.described)}
+            )
+        else:
+            await assign(work, number_id, organization_id=organization.id, user_id=user.id, person=person)
+            user = await locked_user(work, user.id)
+        await count_pending(work, None, user)
+        if command.send_invitation:
+            await send(work, user, organization, seed=seed, invitation=invitation)
+        return UserChanged(user_id=user.id)
+
+    return await perform(context, command, change, UserChanged)
+
+
+async def resend_invitation(context: Context, command: ResendInvitation) -> UserChanged:
+    """Send a user his invitation, the first or once more; with another number where one is named."""
+
+    async def change(work: Work) -> UserChanged:
+        require(work.actor.role, Permission.CHANGE_USERS)
+        before = await locked_user(work, command.user_id)
+        organization = await work.organization(before.organization_id, name="userId")
+        number = None if command.number_id is None else await visible_number(work, command.number_id)
+        await require_user_action(work, before, UserAction.SEND_INVITATION, UserAction.RESEND_INVITATION)
+        seed, invitation = new_invitation(work)
+        if number is not None and number.id != before.phone_number_id:
+            require_held(number, organization)
+            await give_up_number(work, before, kind=EventKind.INVITATION_CANCELLED)
+            await assign(work, number.id, organization_id=organization.id, user_id=before.id, person=before.person)
+        else:
+            await record_change(
+                work,
+                EventKind.INVITATION_SENT,
+                touched=[organization.id],
+                changed={"user": (None, before.person.described)},
+            )
+        await user_changes.invite(work.connection, before.id, invitation, now=work.now)
+        after = await locked_user(work, before.id)
+        await count_pending(work, before, after)
+        await send(work, after, organization, seed=seed, invitation=invitation)
+        return UserChanged(user_id=before.id)
+
+    return await perform(context, command, change, UserChanged)
+
+
+async def cancel_invitation(context: Context, command: CancelInvitation) -> InvitationCancelled:
+    """Cancel an invitation; the number becomes available, the user is not invited."""
+
+    async def change(work: Work) -> InvitationCancelled:
+        require(work.actor.role, Permission.CHANGE_USERS)
+        before = await locked_user(work, command.user_id)
+        await require_user_action(work, before, UserAction.CANCEL_INVITATION)
+        if before.phone_number_id is None:
+            cancelled = {"user": (before.person.described, None)}
+            await record_change(
+                work, EventKind.INVITATION_CANCELLED, touched=[before.organization_id], changed=cancelled
+            )
+        await give_up_number(work, before, kind=EventKind.INVITATION_CANCELLED)
+        await user_changes.cancel(work.connection, before.id)
+        await count_pending(work, before, await locked_user(work, before.id))
+        return InvitationCancelled(user_id=before.id, number_id=before.phone_number_id)
+
+    return await perform(context, command, change, InvitationCancelled)
+
+
+async def locked_user(work: Work, user_id: int) -> UserRecord:
+    """A user in scope, locked. Raises NotFound naming the input."""
+    user = await user_changes.lock(work.connection, user_id, within=work.scope)
+    if user is None:
+        raise not_found("user", path=(*INPUT, "userId"))
+    return user
+
+
+async def require_user_action(work: Work, user: UserRecord, *actions: UserAction) -> None:
+    """Raise InvalidTransition unless the user's status allows one of the actions."""
+    number = None if user.phone_number_id is None else await visible_number(work, user.phone_number_id)
+    require_action(
+        actions,
+        user.status,
+        has_number=number is not None,
+        number=None if number is None else refusal_of(work, number),
+        path=(*INPUT, "userId"),
+    )
+
+
+async def give_up_number(work: Work, user: UserRecord, *, kind: EventKind) -> None:
+    """Make a user's number, if he has one, available."""
+    if user.phone_number_id is not None:
+        await change_number(work, user.phone_number_id, organization_id=user.organization_id, kind=kind, effect=FREED)
+
+
+async def refuse_taken_mail(work: Work, person: Person, organization_id: int) -> None:
+    """Raise AlreadyExists where the organization has a user of the mail address."""
+    if await user_changes.ids_by_mail(work.connection, [person.email], organization_id=organization_id):
+        message = f"The organization has a user {person.email} already."
+        raise AlreadyExists(message, path=(*INPUT, "email"))
+
+
+def new_invitation(work: Work) -> tuple[str, NewInvitation]:
+    """A new link, as the seed that its mail is written from and as what is stored of it."""
+    deployment = work.context.deployment
+    seed = new_seed()
+    token_digest = digest(deployment.links.token(seed))
+    return seed, NewInvitation(token_digest, work.now + deployment.invitation_lifetime)
+
+
+def letter(
+    user_id: int,
+    person: Person,
+    organization: OrganizationRecord,
+    number: str | None,
+    *,
+    seed: str,
+    invitation: NewInvitation,
+) -> Letter:
+    """The mail that invites a user."""
+    facts = Invitation(
+        first_name=person.first_name,
+        last_name=person.last_name,
+        organization=organization.name,
+        number=number,
+        expires_at=invitation.expires_at,
+        time_zone=organization.time_zone,
+        seed=seed,
+    )
+    return Letter(facts, (person.email,), organization.id, user_id)
+
+
+async def send(
+    work: Work, user: UserRecord, organization: OrganizationRecord, *, seed: str, invitation: NewInvitation
+) -> None:
+    """Post the mail that invites a user."""
+    number = None if user.phone_number_id is None else await visible_number(work, user.phone_number_id)
+    text = None if number is None else number.number
+    work.letters.append(letter(user.id, user.person, organization, text, seed=seed, invitation=invitation))

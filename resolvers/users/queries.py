@@ -1,0 +1,76 @@
+"""Listing users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from db.core.database import Connection
+from db.core.keyset import Page, Slice
+from db.organizations import queries as organizations
+from db.organizations.queries import OrganizationRecord
+from db.users import pages as user_pages
+from db.users.pages import FoundUser
+from domain.numbers import search_text
+from domain.scope import outermost
+from domain.user_search import UserFilter, UserOrder
+from domain.users import EMAIL_LENGTH, UserStatus
+from resolvers.core.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFilterInput:
+    """A filter as it was asked for. Lists and texts that are None or empty restrict nothing."""
+
+    text: str | None = None
+    organization_ids: tuple[int, ...] | None = None
+    include_descendants: bool = False
+    statuses: tuple[UserStatus, ...] | None = None
+    with_number: bool | None = None
+
+
+async def user_filter(
+    context: Context, wanted: UserFilterInput, *, organization: OrganizationRecord | None = None
+) -> UserFilter:
+    """What a list asks for inside the scope, or inside one organization that is in it."""
+    scope = context.scope if organization is None else organization.path
+    whole = context.whole and organization is None and not wanted.organization_ids
+    if organization is not None and not wanted.organization_ids:
+        wanted = replace(wanted, organization_ids=(organization.id,))
+    async with context.database.read() as connection:
+        return await _narrow(connection, wanted, scope=scope, whole=whole)
+
+
+async def _narrow(connection: Connection, wanted: UserFilterInput, *, scope: str, whole: bool) -> UserFilter:
+    organization_ids: tuple[int, ...] | None = None
+    scopes: tuple[str, ...] | None = (scope,)
+    if wanted.organization_ids:
+        found = await organizations.by_ids(connection, wanted.organization_ids, within=scope)
+        if wanted.include_descendants:
+            scopes = tuple(outermost([record.path for record in found.values()]))
+        else:
+            organization_ids, scopes = tuple(sorted(found)), None
+    text = search_text(wanted.text) if wanted.text else None
+    if wanted.text and (text is None or len(text.folded) > 3 * EMAIL_LENGTH):
+        # Nobody is called like that.
+        organization_ids, scopes, text = (), None, None
+    return UserFilter(
+        scopes=scopes,
+        organization_ids=organization_ids,
+        statuses=tuple(sorted(set(wanted.statuses))) if wanted.statuses else None,
+        text=None if text is None else text.folded,
+        digits=None if text is None else text.digits,
+        with_number=wanted.with_number,
+        whole=whole,
+    )
+
+
+async def listing_page(context: Context, listed: UserFilter, *, order: UserOrder, page: Page) -> Slice[FoundUser]:
+    """A page of users."""
+    async with context.database.read() as connection:
+        return await user_pages.page(connection, listed, order=order, page=page)
+
+
+async def listing_count(context: Context, listed: UserFilter) -> int:
+    """How many users the list has."""
+    async with context.database.read() as connection:
+        return await user_pages.count(connection, listed)

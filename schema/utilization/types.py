@@ -1,0 +1,136 @@
+"""Utilization: an organization's figures, its pie, and its inventory by series. Read from counters, never counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from db.utilization.counters import Counters, SeriesCounters
+from domain import utilization
+from domain.utilization import UtilizationCategory
+from execution.records import RecordOf
+from resolvers.organizations.queries import counts
+from schema.core.nodes import Node, context_of, id_field
+from schema.organizations.series import Series
+
+if TYPE_CHECKING:
+    from schema.organizations.types import Organization
+
+_Organization = Annotated["Organization", strawberry.lazy("schema.organizations.types")]
+
+
+@strawberry.type(description="A slice of an organization's pie, ready to draw.")
+class UtilizationSlice:
+    """Read off `domain.utilization.Slice`."""
+
+    category: UtilizationCategory = strawberry.field(description="Which slice it is.")
+    label: str = strawberry.field(description="Its heading.")
+    description: str = strawberry.field(description="What it counts, for a tooltip.")
+    count: int = strawberry.field(description="How many numbers it holds.")
+    percent: float = strawberry.field(description="Its share of the total, 0 to 100, not rounded.")
+
+
+def _total(root: strawberry.Parent[Any]) -> int:
+    return counts(root).total
+
+
+def _in_use(root: strawberry.Parent[Any]) -> int:
+    return counts(root).in_use
+
+
+def _allocated(root: strawberry.Parent[Any]) -> int:
+    allocated: int = root.allocated
+    return allocated
+
+
+async def _organization(root: strawberry.Parent[Any], info: Info) -> Any:
+    return await context_of(info).loaders.organizations.load(root.organization_id)
+
+
+async def _series(root: strawberry.Parent[SeriesCounters], info: Info) -> Any:
+    return await context_of(info).loaders.series.load(root.series_id)
+
+
+def _shortfall(root: strawberry.Parent[Counters]) -> int:
+    return utilization.shortfall(root.pending_without_number, root.available)
+
+
+def _percent(root: strawberry.Parent[Counters]) -> float:
+    return counts(root).percent
+
+
+def _threshold_reached(root: strawberry.Parent[Counters]) -> bool:
+    return utilization.threshold_reached(counts(root), root.threshold_percent)
+
+
+def _categories(root: strawberry.Parent[Counters]) -> Any:
+    return utilization.slices(counts(root))
+
+
+@strawberry.type(description="How many numbers an organization uses and has left, from its own point of view.")
+class Utilization(Node):
+    """Read off `db.utilization.counters.Counters`."""
+
+    id: strawberry.ID = id_field("Utilization", "organization_id")
+    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
+    total: int = strawberry.field(
+        resolver=_total, description="All numbers held by it and below it: available + inUse."
+    )
+    in_use: int = strawberry.field(
+        resolver=_in_use,
+        description="reserved + assigned + registered + allocatedToSubOrganizations.",
+    )
+    available: int = strawberry.field(description="Numbers that it holds and that are free.")
+    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
+    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
+    registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
+    allocated_to_sub_organizations: int = strawberry.field(
+        resolver=_allocated,
+        description="All numbers that the organizations below it hold, whatever their status.",
+    )
+    pending_invitations: int = strawberry.field(
+        description="Its own users who were invited and have not on-boarded, with or without a number."
+    )
+    pending_without_number: int = strawberry.field(
+        description="Those of them who have no number yet: demand, outside `total`."
+    )
+    shortfall: int = strawberry.field(
+        resolver=_shortfall,
+        description="How many numbers are missing for them: pendingWithoutNumber - available, or 0.",
+    )
+    percent: float = strawberry.field(
+        resolver=_percent,
+        description="100 * inUse / total, not rounded; 0 when there are no numbers.",
+    )
+    threshold_percent: int = strawberry.field(description="The percent at which administrators are warned, 1 to 100.")
+    threshold_reached: bool = strawberry.field(
+        resolver=_threshold_reached, description="Whether utilization is at or above the threshold."
+    )
+    categories: list[UtilizationSlice] = strawberry.field(
+        resolver=_categories, description="The pie: always the five slices, in the enum's order."
+    )
+
+    is_type_of = RecordOf(Counters)
+
+
+@strawberry.type(description="An organization's figures in one series.")
+class SeriesInventory(Node):
+    """Read off `db.utilization.counters.SeriesCounters`."""
+
+    id: strawberry.ID = id_field("SeriesInventory", "organization_id", "series_id")
+    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
+    series: Series = strawberry.field(resolver=_series, description="The series that is counted.")
+    total: int = strawberry.field(resolver=_total, description="All numbers of the series held by it and below it.")
+    in_use: int = strawberry.field(resolver=_in_use, description="All of them but the available ones.")
+    available: int = strawberry.field(description="Numbers that it holds and that are free.")
+    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
+    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
+    registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
+    allocated_to_sub_organizations: int = strawberry.field(
+        resolver=_allocated,
+        description="Numbers of the series that the organizations below it hold.",
+    )
+
+    is_type_of = RecordOf(SeriesCounters)
