@@ -9,8 +9,8 @@ from datetime import timedelta
 from app.settings import Settings
 from db.core.database import Database
 from mail.envelope import parse_sender
-from mail.smtp import SMTPCarrier
-from mail.transports import Carrier, Folder
+from mail.smtp import SMTPTransport
+from mail.transports import FolderTransport, MailTransport
 from mail.worker import Dispatch, OutboxWorker
 from resolvers.core.context import Clock
 from resolvers.core.deployment import Deployment
@@ -30,11 +30,11 @@ def outbox_worker(settings: Settings, database: Database, clock: Clock, deployme
     return OutboxWorker(database, clock, dispatch)
 
 
-def _carrier(settings: Settings) -> Carrier:
+def _carrier(settings: Settings) -> MailTransport:
     server = settings.smtp_server
     if server is None:
-        folder = Folder(settings.mail_folder)
+        folder = FolderTransport(settings.mail_folder)
         logger.info("no DIALTREE_SMTP_URL is set: mail is written to the folder %s", folder.path)
         return folder
     logger.info("mail is handed to %s:%s", server.host, server.port)
-    return SMTPCarrier(server, host_name=socket.gethostname())
+    return SMTPTransport(server, host_name=socket.gethostname())

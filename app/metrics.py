@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from app.requests import Headers, read_headers
 from domain.errors import DialtreeError, Unauthenticated
-from execution.engine import Road
+from execution.engine import ExecutionPath
 from resolvers.core.context import Context
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -47,15 +47,15 @@ class Metrics:
             ["kind", "road"],
             registry=self._registry,
         )
-        self._queries = {road: operations.labels("query", road) for road in Road}
-        self._mutations = {road: operations.labels("mutation", road) for road in Road}
+        self._queries = {road: operations.labels("query", road) for road in ExecutionPath}
+        self._mutations = {road: operations.labels("mutation", road) for road in ExecutionPath}
 
     def note(self, outcome: Outcome, *, seconds: float) -> None:
         """Note a request that was answered."""
         self._outcomes[outcome].inc()
         self._seconds.observe(seconds)
 
-    def note_operation(self, kind: OperationType, road: Road) -> None:
+    def note_operation(self, kind: OperationType, road: ExecutionPath) -> None:
         """Note an operation that was run."""
         (self._mutations if kind is OperationType.MUTATION else self._queries)[road].inc()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = "Carrier"
+ROOT = "MailTransport"
 LEVELS = 5
 BLOCK = 100
 _FIRST_BLOCK, _LAST_BLOCK = 20_000, 99_999

@@ -46,7 +46,7 @@ class UserErrorCode(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class OffendingNumber:
     """One offending number: what it is, the status it is in, and what that status would allow."""
 
     number: str
@@ -77,7 +77,7 @@ class DialtreeError(Exception):
         message: str,
         *,
         path: tuple[str, ...] = (),
-        refusals: tuple[Refusal, ...] = (),
+        refusals: tuple[OffendingNumber, ...] = (),
         numbers: tuple[str, ...] = (),
         number_count: int = 0,
         lines: tuple[LineReport, ...] = (),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.access import Permission, Role, permits
-from domain.errors import InvalidTransition, Refusal
+from domain.errors import InvalidTransition, OffendingNumber
 from domain.statuses import NumberAction, NumberStatus
 
 
@@ -69,7 +69,7 @@ def available_actions(
 
 
 def refuse_transition(
-    action: NumberAction, offenders: Iterable[Refusal], *, count: int, path: tuple[str, ...]
+    action: NumberAction, offenders: Iterable[OffendingNumber], *, count: int, path: tuple[str, ...]
 ) -> InvalidTransition:
     """The refusal of an action that some numbers do not allow; `count` says how many there are in all."""
     refusals = tuple(offenders)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from domain.access import Permission, Role, permits
-from domain.errors import InvalidInput, InvalidTransition, Refusal
+from domain.errors import InvalidInput, InvalidTransition, OffendingNumber
 from domain.texts import clean_name, has_control_characters, normalize
 
 EMAIL_LENGTH = 254
@@ -63,7 +63,7 @@ def require_action(
     status: UserStatus,
     *,
     has_number: bool,
-    number: Refusal | None,
+    number: OffendingNumber | None,
     path: tuple[str, ...],
 ) -> None:
     """Raise InvalidTransition, naming the user's number where he has one, unless the status allows one of the actions.

@@ -25,7 +25,7 @@ class UtilizationCategory(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class CategoryCount:
     """One slice of the pie, ready to draw."""
 
     category: UtilizationCategory
@@ -99,7 +99,7 @@ def threshold_reached(counts: Counts, threshold_percent: int) -> bool:
     return counts.total > 0 and 100 * counts.in_use >= threshold_percent * counts.total
 
 
-def slices(counts: Counts) -> list[Slice]:
+def slices(counts: Counts) -> list[CategoryCount]:
     """The five categories, always all of them and in the enum's order."""
     by_category = {
         UtilizationCategory.AVAILABLE: counts.available,
@@ -109,7 +109,7 @@ def slices(counts: Counts) -> list[Slice]:
         UtilizationCategory.ALLOCATED_TO_SUB_ORGANIZATIONS: counts.allocated,
     }
     return [
-        Slice(category, *LABELS[category], count, percent(count, counts.total))
+        CategoryCount(category, *LABELS[category], count, percent(count, counts.total))
         for category, count in by_category.items()
     ]
 

@@ -14,7 +14,7 @@ from graphql.execution.values import VariableValues
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from execution.inputs import Inputs, InvalidInput, Read, check
+from execution.inputs import Inputs, InvalidVariables, Read, check
 from execution.nodes import nodes_of
 
 _REQUIRED = object()
@@ -22,7 +22,7 @@ _REQUIRED = object()
 
 
 class Variables:
-    """The variables of one operation. Making them raises InvalidInput for types that are not read here."""
+    """The variables of one operation. Making them raises InvalidVariables for types that are not read here."""
 
     def __init__(self, inputs: Inputs, operation: graphql.OperationDefinitionNode) -> None:
         self._definitions: list[tuple[str, Read, Any]] = []
@@ -36,16 +36,16 @@ class Variables:
             self._definitions.append((signature.name, inputs.reader(signature.type), absent))
 
     def read(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of those that have one, as resolvers take them. Raises InvalidInput."""
+        """The values of those that have one, as resolvers take them. Raises InvalidVariables."""
         values: dict[str, Any] = {}
         for name, read, absent in self._definitions:
             if name in raw:
                 try:
                     values[name] = read(raw[name])
                 except Exception as error:
-                    raise InvalidInput from error
+                    raise InvalidVariables from error
             elif absent is _REQUIRED:
-                raise InvalidInput
+                raise InvalidVariables
             elif absent is not graphql.Undefined:
                 values[name] = absent
         return values

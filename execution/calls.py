@@ -14,7 +14,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from execution.arguments import Arguments
-from execution.codegen import Draft, Unsupported
+from execution.codegen import CodeWriter, Unsupported
 from execution.inputs import Inputs
 from execution.lookahead import below
 
@@ -24,7 +24,7 @@ class Calls:
 
     def __init__(
         self,
-        draft: Draft,
+        draft: CodeWriter,
         inputs: Inputs,
         fragments: dict[str, graphql.FragmentDefinitionNode],
         variables: VariableValues,

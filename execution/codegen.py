@@ -19,7 +19,7 @@ class Program(NamedTuple):
     source: str
 
 
-class Draft:
+class CodeWriter:
     """One function on its way."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
 from execution.calls import Calls
-from execution.codegen import Draft, Program, Unsupported, indented
+from execution.codegen import CodeWriter, Program, Unsupported, indented
 from execution.inputs import Inputs
 from execution.leaves import Leaves
 from execution.records import RecordOf
@@ -62,7 +62,7 @@ class _Compiler:
             node.name.value: node for node in document.definitions if isinstance(node, graphql.FragmentDefinitionNode)
         }
         self._fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
-        self._draft = Draft()
+        self._draft = CodeWriter()
         self._info_of_none = f"Info(context, variables, {self._draft.name('facts', ('', self._schema, {}))})"
         self._calls = Calls(self._draft, inputs, fragments, self._variables)
         self._leaves = Leaves(self._draft)

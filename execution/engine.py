@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from execution.documents import Documents, InvalidDocument
-from execution.inputs import InvalidInput
+from execution.inputs import InvalidVariables
 from execution.limits import MAX_COST
 from execution.plain import run_plain
 from execution.plans import Plan
@@ -24,13 +24,13 @@ class NotAllowed(Exception):
     """This kind of operation can't be run this way."""
 
 
-class Road(StrEnum):
+class ExecutionPath(StrEnum):
     """How an operation was run."""
 
     COMPILED = "compiled"
-    PLAIN = "plain"
+    INTERPRETED = "plain"
     """By graphql-core: it was not seen often enough, has something that is not compiled, or can't be run at all."""
-    REPEATED = "repeated"
+    FALLBACK = "repeated"
     """Compiled, and then by graphql-core for an exact error."""
 
 
@@ -41,7 +41,7 @@ class Run(NamedTuple):
     plan: Plan | None = None
     """None where the document is not valid."""
 
-    road: Road | None = None
+    road: ExecutionPath | None = None
 
 
 class Engine:
@@ -74,7 +74,7 @@ class Engine:
         refusal = _refusal(plan, variables or {}, introspection=introspection)
         if refusal is not None:
             return Run(ExecutionResult(None, [refusal]), plan)
-        road = Road.PLAIN
+        road = ExecutionPath.INTERPRETED
         if plan.due(self._compiled_after):
             result, road = await _run_compiled(plan, variables or {}, context)
             if result is not None:
@@ -83,21 +83,23 @@ class Engine:
         return Run(await plain, plan, road)
 
 
-async def _run_compiled(plan: Plan, variables: Mapping[str, Any], context: Any) -> tuple[ExecutionResult | None, Road]:
+async def _run_compiled(
+    plan: Plan, variables: Mapping[str, Any], context: Any
+) -> tuple[ExecutionResult | None, ExecutionPath]:
     """The result of the compiled operation, or None where graphql-core has to say it from the start."""
     try:
         values = plan.read(variables)
-    except InvalidInput:
-        return None, Road.PLAIN
+    except InvalidVariables:
+        return None, ExecutionPath.INTERPRETED
     program = plan.program(values)
     if program is None:
-        return None, Road.PLAIN
+        return None, ExecutionPath.INTERPRETED
     progress = Progress(plan, context, variables) if plan.kind is OperationType.MUTATION else None
     try:
         data = await (program.run(context, values, progress) if progress else program.run(context, values))
     except Exception:  # noqa: BLE001 - whatever it is, graphql-core words it
-        return None if progress is None else await progress.finish(), Road.REPEATED
-    return ExecutionResult(data, None), Road.COMPILED
+        return None if progress is None else await progress.finish(), ExecutionPath.FALLBACK
+    return ExecutionResult(data, None), ExecutionPath.COMPILED
 
 
 def _refusal(plan: Plan, variables: Mapping[str, Any], *, introspection: bool) -> GraphQLError | None:

@@ -30,7 +30,7 @@ _SIMPLE: Mapping[Any, type] = {
 _INT_END = 2**31
 
 
-class InvalidInput(Exception):
+class InvalidVariables(Exception):
     """The value does not fit its type, or the type is not read here."""
 
 
@@ -83,7 +83,7 @@ class Inputs:
             return partial(objects.given, fields)
         value = graphql.coerce_input_literal(node, type_)
         if value is graphql.Undefined:
-            raise InvalidInput
+            raise InvalidVariables
         return lambda _variables: value
 
     def _objects_of(self, type_: graphql.GraphQLInputObjectType) -> _Objects:
@@ -91,7 +91,7 @@ class Inputs:
         if objects is None:
             definition = type_.extensions["strawberry-definition"]
             if definition.from_input is not None:
-                raise InvalidInput
+                raise InvalidVariables
             # An input type may have fields of itself, so it is known before its fields are.
             objects = self._objects[type_.name] = _Objects(definition.origin, one_of=definition.is_one_of)
             for name, field in type_.fields.items():
@@ -100,13 +100,13 @@ class Inputs:
 
 
 def check(annotation: Any) -> None:
-    """Find out that Strawberry takes a value for what GraphQL says that it is. Raises InvalidInput."""
+    """Find out that Strawberry takes a value for what GraphQL says that it is. Raises InvalidVariables."""
     while isinstance(annotation, StrawberryContainer):
         if isinstance(annotation, StrawberryMaybe):
-            raise InvalidInput
+            raise InvalidVariables
         annotation = annotation.of_type
     if annotation is GlobalID:
-        raise InvalidInput
+        raise InvalidVariables
 
 
 class _Objects:
@@ -134,7 +134,7 @@ class _Objects:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise InvalidInput
+            raise InvalidVariables
         made = {}
         for name, item in value.items():
             field, read = self.fields[name]
@@ -149,13 +149,13 @@ class _Objects:
 
     def _made(self, values: dict[str, Any]) -> Any:
         if self._one_of and (len(values) != 1 or None in values.values()):
-            raise InvalidInput
+            raise InvalidVariables
         return self._class(**self._absent | values)
 
 
 def _present(read: Read, value: Any) -> Any:
     if value is None:
-        raise InvalidInput
+        raise InvalidVariables
     return read(value)
 
 
@@ -173,12 +173,12 @@ def _leaf(type_: Any, class_: Any, value: Any) -> Any:
         return value
     coerced = type_.coerce_input_value(value)
     if coerced is graphql.Undefined:
-        raise InvalidInput
+        raise InvalidVariables
     return coerced
 
 
 def _variable(name: str, required: bool, variables: Mapping[str, Any]) -> Any:  # noqa: FBT001 - bound by position
     value = variables.get(name)
     if value is None and required:
-        raise InvalidInput
+        raise InvalidVariables
     return value

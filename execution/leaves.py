@@ -8,7 +8,7 @@ from typing import Any
 
 import graphql
 
-from execution.codegen import Draft
+from execution.codegen import CodeWriter
 from execution.runtime import Incomplete, immediate, known
 
 _CLASSES: dict[graphql.GraphQLLeafType, str] = {
@@ -26,7 +26,7 @@ _RANGES = {"int": " and -2147483648 <= {0} <= 2147483647", "float": " and {0} - 
 class Leaves:
     """The leaves of one operation."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: CodeWriter) -> None:
         self._draft = draft
         self._completions: dict[tuple[str, bool], str] = {}
 

@@ -48,7 +48,7 @@ class Plan:
         return after is not None and self._runs > after and compiles
 
     def read(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of the operation's variables, as its programs take them. Raises InvalidInput."""
+        """The values of the operation's variables, as its programs take them. Raises InvalidVariables."""
         if self._variables is None:
             self._variables = Variables(self._inputs, self._operation)
             self._choices = _choices(self.document, self._operation)

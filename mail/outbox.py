@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.mail import outbox
 from db.mail.outbox import NewMail
 from mail.messages import Facts, dump, one_line
 
 
-class Letter(NamedTuple):
+class OutgoingMail(NamedTuple):
     """A mail and whom it goes to; `organization_id` is whose administrators see it among their deliveries.
 
     `user_id` is given with an invitation: when its mail is refused for good, the user is INVITATION_FAILED.
@@ -24,7 +24,7 @@ class Letter(NamedTuple):
     user_id: int | None = None
 
 
-def _new(letter: Letter) -> NewMail:
+def _new(letter: OutgoingMail) -> NewMail:
     facts = letter.facts
     return NewMail(
         kind=facts.kind,
@@ -36,11 +36,11 @@ def _new(letter: Letter) -> NewMail:
     )
 
 
-async def post(connection: Connection, letters: Iterable[Letter], *, now: datetime) -> None:
+async def post(connection: DatabaseConnection, mails: Iterable[OutgoingMail], *, now: datetime) -> None:
     """Post any number of mails."""
-    await outbox.post(connection, map(_new, letters), now=now)
+    await outbox.post(connection, map(_new, mails), now=now)
 
 
-async def post_one(connection: Connection, letter: Letter, *, now: datetime) -> int:
+async def post_one(connection: DatabaseConnection, letter: OutgoingMail, *, now: datetime) -> int:
     """Post one mail; its id."""
     return await outbox.post_one(connection, _new(letter), now=now)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTPException
 
-from mail.transports import Carrier, NotDelivered
+from mail.transports import MailTransport, NotDelivered
 
 REPLY_SECONDS = 60.0
 """How long a server may take for each of its replies."""
@@ -88,7 +88,7 @@ class SMTPServer:
             raise ValueError(message) from None
 
 
-class SMTPCarrier(Carrier):
+class SMTPTransport(MailTransport):
     """Hands each mail in over a connection of its own, so that no mail suffers for another one."""
 
     def __init__(self, server: SMTPServer, *, host_name: str) -> None:
@@ -96,7 +96,7 @@ class SMTPCarrier(Carrier):
         self._host_name = host_name
         self._tls = server.tls_context()
 
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         """Hand it in. Raises NotDelivered."""
         everybody = range(len(to))
         try:

@@ -24,21 +24,21 @@ class NotDelivered(Exception):
         self.for_good = for_good
 
 
-class Carrier(ABC):
+class MailTransport(ABC):
     """Takes mails away, any number at once."""
 
     @abstractmethod
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         """Take a mail to its recipients. Raises NotDelivered."""
 
 
-class Folder(Carrier):
+class FolderTransport(MailTransport):
     """Writes every mail to a file of its own, named after its Message-ID, so that a repeat replaces it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
 
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         """Write it. Raises NotDelivered when the folder can't be written to."""
         del sender
         name = str(mail["Message-ID"]).strip("<>").partition("@")[0]

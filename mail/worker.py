@@ -23,7 +23,7 @@ from domain.mail import GIVEN_UP_AFTER, pause
 from mail.envelope import address, compose
 from mail.links import Links
 from mail.messages import load, render
-from mail.transports import Carrier, NotDelivered
+from mail.transports import MailTransport, NotDelivered
 
 logger = logging.getLogger("dialtree.mail")
 
@@ -42,7 +42,7 @@ GRACE_SECONDS = 5.0
 class Dispatch:
     """How mail leaves: who takes it, what the links are, who it comes from, and how long the first pause is."""
 
-    carrier: Carrier
+    carrier: MailTransport
     links: Links
     sender: Address
     retry_after: timedelta
@@ -157,7 +157,7 @@ class OutboxWorker:
             message = f"the mail can't be written: {error}"
             raise NotDelivered(message, outstanding=everybody, for_good=True) from error
         try:
-            await dispatch.carrier.carry(mail, sender=dispatch.sender, to=to)
+            await dispatch.carrier.send(mail, sender=dispatch.sender, to=to)
         except NotDelivered:
             raise
         except Exception as error:

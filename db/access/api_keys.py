@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Text, bindparam, func, insert, or_, select, update
 
 from db.core import scope
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import ApiKeyRow, OrganizationRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -46,12 +46,12 @@ def _record(row: Row) -> ApiKeyRecord:
     return ApiKeyRecord._make((*row[:3], Role(row[3]), *row[4:]))
 
 
-async def everything(connection: Connection, *, within: str) -> list[ApiKeyRecord]:
+async def everything(connection: DatabaseConnection, *, within: str) -> list[ApiKeyRecord]:
     """The keys inside the scope, in the order of creation; revoked and expired ones, too."""
     return [_record(row) for row in await connection.fetch(_LIST, **scope.bounds("scope", within))]
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, ApiKeyRecord]:
+async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, within: str) -> dict[int, ApiKeyRecord]:
     """The keys among those ids whose organization is inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
@@ -85,7 +85,7 @@ _LIVE_KEYS = Statement(
 
 
 async def insert_key(
-    connection: Connection,
+    connection: DatabaseConnection,
     *,
     organization_id: int,
     name: str,
@@ -107,18 +107,18 @@ async def insert_key(
     return key_id
 
 
-async def live_keys(connection: Connection, name: str, *, now: datetime) -> int:
+async def live_keys(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
     """How many usable keys have this name."""
     count: int = await connection.value(_LIVE_KEYS, name=name, now=now)
     return count
 
 
-async def revoke_keys(connection: Connection, name: str, *, now: datetime) -> int:
+async def revoke_keys(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
     """End the keys of this name; how many there were."""
     return await connection.execute(_REVOKE_NAMED, name=name, now=now)
 
 
-async def note_key_use(connection: Connection, key_id: int, *, now: datetime) -> None:
+async def note_key_use(connection: DatabaseConnection, key_id: int, *, now: datetime) -> None:
     """Remember when a key was last used."""
     await connection.execute(_USED, id=key_id, now=now)
 
@@ -126,6 +126,6 @@ async def note_key_use(connection: Connection, key_id: int, *, now: datetime) ->
 _REVOKE_ONE = Statement(update(table(ApiKeyRow)).where(_K.id == _ID, _K.revoked_at.is_(None)).values(revoked_at=_NOW))
 
 
-async def revoke_one(connection: Connection, key_id: int, *, now: datetime) -> bool:
+async def revoke_one(connection: DatabaseConnection, key_id: int, *, now: datetime) -> bool:
     """End a key; whether it was not revoked before."""
     return await connection.execute(_REVOKE_ONE, id=key_id, now=now) == 1

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Boolean, Text, bindparam, case, delete, func, insert, select, update
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import AccessTokenRow, AdministratorRow, OrganizationRow, PasswordLinkRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -44,7 +44,9 @@ _OWNERS = Statement(
 )
 
 
-async def write(connection: Connection, administrator_id: int, *, name: str, role: Role, receives_alerts: bool) -> None:
+async def write(
+    connection: DatabaseConnection, administrator_id: int, *, name: str, role: Role, receives_alerts: bool
+) -> None:
     """Store what can be changed of an administrator."""
     await connection.execute(
         _WRITE,
@@ -56,7 +58,7 @@ async def write(connection: Connection, administrator_id: int, *, name: str, rol
     )
 
 
-async def delete_one(connection: Connection, administrator_id: int) -> None:
+async def delete_one(connection: DatabaseConnection, administrator_id: int) -> None:
     """Delete an administrator with his tokens and links."""
     for statement in _DELETES:
         await connection.execute(statement, id=administrator_id)
@@ -69,7 +71,7 @@ class Owners(NamedTuple):
     with_password: int
 
 
-async def owners_beside(connection: Connection, administrator_id: int, *, organization_id: int) -> Owners:
+async def owners_beside(connection: DatabaseConnection, administrator_id: int, *, organization_id: int) -> Owners:
     """The owners of an organization beside this one."""
     row = await connection.fetch_one(_OWNERS, id=administrator_id, organization_id=organization_id)
     return Owners(row[0], int(row[1])) if row else Owners(0, 0)
@@ -106,29 +108,29 @@ class PasswordLink(NamedTuple):
 
 
 async def add_link(
-    connection: Connection, administrator_id: int, *, digest: str, mail_id: int, expires_at: datetime
+    connection: DatabaseConnection, administrator_id: int, *, digest: str, mail_id: int, expires_at: datetime
 ) -> None:
     """Store what a link's token is recognised by."""
     await connection.execute(_ADD_LINK, id=administrator_id, digest=digest, mail_id=mail_id, expires_at=expires_at)
 
 
-async def link(connection: Connection, digest: str) -> PasswordLink | None:
+async def link(connection: DatabaseConnection, digest: str) -> PasswordLink | None:
     """The link whose token has this digest."""
     row = await connection.fetch_one(_LINK, digest=digest)
     return PasswordLink(*row) if row else None
 
 
-async def drop_links(connection: Connection, administrator_id: int) -> None:
+async def drop_links(connection: DatabaseConnection, administrator_id: int) -> None:
     """Let every link of an administrator lead nowhere."""
     await connection.execute(_DROP_LINKS, id=administrator_id)
 
 
-async def drop_expired_links(connection: Connection, *, now: datetime) -> None:
+async def drop_expired_links(connection: DatabaseConnection, *, now: datetime) -> None:
     """Forget the links that nobody can use any more."""
     await connection.execute(_DROP_EXPIRED_LINKS, now=now)
 
 
-async def end_tokens(connection: Connection, administrator_id: int, *, but: str = "") -> None:
+async def end_tokens(connection: DatabaseConnection, administrator_id: int, *, but: str = "") -> None:
     """Sign an administrator out everywhere, but for the token with this digest."""
     await connection.execute(_END_TOKENS, id=administrator_id, but=but)
 
@@ -156,12 +158,12 @@ _ADDRESSEE = Statement(
 _LOCK = Statement(select(_A.id).where(_A.id == _ID).with_for_update())
 
 
-async def addressee(connection: Connection, email: str, *, now: datetime) -> Addressee | None:
+async def addressee(connection: DatabaseConnection, email: str, *, now: datetime) -> Addressee | None:
     """The administrator who has this mail address, locked."""
     row = await connection.fetch_one(_ADDRESSEE, email_folded=sought(email), now=now)
     return Addressee(*row) if row else None
 
 
-async def lock(connection: Connection, administrator_id: int) -> None:
+async def lock(connection: DatabaseConnection, administrator_id: int) -> None:
     """Keep others from changing an administrator until the transaction ends."""
     await connection.fetch(_LOCK, id=administrator_id)

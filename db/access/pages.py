@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, bindparam, case, func, select, tuple_
 
 from db.core import scope
-from db.core.database import Connection
-from db.core.keyset import Key, Page, Slice, cut
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Key, Page, cut
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import AdministratorRow, OrganizationRow, OutboxRow, PasswordLinkRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -68,14 +68,14 @@ def _record(row: Row) -> AdministratorRecord:
 
 
 async def by_ids(
-    connection: Connection, wanted: Sequence[int], *, within: str, now: datetime
+    connection: DatabaseConnection, wanted: Sequence[int], *, within: str, now: datetime
 ) -> dict[int, AdministratorRecord]:
     """The administrators among those ids whose organization is inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, now=now, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
 
 
-class Listing(NamedTuple):
+class AdministratorQuery(NamedTuple):
     """Which administrators a list shows: all inside a scope, or those of one organization."""
 
     within: str
@@ -102,7 +102,9 @@ def _list(*, one: bool, after: bool, counted: bool) -> Statement:
     return Statement(query.order_by(_A.name_folded, _A.id).limit(bindparam("size", type_=BigInteger())))
 
 
-async def page(connection: Connection, listing: Listing, page: Page, *, now: datetime) -> Slice[AdministratorRecord]:
+async def page(
+    connection: DatabaseConnection, listing: AdministratorQuery, page: Page, *, now: datetime
+) -> ConnectionPage[AdministratorRecord]:
     """A page of the list in the order of names."""
     rows = await connection.fetch(
         _list(one=listing.organization_id is not None, after=page.after is not None, counted=False),
@@ -121,7 +123,7 @@ def key(record: AdministratorRecord) -> Key:
     return Key(record.name_folded, record.id)
 
 
-async def count(connection: Connection, listing: Listing) -> int:
+async def count(connection: DatabaseConnection, listing: AdministratorQuery) -> int:
     """How many administrators the list has."""
     total: int = await connection.value(
         _list(one=listing.organization_id is not None, after=False, counted=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Text, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import SecretRow, columns, table
 from db.core.types import Ordered
@@ -19,13 +19,13 @@ _KEEP = Statement(
 _READ = Statement(select(_S.value).where(_S.name == _NAME))
 
 
-async def find(connection: Connection, name: str) -> str | None:
+async def find(connection: DatabaseConnection, name: str) -> str | None:
     """The secret of this name, if there is one."""
     row = await connection.fetch_one(_READ, name=name)
     return row[0] if row else None
 
 
-async def shared(connection: Connection, name: str, *, proposed: str) -> str:
+async def shared(connection: DatabaseConnection, name: str, *, proposed: str) -> str:
     """The secret of this name; the proposed one where there is none yet."""
     await connection.execute(_KEEP, name=name, value=proposed)
     secret: str = await connection.value(_READ, name=name)

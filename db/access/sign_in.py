@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, select, update
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, texts
 from db.core.tables import (
     AccessTokenRow,
@@ -95,12 +95,12 @@ _BY_KEYS = Statement(
 )
 
 
-async def by_tokens(connection: Connection, digests: Sequence[str]) -> dict[str, Caller]:
+async def by_tokens(connection: DatabaseConnection, digests: Sequence[str]) -> dict[str, Caller]:
     """The administrators whom the tokens belong to, expired or not, by the tokens' digests."""
     return _callers(await connection.fetch(_BY_TOKENS, digests=digests))
 
 
-async def by_keys(connection: Connection, digests: Sequence[str]) -> dict[str, Caller]:
+async def by_keys(connection: DatabaseConnection, digests: Sequence[str]) -> dict[str, Caller]:
     """The API keys that are not revoked, expired or not, by their digests."""
     return _callers(await connection.fetch(_BY_KEYS, digests=digests))
 
@@ -128,14 +128,14 @@ _DELETE_TOKEN = Statement(delete(table(AccessTokenRow)).where(_T.digest == _DIGE
 _DELETE_EXPIRED = Statement(delete(table(AccessTokenRow)).where(_T.expires_at <= _NOW))
 
 
-async def credentials(connection: Connection, email: str) -> Credentials | None:
+async def credentials(connection: DatabaseConnection, email: str) -> Credentials | None:
     """What an administrator's sign-in is checked against."""
     row = await connection.fetch_one(_CREDENTIALS, email_folded=sought(email))
     return Credentials(*row) if row else None
 
 
 async def add_token(
-    connection: Connection,
+    connection: DatabaseConnection,
     administrator_id: int,
     digest: str,
     *,
@@ -147,17 +147,17 @@ async def add_token(
     await connection.execute(_SIGNED_IN, id=administrator_id, now=now)
 
 
-async def set_password_hash(connection: Connection, administrator_id: int, password_hash: str) -> None:
+async def set_password_hash(connection: DatabaseConnection, administrator_id: int, password_hash: str) -> None:
     """Store the hash of a password."""
     await connection.execute(_SET_HASH, id=administrator_id, password_hash=password_hash)
 
 
-async def delete_token(connection: Connection, digest: str) -> None:
+async def delete_token(connection: DatabaseConnection, digest: str) -> None:
     """End a token."""
     await connection.execute(_DELETE_TOKEN, digest=digest)
 
 
-async def delete_expired_tokens(connection: Connection, *, now: datetime) -> None:
+async def delete_expired_tokens(connection: DatabaseConnection, *, now: datetime) -> None:
     """Drop the tokens that nobody can use any more."""
     await connection.execute(_DELETE_EXPIRED, now=now)
 
@@ -170,23 +170,23 @@ _FORGET_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.emai
 _FORGET_OLD_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.at <= _SINCE))
 
 
-async def attempts(connection: Connection, email: str, *, since: datetime) -> int:
+async def attempts(connection: DatabaseConnection, email: str, *, since: datetime) -> int:
     """How many sign-ins with this address were tried since then, and did not succeed."""
     count: int = await connection.value(_ATTEMPTS, email_folded=sought(email), since=since)
     return count
 
 
-async def note_attempt(connection: Connection, email: str, *, now: datetime) -> None:
+async def note_attempt(connection: DatabaseConnection, email: str, *, now: datetime) -> None:
     """Note that a sign-in is tried."""
     await connection.execute(_INSERT_ATTEMPT, email_folded=sought(email), now=now)
 
 
-async def forget_attempts(connection: Connection, email: str) -> None:
+async def forget_attempts(connection: DatabaseConnection, email: str) -> None:
     """Forget the attempts of an address that has signed in."""
     await connection.execute(_FORGET_ATTEMPTS, email_folded=sought(email))
 
 
-async def forget_old_attempts(connection: Connection, *, since: datetime) -> None:
+async def forget_old_attempts(connection: DatabaseConnection, *, since: datetime) -> None:
     """Forget the attempts that no longer count."""
     await connection.execute(_FORGET_OLD_ATTEMPTS, since=since)
 
@@ -209,7 +209,7 @@ _INSERT_ADMINISTRATOR = Statement(
 
 
 async def insert_administrator(
-    connection: Connection,
+    connection: DatabaseConnection,
     *,
     organization_id: int,
     name: str,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import (
     AdministratorRow,
@@ -143,7 +143,7 @@ _TAGS = Statement(
 )
 
 
-async def _number_differences(connection: Connection) -> AsyncIterator[str]:
+async def _number_differences(connection: DatabaseConnection) -> AsyncIterator[str]:
     for fault, statement in _FAULTY_NUMBERS.items():
         for (number,) in await connection.fetch(statement):
             yield f"number {number}: it {fault}"
@@ -156,7 +156,7 @@ async def _number_differences(connection: Connection) -> AsyncIterator[str]:
             yield f"number {number}: the folded tag {tag_folded!r} is not that of {tag!r}"
 
 
-async def _people_differences(connection: Connection) -> AsyncIterator[str]:
+async def _people_differences(connection: DatabaseConnection) -> AsyncIterator[str]:
     for fault, statement in _FAULTY_USERS.items():
         for (user_id,) in await connection.fetch(statement):
             yield f"user {user_id}: he {fault}"
@@ -168,7 +168,7 @@ async def _people_differences(connection: Connection) -> AsyncIterator[str]:
             yield f"administrator {administrator_id}: the folded name {name_folded!r} is not that of {name!r}"
 
 
-async def differences(connection: Connection) -> AsyncIterator[str]:
+async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
     """Every difference, as a sentence. An empty answer means that all figures are right."""
     paths: dict[int, str] = {}
     rows = await connection.fetch(_ORGANIZATIONS)
@@ -187,7 +187,7 @@ async def differences(connection: Connection) -> AsyncIterator[str]:
         yield difference
 
 
-async def _counter_differences(connection: Connection, paths: dict[int, str]) -> AsyncIterator[str]:
+async def _counter_differences(connection: DatabaseConnection, paths: dict[int, str]) -> AsyncIterator[str]:
     inventory, totals = await _recounted(connection, paths)
     stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
     for key in sorted(inventory.keys() | stored.keys()):
@@ -208,7 +208,7 @@ async def _counter_differences(connection: Connection, paths: dict[int, str]) ->
 
 
 async def _recounted(
-    connection: Connection, paths: dict[int, str]
+    connection: DatabaseConnection, paths: dict[int, str]
 ) -> tuple[dict[tuple[int, int], list[int]], dict[int, list[int]]]:
     """What the counters should be: by organization and series, and by organization with its pending users."""
     inventory: dict[tuple[int, int], list[int]] = {}

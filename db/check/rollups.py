@@ -10,15 +10,15 @@ from sqlalchemy import BigInteger, ColumnElement, case, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import SQLModel
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import (
-    DaySumsRow,
+    DailyTotalRow,
     FormerOrganizationRow,
     NumberEventRow,
     OperationRow,
     OrganizationRow,
-    QuarterSumsRow,
+    QuarterHourTotalRow,
     UsageRecordRow,
     columns,
     table,
@@ -77,13 +77,13 @@ def _stored(row: type[SQLModel], period: str) -> Statement:
 
 
 _STORED = {
-    "quarter hour": _stored(QuarterSumsRow, "quarter"),
-    "day": _stored(DaySumsRow, "day"),
+    "quarter hour": _stored(QuarterHourTotalRow, "quarter"),
+    "day": _stored(DailyTotalRow, "day"),
 }
 _Sums = dict[tuple[int, int, int], list[int]]
 
 
-async def differences(connection: Connection) -> AsyncIterator[str]:
+async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
     """Every difference, as a sentence."""
     paths = dict(await connection.fetch(_FORMER))
     zones: dict[int, str] = {}
@@ -107,7 +107,7 @@ async def differences(connection: Connection) -> AsyncIterator[str]:
                 )
 
 
-async def _all_counted(connection: Connection, paths: dict[int, str]) -> AsyncIterator[Counted]:
+async def _all_counted(connection: DatabaseConnection, paths: dict[int, str]) -> AsyncIterator[Counted]:
     for id_, kind, quarter, billable, total in await connection.fetch(_RECORDS):
         yield Counted(paths[id_], FIGURES[kind], quarter, int(billable), int(total))
     for *tally, quarter in await connection.fetch(_EVENTS):

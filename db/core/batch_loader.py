@@ -36,7 +36,7 @@ class _Group:
         self.timer: asyncio.TimerHandle | None = None
 
 
-class Gathering:
+class BatchLoader:
     """The gathered reads of one database."""
 
     def __init__(self, connect: Callable[[], AbstractAsyncContextManager[Any]]) -> None:

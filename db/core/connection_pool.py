@@ -30,7 +30,7 @@ class Lendable(Protocol):
 C = TypeVar("C", bound=Lendable)
 
 
-class Lender(Generic[C]):
+class ConnectionPool(Generic[C]):
     """Lends up to `size` connections at once; whoever asks for more waits his turn."""
 
     def __init__(self, connect: Callable[[], Awaitable[C]], *, size: int) -> None:
@@ -40,9 +40,9 @@ class Lender(Generic[C]):
         self._idle: list[C] = []
         self._closing: set[asyncio.Task[None]] = set()
 
-    def lend(self) -> Loan[C]:
+    def acquire(self) -> Acquisition[C]:
         """A connection, for a `with` block."""
-        return Loan(self)
+        return Acquisition(self)
 
     async def take(self) -> C:
         """A connection, which has to be brought back."""
@@ -83,7 +83,7 @@ class Lender(Generic[C]):
         await asyncio.gather(*self._closing, return_exceptions=True)
 
 
-class Loan(AbstractAsyncContextManager[C]):
+class Acquisition(AbstractAsyncContextManager[C]):
     """A connection for as long as a `with` block lasts.
 
     Whoever is cancelled while he has it may leave it in the middle of something: it is closed.
@@ -91,7 +91,7 @@ class Loan(AbstractAsyncContextManager[C]):
 
     __slots__ = ("_connection", "_lender")
 
-    def __init__(self, lender: Lender[C]) -> None:
+    def __init__(self, lender: ConnectionPool[C]) -> None:
         self._lender = lender
 
     async def __aenter__(self) -> C:

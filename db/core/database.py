@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Dialect
 
-from db.core.batch_loader import Gathering
+from db.core.batch_loader import BatchLoader
 from db.core.statements import Row, Statement
 
 
@@ -22,7 +22,7 @@ class TransactionAborted(Exception):
     """The database ended the transaction because of another one; running it again may succeed."""
 
 
-class Connection(ABC):
+class DatabaseConnection(ABC):
     """A connection inside a read or a write. Parameters go by the names of the statement's `bindparam`s."""
 
     dialect: Dialect
@@ -44,18 +44,18 @@ class Connection(ABC):
         """Run it once for each mapping of parameters, in order."""
 
     @abstractmethod
-    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:
+    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
         """Until the transaction ends: `exclusive` keeps every other change out, shared only those to the tree.
 
         Tells whether the organizations `standing` are seen at these paths still, where that costs no round trip more.
         """
 
     @abstractmethod
-    async def plan_anew(self) -> None:
+    async def force_custom_plan(self) -> None:
         """Until the transaction ends: statements are planned for their values."""
 
     @abstractmethod
-    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
+    async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         """Until the transaction ends: others who take turns at the same subject wait, unless both share it."""
 
     async def fetch_alone(self, statement: Statement, **parameters: Any) -> list[Row]:
@@ -84,28 +84,28 @@ class Database(ABC):
     """Whether texts are searched through a trigram index."""
 
     @cached_property
-    def gathering(self) -> Gathering:
+    def batch_loader(self) -> BatchLoader:
         """Reads by key, gathered from all who share the database."""
-        return Gathering(partial(self.read, planned_once=True))
+        return BatchLoader(partial(self.read, generic_plan=True))
 
     @abstractmethod
-    def read(self, *, planned_once: bool = False) -> AbstractAsyncContextManager[Connection]:
+    def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
         """A connection for reading; each statement sees all that was committed before it.
 
-        `planned_once` is for statements whose best plan is the same for all values: the database need not look for it
+        `generic_plan` is for statements whose best plan is the same for all values: the database need not look for it
         each time.
         """
 
     @abstractmethod
-    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
+    def snapshot(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         """A connection for reading, all of whose statements see the same moment; nobody waits for it."""
 
     @abstractmethod
-    def export(self) -> AbstractAsyncContextManager[Connection]:
+    def export(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         """As `snapshot`, on a connection opened for it: it may last as long as its reader likes, and nobody waits."""
 
     @abstractmethod
-    def write(self) -> AbstractAsyncContextManager[Connection]:
+    def write(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         """A transaction: committed at the end of the block, rolled back when it raises."""
 
     @abstractmethod

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Text, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import IdempotencyKeyRow, columns, table
 from db.core.types import Instant, Ordered
@@ -32,7 +32,7 @@ _FIND = Statement(select(_I.fingerprint, _I.answer).where(*_OWN))
 _ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=bindparam("answer", type_=Text())))
 
 
-class Stored(NamedTuple):
+class StoredAnswer(NamedTuple):
     """What was asked with a key, and the answer to it."""
 
     fingerprint: str
@@ -40,14 +40,14 @@ class Stored(NamedTuple):
 
 
 async def claim(
-    connection: Connection,
+    connection: DatabaseConnection,
     caller: str,
     key: str,
     *,
     fingerprint: str,
     now: datetime,
     expired: datetime,
-) -> Stored | None:
+) -> StoredAnswer | None:
     """Claim a key for this transaction; where it is taken, what it was used for.
 
     On PostgreSQL the claim waits for a transaction that has claimed the same key, so that of two equal requests at
@@ -57,14 +57,14 @@ async def claim(
     if await connection.execute(_CLAIM, caller=caller, key=key, fingerprint=fingerprint, now=now):
         return None
     row = await connection.fetch_one(_FIND, caller=caller, key=key)
-    return Stored(*row) if row else None
+    return StoredAnswer(*row) if row else None
 
 
-async def store(connection: Connection, caller: str, key: str, *, answer: str) -> None:
+async def store(connection: DatabaseConnection, caller: str, key: str, *, answer: str) -> None:
     """Keep the answer of a claimed key."""
     await connection.execute(_ANSWER, caller=caller, key=key, answer=answer)
 
 
-async def delete_expired(connection: Connection, *, expired: datetime) -> None:
+async def delete_expired(connection: DatabaseConnection, *, expired: datetime) -> None:
     """Drop the answers that are too old to be asked for."""
     await connection.execute(_DELETE_EXPIRED, expired=expired)

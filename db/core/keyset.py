@@ -41,7 +41,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice(Generic[T]):
+class ConnectionPage(Generic[T]):
     """The rows of a page in the order of the list, and whether there are more on either side."""
 
     rows: list[T]
@@ -92,10 +92,10 @@ def check_size(size: int, *, name: str) -> int:
     return size
 
 
-def cut(rows: list[T], page: Page) -> Slice[T]:
+def cut(rows: list[T], page: Page) -> ConnectionPage[T]:
     """The slice out of up to `size` + 1 rows that came in the direction of the paging."""
     more = len(rows) > page.size
     rows = rows[: page.size]
     if page.backward:
-        return Slice(rows[::-1], has_next=page.before is not None, has_previous=more)
-    return Slice(rows, has_next=more, has_previous=page.after is not None)
+        return ConnectionPage(rows[::-1], has_next=page.before is not None, has_previous=more)
+    return ConnectionPage(rows, has_next=more, has_previous=page.after is not None)

@@ -11,8 +11,8 @@ from typing import Any
 import asyncpg
 from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
 
-from db.core.connection_pool import Lender
-from db.core.database import Connection, Database, TransactionAborted, UniqueViolation
+from db.core.connection_pool import ConnectionPool
+from db.core.database import Database, DatabaseConnection, TransactionAborted, UniqueViolation
 from db.core.statements import Row, Statement
 
 CONNECTIONS = 11
@@ -38,7 +38,7 @@ _TREE_LOCK = 4_191_001
 """The key of the advisory lock on the tree; any number will do, as long as every process uses the same."""
 
 
-class PostgreSQLConnection(Connection):
+class PostgreSQLConnection(DatabaseConnection):
     """An asyncpg connection."""
 
     dialect = _DIALECT
@@ -129,18 +129,20 @@ class PostgreSQLConnection(Connection):
         compiled = statement.compiled(_DIALECT)
         await self._connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
 
-    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:
+    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         statement = f"SELECT {lock}({_TREE_LOCK})"
-        if standing:
-            statement += f"; SELECT FROM organizations WHERE (id, path) IN ({', '.join(map(_place, standing.items()))})"
+        if expected_paths:
+            statement += (
+                f"; SELECT FROM organizations WHERE (id, path) IN ({', '.join(map(_place, expected_paths.items()))})"
+            )
         status = await (self._begin(statement) if self._to_begin else self._connection.execute(statement))
-        return not standing or _count(status) == len(standing)
+        return not expected_paths or _count(status) == len(expected_paths)
 
-    async def plan_anew(self) -> None:
+    async def force_custom_plan(self) -> None:
         await (self._begin(_ANEW) if self._to_begin else self._connection.execute(_ANEW))
 
-    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
+    async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         if self._to_begin:
             await self._begin()
         lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
@@ -176,31 +178,31 @@ class PostgreSQLDatabase(Database):
         self._url = url
         searchers = (connections + 1) // 4
         readers = (connections - searchers) // 2
-        self._readers = Lender(partial(_connect, url, _BY_KEY), size=readers)
+        self._readers = ConnectionPool(partial(_connect, url, _BY_KEY), size=readers)
         # A prepared search would flip to a plan for any text after five runs, and crawl. Planning each time costs more
         # than a read by key does, so only searches pay for it.
-        self._searchers = Lender(partial(_connect, url, _SESSION), size=searchers)
+        self._searchers = ConnectionPool(partial(_connect, url, _SESSION), size=searchers)
         # Changes wait for each other's locks, and readers must not wait with them.
-        self._writers = Lender(partial(_connect, url), size=connections - searchers - readers)
+        self._writers = ConnectionPool(partial(_connect, url), size=connections - searchers - readers)
 
     @classmethod
     async def connect(cls, url: str, *, connections: int = CONNECTIONS) -> PostgreSQLDatabase:
         """Open the database. Raises OSError or asyncpg's error when the server can't be reached."""
         database = cls(url, connections)
-        async with database._readers.lend() as connection:
+        async with database._readers.acquire() as connection:
             database.has_trigrams = await connection.has_extension("pg_trgm")
         return database
 
-    def read(self, *, planned_once: bool = False) -> AbstractAsyncContextManager[Connection]:
-        return (self._readers if planned_once else self._searchers).lend()
+    def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return (self._readers if generic_plan else self._searchers).acquire()
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Connection]:
-        async with self._searchers.lend() as connection, connection.snapshot():
+    async def snapshot(self) -> AsyncIterator[DatabaseConnection]:
+        async with self._searchers.acquire() as connection, connection.snapshot():
             yield connection
 
     @asynccontextmanager
-    async def export(self) -> AsyncIterator[Connection]:
+    async def export(self) -> AsyncIterator[DatabaseConnection]:
         raw = await asyncpg.connect(self._url, server_settings=_SESSION)
         try:
             await raw.transaction(**_SNAPSHOT).start()
@@ -211,9 +213,9 @@ class PostgreSQLDatabase(Database):
             raw.terminate()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
+    async def write(self) -> AsyncIterator[DatabaseConnection]:
         try:
-            async with self._writers.lend() as connection:
+            async with self._writers.acquire() as connection:
                 connection.begin()
                 try:
                     yield connection

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.dialects.sqlite import pysqlite
 
-from db.core.database import Connection, Database, TransactionAborted, UniqueViolation
+from db.core.database import Database, DatabaseConnection, TransactionAborted, UniqueViolation
 from db.core.statements import Row, Statement
 
 READERS = 4
@@ -28,7 +28,7 @@ T = TypeVar("T")
 _DIALECT = pysqlite.dialect()
 
 
-class SQLiteConnection(Connection):
+class SQLiteConnection(DatabaseConnection):
     """A sqlite3 connection and the thread that it lives on."""
 
     dialect = _DIALECT
@@ -85,14 +85,14 @@ class SQLiteConnection(Connection):
         compiled = statement.compiled(_DIALECT)
         await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
 
-    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:  # noqa: ARG002
+    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:  # noqa: ARG002
         """Nothing to do: a database file has one writer at a time."""
-        return not standing
+        return not expected_paths
 
-    async def plan_anew(self) -> None:
+    async def force_custom_plan(self) -> None:
         """Nothing to do: a plan is made when a statement is prepared, and kept."""
 
-    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
+    async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         """Nothing to do: a database file has one writer at a time."""
 
     async def script(self, sql: str) -> None:
@@ -174,7 +174,7 @@ class SQLiteDatabase(Database):
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
-    async def read(self, *, planned_once: bool = False) -> AsyncIterator[Connection]:  # noqa: ARG002 - see plan_anew
+    async def read(self, *, generic_plan: bool = False) -> AsyncIterator[DatabaseConnection]:  # noqa: ARG002 - see force_custom_plan
         reader = await self._readers.get()
         try:
             yield reader
@@ -182,7 +182,7 @@ class SQLiteDatabase(Database):
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Connection]:
+    async def snapshot(self) -> AsyncIterator[DatabaseConnection]:
         reader = await self._readers.get()
         try:
             await reader.script("BEGIN")
@@ -192,7 +192,7 @@ class SQLiteDatabase(Database):
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
-    async def export(self) -> AsyncIterator[Connection]:
+    async def export(self) -> AsyncIterator[DatabaseConnection]:
         connection = SQLiteConnection(self._path, "export", exports=True)
         try:
             await connection.script("BEGIN")
@@ -201,7 +201,7 @@ class SQLiteDatabase(Database):
             connection.close()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
+    async def write(self) -> AsyncIterator[DatabaseConnection]:
         async with self._turn:
             try:
                 await self._writer.script("BEGIN IMMEDIATE")

@@ -22,8 +22,8 @@ from typing import Any, cast
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
-from db.core.batch_loader import Gathering, Read
-from db.core.database import Connection, Database
+from db.core.batch_loader import BatchLoader, Read
+from db.core.database import Database, DatabaseConnection
 from db.core.statements import Row, Statement
 
 
@@ -31,10 +31,10 @@ def _is_recorded() -> bool:
     return trace.get_current_span().is_recording()
 
 
-class TracedConnection(Connection):
+class TracedConnection(DatabaseConnection):
     """A connection, with a span for each of its statements."""
 
-    def __init__(self, connection: Connection, tracer: Tracer) -> None:
+    def __init__(self, connection: DatabaseConnection, tracer: Tracer) -> None:
         self._connection = connection
         self._tracer = tracer
         self.dialect = connection.dialect
@@ -89,20 +89,20 @@ class TracedConnection(Connection):
         with self._statement(statement):
             await self._connection.execute_many(statement, rows)
 
-    async def lock_tree(self, *, exclusive: bool, standing: Mapping[int, str] | None = None) -> bool:
+    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
         # These two take time where others are in the way.
         with self._noted("lock tree"):
-            return await self._connection.lock_tree(exclusive=exclusive, standing=standing)
+            return await self._connection.lock_tree(exclusive=exclusive, expected_paths=expected_paths)
 
-    async def plan_anew(self) -> None:
-        await self._connection.plan_anew()
+    async def force_custom_plan(self) -> None:
+        await self._connection.force_custom_plan()
 
-    async def take_turns(self, subject: str, *, shared: bool = False) -> None:
+    async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         with self._noted("take turns"):
-            await self._connection.take_turns(subject, shared=shared)
+            await self._connection.advisory_lock(subject, shared=shared)
 
 
-class TracedGathering(Gathering):
+class TracedBatchLoader(BatchLoader):
     """Gathered reads; the statement belongs to the trace of whoever asked first."""
 
     def __init__(self, connect: Any) -> None:
@@ -128,32 +128,38 @@ class TracedDatabase(Database):
         self.has_trigrams = database.has_trigrams
 
     @cached_property
-    def gathering(self) -> Gathering:
-        return TracedGathering(partial(self.read, planned_once=True))
+    def batch_loader(self) -> BatchLoader:
+        return TracedBatchLoader(partial(self.read, generic_plan=True))
 
-    def _traced(self, opened: AbstractAsyncContextManager[Connection]) -> AbstractAsyncContextManager[Connection]:
+    def _traced(
+        self, opened: AbstractAsyncContextManager[DatabaseConnection]
+    ) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._wrapped(opened) if _is_recorded() else opened
 
     @asynccontextmanager
-    async def _wrapped(self, opened: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Connection]:
+    async def _wrapped(
+        self, opened: AbstractAsyncContextManager[DatabaseConnection]
+    ) -> AsyncIterator[DatabaseConnection]:
         async with opened as connection:
             yield TracedConnection(connection, self._tracer)
 
-    def read(self, *, planned_once: bool = False) -> AbstractAsyncContextManager[Connection]:
-        return self._traced(self._database.read(planned_once=planned_once))
+    def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self._traced(self._database.read(generic_plan=generic_plan))
 
-    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
+    def snapshot(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.snapshot())
 
-    def export(self) -> AbstractAsyncContextManager[Connection]:
+    def export(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.export())
 
-    def write(self) -> AbstractAsyncContextManager[Connection]:
+    def write(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         opened = self._database.write()
         return self._transaction(opened) if _is_recorded() else opened
 
     @asynccontextmanager
-    async def _transaction(self, opened: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Connection]:
+    async def _transaction(
+        self, opened: AbstractAsyncContextManager[DatabaseConnection]
+    ) -> AsyncIterator[DatabaseConnection]:
         # It begins with the wait for a connection and ends with the commit, or with the rollback after a refusal, which
         # is no fault.
         with self._tracer.start_as_current_span("transaction", record_exception=False, set_status_on_exception=False):

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import NumberEventRow, OperationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier
@@ -160,19 +160,19 @@ class Offender(NamedTuple):
     forwarded: bool
 
 
-async def tally(connection: Connection, operation: int) -> list[Tally]:
+async def tally(connection: DatabaseConnection, operation: int) -> list[Tally]:
     """How many numbers went from where to where."""
     return [Tally(*row) for row in await connection.fetch(_TALLY, operation=operation)]
 
 
 async def offenders(
-    connection: Connection, operation: int, *, statuses: Sequence[NumberStatus], limit: int
+    connection: DatabaseConnection, operation: int, *, statuses: Sequence[NumberStatus], limit: int
 ) -> list[Offender]:
     """The lowest numbers of the operation that were in one of these statuses."""
     rows = await connection.fetch(_OFFENDERS, operation=operation, statuses=statuses, limit=limit)
     return [Offender(number, STATUSES[status], forwarding is not None) for number, status, forwarding in rows]
 
 
-async def first_ids(connection: Connection, operation: int, *, limit: int) -> list[int]:
+async def first_ids(connection: DatabaseConnection, operation: int, *, limit: int) -> list[int]:
     """The ids of the operation's lowest numbers."""
     return [row[0] for row in await connection.fetch(_FIRST_IDS, operation=operation, limit=limit)]

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import OperationOrganizationRow, OperationRow, OrganizationRow, columns, table
 from db.core.types import Identifier
@@ -27,7 +27,7 @@ from domain.statuses import EventKind
 _OP, _LINK, _O = columns(OperationRow), columns(OperationOrganizationRow), columns(OrganizationRow)
 
 
-class Beginning(NamedTuple):
+class NewOperation(NamedTuple):
     """What an operation begins with."""
 
     action: EventKind
@@ -40,10 +40,10 @@ class Beginning(NamedTuple):
 
 INSERTED = (
     insert(table(OperationRow))
-    .values({name: bindparam(name, type_=_OP[name].type) for name in Beginning._fields})
+    .values({name: bindparam(name, type_=_OP[name].type) for name in NewOperation._fields})
     .returning(_OP.id)
 )
-"""The insertion of an operation, with the parameters of `Beginning`; it returns the id."""
+"""The insertion of an operation, with the parameters of `NewOperation`; it returns the id."""
 
 _INSERT_OPERATION = Statement(INSERTED)
 _SET_COUNT = Statement(
@@ -53,7 +53,7 @@ _SET_COUNT = Statement(
 )
 
 
-async def begin_operation(connection: Connection, beginning: Beginning) -> int:
+async def begin_operation(connection: DatabaseConnection, beginning: NewOperation) -> int:
     """Record an operation and return its id."""
     operation: int = await connection.value(_INSERT_OPERATION, **beginning._asdict())
     return operation
@@ -62,12 +62,12 @@ async def begin_operation(connection: Connection, beginning: Beginning) -> int:
 _DROP_OPERATION = Statement(delete(table(OperationRow)).where(_OP.id == bindparam("operation", type_=Identifier)))
 
 
-async def drop_operation(connection: Connection, operation: int) -> None:
+async def drop_operation(connection: DatabaseConnection, operation: int) -> None:
     """Forget an operation that turned out to change nothing."""
     await connection.execute(_DROP_OPERATION, operation=operation)
 
 
-async def set_count(connection: Connection, operation: int, count: int) -> None:
+async def set_count(connection: DatabaseConnection, operation: int, count: int) -> None:
     """Record how many numbers an operation changed."""
     await connection.execute(_SET_COUNT, operation=operation, count=count)
 
@@ -88,7 +88,7 @@ _INSERT_LINKS = Statement(
 )
 
 
-async def link(connection: Connection, operation: int, organization_ids: Iterable[int]) -> dict[int, str]:
+async def link(connection: DatabaseConnection, operation: int, organization_ids: Iterable[int]) -> dict[int, str]:
     """Make an operation part of these organizations' activity; their paths."""
     wanted = sorted(set(organization_ids))
     return dict(await connection.fetch(_INSERT_LINKS, operation=operation, organization_ids=wanted))

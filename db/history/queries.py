@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, bindparam, func, or_, select
 
 from db.core import scope
-from db.core.database import Connection
-from db.core.keyset import Key, Page, Slice, cut
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Key, Page, cut
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import (
     FormerOrganizationRow,
@@ -140,7 +140,9 @@ class EventsOf(NamedTuple):
         return self.phone_number_id or self.operation_id or 0
 
 
-async def events_page(connection: Connection, of: EventsOf, page: Page, *, within: str) -> Slice[EventRecord]:
+async def events_page(
+    connection: DatabaseConnection, of: EventsOf, page: Page, *, within: str
+) -> ConnectionPage[EventRecord]:
     """A page of events that the scope shows."""
     statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
     rows = await connection.fetch(
@@ -158,7 +160,7 @@ def event_key(of: EventsOf, record: EventRecord) -> Key:
     return Key(None, record.version if of.phone_number_id is not None else record.phone_number_id)
 
 
-async def events_count(connection: Connection, of: EventsOf, *, within: str) -> int:
+async def events_count(connection: DatabaseConnection, of: EventsOf, *, within: str) -> int:
     """How many events the scope shows."""
     statement = _events(of_number=of.phone_number_id is not None, after=False, counted=True)
     count: int = await connection.value(statement, owner=of.owner, **scope.bounds("scope", within))
@@ -173,7 +175,9 @@ _EVENT_BY_KEY = Statement(
 )
 
 
-async def event(connection: Connection, phone_number_id: int, version: int, *, within: str) -> EventRecord | None:
+async def event(
+    connection: DatabaseConnection, phone_number_id: int, version: int, *, within: str
+) -> EventRecord | None:
     """One event, if the scope shows it."""
     row = await connection.fetch_one(
         _EVENT_BY_KEY, owner=phone_number_id, version=version, **scope.bounds("scope", within)
@@ -242,7 +246,9 @@ _OPERATIONS_BY_IDS = Statement(
 )
 
 
-async def operations(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OperationRecord]:
+async def operations(
+    connection: DatabaseConnection, wanted: Sequence[int], *, within: str
+) -> dict[int, OperationRecord]:
     """The operations among those ids that the scope shows."""
     rows = await connection.fetch(_OPERATIONS_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _operation(row) for row in rows}
@@ -262,8 +268,8 @@ def _activity(*, after: bool, counted: bool) -> Statement:
 
 
 async def activity_page(
-    connection: Connection, organization_id: int, page: Page, *, within: str
-) -> Slice[OperationRecord]:
+    connection: DatabaseConnection, organization_id: int, page: Page, *, within: str
+) -> ConnectionPage[OperationRecord]:
     """A page of the operations that touched an organization, newest first."""
     rows = await connection.fetch(
         _activity(after=page.after is not None, counted=False),
@@ -275,7 +281,7 @@ async def activity_page(
     return cut([_operation(row) for row in rows], page)
 
 
-async def activity_count(connection: Connection, organization_id: int, *, within: str) -> int:
+async def activity_count(connection: DatabaseConnection, organization_id: int, *, within: str) -> int:
     """How many operations touched an organization."""
     count: int = await connection.value(
         _activity(after=False, counted=True),

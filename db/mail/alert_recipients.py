@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select, true
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import AdministratorRow, OrganizationRow, columns
 from domain.scope import ancestor_ids
@@ -34,7 +34,7 @@ _TAKING_ALERTS = Statement(
 )
 
 
-async def alerted(connection: Connection, wanted: Sequence[int]) -> list[Alerted]:
+async def alerted(connection: DatabaseConnection, wanted: Sequence[int]) -> list[Alerted]:
     """The organizations with those who take alerts for each: its own administrators, else those nearest above it.
 
     One for which nobody takes alerts is left out.
@@ -57,6 +57,6 @@ def _nearest(taking: dict[int, list[str]], line: list[int]) -> list[str]:
     return next((taking[id_] for id_ in reversed(line) if id_ in taking), [])
 
 
-async def _suppliers(connection: Connection, roots: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:
+async def _suppliers(connection: DatabaseConnection, roots: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:
     rows = await connection.fetch(_ORGANIZATIONS, ids=sorted(roots))
     return {row[0]: (row[3], row[4]) for row in rows}

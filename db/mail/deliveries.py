@@ -11,8 +11,8 @@ import orjson
 from sqlalchemy import BigInteger, bindparam, func, or_, select
 
 from db.core import scope
-from db.core.database import Connection
-from db.core.keyset import Page, Slice, cut
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Page, cut
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import FormerOrganizationRow, OrganizationRow, OutboxRow, columns, table
 from db.core.types import Identifier
@@ -83,13 +83,13 @@ def _page(*, after: bool) -> Statement:
     return Statement(query.order_by(_M.id.desc()).limit(bindparam("size", type_=BigInteger())))
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], visible: Visible) -> dict[int, MailRecord]:
+async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], visible: Visible) -> dict[int, MailRecord]:
     """The mails among those ids that the caller sees."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **visible.parameters())
     return {row[0]: _record(row) for row in rows}
 
 
-async def page(connection: Connection, visible: Visible, page: Page) -> Slice[MailRecord]:
+async def page(connection: DatabaseConnection, visible: Visible, page: Page) -> ConnectionPage[MailRecord]:
     """A page of mails, newest first."""
     rows = await connection.fetch(
         _page(after=page.after is not None),
@@ -100,7 +100,7 @@ async def page(connection: Connection, visible: Visible, page: Page) -> Slice[Ma
     return cut([_record(row) for row in rows], page)
 
 
-async def count(connection: Connection, visible: Visible) -> int:
+async def count(connection: DatabaseConnection, visible: Visible) -> int:
     """How many mails the caller sees."""
     found: int = await connection.value(_COUNT, **visible.parameters())
     return found

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import Text, and_, bindparam, func, insert, or_, select, update
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement
 from db.core.tables import MAIL_WAITS, OutboxRow, UserRow, columns, table
 from db.core.types import Identifier, Instant
@@ -73,12 +73,12 @@ def _parameters(mail: NewMail, now: datetime) -> dict[str, object]:
     return mail._asdict() | {"recipients": orjson.dumps(list(mail.recipients)).decode(), "now": now}
 
 
-async def post(connection: Connection, mails: Iterable[NewMail], *, now: datetime) -> None:
+async def post(connection: DatabaseConnection, mails: Iterable[NewMail], *, now: datetime) -> None:
     """Put mails into the outbox; they are delivered after the transaction, and only if it is committed."""
     await connection.execute_many(_POST, (_parameters(mail, now) for mail in mails))
 
 
-async def post_one(connection: Connection, mail: NewMail, *, now: datetime) -> int:
+async def post_one(connection: DatabaseConnection, mail: NewMail, *, now: datetime) -> int:
     """As `post`; the id of the mail."""
     mail_id: int = await connection.value(_POST_ONE, **_parameters(mail, now))
     return mail_id
@@ -100,12 +100,12 @@ _CLAIM = Statement(
 )
 
 
-async def is_due(connection: Connection, *, now: datetime) -> bool:
+async def is_due(connection: DatabaseConnection, *, now: datetime) -> bool:
     """Whether a mail waits to be delivered now; reading this is cheaper than to claim in vain."""
     return await connection.fetch_one(_DUE, now=now) is not None
 
 
-async def claim(connection: Connection, *, now: datetime, until: datetime, message_id: str) -> Claim | None:
+async def claim(connection: DatabaseConnection, *, now: datetime, until: datetime, message_id: str) -> Claim | None:
     """Claim the mail that is due longest, until then; a mail that is tried first gets the message id."""
     row = await connection.fetch_one(_CLAIM, now=now, until=until, message_id=message_id)
     return _claim(row) if row else None
@@ -143,19 +143,19 @@ _FAILED = Statement(
 )
 
 
-async def renew(connection: Connection, held: Claim, *, until: datetime) -> bool:
+async def renew(connection: DatabaseConnection, held: Claim, *, until: datetime) -> bool:
     """Hold a claim longer; whether it still holds."""
     return await connection.execute(_RENEW, id=held.id, attempt=held.attempts, until=until) == 1
 
 
-async def delivered(connection: Connection, held: Claim, *, now: datetime) -> None:
+async def delivered(connection: DatabaseConnection, held: Claim, *, now: datetime) -> None:
     """Settle a mail that everybody has: what it was made from is forgotten."""
     if await connection.execute(_DELIVERED, id=held.id, attempt=held.attempts, now=now) and held.user_id is not None:
         await connection.execute(_INVITED_AFTER_ALL, id=held.id, user_id=held.user_id)
 
 
 async def put_off(
-    connection: Connection, held: Claim, *, outstanding: Sequence[str], error: str, due_at: datetime
+    connection: DatabaseConnection, held: Claim, *, outstanding: Sequence[str], error: str, due_at: datetime
 ) -> None:
     """Let a mail that could not be delivered for the moment wait for its next attempt."""
     await connection.execute(
@@ -168,7 +168,7 @@ async def put_off(
     )
 
 
-async def failed(connection: Connection, held: Claim, *, outstanding: Sequence[str], error: str) -> None:
+async def failed(connection: DatabaseConnection, held: Claim, *, outstanding: Sequence[str], error: str) -> None:
     """Settle a mail that is refused for good; the user whom it invites becomes INVITATION_FAILED."""
     changed = await connection.execute(
         _FAILED,
@@ -206,11 +206,11 @@ _RETRY = Statement(
 )
 
 
-async def hurry(connection: Connection, *, now: datetime) -> None:
+async def hurry(connection: DatabaseConnection, *, now: datetime) -> None:
     """Let every waiting mail be due now, whatever pause it had before it."""
     await connection.execute(_HURRY, now=now)
 
 
-async def retry(connection: Connection, mail_id: int, *, now: datetime) -> bool:
+async def retry(connection: DatabaseConnection, mail_id: int, *, now: datetime) -> bool:
     """Let a failed mail wait again; whether it was a failed one."""
     return await connection.execute(_RETRY, id=mail_id, now=now) == 1

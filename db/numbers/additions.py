@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import SmallInteger, Text, bindparam, insert, null, select, update
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, texts
 from db.core.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -32,7 +32,7 @@ class NewNumber(NamedTuple):
     user_id: int | None = None
 
 
-class NewUser(NamedTuple):
+class ImportedUser(NamedTuple):
     """A user to be created with his number."""
 
     organization_id: int
@@ -110,14 +110,14 @@ _REVIVE = Statement(
 )
 
 
-async def known(connection: Connection, numbers: Sequence[str]) -> dict[str, Known]:
+async def known(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, Known]:
     """Those of the numbers that have a row already."""
     rows = await connection.fetch(_KNOWN, numbers=numbers)
     return {number: Known(id_, number, retired_at is not None) for id_, number, retired_at in rows}
 
 
 async def add(
-    connection: Connection,
+    connection: DatabaseConnection,
     new: Sequence[NewNumber],
     retired: Sequence[NewNumber],
     *,
@@ -162,13 +162,13 @@ _USERS_BY_MAIL = Statement(
 )
 
 
-async def users_by_mail(connection: Connection, emails: Sequence[str]) -> dict[tuple[int, str], int]:
+async def users_by_mail(connection: DatabaseConnection, emails: Sequence[str]) -> dict[tuple[int, str], int]:
     """The ids of users by organization and folded mail address."""
     rows = await connection.fetch(_USERS_BY_MAIL, emails=emails)
     return {(organization_id, email): user_id for user_id, organization_id, email in rows}
 
 
-async def insert_users(connection: Connection, users: Sequence[NewUser], *, at: datetime) -> None:
+async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedUser], *, at: datetime) -> None:
     """Create users. Raises UniqueViolation when an organization has the address already."""
     await connection.execute_many(
         _INSERT_USER,

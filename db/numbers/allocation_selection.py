@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
 )
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import PhoneNumberRow, columns
 from db.core.types import Identifier, Ordered
@@ -79,7 +79,7 @@ _EVENTS_AVAILABLE = {
 
 
 async def record_available(
-    connection: Connection,
+    connection: DatabaseConnection,
     *,
     operation: int,
     holder: int,

@@ -29,13 +29,13 @@ from sqlalchemy import (
     update,
 )
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from db.history import events, operations
 from db.history.events import Change, Effect, writing
-from db.history.operations import Beginning
+from db.history.operations import NewOperation
 from db.numbers import predicates as search
 from db.utilization.counters import Tally
 from domain.search import NumberFilter
@@ -57,13 +57,13 @@ def _locked(shape: search.Shape, *, counted: bool) -> Statement:
     return Statement(select(func.count()).select_from(chosen.subquery()) if counted else chosen)
 
 
-async def lock_ids(connection: Connection, filter_: NumberFilter, *, limit: int) -> list[int]:
+async def lock_ids(connection: DatabaseConnection, filter_: NumberFilter, *, limit: int) -> list[int]:
     """Lock the numbers that fulfil the filter until the transaction ends; their ids in the order of the numbers."""
     statement = _locked(search.shape(filter_), counted=False)
     return [row[0] for row in await connection.fetch(statement, **search.parameters(filter_), limit=limit)]
 
 
-async def lock_count(connection: Connection, filter_: NumberFilter, *, limit: int) -> int:
+async def lock_count(connection: DatabaseConnection, filter_: NumberFilter, *, limit: int) -> int:
     """Lock the numbers that fulfil the filter until the transaction ends; how many, counted up to `limit`."""
     statement = _locked(search.shape(filter_), counted=True)
     count: int = await connection.value(statement, **search.parameters(filter_), limit=limit)
@@ -104,8 +104,8 @@ def conditions(shape: search.Shape, effect: Effect, *, unless_same: bool) -> lis
 
 
 async def record_matching(
-    connection: Connection,
-    beginning: Beginning,
+    connection: DatabaseConnection,
+    beginning: NewOperation,
     filter_: NumberFilter,
     *,
     effect: Effect,
@@ -153,7 +153,9 @@ class Assignment(NamedTuple):
     person: str
 
 
-async def record_assignments(connection: Connection, assignments: Iterable[Assignment], *, operation: int) -> None:
+async def record_assignments(
+    connection: DatabaseConnection, assignments: Iterable[Assignment], *, operation: int
+) -> None:
     """Write the events of numbers that each go to a user of their own. They are locked and fit for it."""
     await connection.execute_many(_ASSIGN, (one._asdict() | {"operation": operation} for one in assignments))
 
@@ -161,7 +163,7 @@ async def record_assignments(connection: Connection, assignments: Iterable[Assig
 _FREE = Statement(writing(FREED, among(_N.user_id, ids("user_ids"))))
 
 
-async def record_freed(connection: Connection, user_ids: Sequence[int], *, operation: int) -> int:
+async def record_freed(connection: DatabaseConnection, user_ids: Sequence[int], *, operation: int) -> int:
     """Write the events of the numbers that these users no longer have; how many."""
     return await connection.execute(_FREE, user_ids=user_ids, operation=operation)
 
@@ -206,7 +208,7 @@ def applying(events_: Any) -> Update:
 _APPLY = Statement(applying(_E).where(_E.operation_id == _OPERATION))
 
 
-async def apply(connection: Connection, operation: int, *, at: datetime, tag_folded: str | None = None) -> int:
+async def apply(connection: DatabaseConnection, operation: int, *, at: datetime, tag_folded: str | None = None) -> int:
     """Make the numbers what the operation's events say; how many there were.
 
     `tag_folded` is the folded form of the one tag that the operation sets.
@@ -221,6 +223,6 @@ _REHOME_RETIRED = Statement(
 )
 
 
-async def rehome_retired(connection: Connection, holders: Sequence[int], *, organization_id: int) -> None:
+async def rehome_retired(connection: DatabaseConnection, holders: Sequence[int], *, organization_id: int) -> None:
     """Let an organization keep the retired numbers of others that are about to be deleted."""
     await connection.execute(_REHOME_RETIRED, ids=holders, organization=organization_id)

@@ -14,8 +14,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from db.core import scope
-from db.core.database import Connection
-from db.core.keyset import Key, Page, Slice, cut
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Key, Page, cut
 from db.numbers import page_statements as number_page_statements
 from db.numbers import predicates as search
 from db.numbers.queries import NumberRecord, reader
@@ -24,7 +24,7 @@ from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
 
 
-class Found(NamedTuple):
+class SortedNumber(NamedTuple):
     """A row of a search: a number and where it stands in the order."""
 
     record: NumberRecord
@@ -37,13 +37,13 @@ class Found(NamedTuple):
         return Key(self.value, self.record.number)
 
 
-_found: Callable[[tuple[Any, ...]], Found] = partial(tuple.__new__, Found)
+_found: Callable[[tuple[Any, ...]], SortedNumber] = partial(tuple.__new__, SortedNumber)
 
 
 class _List(NamedTuple):
     """A list of numbers on a connection: which, in which order, and what is read with them."""
 
-    connection: Connection
+    connection: DatabaseConnection
     filter: NumberFilter
     order: Order
     relations: Relations
@@ -56,14 +56,14 @@ def counts_along(filter_: NumberFilter, order: Order, page: Page) -> bool:
 
 
 async def page(
-    connection: Connection,
+    connection: DatabaseConnection,
     filter_: NumberFilter,
     *,
     order: Order,
     page: Page,
     relations: Relations = NONE,
     counted: bool = False,
-) -> Slice[Found]:
+) -> ConnectionPage[SortedNumber]:
     """A page of the numbers that fulfil the filter. Blank tags come last, whichever the direction.
 
     `counted`, where it `counts_along`, gives the total, too: for a search the rows are gone through once, not twice.
@@ -82,7 +82,7 @@ async def page(
     return cut(found, page)
 
 
-async def _counted(numbers: _List, page: Page) -> Slice[Found]:
+async def _counted(numbers: _List, page: Page) -> ConnectionPage[SortedNumber]:
     connection, filter_, order, relations = numbers
     statement = number_page_statements.counted_page(search.shape(filter_), order, relations, backward=page.backward)
     rows = await connection.fetch(statement, **search.parameters(filter_), size=page.size + 1)
@@ -91,8 +91,8 @@ async def _counted(numbers: _List, page: Page) -> Slice[Found]:
     return replace(cut(found, page), total=rows[0][-1] if rows else 0)
 
 
-async def _by_tag(numbers: _List, page: Page) -> list[Found]:
-    found: list[Found] = []
+async def _by_tag(numbers: _List, page: Page) -> list[SortedNumber]:
+    found: list[SortedNumber] = []
     for blanks in (True, False) if page.backward else (False, True):
         rest = _rest(page, found=len(found), blanks=blanks)
         if rest is not None:
@@ -113,9 +113,9 @@ def _rest(page: Page, *, found: int, blanks: bool) -> Page | None:
     )
 
 
-async def _by_name(numbers: _List, page: Page) -> list[Found]:
+async def _by_name(numbers: _List, page: Page) -> list[SortedNumber]:
     """Name by name, each in the order of the numbers; where that takes too long, the rest in one statement."""
-    found: list[Found] = []
+    found: list[SortedNumber] = []
     order, filter_ = numbers.order, numbers.filter
     names, all_of_them = await _names(numbers, page)
     for name, owners in names:
@@ -127,7 +127,7 @@ async def _by_name(numbers: _List, page: Page) -> list[Found]:
         )
         by_number = numbers._replace(filter=narrowed, order=replace(order, field=Field.NUMBER))
         rows = await _stretch(by_number, stretch)
-        found += [Found(row.record, name) for row in rows]
+        found += [SortedNumber(row.record, name) for row in rows]
         last = Key(name, _beyond(order, page))
         if len(found) > page.size:
             return found
@@ -185,7 +185,7 @@ async def _names(numbers: _List, page: Page) -> tuple[list[tuple[str, tuple[int,
     return names[:-1], False
 
 
-async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[Found]:
+async def _stretch(numbers: _List, page: Page, *, blanks: bool = False) -> list[SortedNumber]:
     """One more row than the page holds, in the direction of the paging, where there are that many."""
     connection, filter_, order, relations = numbers
     statement = number_page_statements.page(

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam,
 from sqlalchemy.ext.compiler import compiles
 
 from db.core import scope
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, texts
 from db.core.tables import OrganizationRow, PhoneNumberRow, columns, table
 from db.core.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
@@ -243,13 +243,13 @@ def _facets(shape_: Shape) -> Statement:
     return Statement(select(*groups, func.count()).where(predicate(shape_)).group_by(*groups))
 
 
-async def count(connection: Connection, filter_: NumberFilter) -> int:
+async def count(connection: DatabaseConnection, filter_: NumberFilter) -> int:
     """How many numbers fulfil the filter, counted."""
     total: int = await connection.value(_count(shape(filter_)), **parameters(filter_))
     return total
 
 
-async def facets(connection: Connection, filter_: NumberFilter) -> list[tuple[int, NumberStatus, int]]:
+async def facets(connection: DatabaseConnection, filter_: NumberFilter) -> list[tuple[int, NumberStatus, int]]:
     """How many numbers fulfil the filter, counted by series and status."""
     rows = await connection.fetch(_facets(shape(filter_)), **parameters(filter_))
     return [(series_id, NumberStatus(status), number) for series_id, status, number in rows]

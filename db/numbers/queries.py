@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import null, select
 
 from db.core import scope
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, ids, texts
 from db.core.tables import OrganizationRow, PhoneNumberRow, columns, table
 from db.numbers.relations import NONE, RECORDS, Relation, Relations, joined, related_columns, related_records
@@ -80,13 +80,13 @@ def _statement(relations: Relations, *, by_id: bool) -> Statement:
     return Statement(query.where(wanted, _IN_SCOPE))
 
 
-async def ids_by_number(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
+async def ids_by_number(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, int]:
     """The ids of these numbers, whatever the scope."""
     return dict(await connection.fetch(_IDS_BY_NUMBER, numbers=numbers))
 
 
 async def by_numbers(
-    connection: Connection, wanted: Sequence[str], *, within: str, relations: Relations = NONE
+    connection: DatabaseConnection, wanted: Sequence[str], *, within: str, relations: Relations = NONE
 ) -> dict[str, NumberRecord]:
     """Those of the numbers whose holder is inside the scope, retired or not."""
     statement, record = _statement(relations, by_id=False), reader(relations)
@@ -95,7 +95,7 @@ async def by_numbers(
 
 
 async def by_ids(
-    connection: Connection, wanted: Sequence[int], *, within: str, relations: Relations = NONE
+    connection: DatabaseConnection, wanted: Sequence[int], *, within: str, relations: Relations = NONE
 ) -> dict[int, NumberRecord]:
     """The numbers among those ids whose holder is inside the scope, retired or not."""
     statement, record = _statement(relations, by_id=True), reader(relations)

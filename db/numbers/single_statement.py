@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import func, select, true
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, columns, table
 from db.history import events, operations
 from db.history.events import Effect, writing
-from db.history.operations import Beginning
+from db.history.operations import NewOperation
 from db.numbers import predicates as search
 from db.numbers.changes import APPLIED, Recorded, applying, conditions, record_matching, tallies
 from domain.search import NumberFilter
@@ -48,8 +48,8 @@ def _carried_out(shape: search.Shape, effect: Effect, *, unless_same: bool) -> S
 
 
 async def carry_out(
-    connection: Connection,
-    beginning: Beginning,
+    connection: DatabaseConnection,
+    beginning: NewOperation,
     filter_: NumberFilter,
     *,
     effect: Effect,

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, insert, null, select, true, update
 
-from db.core.database import Connection, Database
+from db.core.database import Database, DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import NumberEventRow, OperationRow, OrganizationRow, PhoneNumberRow, columns, table
 from db.core.types import Instant, Ordered
 from db.history import operations
-from db.history.operations import Beginning
+from db.history.operations import NewOperation
 from db.numbers import predicates as search
 from db.numbers import queries as phone_numbers
 from db.numbers.queries import NumberRecord
@@ -63,10 +63,10 @@ def _edit(shape: search.Shape) -> Statement:
         .cte("edited")
     )
     now = edited.c
-    begun = [bindparam(name, type_=_OP[name].type) for name in Beginning._fields]
+    begun = [bindparam(name, type_=_OP[name].type) for name in NewOperation._fields]
     operation = (
         insert(table(OperationRow))
-        .from_select(Beginning._fields, select(*begun).select_from(edited))
+        .from_select(NewOperation._fields, select(*begun).select_from(edited))
         .returning(_OP.id)
         .cte("operation")
     )
@@ -101,8 +101,8 @@ def are_possible(database: Database) -> bool:
 
 
 async def edit_tag(
-    connection: Connection,
-    beginning: Beginning,
+    connection: DatabaseConnection,
+    beginning: NewOperation,
     filter_: NumberFilter,
     *,
     sources: Sequence[int],

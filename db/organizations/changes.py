@@ -18,16 +18,16 @@ from sqlalchemy import (
 )
 
 from db.core import scope
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import (
     AdministratorRow,
     ApiKeyRow,
-    DaySumsRow,
+    DailyTotalRow,
     FormerOrganizationRow,
     InventoryRow,
     OrganizationRow,
-    QuarterSumsRow,
+    QuarterHourTotalRow,
     UserRow,
     UtilizationRow,
     columns,
@@ -73,7 +73,7 @@ _NAMED_ROOT = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == b
 
 
 async def insert_one(
-    connection: Connection,
+    connection: DatabaseConnection,
     *,
     parent: tuple[int, str] | None,
     name: str,
@@ -98,7 +98,7 @@ async def insert_one(
     return organization_id, path
 
 
-async def child_named(connection: Connection, parent_id: int | None, name: str) -> int | None:
+async def child_named(connection: DatabaseConnection, parent_id: int | None, name: str) -> int | None:
     """The id of the parent's child of that name, or of the root of that name."""
     row = (
         await connection.fetch_one(_NAMED_ROOT, name=name)
@@ -122,7 +122,7 @@ _UPDATE = Statement(
 )
 
 
-async def write(connection: Connection, record: OrganizationRecord) -> None:
+async def write(connection: DatabaseConnection, record: OrganizationRecord) -> None:
     """Store an organization's name and settings."""
     await connection.execute(
         _UPDATE,
@@ -153,7 +153,9 @@ _SHIFT_PATHS = tuple(
 )
 
 
-async def move_subtree(connection: Connection, record: OrganizationRecord, *, parent_id: int, parent_path: str) -> str:
+async def move_subtree(
+    connection: DatabaseConnection, record: OrganizationRecord, *, parent_id: int, parent_path: str
+) -> str:
     """Hang an organization and everything below it under another parent; its new path. Counters are not touched."""
     path = child_path(parent_path, record.id)
     await connection.execute(_SET_PARENT, id=record.id, parent_id=parent_id)
@@ -173,12 +175,12 @@ _OCCUPANTS = Statement(
 )
 
 
-async def inside_ids(connection: Connection, path: str) -> list[int]:
+async def inside_ids(connection: DatabaseConnection, path: str) -> list[int]:
     """The ids of an organization and everything below it, the lowest nodes first."""
     return [row[0] for row in await connection.fetch(_BELOW, **scope.bounds("scope", path))]
 
 
-async def occupants(connection: Connection, path: str) -> tuple[int, int]:
+async def occupants(connection: DatabaseConnection, path: str) -> tuple[int, int]:
     """How many users and how many administrators an organization and everything below it have."""
     row = await connection.fetch_one(_OCCUPANTS, **scope.bounds("scope", path))
     return (row[0], row[1]) if row else (0, 0)
@@ -186,7 +188,7 @@ async def occupants(connection: Connection, path: str) -> tuple[int, int]:
 
 _DELETES = tuple(
     Statement(delete(table(row)).where(among(columns(row).organization_id, ids("ids"))))
-    for row in (ApiKeyRow, InventoryRow, UtilizationRow, QuarterSumsRow, DaySumsRow)
+    for row in (ApiKeyRow, InventoryRow, UtilizationRow, QuarterHourTotalRow, DailyTotalRow)
 )
 _REMEMBER = Statement(
     insert(table(FormerOrganizationRow)).from_select(
@@ -196,7 +198,7 @@ _REMEMBER = Statement(
 _DELETE = Statement(delete(table(OrganizationRow)).where(_O.id == _ID))
 
 
-async def delete_all(connection: Connection, organization_ids: Sequence[int]) -> None:
+async def delete_all(connection: DatabaseConnection, organization_ids: Sequence[int]) -> None:
     """Delete organizations, lowest first, with their keys, counters and roll-ups; history remembers where they were."""
     await connection.execute(_REMEMBER, ids=organization_ids)
     for statement in _DELETES:

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 
 from db.core import scope
-from db.core.database import Connection
-from db.core.keyset import Key, Page, Slice, cut
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Key, Page, cut
 from db.core.statements import Statement, among, ids
 from db.core.tables import (
     AdministratorRow,
@@ -70,28 +70,30 @@ _CHILD_COUNTS = Statement(
 _ROOTS = Statement(select(func.count()).where(_O.parent_id.is_(None)))
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, OrganizationRecord]:
+async def by_ids(
+    connection: DatabaseConnection, wanted: Sequence[int], *, within: str
+) -> dict[int, OrganizationRecord]:
     """The organizations among those ids that are inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: OrganizationRecord(*row) for row in rows}
 
 
-async def by_id(connection: Connection, organization_id: int, *, within: str) -> OrganizationRecord | None:
+async def by_id(connection: DatabaseConnection, organization_id: int, *, within: str) -> OrganizationRecord | None:
     """The organization, if it is inside the scope."""
     return (await by_ids(connection, [organization_id], within=within)).get(organization_id)
 
 
-async def paths(connection: Connection, wanted: Sequence[int]) -> dict[int, str]:
+async def paths(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[int, str]:
     """The paths of these organizations, whatever the scope."""
     return dict(await connection.fetch(_PATHS, ids=wanted))
 
 
-async def child_counts(connection: Connection, wanted: Sequence[int]) -> dict[int, int]:
+async def child_counts(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[int, int]:
     """How many children each has; those without any are missing."""
     return dict(await connection.fetch(_CHILD_COUNTS, ids=wanted))
 
 
-async def root_count(connection: Connection) -> int:
+async def root_count(connection: DatabaseConnection) -> int:
     """How many roots there are in the database."""
     count: int = await connection.value(_ROOTS)
     return count
@@ -100,12 +102,12 @@ async def root_count(connection: Connection) -> int:
 _EVERYTHING = Statement(select(_O.id, _O.path, _O.name).order_by(_O.path))
 
 
-async def everything(connection: Connection) -> list[tuple[int, str, str]]:
+async def everything(connection: DatabaseConnection) -> list[tuple[int, str, str]]:
     """Id, path and name of every organization, those above before those below."""
     return [(row[0], row[1], row[2]) for row in await connection.fetch(_EVERYTHING)]
 
 
-class Listing(NamedTuple):
+class OrganizationQuery(NamedTuple):
     """Which organizations a list shows: all inside a scope, or only the children of one; the rest narrows it."""
 
     within: str
@@ -155,7 +157,7 @@ def _list(
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
-def _arguments(listing: Listing) -> tuple[dict[str, Any], dict[str, Any]]:
+def _arguments(listing: OrganizationQuery) -> tuple[dict[str, Any], dict[str, Any]]:
     shape = {
         "children": listing.children_of is not None,
         "without": listing.without is not None,
@@ -172,8 +174,8 @@ def _arguments(listing: Listing) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 async def page(
-    connection: Connection, listing: Listing, page: Page, *, counters: bool = False
-) -> Slice[OrganizationRecord]:
+    connection: DatabaseConnection, listing: OrganizationQuery, page: Page, *, counters: bool = False
+) -> ConnectionPage[OrganizationRecord]:
     """A page of the listing in the order of names, with or without the organizations' counters."""
     shape, values = _arguments(listing)
     if page.after:
@@ -191,7 +193,7 @@ def key(record: OrganizationRecord) -> Key:
     return Key(record.name_folded, record.id)
 
 
-async def count(connection: Connection, listing: Listing) -> int:
+async def count(connection: DatabaseConnection, listing: OrganizationQuery) -> int:
     """How many organizations the listing has."""
     shape, values = _arguments(listing)
     total: int = await connection.value(_list(**shape, counted=True), **values)
@@ -214,6 +216,6 @@ _OCCUPIED = Statement(
 )
 
 
-async def occupied(connection: Connection, wanted: Sequence[int]) -> dict[int, bool]:
+async def occupied(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[int, bool]:
     """Those of the organizations that have users or administrators, themselves or below, each as True."""
     return {row[0]: True for row in await connection.fetch(_OCCUPIED, ids=wanted)}

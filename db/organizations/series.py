@@ -19,8 +19,8 @@ from sqlalchemy import (
     update,
 )
 
-from db.core.database import Connection
-from db.core.keyset import Key, Page, Slice, cut
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Key, Page, cut
 from db.core.statements import Statement, among, ids
 from db.core.tables import InventoryRow, SeriesRow, columns, table
 from db.core.types import Identifier, Ordered
@@ -60,17 +60,17 @@ _NAMED = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam
 _VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS))
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], *, root_id: int) -> dict[int, SeriesRecord]:
+async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, root_id: int) -> dict[int, SeriesRecord]:
     """The series among those ids that are under this root."""
     return {row[0]: SeriesRecord(*row) for row in await connection.fetch(_BY_IDS, ids=wanted, root_id=root_id)}
 
 
-async def with_numbers(connection: Connection, wanted: Sequence[int], *, root_id: int, holder: int) -> set[int]:
+async def with_numbers(connection: DatabaseConnection, wanted: Sequence[int], *, root_id: int, holder: int) -> set[int]:
     """Those of the series that have numbers at or below an organization."""
     return {row[0] for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)}
 
 
-async def named(connection: Connection, name: str, *, root_id: int) -> int | None:
+async def named(connection: DatabaseConnection, name: str, *, root_id: int) -> int | None:
     """The id of the root's series of that name."""
     row = await connection.fetch_one(_NAMED, name=name, root_id=root_id)
     return row[0] if row else None
@@ -92,7 +92,7 @@ def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statemen
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
-class Listing(NamedTuple):
+class SeriesQuery(NamedTuple):
     """Which series a list shows: those of a root, or only those with numbers at or below a holder."""
 
     root_id: int
@@ -100,7 +100,7 @@ class Listing(NamedTuple):
     search: str | None = None
 
 
-async def page(connection: Connection, listing: Listing, page: Page) -> Slice[SeriesRecord]:
+async def page(connection: DatabaseConnection, listing: SeriesQuery, page: Page) -> ConnectionPage[SeriesRecord]:
     """A page of the listing in the order of names."""
     values: dict[str, Any] = {"size": page.size + 1, **_values(listing)}
     if page.after:
@@ -114,14 +114,14 @@ async def page(connection: Connection, listing: Listing, page: Page) -> Slice[Se
     return cut([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
 
 
-async def count(connection: Connection, listing: Listing) -> int:
+async def count(connection: DatabaseConnection, listing: SeriesQuery) -> int:
     """How many series the listing has."""
     statement = _list(search=bool(listing.search), holder=listing.holder is not None, after=False, counted=True)
     total: int = await connection.value(statement, **_values(listing))
     return total
 
 
-def _values(listing: Listing) -> dict[str, Any]:
+def _values(listing: SeriesQuery) -> dict[str, Any]:
     return {
         "root_id": listing.root_id,
         "holder": listing.holder,
@@ -143,13 +143,13 @@ _INSERT = Statement(insert(table(SeriesRow)).values(root_id=_ROOT, **_VALUES).re
 _UPDATE = Statement(update(table(SeriesRow)).where(_S.id == _ID).values(**_VALUES))
 
 
-async def insert_one(connection: Connection, *, root_id: int, name: str, region: str | None) -> int:
+async def insert_one(connection: DatabaseConnection, *, root_id: int, name: str, region: str | None) -> int:
     """Add a series; its id."""
     series_id: int = await connection.value(_INSERT, root_id=root_id, name=name, name_folded=fold(name), region=region)
     return series_id
 
 
-async def write(connection: Connection, record: SeriesRecord) -> None:
+async def write(connection: DatabaseConnection, record: SeriesRecord) -> None:
     """Store a series' name and region."""
     await connection.execute(
         _UPDATE, id=record.id, name=record.name, name_folded=fold(record.name), region=record.region

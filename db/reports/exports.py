@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, case, func, literal, select, union_all
 
 from db.core import scope
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement
 from db.core.tables import (
     FormerOrganizationRow,
@@ -95,7 +95,7 @@ def _numbers(shape: search.Shape, order: Order) -> Statement:
     return Statement(query.order_by(*sorted_by))
 
 
-def numbers(connection: Connection, filter_: NumberFilter, order: Order) -> AsyncIterator[list[Row]]:
+def numbers(connection: DatabaseConnection, filter_: NumberFilter, order: Order) -> AsyncIterator[list[Row]]:
     """The numbers of a search in its order: series, number, organization, status and tag."""
     return connection.stream(_numbers(search.shape(filter_), order), **search.parameters(filter_))
 
@@ -109,7 +109,7 @@ _HELD = Statement(
 )
 
 
-async def utilization(connection: Connection, *, within: str) -> AsyncIterator[list[Held]]:
+async def utilization(connection: DatabaseConnection, *, within: str) -> AsyncIterator[list[Held]]:
     """The counters of an organization and of all below it, each after the one that it is below."""
     async for rows in connection.stream(_HELD, **scope.bounds("scope", within)):
         yield [Held(*row) for row in rows]
@@ -158,7 +158,7 @@ _USED = Statement(
 
 
 async def consumption(
-    connection: Connection, *, within: str, start: datetime, end: datetime
+    connection: DatabaseConnection, *, within: str, start: datetime, end: datetime
 ) -> AsyncIterator[list[Used]]:
     """What was used at an organization and below it from one moment to before another, by number and user."""
     async for rows in connection.stream(_USED, start=start, end=end, **scope.bounds("scope", within)):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids, texts
 from db.core.tables import (
     FormerOrganizationRow,
@@ -66,17 +66,17 @@ _KNOWN = Statement(
 )
 
 
-async def numbers_in_use(connection: Connection) -> list[str]:
+async def numbers_in_use(connection: DatabaseConnection) -> list[str]:
     """The numbers whose users have on-boarded, lowest first."""
     return [row[0] for row in await connection.fetch(_IN_USE)]
 
 
-async def number_ids(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
+async def number_ids(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, int]:
     """The ids of numbers that are known, retired or not."""
     return dict(await connection.fetch(_NUMBERS, numbers=numbers))
 
 
-async def histories(connection: Connection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:
+async def histories(connection: DatabaseConnection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:
     """Who held each number from when on, oldest first."""
     found: dict[int, list[Holding]] = defaultdict(list)
     for number_id, *holding in await connection.fetch(_HISTORIES, ids=phone_number_ids):
@@ -84,18 +84,18 @@ async def histories(connection: Connection, phone_number_ids: Sequence[int]) -> 
     return found
 
 
-async def paths(connection: Connection, organization_ids: Sequence[int]) -> dict[int, str]:
+async def paths(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, str]:
     """Where these organizations are, or were until they were deleted."""
     found: dict[int, str] = dict(await connection.fetch(_FORMER, ids=organization_ids))
     return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
 
 
-async def known(connection: Connection, record_ids: Sequence[str], *, root_id: int) -> set[str]:
+async def known(connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int) -> set[str]:
     """Those of the record ids that are stored already under a root."""
     return {row[0] for row in await connection.fetch(_KNOWN, record_ids=record_ids, root_id=root_id)}
 
 
-async def insert_records(connection: Connection, records: Sequence[UsageRecord]) -> None:
+async def insert_records(connection: DatabaseConnection, records: Sequence[UsageRecord]) -> None:
     """Store records, in the order of their ids, so that two senders of the same ones wait for each other in a row.
 
     Raises UniqueViolation when somebody else has stored one of them meanwhile.

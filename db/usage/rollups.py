@@ -15,17 +15,17 @@ from sqlalchemy import BigInteger, Integer, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
-from db.core.tables import DaySumsRow, OrganizationRow, QuarterSumsRow, columns, table
+from db.core.tables import DailyTotalRow, OrganizationRow, QuarterHourTotalRow, columns, table
 from db.core.types import Identifier
 from domain.calendar import DAY_QUARTERS, local_day, stretches
 from domain.scope import own_and_above
 from domain.usage import Figure
 
 FIGURES = tuple(Figure)
-_Q, _D, _O = columns(QuarterSumsRow), columns(DaySumsRow), columns(OrganizationRow)
-_KEYS: dict[type[SQLModel], str] = {QuarterSumsRow: "quarter", DaySumsRow: "day"}
+_Q, _D, _O = columns(QuarterHourTotalRow), columns(DailyTotalRow), columns(OrganizationRow)
+_KEYS: dict[type[SQLModel], str] = {QuarterHourTotalRow: "quarter", DailyTotalRow: "day"}
 
 
 class Sums(NamedTuple):
@@ -64,18 +64,18 @@ def _adding(row: type[SQLModel], source: Any = None) -> Statement:
     )
 
 
-_ADD_QUARTERS, _ADD_DAYS = _adding(QuarterSumsRow), _adding(DaySumsRow)
+_ADD_QUARTERS, _ADD_DAYS = _adding(QuarterHourTotalRow), _adding(DailyTotalRow)
 
 
 _ZONES = Statement(select(_O.id, _O.time_zone).where(among(_O.id, ids("ids"))))
 
 
-async def zones(connection: Connection, organization_ids: Sequence[int]) -> dict[int, str]:
+async def zones(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, str]:
     """The time zones of those organizations that are there."""
     return dict(await connection.fetch(_ZONES, ids=organization_ids))
 
 
-async def add(connection: Connection, counted: Iterable[Counted]) -> None:
+async def add(connection: DatabaseConnection, counted: Iterable[Counted]) -> None:
     """Add what came together to the sums of its organization and of all above it that are there.
 
     Rows are written in the order of their keys, so that two transactions that meet on the same ones wait for each
@@ -118,11 +118,11 @@ _OFFSET = bindparam("offset", type_=Integer())
 _day: Any = (_Q.quarter + _OFFSET) // DAY_QUARTERS
 _SPAN = Statement(select(func.min(_Q.quarter), func.max(_Q.quarter)).where(_Q.organization_id == _FROM))
 _CARRY_QUARTERS = _adding(
-    QuarterSumsRow,
+    QuarterHourTotalRow,
     select(_TO, _Q.figure, _Q.quarter, _SIGN * _Q.billable, _SIGN * _Q.total).where(_Q.organization_id == _FROM),
 )
 _CARRY_DAYS = _adding(
-    DaySumsRow,
+    DailyTotalRow,
     select(_TO, _Q.figure, _day, _SIGN * func.sum(_Q.billable), _SIGN * func.sum(_Q.total))
     .where(
         _Q.organization_id == _FROM,
@@ -131,13 +131,15 @@ _CARRY_DAYS = _adding(
     )
     .group_by(_Q.figure, _day),
 )
-_FORGET_DAYS = Statement(delete(table(DaySumsRow)).where(_D.organization_id == _TO))
+_FORGET_DAYS = Statement(delete(table(DailyTotalRow)).where(_D.organization_id == _TO))
 _DROP_EMPTY = tuple(
     Statement(delete(table(row)).where(columns(row).organization_id == _TO, columns(row).total == 0)) for row in _KEYS
 )
 
 
-async def shift(connection: Connection, organization_id: int, *, away_from: Sequence[int], to: Sequence[int]) -> None:
+async def shift(
+    connection: DatabaseConnection, organization_id: int, *, away_from: Sequence[int], to: Sequence[int]
+) -> None:
     """Take the sums of an organization away from those of some others, and add them to those of others."""
     zone_of = await zones(connection, [*away_from, *to])
     for sign, others in ((-1, away_from), (1, to)):
@@ -149,13 +151,13 @@ async def shift(connection: Connection, organization_id: int, *, away_from: Sequ
             await connection.execute(statement, target=other)
 
 
-async def tell_days_anew(connection: Connection, organization_id: int, *, zone: str) -> None:
+async def tell_days_anew(connection: DatabaseConnection, organization_id: int, *, zone: str) -> None:
     """Tell the days of an organization from its quarter hours, as they fall in a zone."""
     await connection.execute(_FORGET_DAYS, target=organization_id)
     await _carry_days(connection, organization_id, organization_id, sign=1, zone=zone)
 
 
-async def _carry_days(connection: Connection, source: int, target: int, *, sign: int, zone: str) -> None:
+async def _carry_days(connection: DatabaseConnection, source: int, target: int, *, sign: int, zone: str) -> None:
     row = await connection.fetch_one(_SPAN, source=source)
     if row is None or row[0] is None:
         return
@@ -184,7 +186,7 @@ _ALL_TIME = Statement(
 Daily = dict[Figure, dict[int, Sums]]
 
 
-async def daily(connection: Connection, organization_ids: Sequence[int], *, first: int) -> dict[int, Daily]:
+async def daily(connection: DatabaseConnection, organization_ids: Sequence[int], *, first: int) -> dict[int, Daily]:
     """The sums of organizations by figure and day, from a day on; days without any are missing."""
     found: dict[int, Daily] = {id_: {figure: {} for figure in FIGURES} for id_ in organization_ids}
     for id_, figure, day, billable, total in await connection.fetch(_DAYS, ids=organization_ids, first=first):
@@ -192,7 +194,7 @@ async def daily(connection: Connection, organization_ids: Sequence[int], *, firs
     return found
 
 
-async def all_time(connection: Connection, organization_ids: Sequence[int]) -> dict[int, dict[Figure, Sums]]:
+async def all_time(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, dict[Figure, Sums]]:
     """The sums of organizations by figure, over all days."""
     found = {id_: dict.fromkeys(FIGURES, NONE) for id_ in organization_ids}
     for id_, figure, billable, total in await connection.fetch(_ALL_TIME, ids=organization_ids):

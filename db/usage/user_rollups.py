@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.usage import rollups as period_sums
 from db.usage.rollups import Counted
 from db.utilization.counters import Tally
@@ -14,7 +14,9 @@ from domain.statuses import NumberStatus
 from domain.usage import Figure
 
 
-async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapping[int, str], at: datetime) -> None:
+async def apply(
+    connection: DatabaseConnection, tallies: Iterable[Tally], *, paths: Mapping[int, str], at: datetime
+) -> None:
     """Carry a change into the roll-ups of its holders, whose paths are given, and of everything above them."""
     await period_sums.add(connection, counted(tallies, paths, quarter_of(at)))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import SmallInteger, Text, bindparam, delete, func, insert, null, select, update
 
 from db.core import scope
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, ids, texts
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -60,7 +60,9 @@ _BY_MAIL = Statement(
 )
 
 
-async def insert_all(connection: Connection, users: Iterable[NewUser], *, organization_id: int, now: datetime) -> None:
+async def insert_all(
+    connection: DatabaseConnection, users: Iterable[NewUser], *, organization_id: int, now: datetime
+) -> None:
     """Create users. Raises UniqueViolation when the organization has one of the addresses."""
 
     def values(user: NewUser) -> dict[str, Any]:
@@ -81,7 +83,7 @@ async def insert_all(connection: Connection, users: Iterable[NewUser], *, organi
     await connection.execute_many(_INSERT, (values(user) for user in users))
 
 
-async def ids_by_mail(connection: Connection, emails: Sequence[str], *, organization_id: int) -> dict[str, int]:
+async def ids_by_mail(connection: DatabaseConnection, emails: Sequence[str], *, organization_id: int) -> dict[str, int]:
     """The ids of an organization's users, by folded mail address."""
     rows = await connection.fetch(_BY_MAIL, emails=[sought(email) for email in emails], organization_id=organization_id)
     return {email: user_id for user_id, email in rows}
@@ -97,17 +99,17 @@ _LOCK_BY_DIGEST = Statement(select(_U.id).where(_U.invitation_digest == _DIGEST)
 _BY_ID = Statement(select(*COLUMNS).outerjoin(table(PhoneNumberRow), _N.user_id == _U.id).where(_U.id == _ID))
 
 
-async def lock(connection: Connection, user_id: int, *, within: str) -> UserRecord | None:
+async def lock(connection: DatabaseConnection, user_id: int, *, within: str) -> UserRecord | None:
     """The user, if he is inside the scope, locked until the transaction ends."""
     return await _read(connection, await connection.fetch_one(_LOCK, id=user_id, **scope.bounds("scope", within)))
 
 
-async def lock_invited(connection: Connection, digest: str) -> UserRecord | None:
+async def lock_invited(connection: DatabaseConnection, digest: str) -> UserRecord | None:
     """The user whose last link has this digest, locked until the transaction ends."""
     return await _read(connection, await connection.fetch_one(_LOCK_BY_DIGEST, digest=digest))
 
 
-async def _read(connection: Connection, locked: Row | None) -> UserRecord | None:
+async def _read(connection: DatabaseConnection, locked: Row | None) -> UserRecord | None:
     """The user as he is once the lock stands: whoever waited for it sees what came meanwhile."""
     row = locked and await connection.fetch_one(_BY_ID, id=locked[0])
     return record(row) if row else None
@@ -159,7 +161,7 @@ _ACTIVATE = Statement(
 _DELETE = Statement(delete(table(UserRow)).where(_U.id == _ID))
 
 
-async def write_person(connection: Connection, user_id: int, person: Person) -> None:
+async def write_person(connection: DatabaseConnection, user_id: int, person: Person) -> None:
     """Store name and mail address. Raises UniqueViolation when the organization has the address."""
     await connection.execute(
         _RENAME,
@@ -171,31 +173,31 @@ async def write_person(connection: Connection, user_id: int, person: Person) -> 
     )
 
 
-async def void_link(connection: Connection, user_id: int) -> None:
+async def void_link(connection: DatabaseConnection, user_id: int) -> None:
     """Let the link that a user was sent lead nowhere."""
     await connection.execute(_VOID, id=user_id)
 
 
-async def invite(connection: Connection, user_id: int, invitation: NewInvitation, *, now: datetime) -> None:
+async def invite(connection: DatabaseConnection, user_id: int, invitation: NewInvitation, *, now: datetime) -> None:
     """Make a user invited; an earlier link of his leads nowhere from now on."""
     await connection.execute(_INVITE, id=user_id, digest=invitation.digest, expires_at=invitation.expires_at, now=now)
 
 
-async def cancel(connection: Connection, user_id: int) -> None:
+async def cancel(connection: DatabaseConnection, user_id: int) -> None:
     """Make a user not invited, and let his link lead nowhere."""
     await connection.execute(_CANCEL, id=user_id)
 
 
-async def expire(connection: Connection, user_ids: Sequence[int]) -> None:
+async def expire(connection: DatabaseConnection, user_ids: Sequence[int]) -> None:
     """Make users not invited; whoever comes late with a link of theirs can be told so."""
     await connection.execute(_EXPIRE, ids=user_ids)
 
 
-async def activate(connection: Connection, user_id: int, *, now: datetime) -> None:
+async def activate(connection: DatabaseConnection, user_id: int, *, now: datetime) -> None:
     """Make a user on-boarded; his link has been used."""
     await connection.execute(_ACTIVATE, id=user_id, now=now)
 
 
-async def delete_one(connection: Connection, user_id: int) -> None:
+async def delete_one(connection: DatabaseConnection, user_id: int) -> None:
     """Delete a user whom no number points to."""
     await connection.execute(_DELETE, id=user_id)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, case, func, literal, select
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -51,7 +51,7 @@ _OF_TAG = Statement(
 
 
 async def available_ids(
-    connection: Connection, *, holder: int, series: int, but: Sequence[int] = (), limit: int = 1
+    connection: DatabaseConnection, *, holder: int, series: int, but: Sequence[int] = (), limit: int = 1
 ) -> list[int]:
     """The lowest available numbers of a series that an organization holds itself, locked."""
     rows = await connection.fetch(_OF_SERIES, holder=holder, series=series, but=but, limit=limit)
@@ -59,7 +59,7 @@ async def available_ids(
 
 
 async def tagged_ids(
-    connection: Connection, *, holder: int, tag: str, but: Sequence[int] = (), limit: int = 1
+    connection: DatabaseConnection, *, holder: int, tag: str, but: Sequence[int] = (), limit: int = 1
 ) -> list[int]:
     """The lowest reserved numbers with this tag that an organization holds itself, locked."""
     rows = await connection.fetch(_OF_TAG, holder=holder, tag=tag, tag_folded=sought(tag), but=but, limit=limit)
@@ -76,7 +76,7 @@ class OfferedNumber(NamedTuple):
 _OFFERS = Statement(select(_N.id, _N.number).where(_held(NumberStatus.AVAILABLE)).order_by(_N.number).limit(_LIMIT))
 
 
-async def offers(connection: Connection, holder: int, *, limit: int) -> list[OfferedNumber]:
+async def offers(connection: DatabaseConnection, holder: int, *, limit: int) -> list[OfferedNumber]:
     """The lowest available numbers that an organization holds itself."""
     return [OfferedNumber(*row) for row in await connection.fetch(_OFFERS, holder=holder, limit=limit)]
 
@@ -113,7 +113,7 @@ _INVITED = Statement(
 )
 
 
-async def invited(connection: Connection, digest: str) -> Invited | None:
+async def invited(connection: DatabaseConnection, digest: str) -> Invited | None:
     """The user whose last link has this digest."""
     row = await connection.fetch_one(_INVITED, digest=digest)
     return Invited(*row) if row else None
@@ -136,12 +136,12 @@ _LOCK_OVER = Statement(
 )
 
 
-async def organizations_with_over(connection: Connection, *, now: datetime) -> list[int]:
+async def organizations_with_over(connection: DatabaseConnection, *, now: datetime) -> list[int]:
     """The organizations that have invitations whose time is over."""
     return [row[0] for row in await connection.fetch(_ORGANIZATIONS_WITH_OVER, now=now)]
 
 
-async def lock_over(connection: Connection, organization_id: int, *, now: datetime) -> list[tuple[int, bool]]:
+async def lock_over(connection: DatabaseConnection, organization_id: int, *, now: datetime) -> list[tuple[int, bool]]:
     """The users of an organization whose invitation is over, locked, and whether each has a number."""
     rows = await connection.fetch(_LOCK_OVER, holder=organization_id, now=now)
     return [(user_id, number_id is not None) for user_id, number_id in rows]
@@ -154,7 +154,7 @@ _AVAILABLE = Statement(
 )
 
 
-async def lock_available(connection: Connection, number_id: int, *, holder: int) -> str | None:
+async def lock_available(connection: DatabaseConnection, number_id: int, *, holder: int) -> str | None:
     """The number, locked, if it is available and the organization holds it itself."""
     row = await connection.fetch_one(_AVAILABLE, id=number_id, holder=holder)
     return row[0] if row else None

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select, true, tuple_
 
 from db.core import scope
-from db.core.database import Connection
-from db.core.keyset import Key, Page, Slice, cut
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Key, Page, cut
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Values
@@ -20,7 +20,7 @@ from domain.user_search import UserFilter, UserOrder
 from domain.user_search import UserOrderField as Field
 
 
-class FoundUser(NamedTuple):
+class SortedUser(NamedTuple):
     """A row of a list: the user and where he stands in the order."""
 
     record: UserRecord
@@ -128,9 +128,11 @@ def _page(shape: _Shape, order: UserOrder, *, after: bool, blanks: bool) -> Stat
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
-async def page(connection: Connection, filter_: UserFilter, *, order: UserOrder, page: Page) -> Slice[FoundUser]:
+async def page(
+    connection: DatabaseConnection, filter_: UserFilter, *, order: UserOrder, page: Page
+) -> ConnectionPage[SortedUser]:
     """A page of the users who fulfil the filter."""
-    found: list[FoundUser] = []
+    found: list[SortedUser] = []
     for blanks in (False, True) if order.field in _BLANK else (False,):
         after = page.after
         if len(found) > page.size or (after is not None and after.value is None and not blanks):
@@ -144,7 +146,7 @@ async def page(connection: Connection, filter_: UserFilter, *, order: UserOrder,
             after_id=after and after.tie,
             size=page.size + 1 - len(found),
         )
-        found += [FoundUser(record(row), Key(row[11], row[0])) for row in rows]
+        found += [SortedUser(record(row), Key(row[11], row[0])) for row in rows]
     return cut(found, page)
 
 
@@ -153,7 +155,7 @@ def _count(shape: _Shape) -> Statement:
     return Statement(_listing(func.count()).where(_predicate(shape)))
 
 
-async def count(connection: Connection, filter_: UserFilter) -> int:
+async def count(connection: DatabaseConnection, filter_: UserFilter) -> int:
     """How many users fulfil the filter."""
     total: int = await connection.value(_count(_shape(filter_)), **_parameters(filter_))
     return total

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, select, update
 
 from db.core import scope
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier
@@ -75,7 +75,7 @@ def record(row: Row) -> UserRecord:
     return UserRecord._make((*row[:5], STATUSES[row[5]], *row[6:11]))
 
 
-async def by_ids(connection: Connection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
+async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
     """The users among those ids whose organization is inside the scope."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: record(row) for row in rows}
@@ -109,12 +109,12 @@ _CLASHES = Statement(
 _MOVE = Statement(update(table(UserRow)).where(_U.id.in_(_moving)).values(organization_id=_TARGET))
 
 
-async def clashes(connection: Connection, operation: int, *, organization_id: int) -> list[tuple[str, str]]:
+async def clashes(connection: DatabaseConnection, operation: int, *, organization_id: int) -> list[tuple[str, str]]:
     """Numbers of the operation whose user can't come along, and his mail: the target has it, or two bring it."""
     rows = await connection.fetch(_CLASHES, operation=operation, organization=organization_id)
     return [(row[0], row[1]) for row in rows]
 
 
-async def move_along(connection: Connection, operation: int, *, organization_id: int) -> None:
+async def move_along(connection: DatabaseConnection, operation: int, *, organization_id: int) -> None:
     """Move the users of the operation's numbers to an organization."""
     await connection.execute(_MOVE, operation=operation, organization=organization_id)

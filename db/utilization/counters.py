@@ -11,10 +11,10 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, fu
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import InventoryRow, OrganizationRow, SeriesRow, UtilizationRow, columns, table
-from db.utilization.deltas import Ledger
+from db.utilization.deltas import UtilizationDeltas
 from domain.alerts import is_assignment
 from domain.scope import ancestor_ids
 from domain.search import NumberFilter
@@ -81,8 +81,10 @@ _ADD_UTILIZATION = _add(UtilizationRow, "organization_id")
 _ADD_INVENTORY = _add(InventoryRow, "organization_id", "series_id")
 
 
-async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapping[int, str], ledger: Ledger) -> None:
-    """Carry a change into the counters of its holders and of everything above them, and enter it into the ledger.
+async def apply(
+    connection: DatabaseConnection, tallies: Iterable[Tally], *, paths: Mapping[int, str], deltas: UtilizationDeltas
+) -> None:
+    """Carry a change into the counters of its holders and of everything above them, and enter it into the deltas.
 
     `paths` has the path of every holder. Rows are written in the order of their keys, so that two transactions that
     meet on the same counters wait for each other instead of ending in a deadlock.
@@ -90,7 +92,7 @@ async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapp
     inventory: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
     for tally in tallies:
         if tally.organization_after and is_assignment(tally.status_before, tally.status_after):
-            ledger.assigned[tally.organization_after] += tally.count
+            deltas.assigned[tally.organization_after] += tally.count
         for holder, status, count in (
             (tally.organization_before, tally.status_before, -tally.count),
             (tally.organization_after, tally.status_after, tally.count),
@@ -100,20 +102,22 @@ async def apply(connection: Connection, tallies: Iterable[Tally], *, paths: Mapp
             inventory[holder, tally.series_id][status] += count
             for ancestor in ancestor_ids(paths[holder]):
                 inventory[ancestor, tally.series_id][len(OWN) + status] += count
-    await add(connection, inventory, ledger=ledger)
+    await add(connection, inventory, deltas=deltas)
 
 
-async def add(connection: Connection, inventory: Mapping[tuple[int, ...], Sequence[int]], *, ledger: Ledger) -> None:
+async def add(
+    connection: DatabaseConnection, inventory: Mapping[tuple[int, ...], Sequence[int]], *, deltas: UtilizationDeltas
+) -> None:
     """Add deltas by (organization, series), eight each: held by status, then below by status."""
-    changed = {key: deltas for key, deltas in inventory.items() if any(deltas)}
+    changed = {key: added for key, added in inventory.items() if any(added)}
     if not changed:
         return
     totals: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
-    for (organization_id, _), deltas in changed.items():
+    for (organization_id, _), added in changed.items():
         total = totals[(organization_id,)]
-        for index, delta in enumerate(deltas):
+        for index, delta in enumerate(added):
             total[index] += delta
-        ledger.enter(organization_id, deltas)
+        deltas.enter(organization_id, added)
     await connection.execute_many(_ADD_UTILIZATION, _rows(("organization_id",), totals))
     await connection.execute_many(_ADD_INVENTORY, _rows(("organization_id", "series_id"), changed))
 
@@ -133,7 +137,7 @@ _ADD_PENDING = Statement(
 )
 
 
-async def add_pending(connection: Connection, deltas: Mapping[int, tuple[int, int]]) -> None:
+async def add_pending(connection: DatabaseConnection, deltas: Mapping[int, tuple[int, int]]) -> None:
     """Add to each organization's pending invitations, and to those of them without a number."""
     rows = [{"id": id_, "invited": invited, "waiting": waiting} for id_, (invited, waiting) in sorted(deltas.items())]
     await connection.execute_many(_ADD_PENDING, rows)
@@ -146,7 +150,7 @@ _SUBTREE = Statement(
 )
 
 
-async def subtree(connection: Connection, organization_id: int) -> dict[int, list[int]]:
+async def subtree(connection: DatabaseConnection, organization_id: int) -> dict[int, list[int]]:
     """How many numbers an organization and everything below it hold, by series and status."""
     half = len(OWN)
     return {
@@ -156,12 +160,12 @@ async def subtree(connection: Connection, organization_id: int) -> dict[int, lis
 
 
 async def shift(
-    connection: Connection,
+    connection: DatabaseConnection,
     held: Mapping[int, Sequence[int]],
     *,
     away_from: Iterable[int],
     to: Iterable[int],
-    ledger: Ledger,
+    deltas: UtilizationDeltas,
 ) -> None:
     """Take what a subtree holds from what is below some organizations, and add it to what is below others."""
     inventory: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
@@ -170,7 +174,7 @@ async def shift(
             for series_id, counts in held.items():
                 for status, count in enumerate(counts):
                     inventory[organization, series_id][len(OWN) + status] += sign * count
-    await add(connection, inventory, ledger=ledger)
+    await add(connection, inventory, deltas=deltas)
 
 
 def _columns(row: type[SQLModel], *names: str) -> list[ColumnElement[Any]]:
@@ -205,13 +209,13 @@ _INVENTORY = Statement(
 )
 
 
-async def utilization(connection: Connection, organization_ids: Sequence[int]) -> dict[int, Counters]:
+async def utilization(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, Counters]:
     """The counters of each organization."""
     rows = await connection.fetch(_UTILIZATION, ids=organization_ids)
     return {row[0]: Counters(*row) for row in rows}
 
 
-async def inventory(connection: Connection, organization_ids: Sequence[int]) -> dict[int, list[SeriesCounters]]:
+async def inventory(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, list[SeriesCounters]]:
     """The counters of each organization by series, in the order of the series' names, without series that have none."""
     by_organization: dict[int, list[SeriesCounters]] = defaultdict(list)
     for row in await connection.fetch(_INVENTORY, ids=organization_ids):
@@ -227,7 +231,7 @@ _AVAILABLE = Statement(
 )
 
 
-async def available(connection: Connection, *, organization_id: int, series_id: int) -> int:
+async def available(connection: DatabaseConnection, *, organization_id: int, series_id: int) -> int:
     """How many available numbers of a series an organization holds."""
     row = await connection.fetch_one(_AVAILABLE, organization_id=organization_id, series_id=series_id)
     return row[0] if row else 0
@@ -254,7 +258,7 @@ def _by_series(*, scopes: bool, organizations: bool, series: bool) -> Statement:
     return Statement(query)
 
 
-async def by_series(connection: Connection, filter_: NumberFilter) -> list[SeriesStatusCounts]:
+async def by_series(connection: DatabaseConnection, filter_: NumberFilter) -> list[SeriesStatusCounts]:
     """Counts by series and status of a filter that the counters can answer (`filter_.counted`), zeros included."""
     if filter_.nothing:
         return []

@@ -12,7 +12,7 @@ _STATUSES = 4
 
 
 @dataclass(slots=True)
-class Ledger:
+class UtilizationDeltas:
     """Whoever writes a counter or a threshold enters it here; `db.utilization.counters` does it for every counter."""
 
     deltas: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 2 * _STATUSES))

@@ -8,8 +8,8 @@ from typing import Any
 from db.access import changes as administrator_changes
 from db.access import pages as administrator_lists
 from db.access import sign_in as administrators
-from db.access.pages import AdministratorRecord, Listing
-from db.core.keyset import Page, Slice
+from db.access.pages import AdministratorQuery, AdministratorRecord
+from db.core.keyset import ConnectionPage, Page
 from domain.access import Permission, Role, require, require_grant
 from domain.errors import AlreadyExists, Conflict, not_found
 from domain.statuses import EventKind
@@ -19,8 +19,8 @@ from mail.messages import AdministratorInvitation
 from resolvers.access.passwords import post_link
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.assignment import INPUT
 
 
@@ -62,20 +62,20 @@ class AdministratorChanged(Answer):
     administrator_id: int
 
 
-def listing(context: Context, *, organization_id: int | None = None) -> Listing:
+def listing(context: Context, *, organization_id: int | None = None) -> AdministratorQuery:
     """The administrators of the whole scope, or of one organization in it. Raises Forbidden."""
     scope = context.scope
     require(context.actor.role, Permission.MANAGE_ACCESS)
-    return Listing(scope, organization_id)
+    return AdministratorQuery(scope, organization_id)
 
 
-async def listing_page(context: Context, listed: Listing, page: Page) -> Slice[AdministratorRecord]:
+async def listing_page(context: Context, listed: AdministratorQuery, page: Page) -> ConnectionPage[AdministratorRecord]:
     """A page of administrators in the order of names."""
     async with context.database.read() as connection:
         return await administrator_lists.page(connection, listed, page, now=context.clock())
 
 
-async def listing_count(context: Context, listed: Listing) -> int:
+async def listing_count(context: Context, listed: AdministratorQuery) -> int:
     """How many administrators the list has."""
     async with context.database.read() as connection:
         return await administrator_lists.count(connection, listed)
@@ -92,7 +92,7 @@ async def find_administrator(context: Context, administrator_id: int) -> Adminis
 async def invite_administrator(context: Context, command: InviteAdministrator) -> AdministratorChanged:
     """Invite an administrator."""
 
-    async def change(work: Work) -> AdministratorChanged:
+    async def change(work: UnitOfWork) -> AdministratorChanged:
         require(work.actor.role, Permission.MANAGE_ACCESS)
         organization = await work.organization(command.organization_id, name="organizationId")
         require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
@@ -139,7 +139,7 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
         await record_change(work, EventKind.ADMINISTRATOR_INVITED, touched=[organization.id], changed=changed)
         return AdministratorChanged(administrator_id=administrator_id)
 
-    answer = await perform(context, command, change, AdministratorChanged)
+    answer = await run_mutation(context, command, change, AdministratorChanged)
     context.deployment.mail_posted.set()
     return answer
 
@@ -147,7 +147,7 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
 async def update_administrator(context: Context, command: UpdateAdministrator) -> AdministratorChanged:
     """Change an administrator's name, role or whether he is alerted."""
 
-    async def change(work: Work) -> AdministratorChanged:
+    async def change(work: UnitOfWork) -> AdministratorChanged:
         before = await _locked(work, command.administrator_id)
         after = before
         if command.name is not None:
@@ -171,13 +171,13 @@ async def update_administrator(context: Context, command: UpdateAdministrator) -
             )
         return AdministratorChanged(administrator_id=before.id)
 
-    return await perform(context, command, change, AdministratorChanged)
+    return await run_mutation(context, command, change, AdministratorChanged)
 
 
 async def delete_administrator(context: Context, command: DeleteAdministrator) -> AdministratorChanged:
     """Delete an administrator."""
 
-    async def change(work: Work) -> AdministratorChanged:
+    async def change(work: UnitOfWork) -> AdministratorChanged:
         record_ = await _locked(work, command.administrator_id)
         await _refuse_last_owner(work, record_, path=(*INPUT, "administratorId"))
         await administrator_changes.delete_one(work.connection, record_.id)
@@ -185,21 +185,21 @@ async def delete_administrator(context: Context, command: DeleteAdministrator) -
         await record_change(work, EventKind.ADMINISTRATOR_DELETED, touched=[record_.organization_id], changed=changed)
         return AdministratorChanged(administrator_id=record_.id)
 
-    return await perform(context, command, change, AdministratorChanged)
+    return await run_mutation(context, command, change, AdministratorChanged)
 
 
-async def _locked(work: Work, administrator_id: int) -> AdministratorRecord:
+async def _locked(work: UnitOfWork, administrator_id: int) -> AdministratorRecord:
     """An administrator in scope. Raises Forbidden, or NotFound naming the input."""
     require(work.actor.role, Permission.MANAGE_ACCESS)
     # One change at a time below a root: of two owners who delete each other one must stay.
-    await work.connection.take_turns(f"administrators {work.root_id}")
+    await work.connection.advisory_lock(f"administrators {work.root_id}")
     found = await administrator_lists.by_ids(work.connection, [administrator_id], within=work.scope, now=work.now)
     if administrator_id not in found:
         raise not_found("administrator", path=(*INPUT, "administratorId"))
     return found[administrator_id]
 
 
-async def _refuse_last_owner(work: Work, administrator: AdministratorRecord, *, path: tuple[str, ...]) -> None:
+async def _refuse_last_owner(work: UnitOfWork, administrator: AdministratorRecord, *, path: tuple[str, ...]) -> None:
     """Raise Conflict when the root would be left without an owner, or without one who can sign in."""
     if administrator.role is not Role.OWNER or administrator.organization_id != work.root_id:
         return

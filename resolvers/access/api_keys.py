@@ -14,8 +14,8 @@ from domain.texts import clean_name
 from resolvers.access.sign_in import KEY_PREFIX, digest, new_secret
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.assignment import INPUT
 
 LONGEST_DAYS = 36_500
@@ -71,7 +71,7 @@ async def find_key(context: Context, key_id: int) -> ApiKeyRecord | None:
 async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChanged:
     """Create a key. A replayed answer has no secret."""
 
-    async def change(work: Work) -> ApiKeyChanged:
+    async def change(work: UnitOfWork) -> ApiKeyChanged:
         require(work.actor.role, Permission.MANAGE_ACCESS)
         organization = await work.organization(command.organization_id, name="organizationId")
         require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
@@ -94,13 +94,13 @@ async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChang
         await record_change(work, EventKind.API_KEY_CREATED, touched=[organization.id], changed=changed)
         return ApiKeyChanged(api_key_id=key_id, secret=secret)
 
-    return await perform(context, command, change, ApiKeyChanged)
+    return await run_mutation(context, command, change, ApiKeyChanged)
 
 
 async def revoke_api_key(context: Context, command: RevokeApiKey) -> ApiKeyChanged:
     """End a key; one that is revoked already stays as it is."""
 
-    async def change(work: Work) -> ApiKeyChanged:
+    async def change(work: UnitOfWork) -> ApiKeyChanged:
         require(work.actor.role, Permission.MANAGE_ACCESS)
         found = await api_keys.by_ids(work.connection, [command.api_key_id], within=work.scope)
         if command.api_key_id not in found:
@@ -111,4 +111,4 @@ async def revoke_api_key(context: Context, command: RevokeApiKey) -> ApiKeyChang
             await record_change(work, EventKind.API_KEY_REVOKED, touched=[key.organization_id], changed=changed)
         return ApiKeyChanged(api_key_id=key.id)
 
-    return await perform(context, command, change, ApiKeyChanged)
+    return await run_mutation(context, command, change, ApiKeyChanged)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from db.access import changes as administrator_changes
 from db.access import sign_in as administrators
 from db.access.changes import PasswordLink
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from domain.access import CallerKind
 from domain.errors import Expired, Forbidden, InvalidCredentials, NotFound
 from domain.invitations import PASSWORD_RESET_LIFETIME
@@ -17,7 +17,7 @@ from domain.passwords import check_password
 from domain.users import EMAIL_LENGTH
 from mail.links import new_seed
 from mail.messages import Facts, PasswordReset
-from mail.outbox import Letter, post_one
+from mail.outbox import OutgoingMail, post_one
 from resolvers.access.sign_in import SignedIn, attempt, digest, fits, hashed, let_in
 from resolvers.core.context import Context
 from resolvers.core.transactions import retried
@@ -68,7 +68,7 @@ async def _mail_link(context: Context, email: str) -> None:
 
 async def post_link(
     context: Context,
-    connection: Connection,
+    connection: DatabaseConnection,
     administrator_id: int,
     facts: Callable[[str], Facts],
     *,
@@ -79,7 +79,7 @@ async def post_link(
 ) -> None:
     """Post a mail with a link by which an administrator sets his password; `facts` makes it from the link's seed."""
     seed = new_seed()
-    letter = Letter(facts(seed), (to,), organization_id)
+    letter = OutgoingMail(facts(seed), (to,), organization_id)
     mail_id = await post_one(connection, letter, now=now)
     await administrator_changes.add_link(
         connection,
@@ -99,7 +99,7 @@ async def find_link(context: Context, token: str) -> str:
         return (await _find_link(connection, token, now=context.clock())).email
 
 
-async def _find_link(connection: Connection, token: str, *, now: datetime) -> PasswordLink:
+async def _find_link(connection: DatabaseConnection, token: str, *, now: datetime) -> PasswordLink:
     link = await administrator_changes.link(connection, digest(token))
     if link is None:
         message = "This link leads nowhere (any more): it may have been used. Ask for a new one."
@@ -145,7 +145,7 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
         await administrators.forget_attempts(connection, actor.email)
 
 
-async def _store(connection: Connection, administrator_id: int, password_hash: str, *, but: str = "") -> None:
+async def _store(connection: DatabaseConnection, administrator_id: int, password_hash: str, *, but: str = "") -> None:
     """Store a password; links and tokens that came before it end."""
     await administrators.set_password_hash(connection, administrator_id, password_hash)
     await administrator_changes.drop_links(connection, administrator_id)

@@ -15,7 +15,7 @@ import argon2
 from db.access import api_keys
 from db.access import sign_in as administrators
 from db.access.sign_in import Caller, Credentials
-from db.core.database import Connection, Database
+from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
 from domain.access import Actor, CallerKind, Place
 from domain.errors import InvalidCredentials, LimitExceeded, NotFound, not_found
@@ -96,7 +96,7 @@ async def sign_in(context: Context, *, email: str, password: str) -> SignedIn:
         return await let_in(connection, known.administrator_id, email, now=now)
 
 
-async def let_in(connection: Connection, administrator_id: int, email: str, *, now: datetime) -> SignedIn:
+async def let_in(connection: DatabaseConnection, administrator_id: int, email: str, *, now: datetime) -> SignedIn:
     """A new token for an administrator who has proved who he is."""
     token = new_secret(TOKEN_PREFIX)
     expires_at = now + TOKEN_LIFETIME
@@ -111,7 +111,7 @@ async def attempt(context: Context, email: str, *, now: datetime, path: tuple[st
     Raises LimitExceeded after ten that failed.
     """
     async with context.database.write() as connection:
-        await connection.take_turns(f"sign-in {digest(email)}")
+        await connection.advisory_lock(f"sign-in {digest(email)}")
         if await administrators.attempts(connection, email, since=now - ATTEMPT_WINDOW) >= ATTEMPTS:
             message = f"Too many failed sign-ins with this address; wait {ATTEMPT_WINDOW.seconds // 60} minutes."
             raise LimitExceeded(message, path=path)
@@ -153,12 +153,12 @@ async def resume(
     """As `authenticate`, by the digest of the token or key."""
     now = clock()
     find = administrators.by_keys if kind is CallerKind.API_KEY else administrators.by_tokens
-    caller: Caller | None = await database.gathering.load(find, token_digest)
+    caller: Caller | None = await database.batch_loader.load(find, token_digest)
     if caller is None or (caller.expires_at is not None and caller.expires_at <= now):
         return None
     home = acting = Place(caller.organization_id, caller.organization_path)
     if acting_id is not None and acting_id != home.id:
-        path: str | None = await database.gathering.load(organizations.paths, acting_id)
+        path: str | None = await database.batch_loader.load(organizations.paths, acting_id)
         if path is None or not covers(home.path, path):
             raise _no_such_organization()
         acting = Place(acting_id, path)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.mail import alert_recipients as alerts
 from db.utilization import counters
-from db.utilization.deltas import Ledger
+from db.utilization.deltas import UtilizationDeltas
 from domain.alerts import alert
 from domain.mail import MailKind
 from domain.utilization import Counts
 from mail.messages import AssignmentAboveThreshold, ThresholdReached
-from mail.outbox import Letter
+from mail.outbox import OutgoingMail
 from resolvers.core.deployment import Deployment
 
 _FACTS = {
@@ -19,13 +19,15 @@ _FACTS = {
 }
 
 
-async def alert_letters(connection: Connection, ledger: Ledger, *, deployment: Deployment) -> list[Letter]:
+async def alert_mails(
+    connection: DatabaseConnection, deltas: UtilizationDeltas, *, deployment: Deployment
+) -> list[OutgoingMail]:
     """A letter for each organization whose administrators are to be warned.
 
     A transaction that has changed no organization's figures asks the database nothing. The counters were written by
     this transaction, which keeps others from changing them until it ends, so before and after are exact.
     """
-    changed = ledger.changed()
+    changed = deltas.changed()
     if not changed:
         return []
     present = await counters.utilization(connection, list(changed))
@@ -37,21 +39,21 @@ async def alert_letters(connection: Connection, ledger: Ledger, *, deployment: D
         kind = alert(
             after.minus(changed[organization_id]),
             after,
-            threshold_before=ledger.thresholds.get(organization_id, now.threshold_percent),
+            threshold_before=deltas.thresholds.get(organization_id, now.threshold_percent),
             threshold=now.threshold_percent,
-            assigned=ledger.assigned[organization_id],
+            assigned=deltas.assigned[organization_id],
         )
         if kind is not None:
             kinds[organization_id] = kind
     if not kinds:
         return []
     return [
-        Letter(
+        OutgoingMail(
             _FACTS[kinds[whom.id]](
                 organization=whom.name,
                 threshold_percent=figures[whom.id][1],
                 counts=figures[whom.id][0],
-                assigned_count=ledger.assigned[whom.id],
+                assigned_count=deltas.assigned[whom.id],
                 supplier_email=whom.supplier_email or deployment.supplier_email,
                 supplier_telephone=whom.supplier_telephone or deployment.supplier_telephone,
             ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from domain.errors import CLASSES, DialtreeError, LineReport, Refusal, UserErrorCode
+from domain.errors import CLASSES, DialtreeError, LineReport, OffendingNumber, UserErrorCode
 from domain.statuses import NumberAction, NumberStatus
 
 
@@ -33,7 +33,7 @@ def load_refusal(stored: dict[str, Any]) -> DialtreeError:
         stored["message"],
         path=tuple(stored["path"]),
         refusals=tuple(
-            Refusal(number, NumberStatus(status), tuple(NumberAction(action) for action in allowed))
+            OffendingNumber(number, NumberStatus(status), tuple(NumberAction(action) for action in allowed))
             for number, status, allowed in stored["refusals"]
         ),
         numbers=tuple(stored["numbers"]),

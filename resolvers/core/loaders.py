@@ -43,7 +43,7 @@ class Loader(Generic[T]):
 
     def load(self, key: int) -> asyncio.Future[T | None]:
         """The row, or None."""
-        return self._database.gathering.load(self._read, key, **self._arguments)
+        return self._database.batch_loader.load(self._read, key, **self._arguments)
 
     async def load_many(self, keys: Sequence[int]) -> list[T | None]:
         """The rows in the order of the keys."""

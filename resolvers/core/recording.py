@@ -9,7 +9,7 @@ import orjson
 
 from db.history import operations
 from domain.statuses import EventKind
-from resolvers.core.unit_of_work import Work
+from resolvers.core.unit_of_work import UnitOfWork
 
 Changed = Mapping[str, tuple[Any, Any]]
 """The fields that changed, each with its value before and after."""
@@ -20,7 +20,7 @@ def dump(changed: Changed) -> str:
     return orjson.dumps([[field, *values] for field, values in changed.items()]).decode()
 
 
-async def record_change(work: Work, kind: EventKind, *, touched: Sequence[int], changed: Changed) -> None:
+async def record_change(work: UnitOfWork, kind: EventKind, *, touched: Sequence[int], changed: Changed) -> None:
     """Record a change of these organizations."""
-    operation = await operations.begin_operation(work.connection, work.beginning(kind, changes=dump(changed)))
+    operation = await operations.begin_operation(work.connection, work.new_operation(kind, changes=dump(changed)))
     await operations.link(work.connection, operation, list(dict.fromkeys(touched)))

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 import orjson
 
 from db.core import idempotency
-from db.core.database import Connection, TransactionAborted, UniqueViolation
+from db.core.database import DatabaseConnection, TransactionAborted, UniqueViolation
 from db.organizations import queries as organizations
 from domain.errors import (
     Conflict,
@@ -31,10 +31,10 @@ from domain.errors import (
 from domain.scope import covers, depth
 from domain.texts import has_control_characters
 from mail import outbox
-from resolvers.core.alerts import alert_letters
+from resolvers.core.alerts import alert_mails
 from resolvers.core.context import Context
 from resolvers.core.idempotency import dump_refusal, fingerprint, load_refusal
-from resolvers.core.unit_of_work import Work
+from resolvers.core.unit_of_work import UnitOfWork
 
 KEPT = timedelta(hours=24)
 """How long an idempotency key answers with the first answer."""
@@ -64,7 +64,9 @@ A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
 
 
-async def unasked(context: Context, change: Callable[[Connection, datetime], Awaitable[tuple[T, Work | None]]]) -> T:
+async def run_unattended(
+    context: Context, change: Callable[[DatabaseConnection, datetime], Awaitable[tuple[T, UnitOfWork | None]]]
+) -> T:
     """Run a change that no signed-in caller asks for, in one transaction: it tells its answer and its work, if any."""
 
     async def once() -> T:
@@ -81,16 +83,16 @@ async def unasked(context: Context, change: Callable[[Connection, datetime], Awa
     return await retried(once)
 
 
-async def _post_mail(work: Work) -> None:
+async def _post_mail(work: UnitOfWork) -> None:
     """The last step of every change: the mails that it owes, and those about the utilization that it has changed."""
-    work.letters.extend(await alert_letters(work.connection, work.ledger, deployment=work.context.deployment))
-    if work.letters:
-        await outbox.post(work.connection, work.letters, now=work.now)
+    work.mails.extend(await alert_mails(work.connection, work.deltas, deployment=work.context.deployment))
+    if work.mails:
+        await outbox.post(work.connection, work.mails, now=work.now)
 
 
-def _wake_deliverers(work: Work) -> None:
+def _wake_deliverers(work: UnitOfWork) -> None:
     """Tell who delivers that the transaction of a change is committed, if it has posted mail."""
-    if work.letters or work.posted:
+    if work.mails or work.posted:
         work.context.deployment.mail_posted.set()
 
 
@@ -102,14 +104,14 @@ class _DryRun(Exception):
         self.answer = answer
 
 
-async def perform(
+async def run_mutation(
     context: Context,
     command: Any,
-    change: Callable[[Work], Awaitable[A]],
+    change: Callable[[UnitOfWork], Awaitable[A]],
     answer: type[A],
     *,
     changes_tree: bool = False,
-    alone: Callable[[Work], Awaitable[A | None]] | None = None,
+    alone: Callable[[UnitOfWork], Awaitable[A | None]] | None = None,
 ) -> A:
     """Run a mutation in one transaction and return its answer, or the first answer to its idempotency key.
 
@@ -147,18 +149,20 @@ class _Run:
     key: str | None
     fingerprint: str
 
-    async def alone(self, change: Callable[[Work], Awaitable[A | None]]) -> A | None:
+    async def alone(self, change: Callable[[UnitOfWork], Awaitable[A | None]]) -> A | None:
         """What the one statement of a change did, if anything; where others were in its way, that is nothing."""
         actor = self.context.actor
         try:
             async with self.context.database.write() as connection:
-                return await change(Work(connection, actor, actor.acting.path, self.context.clock(), self.context))
+                return await change(
+                    UnitOfWork(connection, actor, actor.acting.path, self.context.clock(), self.context)
+                )
         except TransactionAborted:
             return None
 
     async def once(
         self,
-        change: Callable[[Work], Awaitable[A]],
+        change: Callable[[UnitOfWork], Awaitable[A]],
         answer: type[A],
         *,
         changes_tree: bool,
@@ -191,22 +195,22 @@ class _Run:
             refused = error
         return await self._refuse(refused, answer, now)
 
-    async def _begin(self, connection: Connection, now: datetime, *, changes_tree: bool) -> Work:
+    async def _begin(self, connection: DatabaseConnection, now: datetime, *, changes_tree: bool) -> UnitOfWork:
         """The caller as he stands inside the transaction: his organization may have been moved or deleted."""
         actor = self.context.actor
         places = {actor.acting.id: actor.acting.path, actor.home.id: actor.home.path}
         # A root is never moved or deleted.
         below = {organization_id: path for organization_id, path in places.items() if depth(path)}
-        if not await connection.lock_tree(exclusive=changes_tree, standing=below):
+        if not await connection.lock_tree(exclusive=changes_tree, expected_paths=below):
             places = await organizations.paths(connection, sorted(places))
         acting, home = places.get(actor.acting.id), places.get(actor.home.id)
         if acting is None or home is None or not covers(home, acting):
             raise not_found("organization", path=())
         if (home, acting) != (actor.home.path, actor.acting.path):
             self.context.stand(home=home, acting=acting)
-        return Work(connection, self.context.actor, acting, now, self.context)
+        return UnitOfWork(connection, self.context.actor, acting, now, self.context)
 
-    async def _claim(self, connection: Connection, now: datetime) -> str | None:
+    async def _claim(self, connection: DatabaseConnection, now: datetime) -> str | None:
         if self.key is None:
             return None
         stored = await idempotency.claim(

@@ -6,37 +6,37 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from db.core.database import Connection
-from db.history.operations import Beginning
+from db.core.database import DatabaseConnection
+from db.history.operations import NewOperation
 from db.organizations import queries as organizations
 from db.organizations import series
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
-from db.utilization.deltas import Ledger
+from db.utilization.deltas import UtilizationDeltas
 from domain.access import Actor
 from domain.errors import Forbidden, not_found
 from domain.scope import depth
 from domain.statuses import EventKind
-from mail.outbox import Letter
+from mail.outbox import OutgoingMail
 from resolvers.core.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class UnitOfWork:
     """A running mutation: its transaction, its caller as he stands now, and its moment."""
 
-    connection: Connection
+    connection: DatabaseConnection
     actor: Actor
     scope: str
     now: datetime
     context: Context
-    letters: list[Letter] = field(default_factory=list)
+    mails: list[OutgoingMail] = field(default_factory=list)
     """Mails to be posted with the change; a dry run posts none."""
 
     posted: list[int] = field(default_factory=list)
     """Mails that the change has let wait by itself."""
 
-    ledger: Ledger = field(default_factory=Ledger)
+    deltas: UtilizationDeltas = field(default_factory=UtilizationDeltas)
     """What the change has done to organizations' figures; at its end those who are to be warned are."""
 
     @property
@@ -49,9 +49,9 @@ class Work:
         """Whether the caller acts from the root."""
         return depth(self.scope) == 0
 
-    def beginning(self, kind: EventKind, *, changed_count: int = 0, changes: str | None = None) -> Beginning:
+    def new_operation(self, kind: EventKind, *, changed_count: int = 0, changes: str | None = None) -> NewOperation:
         """What an operation of the caller begins with."""
-        return Beginning(kind, self.now, self.actor.name, self.actor.acting.id, changed_count, changes)
+        return NewOperation(kind, self.now, self.actor.name, self.actor.acting.id, changed_count, changes)
 
     def require_root(self, doing: str) -> None:
         """Raise Forbidden unless the caller acts from the root."""

@@ -8,17 +8,17 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from db.core.database import Connection, Database
+from db.core.database import Database, DatabaseConnection
 from db.history import events, operations
-from db.history.operations import Beginning
+from db.history.operations import NewOperation
 from db.numbers import additions
-from db.numbers.additions import CHUNK, NewNumber, NewUser
+from db.numbers.additions import CHUNK, ImportedUser, NewNumber
 from db.organizations import changes as tree
 from db.organizations import queries as organizations
 from db.organizations import series
 from db.usage import user_rollups as registrations
 from db.utilization import counters
-from db.utilization.deltas import Ledger
+from db.utilization.deltas import UtilizationDeltas
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.users import UserStatus
@@ -132,7 +132,7 @@ class _Planned(NamedTuple):
     organization_id: int
     status: NumberStatus
     tag: str | None
-    user: NewUser | None
+    user: ImportedUser | None
 
 
 async def is_empty(database: Database) -> bool:
@@ -160,7 +160,7 @@ async def fill(
             for block in _BLOCKS
         ]
         operation = await operations.begin_operation(
-            connection, Beginning(EventKind.ADDED, now, ACTOR, ids[0], changed_count=number_count)
+            connection, NewOperation(EventKind.ADDED, now, ACTOR, ids[0], changed_count=number_count)
         )
         plan = _plan(dice, ids, number_count)
         done = 0
@@ -169,13 +169,15 @@ async def fill(
             done += len(chunk)
             progress(done)
         tallies = await events.tally(connection, operation)
-        await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
+        await counters.apply(connection, tallies, paths=paths, deltas=UtilizationDeltas())
         await registrations.apply(connection, tallies, paths=paths, at=now)
         await operations.link(connection, operation, ids)
     return ids[0]
 
 
-async def _plant_tree(connection: Connection, dice: random.Random, count: int, *, now: datetime) -> dict[int, str]:
+async def _plant_tree(
+    connection: DatabaseConnection, dice: random.Random, count: int, *, now: datetime
+) -> dict[int, str]:
     """Organizations in a few levels; children per node vary, names are unique among siblings."""
     root_id, root_path = await tree.insert_one(
         connection,
@@ -226,12 +228,12 @@ def _plan(dice: random.Random, holders: list[int], count: int) -> Iterator[_Plan
             if status in _USER_STATUS:
                 first, last = dice.choice(_FIRST), dice.choice(_LAST)
                 email = f"{fold(first[0])}.{fold(last)}.{planned}@halcyon.example"
-                user = NewUser(holder, first, last, email, _USER_STATUS[status])
+                user = ImportedUser(holder, first, last, email, _USER_STATUS[status])
             yield _Planned(f"{_BLOCKS[block].prefix}{local}", block, holder, status, tag, user)
 
 
 async def _add(
-    connection: Connection,
+    connection: DatabaseConnection,
     chunk: list[_Planned],
     series_ids: list[int],
     *,

@@ -7,16 +7,16 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from db.core.database import Connection, Database
+from db.core.database import Database, DatabaseConnection
 from db.history import events, operations
-from db.history.operations import Beginning
+from db.history.operations import NewOperation
 from db.numbers import additions
-from db.numbers.additions import CHUNK, NewNumber, NewUser
+from db.numbers.additions import CHUNK, ImportedUser, NewNumber
 from db.organizations import queries as organizations
 from db.organizations import series
 from db.usage import user_rollups as registrations
 from db.utilization import counters
-from db.utilization.deltas import Ledger
+from db.utilization.deltas import UtilizationDeltas
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
 from domain.numbers import parsed_national_first
 from domain.organizations import split_path
@@ -25,11 +25,11 @@ from domain.texts import clean_name, clean_tag, fold, normalize
 from domain.users import UserStatus, clean_email
 from resolvers.imports.organizations import (
     ACTOR,
+    CSVRows,
     ImportReport,
     Known,
     Progress,
     Refused,
-    Rows,
     known_organizations,
 )
 
@@ -60,7 +60,7 @@ class _Line(NamedTuple):
     organization: Known
     status: NumberStatus
     tag: str | None
-    user: NewUser | None
+    user: ImportedUser | None
 
 
 async def import_numbers(
@@ -100,7 +100,7 @@ class _Loading:
         self._seen: set[str] = set()
         self._mails: set[tuple[int, str]] = set()
 
-    async def run(self, connection: Connection, lines: Iterable[str], progress: Progress) -> None:
+    async def run(self, connection: DatabaseConnection, lines: Iterable[str], progress: Progress) -> None:
         self._organizations = await known_organizations(connection)
         begun: dict[int, int] = {}
         good = self._good(lines)
@@ -110,7 +110,7 @@ class _Loading:
                 of_root = [line for line in chunk if _root(line) == root_id]
                 if root_id not in begun:
                     begun[root_id] = await operations.begin_operation(
-                        connection, Beginning(EventKind.IMPORTED, self._now, ACTOR, root_id)
+                        connection, NewOperation(EventKind.IMPORTED, self._now, ACTOR, root_id)
                     )
                 await self._load(connection, of_root, operation=begun[root_id])
             done += len(chunk)
@@ -120,7 +120,7 @@ class _Loading:
             await _conclude(connection, operation, at=self._now)
 
     def _good(self, lines: Iterable[str]) -> Iterator[_Line]:
-        for line, row in Rows(lines, COLUMNS, required=REQUIRED):
+        for line, row in CSVRows(lines, COLUMNS, required=REQUIRED):
             try:
                 yield self._read(line, row)
             except DialtreeError as error:
@@ -155,7 +155,7 @@ class _Loading:
             raise NotFound(message, path=("organization",))
         return found
 
-    async def _load(self, connection: Connection, chunk: list[_Line], *, operation: int) -> None:
+    async def _load(self, connection: DatabaseConnection, chunk: list[_Line], *, operation: int) -> None:
         known = await additions.known(connection, [line.number for line in chunk])
         emails = [fold(line.user.email) for line in chunk if line.user]
         mails = await additions.users_by_mail(connection, emails)
@@ -195,11 +195,11 @@ class _Loading:
         await counters.add_pending(connection, pending)
         self.report.imported += len(fitting)
 
-    def _is_taken(self, organization_id: int, user: NewUser, known: dict[tuple[int, str], int]) -> bool:
+    def _is_taken(self, organization_id: int, user: ImportedUser, known: dict[tuple[int, str], int]) -> bool:
         mail = (organization_id, fold(user.email))
         return mail in known or mail in self._mails
 
-    async def _series_id(self, connection: Connection, line: _Line) -> int:
+    async def _series_id(self, connection: DatabaseConnection, line: _Line) -> int:
         root_id = _root(line)
         known = self._series.get((root_id, line.series))
         if known is None:
@@ -237,10 +237,10 @@ def _tag(text: str, status: NumberStatus) -> str | None:
     return None
 
 
-def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> NewUser | None:
+def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> ImportedUser | None:
     if status not in _USER_STATUS:
         return None
-    return NewUser(
+    return ImportedUser(
         organization_id,
         clean_name(row.get("first_name", ""), noun="first name", path=("first_name",)),
         clean_name(row.get("last_name", ""), noun="last name", path=("last_name",)),
@@ -249,14 +249,14 @@ def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> Ne
     )
 
 
-async def _conclude(connection: Connection, operation: int, *, at: datetime) -> None:
+async def _conclude(connection: DatabaseConnection, operation: int, *, at: datetime) -> None:
     tallies = await events.tally(connection, operation)
     if not tallies:
         await operations.drop_operation(connection, operation)
         return
     holders = sorted({tally.organization_after for tally in tallies if tally.organization_after})
     paths = await organizations.paths(connection, holders)
-    await counters.apply(connection, tallies, paths=paths, ledger=Ledger())
+    await counters.apply(connection, tallies, paths=paths, deltas=UtilizationDeltas())
     await registrations.apply(connection, tallies, paths=paths, at=at)
     await operations.link(connection, operation, holders)
     await operations.set_count(connection, operation, sum(tally.count for tally in tallies))

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import orjson
 
-from db.core.database import Connection, Database
+from db.core.database import Database, DatabaseConnection
 from db.history import operations
-from db.history.operations import Beginning
+from db.history.operations import NewOperation
 from db.organizations import changes as tree
 from db.organizations import queries as organizations
 from domain.errors import DialtreeError, InvalidInput, LineReport, UserErrorCode
@@ -48,7 +48,7 @@ class Refused(Exception):
         self.report = report
 
 
-class Rows:
+class CSVRows:
     """The rows of a CSV file by column name, with their line numbers. Raises InvalidInput for a missing column."""
 
     def __init__(self, lines: Iterable[str], columns: tuple[str, ...], *, required: tuple[str, ...]) -> None:
@@ -88,7 +88,7 @@ class Known(NamedTuple):
     path: str
 
 
-async def known_organizations(connection: Connection) -> dict[tuple[str, ...], Known]:
+async def known_organizations(connection: DatabaseConnection) -> dict[tuple[str, ...], Known]:
     """Every organization by the names of its path."""
     names: dict[str, tuple[str, ...]] = {"": ()}
     found: dict[tuple[str, ...], Known] = {}
@@ -129,7 +129,7 @@ async def import_organizations(
 
 def _read(lines: Iterable[str], report: ImportReport, known: dict[tuple[str, ...], Known]) -> list[_Line]:
     wanted: dict[tuple[str, ...], _Line] = {}
-    for number, row in Rows(lines, COLUMNS, required=("path",)):
+    for number, row in CSVRows(lines, COLUMNS, required=("path",)):
         try:
             names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row["path"]))
             zone = row.get("time_zone", "").strip() or DEFAULT_TIME_ZONE
@@ -157,7 +157,7 @@ def _threshold(text: str) -> int:
 
 
 async def _add(
-    connection: Connection,
+    connection: DatabaseConnection,
     line: _Line,
     known: dict[tuple[str, ...], Known],
     report: ImportReport,
@@ -186,7 +186,9 @@ async def _add(
         ["thresholdPercent", None, line.threshold],
     ]
     root_id = int(added.path.split("/", 1)[0])
-    beginning = Beginning(EventKind.ORGANIZATION_CREATED, now, ACTOR, root_id, changes=orjson.dumps(changed).decode())
+    beginning = NewOperation(
+        EventKind.ORGANIZATION_CREATED, now, ACTOR, root_id, changes=orjson.dumps(changed).decode()
+    )
     operation = await operations.begin_operation(connection, beginning)
     await operations.link(connection, operation, [added.id, *([parent.id] if parent else [])])
     known[line.names] = added

@@ -8,12 +8,12 @@ from enum import IntEnum
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from db.core.database import Connection, Database
+from db.core.database import Database, DatabaseConnection
 from db.numbers.additions import CHUNK
 from domain.errors import DialtreeError, InvalidInput, LineReport
 from domain.numbers import parsed_national_first
 from domain.usage import Direction, UsageKind
-from resolvers.imports.organizations import ImportReport, Progress, Refused, Rows
+from resolvers.imports.organizations import CSVRows, ImportReport, Progress, Refused
 from resolvers.usage.records import STORING, NewRecord, store
 
 COLUMNS = ("record_id", "number", "kind", "direction", "quantity", "billable", "at")
@@ -41,7 +41,7 @@ async def import_usage(
     try:
         async with database.write() as connection:
             await connection.lock_tree(exclusive=False)
-            await connection.take_turns(STORING)
+            await connection.advisory_lock(STORING)
             await _load(connection, lines, report, progress)
             report.lines.sort(key=lambda bad: bad.line)
             if dry_run or (report.lines and not skip):
@@ -52,7 +52,7 @@ async def import_usage(
     return report
 
 
-async def _load(connection: Connection, lines: Iterable[str], report: ImportReport, progress: Progress) -> None:
+async def _load(connection: DatabaseConnection, lines: Iterable[str], report: ImportReport, progress: Progress) -> None:
     good = _good(lines, report)
     done = 0
     while chunk := list(islice(good, CHUNK)):
@@ -67,7 +67,7 @@ async def _load(connection: Connection, lines: Iterable[str], report: ImportRepo
 
 
 def _good(lines: Iterable[str], report: ImportReport) -> Iterator[_Line]:
-    for line, row in Rows(lines, COLUMNS, required=REQUIRED):
+    for line, row in CSVRows(lines, COLUMNS, required=REQUIRED):
         try:
             yield _Line(line, _read(row))
         except DialtreeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db.core.keyset import Page, Slice
+from db.core.keyset import ConnectionPage, Page
 from db.mail import deliveries, outbox
 from db.mail.deliveries import MailRecord, Visible
 from domain.access import Permission, require
@@ -13,8 +13,8 @@ from domain.mail import MailState, visible_kinds
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def visible(context: Context) -> Visible:
     return Visible(context.scope, visible_kinds(context.actor.role))
 
 
-async def delivery_page(context: Context, page: Page) -> Slice[MailRecord]:
+async def delivery_page(context: Context, page: Page) -> ConnectionPage[MailRecord]:
     """A page of the mails of the organizations in scope, newest first."""
     async with context.database.read() as connection:
         return await deliveries.page(connection, visible(context), page)
@@ -58,7 +58,7 @@ async def find_delivery(context: Context, mail_id: int) -> MailRecord | None:
 async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> MailPosted:
     """Let a failed mail wait again; only whoever does not have it yet gets it."""
 
-    async def change(work: Work) -> MailPosted:
+    async def change(work: UnitOfWork) -> MailPosted:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         wanted = command.mail_delivery_id
         seen = Visible(work.scope, visible_kinds(work.actor.role))
@@ -80,4 +80,4 @@ async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> M
         )
         return MailPosted(mail_delivery_id=wanted)
 
-    return await perform(context, command, change, MailPosted)
+    return await run_mutation(context, command, change, MailPosted)

@@ -13,12 +13,12 @@ from domain.scope import child_path
 from domain.statuses import EventKind
 from domain.texts import clean_name, clean_note
 from mail.messages import MoreNumbersRequest
-from mail.outbox import Letter, post_one
+from mail.outbox import OutgoingMail, post_one
 from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.mail.deliveries import MailPosted
 
 
@@ -69,7 +69,7 @@ def _supplier(root: OrganizationRecord | None, deployment: Deployment) -> Suppli
 async def request_more_numbers(context: Context, command: RequestMoreNumbers) -> MailPosted:
     """Record the request and mail it to the supplier; an answer goes to the administrator who asks."""
 
-    async def change(work: Work) -> MailPosted:
+    async def change(work: UnitOfWork) -> MailPosted:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         organization = await work.organization(command.organization_id, name="organizationId")
         series = None if command.series_id is None else await work.series(command.series_id)
@@ -93,7 +93,7 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
             requested_by=work.actor.name,
             reply_to=work.actor.email,
         )
-        mail_id = await post_one(work.connection, Letter(facts, [supplier.email], organization.id), now=work.now)
+        mail_id = await post_one(work.connection, OutgoingMail(facts, [supplier.email], organization.id), now=work.now)
         work.posted.append(mail_id)
         asked = {"quantity": command.quantity, "series": facts.series, "area": area, "note": note}
         await record_change(
@@ -104,4 +104,4 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
         )
         return MailPosted(mail_delivery_id=mail_id)
 
-    return await perform(context, command, change, MailPosted)
+    return await run_mutation(context, command, change, MailPosted)

@@ -24,9 +24,9 @@ from domain.numbers import OPERATION_LIMIT, parse_span, parsed
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.csv_records import records
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
-from resolvers.numbers.application import conclude
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.application import apply_change
 from resolvers.numbers.commands import NumbersChanged
 
 
@@ -63,20 +63,20 @@ class _Line:
 async def add_numbers(context: Context, command: AddNumbers) -> NumbersAdded:
     """Add numbers as AVAILABLE; duplicates are refused or skipped, at the caller's choice."""
 
-    async def change(work: Work) -> NumbersAdded:
+    async def change(work: UnitOfWork) -> NumbersAdded:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         work.require_root("Adding numbers")
         series = await work.series(command.series_id)
         holder = await work.organization(command.organization_id, name="organizationId")
         return await _Addition(work, command, series_id=series.id, organization_id=holder.id).run()
 
-    return await perform(context, command, change, NumbersAdded)
+    return await run_mutation(context, command, change, NumbersAdded)
 
 
 class _Addition:
     """One addition: it reads the lines once, in chunks, and keeps only what it has to report."""
 
-    def __init__(self, work: Work, command: AddNumbers, *, series_id: int, organization_id: int) -> None:
+    def __init__(self, work: UnitOfWork, command: AddNumbers, *, series_id: int, organization_id: int) -> None:
         self._work = work
         self._command = command
         self._series_id = series_id
@@ -93,14 +93,14 @@ class _Addition:
         # Parsing takes its time, which belongs to other requests as well.
         lines = await asyncio.to_thread(self._lines)
         # Additions take turns, so that the second one sees which of its numbers the first has added.
-        await self._work.connection.take_turns(f"stock {self._work.root_id}")
-        operation = await operations.begin_operation(self._work.connection, self._work.beginning(EventKind.ADDED))
+        await self._work.connection.advisory_lock(f"stock {self._work.root_id}")
+        operation = await operations.begin_operation(self._work.connection, self._work.new_operation(EventKind.ADDED))
         while chunk := list(islice(lines, CHUNK)):
             await self._add(chunk, operation)
         self._refuse()
         tallies = await events.tally(self._work.connection, operation)
         recorded = Recorded(operation, self._added, tallies, applied=self._added)
-        changed = await conclude(self._work, recorded, began_with=0)
+        changed = await apply_change(self._work, recorded, began_with=0)
         return NumbersAdded(
             changed_count=changed.changed_count,
             number_ids=changed.number_ids,

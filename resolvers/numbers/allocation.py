@@ -15,9 +15,9 @@ from domain.errors import Forbidden, InsufficientNumbers, InvalidInput
 from domain.scope import strictly_below
 from domain.statuses import EventKind
 from resolvers.core.context import Context
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
-from resolvers.numbers.application import conclude
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.application import apply_change
 from resolvers.numbers.commands import NumbersChanged
 
 
@@ -48,7 +48,7 @@ class WithdrawNumbers:
 async def allocate_numbers(context: Context, command: AllocateNumbers) -> NumbersChanged:
     """Allocate numbers to an organization strictly below the source."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         source = await work.organization(command.from_organization_id, name="fromOrganizationId")
         target = await work.organization(command.to_organization_id, name="toOrganizationId")
@@ -67,13 +67,13 @@ async def allocate_numbers(context: Context, command: AllocateNumbers) -> Number
             strategy=command.strategy,
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def withdraw_numbers(context: Context, command: WithdrawNumbers) -> NumbersChanged:
     """Withdraw numbers to the immediate parent, lowest first."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         source = await work.organization(command.organization_id, name="organizationId")
         series = await work.series(command.series_id)
@@ -91,11 +91,11 @@ async def withdraw_numbers(context: Context, command: WithdrawNumbers) -> Number
             strategy=AllocationStrategy.LOWEST,
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def _hand_over(
-    work: Work,
+    work: UnitOfWork,
     *,
     kind: EventKind,
     holder: tuple[int, str],
@@ -105,8 +105,8 @@ async def _hand_over(
     strategy: AllocationStrategy,
 ) -> NumbersChanged:
     # Whoever takes from one stock takes turns, so that all but the first find other numbers instead of none.
-    await work.connection.take_turns(f"stock {holder[0]}")
-    operation = await operations.begin_operation(work.connection, work.beginning(kind, changed_count=quantity))
+    await work.connection.advisory_lock(f"stock {holder[0]}")
+    operation = await operations.begin_operation(work.connection, work.new_operation(kind, changed_count=quantity))
     found = await stock.record_available(
         work.connection,
         operation=operation,
@@ -125,4 +125,4 @@ async def _hand_over(
         message = f"{holder[1]} has {available} available numbers in {series[1]}, not {wanted}."
         raise InsufficientNumbers(message, path=("input", "quantity"))
     tallies = await events.tally(work.connection, operation)
-    return await conclude(work, Recorded(operation, found, tallies), began_with=quantity)
+    return await apply_change(work, Recorded(operation, found, tallies), began_with=quantity)

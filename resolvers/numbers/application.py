@@ -11,12 +11,12 @@ from db.numbers.changes import Recorded
 from db.usage import user_rollups as registrations
 from db.utilization import counters
 from domain.scope import ancestor_ids, covers
-from resolvers.core.unit_of_work import Work
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NOTHING_CHANGED, SHOWN, NumbersChanged
 
 
-async def conclude(
-    work: Work,
+async def apply_change(
+    work: UnitOfWork,
     recorded: Recorded,
     *,
     began_with: int,
@@ -42,7 +42,7 @@ async def conclude(
         places = ((tally.organization_before, tally.organization_after) for tally in tallies)
         holders = {holder for place in places for holder in place if holder}
         paths = await operations.link(work.connection, operation, holders)
-    await counters.apply(work.connection, tallies, paths=paths, ledger=work.ledger)
+    await counters.apply(work.connection, tallies, paths=paths, deltas=work.deltas)
     await registrations.apply(work.connection, tallies, paths=paths, at=work.now)
     if not number_ids or amount != began_with:
         number_ids = await events.first_ids(work.connection, operation, limit=SHOWN)

@@ -17,9 +17,9 @@ from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction, NumberStatus
 from domain.texts import clean_tag, fold
 from resolvers.core.context import Context
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
-from resolvers.numbers.application import affected_organizations, conclude
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.application import affected_organizations, apply_change
 from resolvers.numbers.commands import (
     NOTHING_CHANGED,
     SHOWN,
@@ -40,7 +40,7 @@ from resolvers.numbers.selection import lock_named, lock_selected
 async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged:
     """Move numbers inside the scope; an in-use number takes its user along."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         target = await work.organization(command.organization_id, name="organizationId")
         return await _change(
@@ -52,13 +52,13 @@ async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged
             organization=target.id,
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersChanged:
     """Reserve available numbers."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         effect = Effect(status=NumberStatus.RESERVED, tag=Change.SET)
         target = None
@@ -75,18 +75,18 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
             tag=command.tag,
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
     """Edit the tag of a reserved number; the same tag again changes nothing."""
 
-    async def alone(work: Work) -> NumbersChanged | None:
+    async def alone(work: UnitOfWork) -> NumbersChanged | None:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         tag = clean_tag(command.tag, path=("input", "tag"))
         edit = await tag_edits.edit_tag(
             work.connection,
-            work.beginning(EventKind.TAG_EDITED, changed_count=1),
+            work.new_operation(EventKind.TAG_EDITED, changed_count=1),
             NumberFilter(scopes=(work.scope,), whole=context.whole, ids=(command.number_id,)),
             sources=sorted(sources(NumberAction.EDIT_TAG)),
             tag=tag,
@@ -104,7 +104,7 @@ async def edit_reserved_tag(context: Context, command: EditReservedTag) -> Numbe
             number=edit.number,
         )
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         return await _change(
             work,
@@ -115,7 +115,7 @@ async def edit_reserved_tag(context: Context, command: EditReservedTag) -> Numbe
             tag=command.tag,
         )
 
-    return await perform(
+    return await run_mutation(
         context, command, change, NumbersChanged, alone=alone if tag_edits.are_possible(context.database) else None
     )
 
@@ -123,7 +123,7 @@ async def edit_reserved_tag(context: Context, command: EditReservedTag) -> Numbe
 async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> NumbersChanged:
     """Unreserve numbers."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         return await _change(
             work,
@@ -133,13 +133,13 @@ async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> Numb
             effect=Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR),
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersChanged:
     """Retire available numbers, acted from the root alone."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         work.require_root("Retiring numbers")
         return await _change(
@@ -150,11 +150,11 @@ async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersCha
             effect=Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True),
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def _change(
-    work: Work,
+    work: UnitOfWork,
     selection: Selection,
     *,
     action: NumberAction,
@@ -180,13 +180,13 @@ async def _change(
     await refuse_transitions(work, recorded.operation, recorded.tallies, action=action, path=selection.path)
     if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in recorded.tallies):
         await _move_users(work, recorded.operation, organization_id=organization)
-    return await conclude(
+    return await apply_change(
         work, recorded, began_with=count, number_ids=ids[:SHOWN], tag_folded=None if tag is None else fold(tag)
     )
 
 
 async def _record(
-    work: Work,
+    work: UnitOfWork,
     chosen: NumberFilter,
     *,
     kind: EventKind,
@@ -198,7 +198,7 @@ async def _record(
 ) -> Recorded:
     """Write the events; for a few named numbers that stay where they are, carry the change out along with them."""
     unless_same = action in {NumberAction.MOVE, NumberAction.EDIT_TAG}
-    beginning = work.beginning(kind, changed_count=count)
+    beginning = work.new_operation(kind, changed_count=count)
     if chosen.ids is not None and count <= SHOWN and organization is None:
         return await whole_changes.carry_out(
             work.connection,
@@ -222,7 +222,7 @@ async def _record(
     )
 
 
-async def _move_users(work: Work, operation: int, *, organization_id: int) -> None:
+async def _move_users(work: UnitOfWork, operation: int, *, organization_id: int) -> None:
     """Users of in-use numbers come along, unless the target has a user of the same mail address."""
     clashes = await users.clashes(work.connection, operation, organization_id=organization_id)
     if clashes:

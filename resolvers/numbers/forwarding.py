@@ -14,8 +14,8 @@ from domain.numbers import parse
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction
 from resolvers.core.context import Context
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged
 from resolvers.numbers.refusals import refusal_of
 from resolvers.users.assignment import INPUT, change_number, visible_number
@@ -41,7 +41,7 @@ class RemoveForwardingNumber:
 async def update_forwarding_number(context: Context, command: UpdateForwardingNumber) -> NumbersChanged:
     """Forward to another number; the same one again changes nothing."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         number = await _locked(work, command.number_id)
         forwarding = parse(command.forwarding_number, path=(*INPUT, "forwardingNumber"))
@@ -60,13 +60,13 @@ async def update_forwarding_number(context: Context, command: UpdateForwardingNu
             forwarding=forwarding,
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def remove_forwarding_number(context: Context, command: RemoveForwardingNumber) -> NumbersChanged:
     """Stop forwarding; it can't be set again."""
 
-    async def change(work: Work) -> NumbersChanged:
+    async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         number = await _locked(work, command.number_id)
         _require(work, number, NumberAction.REMOVE_FORWARDING)
@@ -78,16 +78,16 @@ async def remove_forwarding_number(context: Context, command: RemoveForwardingNu
             effect=Effect(forwarding=Change.CLEAR),
         )
 
-    return await perform(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
-async def _locked(work: Work, number_id: int) -> NumberRecord:
+async def _locked(work: UnitOfWork, number_id: int) -> NumberRecord:
     """A number in scope as it is once its lock stands. Raises NotFound naming the input."""
     chosen = NumberFilter(scopes=(work.scope,), whole=work.context.whole, ids=(number_id,))
     await changes.lock_ids(work.connection, chosen, limit=1)
     return await visible_number(work, number_id)
 
 
-def _require(work: Work, number: NumberRecord, action: NumberAction) -> None:
+def _require(work: UnitOfWork, number: NumberRecord, action: NumberAction) -> None:
     if not allows(action, number.status, forwarded=number.forwarding_number is not None):
         raise refuse_transition(action, [refusal_of(work, number)], count=1, path=(*INPUT, "numberId"))

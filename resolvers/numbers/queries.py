@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from db.core.keyset import Page, Slice
+from db.core.keyset import ConnectionPage, Page
 from db.numbers import pages as number_pages
 from db.numbers import predicates as search
 from db.numbers import queries as phone_numbers
-from db.numbers.pages import Found
+from db.numbers.pages import SortedNumber
 from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relations
 from db.utilization import counters
@@ -24,7 +24,7 @@ async def find_number(context: Context, number: str, *, relations: Relations) ->
     e164 = parsed(number)
     if e164 is None:
         return None
-    found: NumberRecord | None = await context.database.gathering.load(
+    found: NumberRecord | None = await context.database.batch_loader.load(
         phone_numbers.by_numbers, e164, within=scope, relations=relations
     )
     return found
@@ -37,11 +37,11 @@ async def search_filter(context: Context, wanted: FilterInput) -> NumberFilter:
 
 async def search_page(
     context: Context, filter_: NumberFilter, *, order: Order, page: Page, relations: Relations, counted: bool
-) -> Slice[Found]:
+) -> ConnectionPage[SortedNumber]:
     """A page of a search, with what is related to its numbers; `counted` where it `counts_along`."""
     in_order = order.field is PhoneNumberOrderField.NUMBER and search.in_order(filter_)
     once = search.by_trigrams(filter_) if counted else in_order
-    async with context.database.read(planned_once=once) as connection:
+    async with context.database.read(generic_plan=once) as connection:
         return await number_pages.page(
             connection, filter_, order=order, page=page, relations=relations, counted=counted
         )
@@ -49,7 +49,7 @@ async def search_page(
 
 async def search_count(context: Context, filter_: NumberFilter) -> int:
     """How many numbers the search finds: from the counters where they can tell."""
-    async with context.database.read(planned_once=search.by_trigrams(filter_)) as connection:
+    async with context.database.read(generic_plan=search.by_trigrams(filter_)) as connection:
         if filter_.counted:
             return sum(sum(row.counts) for row in await counters.by_series(connection, filter_))
         return await search.count(connection, filter_)

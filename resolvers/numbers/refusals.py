@@ -5,14 +5,14 @@ from __future__ import annotations
 from db.history import events
 from db.numbers.queries import NumberRecord
 from db.utilization.counters import Tally
-from domain.errors import REFUSALS_SHOWN, Refusal
+from domain.errors import REFUSALS_SHOWN, OffendingNumber
 from domain.lifecycle import available_actions, refuse_transition, sources
 from domain.statuses import NumberAction, NumberStatus
-from resolvers.core.unit_of_work import Work
+from resolvers.core.unit_of_work import UnitOfWork
 
 
 async def refuse_transitions(
-    work: Work, operation: int, tallies: list[Tally], *, action: NumberAction, path: tuple[str, ...]
+    work: UnitOfWork, operation: int, tallies: list[Tally], *, action: NumberAction, path: tuple[str, ...]
 ) -> None:
     """Raise InvalidTransition when a number of the operation was in a status that does not allow the action."""
     wrong = {
@@ -30,11 +30,11 @@ async def refuse_transitions(
     raise refuse_transition(action, refusals, count=count, path=path)
 
 
-def refusal_of(work: Work, record: NumberRecord) -> Refusal:
+def refusal_of(work: UnitOfWork, record: NumberRecord) -> OffendingNumber:
     """How a refusal names this number."""
     return _refusal(work, record.number, record.status, forwarded=record.forwarding_number is not None)
 
 
-def _refusal(work: Work, number: str, status: NumberStatus, *, forwarded: bool) -> Refusal:
+def _refusal(work: UnitOfWork, number: str, status: NumberStatus, *, forwarded: bool) -> OffendingNumber:
     allowed = available_actions(status, work.actor.role, forwarded=forwarded, retired=False, at_root=work.at_root)
-    return Refusal(number, status, tuple(allowed))
+    return OffendingNumber(number, status, tuple(allowed))

@@ -6,12 +6,12 @@ from db.numbers import changes
 from domain.errors import Conflict, InvalidInput, LimitExceeded, not_found
 from domain.numbers import OPERATION_LIMIT
 from domain.search import NumberFilter
-from resolvers.core.unit_of_work import Work
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import Selection
 from resolvers.numbers.filters import narrow
 
 
-async def lock_selected(work: Work, selection: Selection) -> tuple[NumberFilter, int, list[int]]:
+async def lock_selected(work: UnitOfWork, selection: Selection) -> tuple[NumberFilter, int, list[int]]:
     """Lock the selected numbers and count them; their ids in the order of the numbers, if they were named.
 
     Raises for ids out of scope, too many, or an unexpected count.
@@ -24,7 +24,7 @@ async def lock_selected(work: Work, selection: Selection) -> tuple[NumberFilter,
         if selection.filter.empty:
             message = "The filter of a change may not be empty."
             raise InvalidInput(message, path=("input", "filter"))
-        await work.connection.plan_anew()
+        await work.connection.force_custom_plan()
         chosen = await narrow(
             work.organizations,
             selection.filter,
@@ -51,7 +51,7 @@ async def lock_selected(work: Work, selection: Selection) -> tuple[NumberFilter,
     return chosen, count, found
 
 
-async def lock_named(work: Work, selection: Selection, chosen: NumberFilter) -> list[int]:
+async def lock_named(work: UnitOfWork, selection: Selection, chosen: NumberFilter) -> list[int]:
     """Lock the numbers named by id; their ids in the order of the numbers. Raises NotFound for one out of scope."""
     found = await changes.lock_ids(work.connection, chosen, limit=OPERATION_LIMIT + 1)
     if len(found) <= OPERATION_LIMIT:

@@ -22,9 +22,9 @@ from domain.users import clean_email
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.core.context import Context
 from resolvers.core.recording import dump, record_change
-from resolvers.core.transactions import Answer, perform
-from resolvers.core.unit_of_work import Work
-from resolvers.numbers.application import affected_organizations, conclude
+from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.application import affected_organizations, apply_change
 from resolvers.numbers.commands import SHOWN
 
 
@@ -107,7 +107,7 @@ class OrganizationDeleted(Answer):
 async def create_organization(context: Context, command: CreateOrganization) -> OrganizationChanged:
     """Create an organization."""
 
-    async def change(work: Work) -> OrganizationChanged:
+    async def change(work: UnitOfWork) -> OrganizationChanged:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         parent = await work.organization(command.parent_id, name="parentId")
         name = clean_name(command.name, noun="name", path=("input", "name"))
@@ -133,13 +133,13 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
         )
         return OrganizationChanged(organization_id=organization_id)
 
-    return await perform(context, command, change, OrganizationChanged, changes_tree=True)
+    return await run_mutation(context, command, change, OrganizationChanged, changes_tree=True)
 
 
 async def update_organization(context: Context, command: UpdateOrganization) -> OrganizationChanged:
     """Rename an organization or change its settings."""
 
-    async def change(work: Work) -> OrganizationChanged:
+    async def change(work: UnitOfWork) -> OrganizationChanged:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         record = await work.organization(command.organization_id, name="organizationId")
         after = record
@@ -167,26 +167,26 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
             await period_sums.tell_days_anew(work.connection, record.id, zone=after.time_zone)
         return changed
 
-    return await perform(context, command, change, OrganizationChanged, changes_tree=True)
+    return await run_mutation(context, command, change, OrganizationChanged, changes_tree=True)
 
 
 async def set_utilization_threshold(context: Context, command: SetUtilizationThreshold) -> OrganizationChanged:
     """Set the percent at which administrators are warned."""
 
-    async def change(work: Work) -> OrganizationChanged:
+    async def change(work: UnitOfWork) -> OrganizationChanged:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         record = await work.organization(command.organization_id, name="organizationId")
         check_threshold(command.percent, path=("input", "percent"))
         after = record._replace(threshold_percent=command.percent)
         return await _write(work, record, after, kind=EventKind.THRESHOLD_SET)
 
-    return await perform(context, command, change, OrganizationChanged, changes_tree=True)
+    return await run_mutation(context, command, change, OrganizationChanged, changes_tree=True)
 
 
 async def move_organization(context: Context, command: MoveOrganization) -> OrganizationMoved:
     """Move a subtree elsewhere inside the scope."""
 
-    async def change(work: Work) -> OrganizationMoved:
+    async def change(work: UnitOfWork) -> OrganizationMoved:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         record = await work.organization(command.organization_id, name="organizationId")
         target = await work.organization(command.parent_id, name="parentId")
@@ -207,7 +207,7 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
         before, after = ancestor_ids(record.path), ancestor_ids(path)
         away_from = [id_ for id_ in before if id_ not in after]
         to = [id_ for id_ in after if id_ not in before]
-        await counters.shift(work.connection, held, away_from=away_from, to=to, ledger=work.ledger)
+        await counters.shift(work.connection, held, away_from=away_from, to=to, deltas=work.deltas)
         await period_sums.shift(work.connection, record.id, away_from=away_from, to=to)
         await record_change(
             work,
@@ -224,13 +224,13 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
             organization_count=len(affected),
         )
 
-    return await perform(context, command, change, OrganizationMoved, changes_tree=True)
+    return await run_mutation(context, command, change, OrganizationMoved, changes_tree=True)
 
 
 async def delete_organization(context: Context, command: DeleteOrganization) -> OrganizationDeleted:
     """Delete a subtree in which nobody is left."""
 
-    async def change(work: Work) -> OrganizationDeleted:
+    async def change(work: UnitOfWork) -> OrganizationDeleted:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         record = await work.organization(command.organization_id, name="organizationId")
         parent_id = _refuse_acting(work, record, "deleted")
@@ -245,10 +245,12 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
         await tree.delete_all(work.connection, gone)
         return OrganizationDeleted(deleted_ids=gone[::-1], parent_id=parent_id, changed_count=moved)
 
-    return await perform(context, command, change, OrganizationDeleted, changes_tree=True)
+    return await run_mutation(context, command, change, OrganizationDeleted, changes_tree=True)
 
 
-async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, parent_id: int, gone: list[int]) -> int:
+async def _hand_numbers_to_parent(
+    work: UnitOfWork, record: OrganizationRecord, *, parent_id: int, gone: list[int]
+) -> int:
     held = NumberFilter(organization_ids=tuple(gone))
     count = await changes.lock_count(work.connection, held, limit=OPERATION_LIMIT + 1)
     if count > OPERATION_LIMIT:
@@ -260,17 +262,17 @@ async def _hand_numbers_to_parent(work: Work, record: OrganizationRecord, *, par
         return 0
     recorded = await changes.record_matching(
         work.connection,
-        work.beginning(EventKind.ORGANIZATION_DELETED, changed_count=count, changes=dump(changed)),
+        work.new_operation(EventKind.ORGANIZATION_DELETED, changed_count=count, changes=dump(changed)),
         held,
         effect=Effect(organization=Change.SET),
         few=False,
         organization=parent_id,
     )
-    await conclude(work, recorded, began_with=count)
+    await apply_change(work, recorded, began_with=count)
     return recorded.amount
 
 
-def _refuse_acting(work: Work, record: OrganizationRecord, done: str) -> int:
+def _refuse_acting(work: UnitOfWork, record: OrganizationRecord, done: str) -> int:
     """The parent's id. Raises Forbidden for the organization that the caller acts from."""
     if record.parent_id is None or record.id == work.actor.acting.id:
         message = f"The organization that you act from can't be {done} from inside."
@@ -278,14 +280,14 @@ def _refuse_acting(work: Work, record: OrganizationRecord, done: str) -> int:
     return record.parent_id
 
 
-async def _refuse_taken_name(work: Work, parent_id: int | None, name: str, *, field: str = "name") -> None:
+async def _refuse_taken_name(work: UnitOfWork, parent_id: int | None, name: str, *, field: str = "name") -> None:
     if await tree.child_named(work.connection, parent_id, name) is not None:
         message = f"There is an organization {name!r} beside it already."
         raise AlreadyExists(message, path=("input", field))
 
 
 async def _write(
-    work: Work, before: OrganizationRecord, after: OrganizationRecord, *, kind: EventKind
+    work: UnitOfWork, before: OrganizationRecord, after: OrganizationRecord, *, kind: EventKind
 ) -> OrganizationChanged:
     changed = {
         camel: (getattr(before, name), getattr(after, name))
@@ -301,6 +303,6 @@ async def _write(
     if changed:
         await tree.write(work.connection, after)
         if after.threshold_percent != before.threshold_percent:
-            work.ledger.thresholds[before.id] = before.threshold_percent
+            work.deltas.thresholds[before.id] = before.threshold_percent
         await record_change(work, kind, touched=[before.id], changed=changed)
     return OrganizationChanged(organization_id=before.id)

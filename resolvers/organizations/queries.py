@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.core.keyset import Page, Slice
+from db.core.keyset import ConnectionPage, Page
 from db.history import queries as history
 from db.history.queries import EventRecord, EventsOf, OperationRecord
 from db.organizations import queries as organizations
-from db.organizations.queries import Listing, OrganizationRecord
+from db.organizations.queries import OrganizationQuery, OrganizationRecord
 from db.utilization.counters import Counters, SeriesCounters
 from domain.errors import not_found
 from domain.organizations import OrganizationAction, Standing, available_actions
@@ -35,13 +35,15 @@ async def ancestors(context: Context, record: OrganizationRecord) -> list[Organi
     return [organization for organization in above if organization is not None]
 
 
-async def listing_page(context: Context, listing: Listing, page: Page, *, counters: bool) -> Slice[OrganizationRecord]:
+async def listing_page(
+    context: Context, listing: OrganizationQuery, page: Page, *, counters: bool
+) -> ConnectionPage[OrganizationRecord]:
     """A page of organizations in the order of names, with their counters where they are asked for."""
     async with context.database.read() as connection:
         return await organizations.page(connection, listing, page, counters=counters)
 
 
-async def listing_count(context: Context, listing: Listing) -> int:
+async def listing_count(context: Context, listing: OrganizationQuery) -> int:
     """How many organizations the list has."""
     async with context.database.read() as connection:
         return await organizations.count(connection, listing)
@@ -87,7 +89,7 @@ async def organization_actions(context: Context, record: OrganizationRecord) -> 
     return available_actions(standing, context.actor.role)
 
 
-async def activity_page(context: Context, organization_id: int, page: Page) -> Slice[OperationRecord]:
+async def activity_page(context: Context, organization_id: int, page: Page) -> ConnectionPage[OperationRecord]:
     """A page of the operations that touched an organization, newest first."""
     async with context.database.read() as connection:
         return await history.activity_page(connection, organization_id, page, within=context.scope)
@@ -99,7 +101,7 @@ async def activity_count(context: Context, organization_id: int) -> int:
         return await history.activity_count(connection, organization_id, within=context.scope)
 
 
-async def events_page(context: Context, of: EventsOf, page: Page) -> Slice[EventRecord]:
+async def events_page(context: Context, of: EventsOf, page: Page) -> ConnectionPage[EventRecord]:
     """A page of the events of a number or of an operation."""
     async with context.database.read() as connection:
         return await history.events_page(connection, of, page, within=context.scope)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db.core.keyset import Page, Slice
+from db.core.keyset import ConnectionPage, Page
 from db.organizations import series
-from db.organizations.series import Listing, SeriesRecord
+from db.organizations.series import SeriesQuery, SeriesRecord
 from domain.access import Permission, require
 from domain.errors import AlreadyExists
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +43,20 @@ class SeriesChanged(Answer):
     series_id: int
 
 
-def visible_series(context: Context, *, search: str | None = None) -> Listing:
+def visible_series(context: Context, *, search: str | None = None) -> SeriesQuery:
     """All series of the root for who acts from it; below it, those that have numbers in scope."""
     scope_holder = None if context.at_root else context.actor.acting.id
     require(context.actor.role, Permission.READ)
-    return Listing(root_id=context.root_id, holder=scope_holder, search=search)
+    return SeriesQuery(root_id=context.root_id, holder=scope_holder, search=search)
 
 
-async def series_page(context: Context, listing: Listing, page: Page) -> Slice[SeriesRecord]:
+async def series_page(context: Context, listing: SeriesQuery, page: Page) -> ConnectionPage[SeriesRecord]:
     """A page of series in the order of names."""
     async with context.database.read() as connection:
         return await series.page(connection, listing, page)
 
 
-async def series_count(context: Context, listing: Listing) -> int:
+async def series_count(context: Context, listing: SeriesQuery) -> int:
     """How many series the list has."""
     async with context.database.read() as connection:
         return await series.count(connection, listing)
@@ -76,7 +76,7 @@ async def find_series(context: Context, series_id: int) -> SeriesRecord | None:
 async def create_series(context: Context, command: CreateSeries) -> SeriesChanged:
     """Create a series, acted from the root alone."""
 
-    async def change(work: Work) -> SeriesChanged:
+    async def change(work: UnitOfWork) -> SeriesChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         work.require_root("Creating series")
         name = clean_name(command.name, noun="name", path=("input", "name"))
@@ -91,13 +91,13 @@ async def create_series(context: Context, command: CreateSeries) -> SeriesChange
         )
         return SeriesChanged(series_id=series_id)
 
-    return await perform(context, command, change, SeriesChanged)
+    return await run_mutation(context, command, change, SeriesChanged)
 
 
 async def update_series(context: Context, command: UpdateSeries) -> SeriesChanged:
     """Rename a series or change its region, acted from the root alone."""
 
-    async def change(work: Work) -> SeriesChanged:
+    async def change(work: UnitOfWork) -> SeriesChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         work.require_root("Changing series")
         record = await work.series(command.series_id)
@@ -118,14 +118,14 @@ async def update_series(context: Context, command: UpdateSeries) -> SeriesChange
             await record_change(work, EventKind.SERIES_UPDATED, touched=[work.root_id], changed=changed)
         return SeriesChanged(series_id=record.id)
 
-    return await perform(context, command, change, SeriesChanged)
+    return await run_mutation(context, command, change, SeriesChanged)
 
 
 def _region(text: str | None) -> str | None:
     return clean_name(text, noun="region", path=("input", "region")) if text else None
 
 
-async def _refuse_taken_name(work: Work, name: str) -> None:
+async def _refuse_taken_name(work: UnitOfWork, name: str) -> None:
     if await series.named(work.connection, name, root_id=work.root_id) is not None:
         message = f"There is a series {name!r} already."
         raise AlreadyExists(message, path=("input", "name"))

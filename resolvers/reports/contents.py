@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import orjson
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.history import operations
-from db.history.operations import Beginning
+from db.history.operations import NewOperation
 from db.organizations.queries import OrganizationRecord
 from db.reports import exports
 from db.reports.exports import Held
@@ -40,7 +40,7 @@ async def begin(context: Context, request: Request) -> OrganizationRecord:
     async with context.database.write() as connection:
         operation = await operations.begin_operation(
             connection,
-            Beginning(
+            NewOperation(
                 EventKind.REPORT_DOWNLOADED,
                 context.clock(),
                 context.actor.name,
@@ -61,7 +61,7 @@ async def write(context: Context, request: Request, organization: OrganizationRe
 
 
 async def _number_utilization(
-    _context: Context, connection: Connection, _request: Request, organization: OrganizationRecord
+    _context: Context, connection: DatabaseConnection, _request: Request, organization: OrganizationRecord
 ) -> Lines:
     top = depth(organization.path)
     names: list[str] = []
@@ -91,7 +91,7 @@ def _figures(held: Held) -> tuple[float, ...]:
 
 
 async def _phone_numbers(
-    context: Context, connection: Connection, request: Request, _organization: OrganizationRecord
+    context: Context, connection: DatabaseConnection, request: Request, _organization: OrganizationRecord
 ) -> Lines:
     wanted = await narrow(
         context.loaders.organizations.load_many, request.filter, scope=context.scope, whole=context.whole
@@ -106,7 +106,7 @@ async def _phone_numbers(
 
 
 async def _consumption(
-    _context: Context, connection: Connection, request: Request, organization: OrganizationRecord
+    _context: Context, connection: DatabaseConnection, request: Request, organization: OrganizationRecord
 ) -> Lines:
     if request.first is None or request.last is None:
         message = "a consumption report has a period"

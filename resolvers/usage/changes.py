@@ -9,8 +9,8 @@ from domain.errors import DialtreeError, LimitExceeded
 from domain.numbers import parsed
 from domain.usage import BATCH
 from resolvers.core.context import Context
-from resolvers.core.transactions import Answer, perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.usage.records import STORING, NewRecord, store
 
 
@@ -37,8 +37,8 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
         message = f"`records` holds {len(command.records)} records; {BATCH} is the most."
         raise LimitExceeded(message, path=("input", "records"))
 
-    async def change(work: Work) -> UsageRecorded:
-        await work.connection.take_turns(STORING, shared=True)
+    async def change(work: UnitOfWork) -> UsageRecorded:
+        await work.connection.advisory_lock(STORING, shared=True)
         done = await store(work.connection, list(enumerate(command.records)), scope=work.scope, read=parsed)
         return UsageRecorded(
             recorded_count=done.recorded,
@@ -46,4 +46,4 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
             refusals=[refusal.at("input", "records", str(place)) for place, refusal in done.refusals],
         )
 
-    return await perform(context, command, change, UsageRecorded)
+    return await run_mutation(context, command, change, UsageRecorded)

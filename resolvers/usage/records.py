@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.usage import records as usage
 from db.usage import rollups as period_sums
 from db.usage.records import UsageRecord
@@ -62,7 +62,7 @@ several such runs.
 
 
 async def store(
-    connection: Connection, records: Sequence[tuple[int, NewRecord]], *, scope: str = "", read: Read
+    connection: DatabaseConnection, records: Sequence[tuple[int, NewRecord]], *, scope: str = "", read: Read
 ) -> Stored:
     """Store the records that are right, each given with its place; the others are refused one by one.
 
@@ -98,7 +98,7 @@ def _counted(records: Iterable[UsageRecord], paths: dict[int, str]) -> Iterable[
         yield Counted(paths[record.organization_id], figure, quarter_of(record.at), billable, record.quantity)
 
 
-async def _look_up(connection: Connection, records: Sequence[NewRecord], read: Read) -> _Known:
+async def _look_up(connection: DatabaseConnection, records: Sequence[NewRecord], read: Read) -> _Known:
     written = {record.number for record in records if len(record.number) <= INPUT_LENGTH}
     # Most are written in the form that is stored; only the others need to be read, which takes its time.
     ids = await usage.number_ids(connection, [text for text in written if "\0" not in text])

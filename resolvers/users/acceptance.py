@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.history.events import Change, Effect
 from db.organizations import queries as organizations
 from db.users import changes as user_changes
@@ -20,8 +20,8 @@ from domain.statuses import EventKind, NumberStatus
 from domain.users import PENDING
 from resolvers.access.sign_in import digest
 from resolvers.core.context import Context
-from resolvers.core.transactions import unasked
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import run_unattended
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.assignment import change_number, count_pending
 
 TOKEN_PATH = ("input", "token")
@@ -77,7 +77,7 @@ async def accept_invitation(context: Context, *, token: str, number_id: int | No
     has to be picked or the picked one is gone.
     """
 
-    async def change(connection: Connection, now: datetime) -> tuple[Accepted, Work]:
+    async def change(connection: DatabaseConnection, now: datetime) -> tuple[Accepted, UnitOfWork]:
         user = await user_changes.lock_invited(connection, digest(token))
         invited = await invitations.invited(connection, digest(token))
         if user is None or invited is None:
@@ -88,10 +88,10 @@ async def accept_invitation(context: Context, *, token: str, number_id: int | No
         accepted = await _accept(work, user, invited, number_id=number_id)
         return accepted, work
 
-    return await unasked(context, change)
+    return await run_unattended(context, change)
 
 
-async def _accept(work: Work, user: UserRecord, invited: Invited, *, number_id: int | None) -> Accepted:
+async def _accept(work: UnitOfWork, user: UserRecord, invited: Invited, *, number_id: int | None) -> Accepted:
     if user.phone_number_id is None:
         number = await _pick(work, user, number_id)
     elif number_id in {None, user.phone_number_id}:
@@ -111,7 +111,7 @@ async def _accept(work: Work, user: UserRecord, invited: Invited, *, number_id: 
     return Accepted(number=number, organization_name=invited.organization_name)
 
 
-async def _pick(work: Work, user: UserRecord, number_id: int | None) -> str:
+async def _pick(work: UnitOfWork, user: UserRecord, number_id: int | None) -> str:
     """Take the picked number into use. Raises NotAccepted, with fresh offers, where it can't be had."""
     connection, holder = work.connection, user.organization_id
     if number_id is None:
@@ -146,8 +146,10 @@ def _no_such_invitation() -> NotFound:
     return NotFound(message, path=TOKEN_PATH)
 
 
-def _work(context: Context, connection: Connection, user: UserRecord, *, path: str, now: datetime) -> Work:
+def _work(
+    context: Context, connection: DatabaseConnection, user: UserRecord, *, path: str, now: datetime
+) -> UnitOfWork:
     """The work of a user at his own invitation. He has no role: nothing here asks for one."""
     place = Place(user.organization_id, path)
     actor = Actor(CallerKind.USER, user.id, user.person.full_name, user.email, Role.USAGE_WRITER, place, place)
-    return Work(connection, actor, path, now, context)
+    return UnitOfWork(connection, actor, path, now, context)

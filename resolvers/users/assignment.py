@@ -22,8 +22,8 @@ from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction
 from domain.texts import clean_tag
 from domain.users import Person
-from resolvers.core.unit_of_work import Work
-from resolvers.numbers.application import conclude
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.application import apply_change
 from resolvers.numbers.commands import NumbersChanged
 from resolvers.numbers.refusals import refuse_transitions
 
@@ -39,7 +39,7 @@ class Wanted:
     series: SeriesRecord | None = None
 
 
-async def look_up(work: Work, source: NumberSource) -> Wanted:
+async def look_up(work: UnitOfWork, source: NumberSource) -> Wanted:
     """The source with what it names. Raises NotFound for what is outside the scope."""
     if source.number_id is not None:
         return Wanted(source, number=await visible_number(work, source.number_id))
@@ -48,7 +48,7 @@ async def look_up(work: Work, source: NumberSource) -> Wanted:
     return Wanted(source)
 
 
-async def visible_number(work: Work, number_id: int) -> NumberRecord:
+async def visible_number(work: UnitOfWork, number_id: int) -> NumberRecord:
     """A number of the inventory in scope. Raises NotFound naming the input."""
     found = await phone_numbers.by_ids(work.connection, [number_id], within=work.scope)
     if number_id not in found or found[number_id].retired_at is not None:
@@ -63,7 +63,7 @@ def require_held(number: NumberRecord, organization: OrganizationRecord) -> None
         raise InvalidInput(message, path=(*INPUT, "numberId"), numbers=(number.number,))
 
 
-async def take(work: Work, wanted: Wanted, organization: OrganizationRecord) -> int:
+async def take(work: UnitOfWork, wanted: Wanted, organization: OrganizationRecord) -> int:
     """The id of a number that the source yields, locked.
 
     Raises NotFound for a tag that no number has, and InsufficientNumbers for a series without an available one.
@@ -73,7 +73,7 @@ async def take(work: Work, wanted: Wanted, organization: OrganizationRecord) -> 
         require_held(wanted.number, organization)
         return wanted.number.id
     # Whoever takes from one stock takes turns, so that all but the first find another number instead of none.
-    await work.connection.take_turns(f"stock {organization.id}")
+    await work.connection.advisory_lock(f"stock {organization.id}")
     if wanted.series is not None:
         return await _from_series(work, wanted.series, organization)
     tag = clean_tag(source.reserved_tag or "", path=(*INPUT, "reservedTag"))
@@ -84,7 +84,7 @@ async def take(work: Work, wanted: Wanted, organization: OrganizationRecord) -> 
     return found[0]
 
 
-async def _from_series(work: Work, series: SeriesRecord, organization: OrganizationRecord) -> int:
+async def _from_series(work: UnitOfWork, series: SeriesRecord, organization: OrganizationRecord) -> int:
     found = await invitations.available_ids(work.connection, holder=organization.id, series=series.id)
     if found:
         return found[0]
@@ -95,7 +95,9 @@ async def _from_series(work: Work, series: SeriesRecord, organization: Organizat
     raise InsufficientNumbers(message, path=(*INPUT, "seriesId"))
 
 
-async def assign(work: Work, number_id: int, *, organization_id: int, user_id: int, person: Person) -> NumbersChanged:
+async def assign(
+    work: UnitOfWork, number_id: int, *, organization_id: int, user_id: int, person: Person
+) -> NumbersChanged:
     """Give an organization's number to an invited user. Raises InvalidTransition for one in use."""
     return await change_number(
         work,
@@ -111,7 +113,7 @@ async def assign(work: Work, number_id: int, *, organization_id: int, user_id: i
 
 
 async def change_number(
-    work: Work,
+    work: UnitOfWork,
     number_id: int,
     *,
     organization_id: int,
@@ -128,17 +130,17 @@ async def change_number(
     """
     chosen = NumberFilter(ids=(number_id,), organization_ids=(organization_id,))
     recorded = await changes.record_matching(
-        work.connection, work.beginning(kind, changed_count=1), chosen, effect=effect, few=True, **values
+        work.connection, work.new_operation(kind, changed_count=1), chosen, effect=effect, few=True, **values
     )
     if not recorded.amount:
         message = "the number has gone elsewhere meanwhile"
         raise TransactionAborted(message)
     if action is not None:
         await refuse_transitions(work, recorded.operation, recorded.tallies, action=action, path=path)
-    return await conclude(work, recorded, began_with=1, number_ids=[number_id], tag_folded=tag_folded)
+    return await apply_change(work, recorded, began_with=1, number_ids=[number_id], tag_folded=tag_folded)
 
 
-async def count_pending(work: Work, before: UserRecord | None, after: UserRecord | None) -> None:
+async def count_pending(work: UnitOfWork, before: UserRecord | None, after: UserRecord | None) -> None:
     """Carry what became of a user into the pending counters of his organization, which stays the same."""
     user = after or before
     if user is not None:

@@ -24,9 +24,9 @@ from domain.statuses import EventKind
 from domain.texts import fold
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
-from resolvers.numbers.application import affected_organizations, conclude
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.application import affected_organizations, apply_change
 from resolvers.numbers.commands import SHOWN
 from resolvers.users.bulk_lines import Line, read_lines
 from resolvers.users.bulk_numbers import NumberChoice
@@ -40,21 +40,23 @@ LINES_SHOWN = 1_000
 async def invite_users(context: Context, command: InviteUsers) -> UsersInvited:
     """Invite many persons; bad lines refuse all of them, or are skipped, and each is reported."""
 
-    async def change(work: Work) -> UsersInvited:
+    async def change(work: UnitOfWork) -> UsersInvited:
         require(work.actor.role, Permission.CHANGE_USERS)
         organization = await work.organization(command.organization_id, name="organizationId")
         # Reading takes its time, which belongs to other requests as well.
         lines = await asyncio.to_thread(read_lines, command)
-        await work.connection.take_turns(f"stock {organization.id}")
+        await work.connection.advisory_lock(f"stock {organization.id}")
         return await _Invitations(work, command, organization, lines).run()
 
-    return await perform(context, command, change, UsersInvited)
+    return await run_mutation(context, command, change, UsersInvited)
 
 
 class _Invitations:
     """One list of people; `_chosen` is the number that each line takes."""
 
-    def __init__(self, work: Work, command: InviteUsers, organization: OrganizationRecord, lines: list[Line]) -> None:
+    def __init__(
+        self, work: UnitOfWork, command: InviteUsers, organization: OrganizationRecord, lines: list[Line]
+    ) -> None:
         self._work = work
         self._command = command
         self._organization = organization
@@ -134,7 +136,7 @@ class _Invitations:
     async def _assign(self, numbered: list[Line], ids: dict[str, int]) -> None:
         work = self._work
         operation = await operations.begin_operation(
-            work.connection, work.beginning(EventKind.ASSIGNED, changed_count=len(numbered))
+            work.connection, work.new_operation(EventKind.ASSIGNED, changed_count=len(numbered))
         )
         await changes.record_assignments(
             work.connection,
@@ -150,7 +152,7 @@ class _Invitations:
         if recorded != len(numbered):
             message = "a number of the list has gone elsewhere meanwhile"
             raise TransactionAborted(message)
-        await conclude(work, Recorded(operation, recorded, tallies), began_with=len(numbered))
+        await apply_change(work, Recorded(operation, recorded, tallies), began_with=len(numbered))
 
     async def _post(self, good: list[Line], ids: dict[str, int], invitations_: list[tuple[str, NewInvitation]]) -> None:
         work, organization = self._work, self._organization
@@ -161,7 +163,7 @@ class _Invitations:
                 number = None if chosen is None else numbers[chosen].number
                 user_id = ids[fold(line.person.email)]
                 mail = letter(user_id, line.person, organization, number, seed=seed, invitation=invitation)
-                work.letters.append(mail)
+                work.mails.append(mail)
 
 
 def _report(line: Line, refusal: DialtreeError) -> LineReport:

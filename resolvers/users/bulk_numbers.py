@@ -16,7 +16,7 @@ from domain.lifecycle import refuse_transition, sources
 from domain.search import NumberFilter
 from domain.statuses import NumberAction
 from domain.texts import clean_tag
-from resolvers.core.unit_of_work import Work
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.refusals import refusal_of
 from resolvers.users.assignment import require_held
 from resolvers.users.bulk_lines import Line
@@ -25,7 +25,7 @@ from resolvers.users.bulk_lines import Line
 class NumberChoice:
     """One list: what is chosen is locked, and a line that goes without a number that it wants is refused."""
 
-    def __init__(self, work: Work, organization: OrganizationRecord, lines: list[Line]) -> None:
+    def __init__(self, work: UnitOfWork, organization: OrganizationRecord, lines: list[Line]) -> None:
         self._work = work
         self._organization = organization
         self._lines = lines

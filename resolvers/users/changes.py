@@ -13,8 +13,8 @@ from domain.texts import clean_tag, fold
 from domain.users import clean_person
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.assignment import INPUT, change_number, count_pending, visible_number
 from resolvers.users.commands import DeleteUser, UpdateUser, UserChanged, UserDeleted
 from resolvers.users.invitations import locked_user, refuse_taken_mail
@@ -23,7 +23,7 @@ from resolvers.users.invitations import locked_user, refuse_taken_mail
 async def update_user(context: Context, command: UpdateUser) -> UserChanged:
     """Change a user's name or mail address; a link that went to the old address leads nowhere from then on."""
 
-    async def change(work: Work) -> UserChanged:
+    async def change(work: UnitOfWork) -> UserChanged:
         require(work.actor.role, Permission.CHANGE_USERS)
         user = await locked_user(work, command.user_id)
         before = user.person
@@ -43,13 +43,13 @@ async def update_user(context: Context, command: UpdateUser) -> UserChanged:
         await record_change(work, EventKind.USER_UPDATED, touched=[user.organization_id], changed=changed)
         return UserChanged(user_id=user.id)
 
-    return await perform(context, command, change, UserChanged)
+    return await run_mutation(context, command, change, UserChanged)
 
 
 async def delete_user(context: Context, command: DeleteUser) -> UserDeleted:
     """Delete a user; his number is released or, with a tag and perhaps a forwarding number, reserved."""
 
-    async def change(work: Work) -> UserDeleted:
+    async def change(work: UnitOfWork) -> UserDeleted:
         require(work.actor.role, Permission.CHANGE_USERS)
         user = await locked_user(work, command.user_id)
         if command.reserves:
@@ -60,10 +60,10 @@ async def delete_user(context: Context, command: DeleteUser) -> UserDeleted:
         await count_pending(work, user, None)
         return UserDeleted(user_id=user.id, number_id=user.phone_number_id, organization_id=user.organization_id)
 
-    return await perform(context, command, change, UserDeleted)
+    return await run_mutation(context, command, change, UserDeleted)
 
 
-async def _release_number(work: Work, user: UserRecord, command: DeleteUser) -> None:
+async def _release_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> None:
     for name, value in (("tag", command.tag), ("forwardingNumber", command.forwarding_number)):
         if value is not None:
             message = "A released number has no tag and is not forwarded; reserve it with the disposition RESERVE."
@@ -71,7 +71,7 @@ async def _release_number(work: Work, user: UserRecord, command: DeleteUser) -> 
     await _change_number(work, user, Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR))
 
 
-async def _reserve_number(work: Work, user: UserRecord, command: DeleteUser) -> None:
+async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> None:
     tag = clean_tag(command.tag or "", path=(*INPUT, "tag"))
     forwarding = command.forwarding_number
     if forwarding is not None:
@@ -88,7 +88,7 @@ async def _reserve_number(work: Work, user: UserRecord, command: DeleteUser) -> 
 
 
 async def _change_number(
-    work: Work, user: UserRecord, effect: Effect, *, tag_folded: str | None = None, **values: str | None
+    work: UnitOfWork, user: UserRecord, effect: Effect, *, tag_folded: str | None = None, **values: str | None
 ) -> None:
     if user.phone_number_id is None:
         gone = {"user": (user.person.described, None)}

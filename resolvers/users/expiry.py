@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.history import events, operations
 from db.numbers import changes
 from db.numbers.changes import Recorded
@@ -16,9 +16,9 @@ from domain.access import Actor, CallerKind, Place, Role
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import unasked
-from resolvers.core.unit_of_work import Work
-from resolvers.numbers.application import conclude
+from resolvers.core.transactions import run_unattended
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.application import apply_change
 
 ACTOR = "Dialtree"
 """Who ends an invitation, as histories name him."""
@@ -38,20 +38,20 @@ async def end_invitations(context: Context) -> int:
 
 
 async def _end_all(context: Context, organization_id: int) -> int:
-    async def change(connection: Connection, now: datetime) -> tuple[int, Work | None]:
+    async def change(connection: DatabaseConnection, now: datetime) -> tuple[int, UnitOfWork | None]:
         over = await invitations.lock_over(connection, organization_id, now=now)
         if not over:
             return 0, None
         place = Place(organization_id, (await organizations.paths(connection, [organization_id]))[organization_id])
         actor = Actor(CallerKind.SERVER, 0, ACTOR, None, Role.USAGE_WRITER, place, place)
-        work = Work(connection, actor, place.path, now, context)
+        work = UnitOfWork(connection, actor, place.path, now, context)
         await _end(work, over)
         return len(over), work
 
-    return await unasked(context, change)
+    return await run_unattended(context, change)
 
 
-async def _end(work: Work, over: list[tuple[int, bool]]) -> None:
+async def _end(work: UnitOfWork, over: list[tuple[int, bool]]) -> None:
     organization_id = work.actor.acting.id
     with_number = [user_id for user_id, has_number in over if has_number]
     if with_number:
@@ -65,10 +65,10 @@ async def _end(work: Work, over: list[tuple[int, bool]]) -> None:
     await counters.add_pending(work.connection, {organization_id: (-len(over), -without)})
 
 
-async def _free_numbers(work: Work, user_ids: list[int]) -> None:
+async def _free_numbers(work: UnitOfWork, user_ids: list[int]) -> None:
     operation = await operations.begin_operation(
-        work.connection, work.beginning(EventKind.INVITATION_EXPIRED, changed_count=len(user_ids))
+        work.connection, work.new_operation(EventKind.INVITATION_EXPIRED, changed_count=len(user_ids))
     )
     recorded = await changes.record_freed(work.connection, user_ids, operation=operation)
     tallies = await events.tally(work.connection, operation)
-    await conclude(work, Recorded(operation, recorded, tallies), began_with=len(user_ids))
+    await apply_change(work, Recorded(operation, recorded, tallies), began_with=len(user_ids))

@@ -15,12 +15,12 @@ from domain.texts import fold
 from domain.users import Person, UserAction, clean_person, require_action
 from mail.links import new_seed
 from mail.messages import Invitation
-from mail.outbox import Letter
+from mail.outbox import OutgoingMail
 from resolvers.access.sign_in import digest
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import perform
-from resolvers.core.unit_of_work import Work
+from resolvers.core.transactions import run_mutation
+from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.refusals import refusal_of
 from resolvers.users.assignment import (
     INPUT,
@@ -44,7 +44,7 @@ from resolvers.users.commands import (
 async def invite_user(context: Context, command: InviteUser) -> UserChanged:
     """Invite a person onto a number, or onto one that he picks; or only save him."""
 
-    async def change(work: Work) -> UserChanged:
+    async def change(work: UnitOfWork) -> UserChanged:
         require(work.actor.role, Permission.CHANGE_USERS)
         organization = await work.organization(command.organization_id, name="organizationId")
         wanted = await look_up(work, command.source)
@@ -69,13 +69,13 @@ async def invite_user(context: Context, command: InviteUser) -> UserChanged:
             await send(work, user, organization, seed=seed, invitation=invitation)
         return UserChanged(user_id=user.id)
 
-    return await perform(context, command, change, UserChanged)
+    return await run_mutation(context, command, change, UserChanged)
 
 
 async def resend_invitation(context: Context, command: ResendInvitation) -> UserChanged:
     """Send a user his invitation, the first or once more; with another number where one is named."""
 
-    async def change(work: Work) -> UserChanged:
+    async def change(work: UnitOfWork) -> UserChanged:
         require(work.actor.role, Permission.CHANGE_USERS)
         before = await locked_user(work, command.user_id)
         organization = await work.organization(before.organization_id, name="userId")
@@ -99,13 +99,13 @@ async def resend_invitation(context: Context, command: ResendInvitation) -> User
         await send(work, after, organization, seed=seed, invitation=invitation)
         return UserChanged(user_id=before.id)
 
-    return await perform(context, command, change, UserChanged)
+    return await run_mutation(context, command, change, UserChanged)
 
 
 async def cancel_invitation(context: Context, command: CancelInvitation) -> InvitationCancelled:
     """Cancel an invitation; the number becomes available, the user is not invited."""
 
-    async def change(work: Work) -> InvitationCancelled:
+    async def change(work: UnitOfWork) -> InvitationCancelled:
         require(work.actor.role, Permission.CHANGE_USERS)
         before = await locked_user(work, command.user_id)
         await require_user_action(work, before, UserAction.CANCEL_INVITATION)
@@ -119,10 +119,10 @@ async def cancel_invitation(context: Context, command: CancelInvitation) -> Invi
         await count_pending(work, before, await locked_user(work, before.id))
         return InvitationCancelled(user_id=before.id, number_id=before.phone_number_id)
 
-    return await perform(context, command, change, InvitationCancelled)
+    return await run_mutation(context, command, change, InvitationCancelled)
 
 
-async def locked_user(work: Work, user_id: int) -> UserRecord:
+async def locked_user(work: UnitOfWork, user_id: int) -> UserRecord:
     """A user in scope, locked. Raises NotFound naming the input."""
     user = await user_changes.lock(work.connection, user_id, within=work.scope)
     if user is None:
@@ -130,7 +130,7 @@ async def locked_user(work: Work, user_id: int) -> UserRecord:
     return user
 
 
-async def require_user_action(work: Work, user: UserRecord, *actions: UserAction) -> None:
+async def require_user_action(work: UnitOfWork, user: UserRecord, *actions: UserAction) -> None:
     """Raise InvalidTransition unless the user's status allows one of the actions."""
     number = None if user.phone_number_id is None else await visible_number(work, user.phone_number_id)
     require_action(
@@ -142,20 +142,20 @@ async def require_user_action(work: Work, user: UserRecord, *actions: UserAction
     )
 
 
-async def give_up_number(work: Work, user: UserRecord, *, kind: EventKind) -> None:
+async def give_up_number(work: UnitOfWork, user: UserRecord, *, kind: EventKind) -> None:
     """Make a user's number, if he has one, available."""
     if user.phone_number_id is not None:
         await change_number(work, user.phone_number_id, organization_id=user.organization_id, kind=kind, effect=FREED)
 
 
-async def refuse_taken_mail(work: Work, person: Person, organization_id: int) -> None:
+async def refuse_taken_mail(work: UnitOfWork, person: Person, organization_id: int) -> None:
     """Raise AlreadyExists where the organization has a user of the mail address."""
     if await user_changes.ids_by_mail(work.connection, [person.email], organization_id=organization_id):
         message = f"The organization has a user {person.email} already."
         raise AlreadyExists(message, path=(*INPUT, "email"))
 
 
-def new_invitation(work: Work) -> tuple[str, NewInvitation]:
+def new_invitation(work: UnitOfWork) -> tuple[str, NewInvitation]:
     """A new link, as the seed that its mail is written from and as what is stored of it."""
     deployment = work.context.deployment
     seed = new_seed()
@@ -171,7 +171,7 @@ def letter(
     *,
     seed: str,
     invitation: NewInvitation,
-) -> Letter:
+) -> OutgoingMail:
     """The mail that invites a user."""
     facts = Invitation(
         first_name=person.first_name,
@@ -182,13 +182,13 @@ def letter(
         time_zone=organization.time_zone,
         seed=seed,
     )
-    return Letter(facts, (person.email,), organization.id, user_id)
+    return OutgoingMail(facts, (person.email,), organization.id, user_id)
 
 
 async def send(
-    work: Work, user: UserRecord, organization: OrganizationRecord, *, seed: str, invitation: NewInvitation
+    work: UnitOfWork, user: UserRecord, organization: OrganizationRecord, *, seed: str, invitation: NewInvitation
 ) -> None:
     """Post the mail that invites a user."""
     number = None if user.phone_number_id is None else await visible_number(work, user.phone_number_id)
     text = None if number is None else number.number
-    work.letters.append(letter(user.id, user.person, organization, text, seed=seed, invitation=invitation))
+    work.mails.append(letter(user.id, user.person, organization, text, seed=seed, invitation=invitation))

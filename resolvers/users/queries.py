@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from db.core.database import Connection
-from db.core.keyset import Page, Slice
+from db.core.database import DatabaseConnection
+from db.core.keyset import ConnectionPage, Page
 from db.organizations import queries as organizations
 from db.organizations.queries import OrganizationRecord
 from db.users import pages as user_pages
-from db.users.pages import FoundUser
+from db.users.pages import SortedUser
 from domain.numbers import search_text
 from domain.scope import outermost
 from domain.user_search import UserFilter, UserOrder
@@ -40,7 +40,7 @@ async def user_filter(
         return await _narrow(connection, wanted, scope=scope, whole=whole)
 
 
-async def _narrow(connection: Connection, wanted: UserFilterInput, *, scope: str, whole: bool) -> UserFilter:
+async def _narrow(connection: DatabaseConnection, wanted: UserFilterInput, *, scope: str, whole: bool) -> UserFilter:
     organization_ids: tuple[int, ...] | None = None
     scopes: tuple[str, ...] | None = (scope,)
     if wanted.organization_ids:
@@ -64,7 +64,9 @@ async def _narrow(connection: Connection, wanted: UserFilterInput, *, scope: str
     )
 
 
-async def listing_page(context: Context, listed: UserFilter, *, order: UserOrder, page: Page) -> Slice[FoundUser]:
+async def listing_page(
+    context: Context, listed: UserFilter, *, order: UserOrder, page: Page
+) -> ConnectionPage[SortedUser]:
     """A page of users."""
     async with context.database.read() as connection:
         return await user_pages.page(connection, listed, order=order, page=page)

@@ -17,7 +17,7 @@ from domain.users import UserStatus
 from execution.records import RecordOf
 from resolvers.access import administrators
 from resolvers.core.context import Context
-from schema.core.connections import BY_NAME, Connection, Rows, forward
+from schema.core.connections import BY_NAME, Connection, ConnectionRows, forward
 from schema.core.nodes import Node, context_of, id_field
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def administrator_list(
     """A page of the administrators in the scope, or of one organization in it."""
     listed = administrators.listing(context, organization_id=organization_id)
     page = forward(ORDER, BY_NAME, first=first, after=after)
-    rows = Rows(
+    rows = ConnectionRows(
         partial(administrators.listing_page, context, listed, page),
         partial(administrators.listing_count, context, listed),
         order=ORDER,

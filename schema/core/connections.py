@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from db.core.keyset import DEFAULT_PAGE, Key, Page, Slice, check_size, decode, encode
+from db.core.keyset import DEFAULT_PAGE, ConnectionPage, Key, Page, check_size, decode, encode
 
 T = TypeVar("T")
 
@@ -34,12 +34,12 @@ class Edge(Generic[T]):
     node: T = strawberry.field(description="The row.")
 
 
-class Rows:
+class ConnectionRows:
     """The rows behind a connection; the page is read once, by the first field that needs it."""
 
     def __init__(
         self,
-        read: Callable[[], Awaitable[Slice[Any]]],
+        read: Callable[[], Awaitable[ConnectionPage[Any]]],
         count: Callable[[], Awaitable[int]],
         *,
         order: str,
@@ -47,8 +47,8 @@ class Rows:
         node: Callable[[Any], Any] | None = None,
     ) -> None:
         self._read = read
-        self._page: asyncio.Future[Slice[Any]] | None = None
-        self._known: Slice[Any] | None = None
+        self._page: asyncio.Future[ConnectionPage[Any]] | None = None
+        self._known: ConnectionPage[Any] | None = None
         self._count = count
         self._order = order
         self._key = key
@@ -58,7 +58,7 @@ class Rows:
         """Read the page now, for fields that are known to ask for it."""
         self._known = await self._read()
 
-    def then(self, make: Callable[[Slice[Any]], Any]) -> Any:
+    def then(self, make: Callable[[ConnectionPage[Any]], Any]) -> Any:
         """What is made of the page: at once where it was read, or a future."""
         if self._known is not None:
             return make(self._known)
@@ -77,16 +77,16 @@ class Rows:
         """The cursor of a row."""
         return encode(self._order, self._key(row))
 
-    def nodes(self, page: Slice[Any]) -> list[Any]:
+    def nodes(self, page: ConnectionPage[Any]) -> list[Any]:
         """The rows as nodes."""
         return list(map(self._node, page.rows)) if self._node else page.rows
 
-    def edges(self, page: Slice[Any]) -> list[Edge[Any]]:
+    def edges(self, page: ConnectionPage[Any]) -> list[Edge[Any]]:
         """The rows with their cursors."""
         nodes = self.nodes(page)
         return [Edge(cursor=self.cursor(row), node=node) for row, node in zip(page.rows, nodes, strict=True)]
 
-    def page_info(self, page: Slice[Any]) -> PageInfo:
+    def page_info(self, page: ConnectionPage[Any]) -> PageInfo:
         """Where the page stands."""
         return PageInfo(
             has_next_page=page.has_next,
@@ -96,7 +96,9 @@ class Rows:
         )
 
 
-def _settle(made: asyncio.Future[Any], make: Callable[[Slice[Any]], Any], page: asyncio.Future[Slice[Any]]) -> None:
+def _settle(
+    made: asyncio.Future[Any], make: Callable[[ConnectionPage[Any]], Any], page: asyncio.Future[ConnectionPage[Any]]
+) -> None:
     if made.done():
         return
     try:
@@ -127,7 +129,7 @@ async def _total_count(root: strawberry.Parent[Any]) -> Any:
 class Connection(Generic[T]):
     """As Relay defines it, with the nodes also given without their edges."""
 
-    rows: strawberry.Private[Rows]
+    rows: strawberry.Private[ConnectionRows]
     edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors.")
     nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows alone.")
     page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page stands in the list.")

@@ -12,20 +12,20 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
-from domain.errors import DialtreeError, Refusal, Unauthenticated, UserErrorCode
+from domain.errors import DialtreeError, OffendingNumber, Unauthenticated, UserErrorCode
 from domain.statuses import NumberAction, NumberStatus
 from schema.core.scalars import E164
 
 logger = logging.getLogger("dialtree")
 
 
-def _allowed(root: strawberry.Parent[Refusal]) -> list[NumberAction]:
+def _allowed(root: strawberry.Parent[OffendingNumber]) -> list[NumberAction]:
     return list(root.allowed)
 
 
 @strawberry.type(name="NumberRefusal", description="A number that stood in the way of a change.")
 class NumberRefusal:
-    """Read off `domain.errors.Refusal`."""
+    """Read off `domain.errors.OffendingNumber`."""
 
     number: E164 = strawberry.field(description="The number.")
     status: NumberStatus = strawberry.field(description="The status that it is in.")

@@ -17,7 +17,7 @@ from domain.statuses import EventKind, NumberStatus
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.organizations import queries as organizations
-from schema.core.connections import BY_ID, Connection, Rows, forward
+from schema.core.connections import BY_ID, Connection, ConnectionRows, forward
 from schema.core.ids import encode
 from schema.core.inputs import given
 from schema.core.nodes import Node, context_of, id_field
@@ -92,7 +92,7 @@ def events(context: Context, of: EventsOf, *, first: int | None, after: str | No
     """A page of the events of a number or of an operation."""
     order = "events of a number" if of.phone_number_id is not None else "events of an operation"
     page = forward(order, BY_ID, first=first, after=after)
-    rows = Rows(
+    rows = ConnectionRows(
         partial(organizations.events_page, context, of, page),
         partial(organizations.events_count, context, of),
         order=order,

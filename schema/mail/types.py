@@ -14,7 +14,7 @@ from domain.mail import MailKind, MailState
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.mail import deliveries
-from schema.core.connections import BY_ID, Connection, Rows, forward
+from schema.core.connections import BY_ID, Connection, ConnectionRows, forward
 from schema.core.nodes import Node, id_field
 
 ORDER = "mail deliveries"
@@ -47,7 +47,7 @@ def delivery_list(context: Context, *, first: int | None, after: str | None) -> 
     """A page of the mails that the caller sees."""
     deliveries.visible(context)  # raises unless the caller may read
     page = forward(ORDER, BY_ID, first=first, after=after)
-    rows = Rows(
+    rows = ConnectionRows(
         partial(deliveries.delivery_page, context, page),
         partial(deliveries.delivery_count, context),
         order=ORDER,

@@ -24,7 +24,7 @@ from domain.statuses import NumberAction, NumberStatus
 from execution.lookahead import Selected, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
-from schema.core.connections import Connection, Rows
+from schema.core.connections import Connection, ConnectionRows
 from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
@@ -192,7 +192,7 @@ async def number_list(
     paged = look_ahead(info, asks_for, "nodes", "edges", "pageInfo")
     totalled = look_ahead(info, asks_for, "totalCount")
     counted = paged and totalled and counts_along(narrowed, order, page)
-    rows = Rows(
+    rows = ConnectionRows(
         partial(
             phone_numbers.search_page,
             context,

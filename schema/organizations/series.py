@@ -12,7 +12,7 @@ from db.organizations.series import SeriesName, SeriesRecord
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.organizations import series
-from schema.core.connections import BY_NAME, Connection, Rows, forward
+from schema.core.connections import BY_NAME, Connection, ConnectionRows, forward
 from schema.core.nodes import Node, id_field
 
 ORDER = "series by name"
@@ -33,7 +33,7 @@ def series_list(context: Context, *, search: str | None, first: int | None, afte
     """A page of the series that the caller sees."""
     page = forward(ORDER, BY_NAME, first=first, after=after)
     listing = series.visible_series(context, search=search)
-    rows = Rows(
+    rows = ConnectionRows(
         partial(series.series_page, context, listing, page),
         partial(series.series_count, context, listing),
         order=ORDER,

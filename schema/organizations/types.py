@@ -11,7 +11,7 @@ from strawberry.types import Info
 
 from db.core.keyset import Key
 from db.organizations import queries as organization_rows
-from db.organizations.queries import Listing, OrganizationName, OrganizationRecord
+from db.organizations.queries import OrganizationName, OrganizationQuery, OrganizationRecord
 from domain.organizations import OrganizationAction
 from execution.lookahead import asks_for, look_ahead
 from execution.records import RecordOf
@@ -20,7 +20,7 @@ from resolvers.mail import supplier
 from resolvers.organizations import queries as organizations
 from resolvers.usage import queries as dashboards
 from schema.access.types import Administrator, administrator_list
-from schema.core.connections import BY_ID, BY_NAME, Connection, Rows, forward
+from schema.core.connections import BY_ID, BY_NAME, Connection, ConnectionRows, forward
 from schema.core.inputs import given
 from schema.core.nodes import Node, context_of, id_field
 from schema.history.types import Operation
@@ -75,7 +75,9 @@ def _children(
     holding_numbers: Holding = UNSET,
 ) -> Any:
     _seen(root, info)
-    listing = Listing(within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers))
+    listing = OrganizationQuery(
+        within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers)
+    )
     return organization_list(info, listing, first=first, after=given(after))
 
 
@@ -88,7 +90,7 @@ def _descendants(
     holding_numbers: Holding = UNSET,
 ) -> Any:
     _seen(root, info)
-    listing = Listing(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
+    listing = OrganizationQuery(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
     return organization_list(info, listing, first=first, after=given(after))
 
 
@@ -139,7 +141,7 @@ async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: 
 def _activity(root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET) -> Any:
     context = _seen(root, info)
     page = forward(ACTIVITY, BY_ID, first=first, after=given(after))
-    rows = Rows(
+    rows = ConnectionRows(
         partial(organizations.activity_page, context, root.id, page),
         partial(organizations.activity_count, context, root.id),
         order=ACTIVITY,
@@ -202,12 +204,12 @@ class Organization(Node):
     is_type_of = RecordOf(OrganizationRecord, OrganizationName)
 
 
-def organization_list(info: Info, listing: Listing, *, first: int | None, after: str | None) -> Any:
+def organization_list(info: Info, listing: OrganizationQuery, *, first: int | None, after: str | None) -> Any:
     """A page of organizations in the order of names."""
     context = context_of(info)
     counters = look_ahead(info, asks_for, "nodes.utilization", "edges.node.utilization")
     page = forward(ORDER, BY_NAME, first=first, after=after)
-    rows = Rows(
+    rows = ConnectionRows(
         partial(organizations.listing_page, context, listing, page, counters=counters),
         partial(organizations.listing_count, context, listing),
         order=ORDER,

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from db.organizations.queries import Listing
+from db.organizations.queries import OrganizationQuery
 from domain.statuses import NumberStatus
 from resolvers.access import api_keys
 from resolvers.numbers import queries as phone_numbers
@@ -85,7 +85,7 @@ def _organizations(
 ) -> Any:
     context = context_of(info)
     without = None if include_self else context.actor.acting.id
-    listing = Listing(within=context.scope, without=without, search=given(search))
+    listing = OrganizationQuery(within=context.scope, without=without, search=given(search))
     return organization_list(info, listing, first=first, after=given(after))
 
 

@@ -18,7 +18,7 @@ from domain.users import UserAction, UserStatus, available_actions
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.users import queries as users
-from schema.core.connections import Connection, Rows, forward
+from schema.core.connections import Connection, ConnectionRows, forward
 from schema.core.nodes import Node, context_of, id_field
 from schema.users.filters import UserFilter, UserOrder
 
@@ -84,7 +84,7 @@ async def user_list(
     page = forward(name, (KEY_TYPES[order.field], int), first=first, after=after)
     wanted = (filter or UserFilter()).decoded()
     listed = await users.user_filter(context, wanted, organization=organization)
-    rows = Rows(
+    rows = ConnectionRows(
         partial(users.listing_page, context, listed, order=order, page=page),
         partial(users.listing_count, context, listed),
         order=name,

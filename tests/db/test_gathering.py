@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import db.core.batch_loader
-from db.core.batch_loader import Gathering
+from db.core.batch_loader import BatchLoader
 
 
 class Source:
@@ -39,7 +39,7 @@ async def connect() -> AsyncIterator[None]:
 
 def test_keys_of_one_tick_are_read_together() -> None:
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         found = await asyncio.gather(*(gathering.load(source.read, key) for key in (2, 1, 2, 9)))
         assert found == ["two", "one", "two", None]
         assert source.reads == [([2, 1, 9], {})]
@@ -49,7 +49,7 @@ def test_keys_of_one_tick_are_read_together() -> None:
 
 def test_other_arguments_are_another_statement() -> None:
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         await asyncio.gather(
             gathering.load(source.read, 1, within="1/"),
             gathering.load(source.read, 2, within="1/2/"),
@@ -64,7 +64,7 @@ def test_while_a_statement_runs_keys_gather_for_the_next(monkeypatch: pytest.Mon
     monkeypatch.setattr(db.core.batch_loader, "PATIENCE_SECONDS", 60)
 
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         source.may_go.clear()
         waiting = []
         for key in (1, 2, 3, 2):
@@ -82,7 +82,7 @@ def test_a_statement_that_hangs_does_not_keep_others_waiting(monkeypatch: pytest
     monkeypatch.setattr(db.core.batch_loader, "PATIENCE_SECONDS", 0.001)
 
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         source.may_go.clear()
         hanging = gathering.load(source.read, 1)
         await asyncio.sleep(0)
@@ -103,7 +103,7 @@ def test_no_more_statements_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(db.core.batch_loader, "AT_ONCE", 2)
 
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         source.may_go.clear()
         waiting = []
         for key in (1, 2, 3, 1):
@@ -119,7 +119,7 @@ def test_no_more_statements_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch
 
 def test_whoever_asks_after_a_change_sees_it() -> None:
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         source.may_go.clear()
         before = gathering.load(source.read, 1)
         await asyncio.sleep(0)
@@ -134,7 +134,7 @@ def test_whoever_asks_after_a_change_sees_it() -> None:
 
 def test_a_failure_reaches_everybody_and_is_forgotten() -> None:
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         failed = await asyncio.gather(
             gathering.load(source.read, 13), gathering.load(source.read, 1), return_exceptions=True
         )
@@ -146,7 +146,7 @@ def test_a_failure_reaches_everybody_and_is_forgotten() -> None:
 
 def test_who_gives_up_takes_nothing_from_others() -> None:
     async def run() -> None:
-        source, gathering = Source(), Gathering(connect)
+        source, gathering = Source(), BatchLoader(connect)
         source.may_go.clear()
 
         async def ask() -> Any:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from db.core.connection_pool import Lender
+from db.core.connection_pool import ConnectionPool
 from db.core.postgresql import CONNECTIONS, PostgreSQLDatabase
 from db.core.statements import Statement
 from tests.support.postgres import PostgresServer
@@ -30,14 +30,14 @@ class Lines:
 
     def __init__(self) -> None:
         self.opened: list[Line] = []
-        self.lender = Lender(self.connect, size=2)
+        self.lender = ConnectionPool(self.connect, size=2)
 
     async def connect(self) -> Line:
         self.opened.append(Line())
         return self.opened[-1]
 
     async def use(self, release: asyncio.Event, using: list[Line]) -> None:
-        async with self.lender.lend() as line:
+        async with self.lender.acquire() as line:
             assert line not in using
             using.append(line)
             await release.wait()
@@ -46,7 +46,7 @@ class Lines:
 
 async def test_a_third_borrower_waits_and_lines_are_opened_only_when_they_are_needed() -> None:
     lines, using, release = Lines(), list[Line](), asyncio.Event()
-    async with lines.lender.lend() as first:
+    async with lines.lender.acquire() as first:
         pass
     assert lines.opened == [first]
     borrowers = [asyncio.create_task(lines.use(release, using)) for _ in range(3)]
@@ -61,12 +61,12 @@ async def test_a_third_borrower_waits_and_lines_are_opened_only_when_they_are_ne
 async def test_a_lost_line_is_replaced_and_a_failed_read_keeps_its_line() -> None:
     lines = Lines()
     with pytest.raises(LookupError):
-        async with lines.lender.lend():
+        async with lines.lender.acquire():
             raise LookupError
-    async with lines.lender.lend() as line:
+    async with lines.lender.acquire() as line:
         assert line is lines.opened[0]
         line.is_closed = True
-    async with lines.lender.lend() as line:
+    async with lines.lender.acquire() as line:
         assert line is lines.opened[1]
 
 
@@ -77,7 +77,7 @@ async def test_who_is_cancelled_has_his_line_closed_and_the_next_gets_another() 
     borrower.cancel()
     with pytest.raises(asyncio.CancelledError):
         await borrower
-    async with lines.lender.lend() as line:
+    async with lines.lender.acquire() as line:
         assert [other.is_closed for other in lines.opened] == [True, False]
         assert line is lines.opened[1]
 

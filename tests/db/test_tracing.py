@@ -20,7 +20,7 @@ from db.core.database import Database, UniqueViolation
 from db.core.engines import open_database
 from db.core.statements import Statement
 from db.core.tables import SecretRow, columns
-from db.core.tracing import TracedConnection, TracedDatabase, TracedGathering
+from db.core.tracing import TracedBatchLoader, TracedConnection, TracedDatabase
 from tests.support.databases import Databases
 
 _S = columns(SecretRow)
@@ -77,7 +77,7 @@ async def test_every_way_to_run_a_statement_has_its_span(databases: Databases, r
         with recorder.tracer.start_as_current_span("request"):
             async with database.write() as connection:
                 await connection.lock_tree(exclusive=True)
-                await connection.take_turns("tamarind")
+                await connection.advisory_lock("tamarind")
                 assert await connection.execute(ADD, name="a", value="zanzibar") == 1
                 await connection.execute_many(ADD, rows)
             everything = [("a", "zanzibar"), ("b", "zanzibar"), ("c", "zanzibar")]
@@ -178,7 +178,7 @@ async def test_keys_are_read_in_the_trace_of_whoever_asked_for_them_first(
     async def connect() -> AsyncGenerator[None]:
         yield None
 
-    gathering = TracedGathering(connect)
+    gathering = TracedBatchLoader(connect)
     askers: list[int] = []
 
     async def ask(key: int) -> int:

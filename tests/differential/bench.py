@@ -13,7 +13,7 @@ from graphql import GraphQLSchema
 
 from db.core.database import Database
 from db.core.engines import open_database
-from execution.engine import Road
+from execution.engine import ExecutionPath
 from resolvers.core.context import Context
 from schema.core.errors import shown
 from tests.differential.callers import settled
@@ -152,7 +152,7 @@ def bench(databases: Databases, world: World, schema: GraphQLSchema, tally: Tall
         built.close()
 
 
-def _report(operation: Operation, plain: Answer, compiled: Answer, road: Road | None) -> str:
+def _report(operation: Operation, plain: Answer, compiled: Answer, road: ExecutionPath | None) -> str:
     return f"{_sent(operation)}\ngraphql-core: {plain}\n{road}: {compiled}"
 
 

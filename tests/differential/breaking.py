@@ -20,16 +20,16 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
 from db.users.invitations import OfferedNumber
-from domain.errors import LineReport, Refusal
-from domain.utilization import Slice
+from domain.errors import LineReport, OffendingNumber
+from domain.utilization import CategoryCount
 from execution.records import RecordOf
 from resolvers.mail.supplier import Supplier
 from resolvers.users.acceptance import Offer
 from tests.differential.faults import Fault
 
 _RECORDS: dict[str, type] = {
-    "UtilizationSlice": Slice,
-    "NumberRefusal": Refusal,
+    "UtilizationSlice": CategoryCount,
+    "NumberRefusal": OffendingNumber,
     "LineReport": LineReport,
     "InvitationOffer": Offer,
     "OfferedNumber": OfferedNumber,

@@ -10,7 +10,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from execution.documents import InvalidDocument
-from execution.engine import Engine, Road
+from execution.engine import Engine, ExecutionPath
 from tests.differential.corpus import Operation
 
 KINDS = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -61,13 +61,15 @@ class Roads:
         answer, _ = await self._answer(self._plain, operation, context, introspection=introspection)
         return answer
 
-    async def compiled(self, operation: Operation, context: Any, *, introspection: bool) -> tuple[Answer, Road | None]:
+    async def compiled(
+        self, operation: Operation, context: Any, *, introspection: bool
+    ) -> tuple[Answer, ExecutionPath | None]:
         """What the compiling engine answers, and the road that it took; None where it ran nothing."""
         return await self._answer(self._compiling, operation, context, introspection=introspection)
 
     async def _answer(
         self, engine: Engine, operation: Operation, context: Any, *, introspection: bool
-    ) -> tuple[Answer, Road | None]:
+    ) -> tuple[Answer, ExecutionPath | None]:
         try:
             result, _, road = await engine.run(
                 operation.query,

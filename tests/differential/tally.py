@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from execution.engine import Road
+from execution.engine import ExecutionPath
 
 LEAST_COMPILED = 0.95
 """Which share of the valid operations takes the compiled road at least."""
@@ -20,13 +20,13 @@ REPEATED = "repeated"
 class Tally(Counter[str]):
     """A count of what was compared."""
 
-    def note(self, road: Road | None, *, ran: bool) -> None:
+    def note(self, road: ExecutionPath | None, *, ran: bool) -> None:
         """Count one operation: whether it was valid, and the road that it took."""
         self[COMPARED] += 1
         if ran:
             self[VALID] += 1
-            self[COMPILED] += road in {Road.COMPILED, Road.REPEATED}
-            self[REPEATED] += road is Road.REPEATED
+            self[COMPILED] += road in {ExecutionPath.COMPILED, ExecutionPath.FALLBACK}
+            self[REPEATED] += road is ExecutionPath.FALLBACK
 
     def check(self) -> None:
         """Fail unless enough of the operations took the compiled road."""

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Text, bindparam, delete, func, insert, select
 from sqlalchemy.sql.expression import column, literal_column, table
 from sqlmodel import SQLModel
 
-from db.core.database import Connection, Database
+from db.core.database import Database, DatabaseConnection
 from db.core.statements import Row, Statement
 from tests.support.dump import VOLATILE, all_rows
 
@@ -104,7 +104,7 @@ def _keyed(name: str, rows: Iterable[Row], *, without: Iterable[Row]) -> list[Ro
     return [row for row in rows if _key(name, row) not in known]
 
 
-async def _each(connection: Connection, statement: Statement, name: str, rows: list[Row]) -> None:
+async def _each(connection: DatabaseConnection, statement: Statement, name: str, rows: list[Row]) -> None:
     if rows:
         names = [f"the_{c.name}" for c in _columns(name)]
         await connection.execute_many(statement, [dict(zip(names, row, strict=True)) for row in rows])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.access import Role
-from domain.errors import Refusal
+from domain.errors import OffendingNumber
 from domain.lifecycle import TRANSITIONS, allows, available_actions, refuse_transition, sources
 from domain.statuses import NumberAction, NumberStatus
 
@@ -63,7 +63,7 @@ def test_statuses_sort_in_lifecycle_order() -> None:
 
 
 def test_a_refusal_names_the_number_its_status_and_what_would_be_allowed() -> None:
-    offender = Refusal("+14188980000", NumberStatus.ASSIGNED, (NumberAction.DELETE_USER,))
+    offender = OffendingNumber("+14188980000", NumberStatus.ASSIGNED, (NumberAction.DELETE_USER,))
     refused = refuse_transition(NumberAction.RESERVE, [offender], count=3, path=("input",))
     assert refused.message == (
         "+14188980000 is ASSIGNED, which does not allow RESERVE; it allows DELETE_USER."

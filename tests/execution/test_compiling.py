@@ -16,7 +16,7 @@ from graphql import OperationType, parse
 
 from execution import documents
 from execution.compiler import compile_operation
-from execution.engine import Engine, Road
+from execution.engine import Engine, ExecutionPath
 from execution.inputs import Inputs
 from execution.lookahead import asks_for, selected
 from execution.plans import VARIANTS
@@ -52,7 +52,7 @@ class Query:
 TREE = strawberry.Schema(query=Query)._schema
 
 
-def taken(engine: Engine, query: str, **variables: Any) -> tuple[dict[str, Any] | None, Road | None]:
+def taken(engine: Engine, query: str, **variables: Any) -> tuple[dict[str, Any] | None, ExecutionPath | None]:
     result, _, road = asyncio.run(
         engine.run(query, variables=variables, operation_name=None, context=None, kinds=ALL, introspection=True)
     )
@@ -68,7 +68,7 @@ def test_an_operation_is_compiled_when_it_is_run_again() -> None:
     engine = Engine(TREE)
     runs = [taken(engine, "{ branch { name leaves { size } } }") for _ in range(3)]
     assert [answer for answer, _ in runs] == [{"branch": {"name": "a", "leaves": [{"size": 0}, {"size": 1}]}}] * 3
-    assert [road for _, road in runs] == [Road.PLAIN, Road.COMPILED, Road.COMPILED]
+    assert [road for _, road in runs] == [ExecutionPath.INTERPRETED, ExecutionPath.COMPILED, ExecutionPath.COMPILED]
 
 
 def test_the_keys_of_an_answer_are_in_the_order_of_the_operation() -> None:
@@ -85,14 +85,14 @@ def test_every_choice_of_directives_has_a_program_up_to_a_bound() -> None:
     fields = " ".join(f"{name}: name @include(if: ${name})" for name in names)
     query = f"query ({declared}) {{ branch {{ {fields} name }} }}"
     engine = Engine(TREE, compiled_after=0)
-    roads = Counter[Road | None]()
+    roads = Counter[ExecutionPath | None]()
     for choice in range(2 ** len(names)):
         chosen = {name: bool(choice >> n & 1) for n, name in enumerate(names)}
         expected = {name: "a" for name in names if chosen[name]} | {"name": "a"}
         answer, road = taken(engine, query, **chosen)
         assert answer == {"branch": expected}
         roads[road] += 1
-    assert roads == {Road.COMPILED: VARIANTS, Road.PLAIN: 2 ** len(names) - VARIANTS}
+    assert roads == {ExecutionPath.COMPILED: VARIANTS, ExecutionPath.INTERPRETED: 2 ** len(names) - VARIANTS}
 
 
 def test_a_variable_that_is_absent_is_not_null() -> None:
@@ -122,7 +122,7 @@ def test_look_ahead_is_the_same_on_both_roads(compiled_after: int | None) -> Non
 def test_introspection_is_never_compiled() -> None:
     engine = Engine(TREE, compiled_after=0)
     answer = {"__schema": {"queryType": {"name": "Query"}}}
-    assert taken(engine, "{ __schema { queryType { name } } }") == (answer, Road.PLAIN)
+    assert taken(engine, "{ __schema { queryType { name } } }") == (answer, ExecutionPath.INTERPRETED)
 
 
 def test_documents_in_a_row_leave_no_more_than_the_cache_holds(monkeypatch: pytest.MonkeyPatch) -> None:

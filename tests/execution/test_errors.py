@@ -18,7 +18,7 @@ from graphql import (
     OperationType,
 )
 
-from execution.engine import Engine, Road
+from execution.engine import Engine, ExecutionPath
 
 TURNS: dict[str, int] = {}
 """How many turns of the event loop each field takes."""
@@ -145,7 +145,7 @@ async def test_the_same_errors_are_told_whichever_field_fails_first(
             kinds=frozenset({OperationType.QUERY, OperationType.MUTATION}),
             introspection=True,
         )
-        assert road is (Road.PLAIN if compiled_after is None else Road.REPEATED)
+        assert road is (ExecutionPath.INTERPRETED if compiled_after is None else ExecutionPath.FALLBACK)
         assert result.data == data
         found = [(error.message, list(error.path or ())) for error in result.errors or ()]
         if told is None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from strawberry.types.arguments import convert_argument
 
 from execution.arguments import Arguments, Variables
-from execution.engine import Engine, Road
-from execution.inputs import Inputs, InvalidInput
+from execution.engine import Engine, ExecutionPath
+from execution.inputs import Inputs, InvalidVariables
 
 
 @strawberry.enum
@@ -150,7 +150,7 @@ def test_a_variable_that_is_missing_or_does_not_fit_is_left_to_graphql_core() ->
     assert variables.read({"id": 5}) == {"id": "5", "many": [1]}
     wrong: list[dict[str, Any]] = [{}, {"id": None}, {"id": "i", "many": [None]}, {"id": []}]
     for raw in wrong:
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidVariables):
             variables.read(raw)
 
 
@@ -178,16 +178,16 @@ class Odd:
 @pytest.mark.parametrize(
     ("query", "variables", "road"),
     [
-        ("query ($v: Change!) { change(change: $v) }", {"v": {"size": None, "name": "x"}}, Road.PLAIN),
-        ("query ($v: Int) { change(change: {size: $v}) }", {"v": 1}, Road.PLAIN),
-        ("query ($v: Int) { size(size: $v) }", {"v": 1}, Road.PLAIN),
-        ("query ($v: Int) { size(size: $v) }", {}, Road.PLAIN),
-        ("query ($v: ID!) { named(ids: [$v]) }", {"v": "VGhpbmc6MQ=="}, Road.PLAIN),
-        ('query { named(ids: ["VGhpbmc6MQ=="]) }', {}, Road.COMPILED),
+        ("query ($v: Change!) { change(change: $v) }", {"v": {"size": None, "name": "x"}}, ExecutionPath.INTERPRETED),
+        ("query ($v: Int) { change(change: {size: $v}) }", {"v": 1}, ExecutionPath.INTERPRETED),
+        ("query ($v: Int) { size(size: $v) }", {"v": 1}, ExecutionPath.INTERPRETED),
+        ("query ($v: Int) { size(size: $v) }", {}, ExecutionPath.INTERPRETED),
+        ("query ($v: ID!) { named(ids: [$v]) }", {"v": "VGhpbmc6MQ=="}, ExecutionPath.INTERPRETED),
+        ('query { named(ids: ["VGhpbmc6MQ=="]) }', {}, ExecutionPath.COMPILED),
     ],
 )
 async def test_what_strawberry_takes_for_something_else_than_graphql_says_is_left_to_it(
-    query: str, variables: dict[str, Any], road: Road
+    query: str, variables: dict[str, Any], road: ExecutionPath
 ) -> None:
     built = strawberry.Schema(query=Odd)
     engine = Engine(built._schema, compiled_after=0)

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mail.envelope import parse_sender
-from mail.smtp import SMTPCarrier, SMTPServer
-from mail.transports import Carrier
+from mail.smtp import SMTPServer, SMTPTransport
+from mail.transports import MailTransport
 from mail.worker import Dispatch, OutboxWorker
 from tests.mail.samples import LINKS
 from tests.mail.smtp_server import USER, MailServer
@@ -38,11 +38,13 @@ def warn(company: Inventory, *emails: str) -> None:
     assert payload["userErrors"] == []
 
 
-def smtp(server: MailServer, *, tls: str = "offered", ca: Path | None = None, password: str | None = None) -> Carrier:
+def smtp(
+    server: MailServer, *, tls: str = "offered", ca: Path | None = None, password: str | None = None
+) -> MailTransport:
     """What hands mail to a server."""
     user = "" if password is None else f"{USER}:{quote(password, safe='')}@"
     url = f"smtp://{user}127.0.0.1:{server.port}?starttls={tls}" + (f"&ca={ca}" if ca else "")
-    return SMTPCarrier(SMTPServer.parse(url), host_name="client.test")
+    return SMTPTransport(SMTPServer.parse(url), host_name="client.test")
 
 
 def trusted(server: MailServer, folder: Path) -> Path:
@@ -52,12 +54,12 @@ def trusted(server: MailServer, folder: Path) -> Path:
     return file
 
 
-def worker(server: Server, carrier: Carrier) -> OutboxWorker:
+def worker(server: Server, carrier: MailTransport) -> OutboxWorker:
     """A worker on the server's database, by the server's clock."""
     dispatch = Dispatch(carrier=carrier, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=RETRY_SECONDS))
     return OutboxWorker(server.database, server.clock, dispatch)
 
 
-def deliver(server: Server, carrier: Carrier) -> None:
+def deliver(server: Server, carrier: MailTransport) -> None:
     """Try everything that is due, once."""
     server.run(worker(server, carrier).deliver_due())

@@ -8,7 +8,7 @@ import pytest
 
 from domain.mail import MailKind, MailState
 from mail.messages import PasswordReset
-from mail.outbox import Letter, post
+from mail.outbox import OutgoingMail, post
 from tests.mail.outgoing import DELIVERY, SUPPLIER, deliver, request
 from tests.mail.samples import UNTIL
 from tests.mail.test_worker import Refusing, Taking
@@ -83,7 +83,7 @@ def test_mail_that_lets_administrators_in_is_for_those_who_manage_them(company: 
     async def forget() -> None:
         facts = PasswordReset(name="Ada", expires_at=UNTIL, time_zone="UTC", seed="seed")
         async with server.database.write() as connection:
-            await post(connection, [Letter(facts, ["ada@halcyon.example"], 1)], now=server.clock())
+            await post(connection, [OutgoingMail(facts, ["ada@halcyon.example"], 1)], now=server.clock())
 
     server.run(forget())
     deliver(server, Refusing(for_good=True))

@@ -11,7 +11,7 @@ import pytest
 from app.delivery import outbox_worker
 from app.services import deployment
 from domain.mail import MailState
-from mail.transports import Folder
+from mail.transports import FolderTransport
 from tests.mail.outgoing import SUPPLIER, deliver, request
 from tests.support.inventory import Inventory
 from tests.support.mails import mails
@@ -37,16 +37,16 @@ def test_a_mail_becomes_a_file_and_the_log_says_where(
 
 
 def test_a_repeat_replaces_the_file(company: Inventory, server: Server, tmp_path: Path) -> None:
-    class Forgetful(Folder):
-        async def carry(self, *arguments: object, **named: object) -> None:
-            await super().carry(*arguments, **named)  # type: ignore[arg-type]
+    class Forgetful(FolderTransport):
+        async def send(self, *arguments: object, **named: object) -> None:
+            await super().send(*arguments, **named)  # type: ignore[arg-type]
             raise RuntimeError("the reply is lost")
 
     request(company)
     deliver(server, Forgetful(tmp_path))
     assert [mail.state for mail in mails(server)] == [MailState.WAITING]
     server.advance(76)
-    deliver(server, Folder(tmp_path))
+    deliver(server, FolderTransport(tmp_path))
     assert [mail.state for mail in mails(server)] == [MailState.SENT]
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -55,7 +55,7 @@ def test_a_folder_that_can_not_be_written_to_is_waited_for(company: Inventory, s
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     request(company)
-    deliver(server, Folder(blocked))
+    deliver(server, FolderTransport(blocked))
     (waiting,) = mails(server)
     assert waiting.state is MailState.WAITING
     assert waiting.error == f"the folder {blocked} can't be written to: File exists"

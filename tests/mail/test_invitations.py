@@ -13,7 +13,7 @@ import pytest
 
 from app.services import deployment
 from domain.mail import MailState
-from mail.transports import Carrier, NotDelivered
+from mail.transports import MailTransport, NotDelivered
 from mail.worker import Dispatch, OutboxWorker
 from tests.mail.outgoing import SENDER
 from tests.mail.staff import ERRORS, Company, invite
@@ -23,21 +23,21 @@ from tests.support.server import Server
 USER = "status invitationError phoneNumber { status } organization { utilization { pendingInvitations } }"
 
 
-class Scripted(Carrier):
+class Scripted(MailTransport):
     """Takes a mail, or refuses it for good, as its script says for one after the other."""
 
     def __init__(self, *script: str) -> None:
         self._script = list(script)
         self.taken: list[EmailMessage] = []
 
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del sender
         if self._script.pop(0) == "refuse":
             raise NotDelivered("550 nobody here", outstanding=range(len(to)), for_good=True)
         self.taken.append(mail)
 
 
-def deliver(server: Server, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
+def deliver(server: Server, carrier: MailTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     """Try what is due, one after the other, with the links of this deployment."""
     links = server.run(deployment(server.settings, server.database)).links
     monkeypatch.setattr("mail.worker.LANES", 1)

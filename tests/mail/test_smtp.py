@@ -10,7 +10,7 @@ import pytest
 
 import mail.smtp
 from domain.mail import MailKind, MailState
-from mail.smtp import SMTPCarrier, SMTPServer
+from mail.smtp import SMTPServer, SMTPTransport
 from tests.mail.outgoing import SUPPLIER, deliver, request, smtp, trusted, warn, worker
 from tests.mail.smtp_server import PASSWORD, Reply, answering, dropping, mail_server
 from tests.support.inventory import Inventory
@@ -166,7 +166,7 @@ def test_a_refused_connection_is_waited_out(company: Inventory, server: Server) 
     with socket.create_server(("127.0.0.1", 0)) as unheard:
         port = unheard.getsockname()[1]
     request(company)
-    deliver(server, SMTPCarrier(SMTPServer.parse(f"smtp://127.0.0.1:{port}"), host_name="client.test"))
+    deliver(server, SMTPTransport(SMTPServer.parse(f"smtp://127.0.0.1:{port}"), host_name="client.test"))
     waiting = the_mail(server)
     assert (waiting.state, waiting.attempts) == (MailState.WAITING, 1)
     assert f"Error connecting to 127.0.0.1 on port {port}" in (waiting.error or "")

@@ -12,11 +12,11 @@ from email.message import EmailMessage
 import pytest
 
 import mail.worker
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.core.engines import open_database
 from db.mail import outbox
 from domain.mail import MailState, pause
-from mail.transports import Carrier, NotDelivered
+from mail.transports import MailTransport, NotDelivered
 from mail.worker import LEASE, Dispatch, OutboxWorker
 from tests.mail.outgoing import RETRY_SECONDS, SENDER, deliver, request, worker
 from tests.mail.samples import LINKS
@@ -26,7 +26,7 @@ from tests.support.patience import PATIENCE
 from tests.support.server import Server
 
 
-class Taking(Carrier):
+class Taking(MailTransport):
     """Takes every mail, after a while."""
 
     def __init__(self, seconds: float = 0) -> None:
@@ -34,7 +34,7 @@ class Taking(Carrier):
         self.took = asyncio.Event()
         self._seconds = seconds
 
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del sender, to
         self.taken.append(str(mail["Message-ID"]))
         self.took.set()
@@ -48,26 +48,26 @@ class Holding(Taking):
         super().__init__()
         self.may_go = asyncio.Event()
 
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
-        await super().carry(mail, sender=sender, to=to)
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+        await super().send(mail, sender=sender, to=to)
         await self.may_go.wait()
 
 
-class Refusing(Carrier):
+class Refusing(MailTransport):
     """Takes no mail, for the moment or for good."""
 
     def __init__(self, *, for_good: bool = False) -> None:
         self._for_good = for_good
 
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del mail, sender
         raise NotDelivered("not now", outstanding=range(len(to)), for_good=self._for_good)
 
 
-class Dying(Carrier):
+class Dying(MailTransport):
     """Takes the mail, and the worker with it."""
 
-    async def carry(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del mail, sender, to
         raise asyncio.CancelledError
 
@@ -123,7 +123,7 @@ def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
     renew, renewed = outbox.renew, asyncio.Event()
     ends = [server.clock()]
 
-    async def noted(connection: Connection, held: outbox.Claim, *, until: datetime) -> bool:
+    async def noted(connection: DatabaseConnection, held: outbox.Claim, *, until: datetime) -> bool:
         holds = await renew(connection, held, until=until)
         ends.append(until)
         renewed.set()

@@ -13,7 +13,7 @@ import orjson
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.tracing import Tracing
-from execution.engine import Engine, Road
+from execution.engine import Engine, ExecutionPath
 from tests.support.databases import Databases
 from tests.support.dump import dump
 from tests.support.mails import mails
@@ -46,7 +46,7 @@ class Both:
         *,
         token: str | None,
         headers: Mapping[str, str] | None = None,
-        road: Road | None = Road.COMPILED,
+        road: ExecutionPath | None = ExecutionPath.COMPILED,
         method: Literal["GET", "POST"] = "POST",
     ) -> Any:
         """The one answer to an operation; the compiling server must have taken the road, or run nothing for None."""
@@ -63,7 +63,7 @@ class Both:
         assert status == 200
         kind = "mutation" if query.lstrip().startswith("mutation") else "query"
         ran = [now - then for then, now in zip(before, self.each(self.operations), strict=True)]
-        assert ran == ([{}, {}] if road is None else [{(kind, Road.PLAIN): 1}, {(kind, road): 1}])
+        assert ran == ([{}, {}] if road is None else [{(kind, ExecutionPath.INTERPRETED): 1}, {(kind, road): 1}])
         return orjson.loads(content)
 
     def operations(self, server: Server) -> Counter[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from execution.engine import Road
+from execution.engine import ExecutionPath
 from tests.roads.both import Both
 from tests.roads.conftest import AVAILABLE, World
 
@@ -73,6 +73,6 @@ def test_a_mutation_does_not_come_by_get(servers: Both, world: World) -> None:
 def test_at_most_five_errors_are_told(servers: Both, world: World) -> None:
     names = [f"a{n}" for n in range(7)]
     query = "{ " + " ".join(f'{name}: phoneNumber(number: "{AVAILABLE}") {{ id }}' for name in names) + " }"
-    found = servers.send(query, token=world.writer, road=Road.REPEATED)
+    found = servers.send(query, token=world.writer, road=ExecutionPath.FALLBACK)
     assert found["data"] == dict.fromkeys(names)
     assert [error["path"] for error in found["errors"]] == [[name] for name in names[:5]]

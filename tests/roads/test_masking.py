@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from execution.engine import Road
+from execution.engine import ExecutionPath
 from tests.roads.both import Both
 from tests.roads.conftest import AVAILABLE, World
 from tests.support.dump import dump
@@ -37,7 +37,7 @@ def test_a_query_that_breaks_is_masked(
     servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
-    found = servers.refused("{ organizations { totalCount } }", token=world.owner, road=Road.REPEATED)
+    found = servers.refused("{ organizations { totalCount } }", token=world.owner, road=ExecutionPath.FALLBACK)
     place = {"locations": [{"line": 1, "column": 19}], "path": ["organizations", "totalCount"]}
     assert found == {"errors": [MASKED | place], "data": None}
     assert logged(caplog) == [("a field failed", SECRET)] * 2
@@ -46,7 +46,7 @@ def test_a_query_that_breaks_is_masked(
 def test_what_does_not_break_is_answered(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
     query = "query ($number: E164!) { phoneNumber(number: $number) { organization { children { totalCount } } } }"
-    found = servers.refused(query, {"number": AVAILABLE}, token=world.owner, road=Road.REPEATED)
+    found = servers.refused(query, {"number": AVAILABLE}, token=world.owner, road=ExecutionPath.FALLBACK)
     path = ["phoneNumber", "organization", "children", "totalCount"]
     assert found == {
         "errors": [MASKED | {"locations": [{"line": 1, "column": 83}], "path": path}],
@@ -62,7 +62,7 @@ def test_a_mutation_whose_payload_breaks_has_changed_what_it_changes_once(
     }"""
     with monkeypatch.context() as broken:
         broken.setattr("schema.core.payloads.objects", fail)
-        found = servers.send(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=Road.REPEATED)
+        found = servers.send(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=ExecutionPath.FALLBACK)
     place = {"locations": [{"line": 2, "column": 78}], "path": ["reserveNumbers", "organizations"]}
     assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
     assert logged(caplog) == [("a field failed", SECRET)] * 2
@@ -80,11 +80,11 @@ def test_a_mutation_that_breaks_before_its_end_has_changed_nothing(
     servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # The last step of every change, inside its transaction.
-    monkeypatch.setattr("resolvers.core.transactions.alert_letters", fail)
+    monkeypatch.setattr("resolvers.core.transactions.alert_mails", fail)
     query = """mutation ($ids: [ID!]!) {
       reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount }
     }"""
-    found = servers.refused(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=Road.REPEATED)
+    found = servers.refused(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=ExecutionPath.FALLBACK)
     place = {"locations": [{"line": 2, "column": 7}], "path": ["reserveNumbers"]}
     assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
     assert logged(caplog) == [("a field failed", SECRET)] * 2

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from execution.engine import Road
+from execution.engine import ExecutionPath
 from tests.roads.both import Both
 from tests.roads.conftest import AVAILABLE, OF_SALES, World
 
@@ -45,19 +45,19 @@ def test_nobody_sees_and_changes_nothing(servers: Both, world: World, token: str
     message = "Sign in first: send `Authorization: Bearer TOKEN`."
     error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
     place = {"locations": [{"line": 1, "column": 26}], "path": ["phoneNumber"]}
-    assert servers.refused(NUMBER, {"number": AVAILABLE}, token=token, road=Road.REPEATED) == {
+    assert servers.refused(NUMBER, {"number": AVAILABLE}, token=token, road=ExecutionPath.FALLBACK) == {
         "errors": [error | place],
         "data": {"phoneNumber": None},
     }
     place = {"locations": [{"line": 2, "column": 3}], "path": ["reserveNumbers"]}
-    assert servers.refused(RESERVE, {"ids": [world.ids[AVAILABLE]]}, token=token, road=Road.REPEATED) == {
+    assert servers.refused(RESERVE, {"ids": [world.ids[AVAILABLE]]}, token=token, road=ExecutionPath.FALLBACK) == {
         "errors": [error | place],
         "data": {"reserveNumbers": None},
     }
 
 
 def test_who_only_writes_usage_reads_nothing(servers: Both, world: World) -> None:
-    found = servers.refused(NUMBER, {"number": AVAILABLE}, token=world.writer, road=Road.REPEATED)
+    found = servers.refused(NUMBER, {"number": AVAILABLE}, token=world.writer, road=ExecutionPath.FALLBACK)
     assert found == {
         "errors": [
             {

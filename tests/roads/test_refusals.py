@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from execution.engine import Road
+from execution.engine import ExecutionPath
 from tests.roads.both import Both
 from tests.roads.conftest import ASSIGNED, AVAILABLE, World
 from tests.support.inventory import REFUSALS
@@ -61,7 +61,7 @@ def test_a_refused_mutation_leaves_the_next_one_alone(servers: Both, world: Worl
 
 def test_a_query_tells_the_argument_at_fault(servers: Both, world: World) -> None:
     query = "query ($first: Int) { organizations(first: $first) { nodes { name } } }"
-    assert servers.refused(query, {"first": 501}, token=world.owner, road=Road.REPEATED) == {
+    assert servers.refused(query, {"first": 501}, token=world.owner, road=ExecutionPath.FALLBACK) == {
         "errors": [
             {
                 "message": "`first` is a whole number from 0 to 500, not 501.",
@@ -75,7 +75,7 @@ def test_a_query_tells_the_argument_at_fault(servers: Both, world: World) -> Non
 
 
 def test_a_variable_of_another_type_is_refused(servers: Both, world: World) -> None:
-    found = servers.refused(RESERVE, {"ids": [], "tag": 5}, token=world.owner, road=Road.PLAIN)
+    found = servers.refused(RESERVE, {"ids": [], "tag": 5}, token=world.owner, road=ExecutionPath.INTERPRETED)
     (error,) = found["errors"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
     assert "data" not in found

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from app.logs import JsonFormatter
 from app.tracing import Tracing, note_trace
-from execution.engine import Road
+from execution.engine import ExecutionPath
 from tests.roads.both import Both, both
 from tests.roads.conftest import ADA, ASSIGNED, AVAILABLE, World
 from tests.support.databases import Databases
@@ -89,7 +89,7 @@ def under(parent: ReadableSpan, spans: Sequence[ReadableSpan]) -> list[ReadableS
     return found[::-1]
 
 
-def described(operations: Sequence[ReadableSpan], *roads: Road) -> Any:
+def described(operations: Sequence[ReadableSpan], *roads: ExecutionPath) -> Any:
     """Name, attributes and status of the operations, which must be equal but for the roads that they took."""
     found = []
     for span, road in zip(operations, roads, strict=True):
@@ -103,7 +103,7 @@ def described(operations: Sequence[ReadableSpan], *roads: Road) -> Any:
 
 def test_an_operation_is_in_its_request_and_its_statements_in_it(traced: Traced, world: World) -> None:
     traced.servers.send(NUMBER, {"number": AVAILABLE}, token=world.owner, headers=PARENT)
-    assert described(traced.operations(), Road.PLAIN, Road.COMPILED) == (
+    assert described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED) == (
         "query Who",
         {"graphql.operation.type": "query", "graphql.operation.name": "Who"},
         StatusCode.UNSET,
@@ -158,7 +158,7 @@ def test_a_request_is_described_by_its_route(traced: Traced, world: World) -> No
 
 def test_a_transaction_spans_its_statements(traced: Traced, world: World) -> None:
     traced.servers.send(RESERVE, {"ids": [world.ids[AVAILABLE]], "tag": "desk"}, token=world.owner)
-    name, attributes, status, _ = described(traced.operations(), Road.PLAIN, Road.COMPILED)
+    name, attributes, status, _ = described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED)
     assert (name, attributes, status) == ("mutation", {"graphql.operation.type": "mutation"}, StatusCode.UNSET)
     for spans, operation in zip(traced.spans(), traced.operations(), strict=True):
         (transaction,) = [span for span in under(operation, spans) if span.name == "transaction"]
@@ -169,7 +169,7 @@ def test_a_transaction_spans_its_statements(traced: Traced, world: World) -> Non
 
 def test_a_refusal_is_noted_and_is_no_fault(traced: Traced, world: World) -> None:
     traced.servers.refused(RESERVE, {"ids": [world.ids[AVAILABLE]], "tag": " "}, token=world.owner)
-    name, attributes, status, _ = described(traced.operations(), Road.PLAIN, Road.COMPILED)
+    name, attributes, status, _ = described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED)
     assert (name, status) == ("mutation", StatusCode.UNSET)
     assert attributes == {"graphql.operation.type": "mutation", "dialtree.refusals": ("INVALID_INPUT",)}
 
@@ -177,15 +177,25 @@ def test_a_refusal_is_noted_and_is_no_fault(traced: Traced, world: World) -> Non
 @pytest.mark.parametrize(
     ("query", "variables", "code", "road"),
     [
-        ("query ($n: Int) { organizations(first: $n) { totalCount } }", {"n": "x"}, "BAD_USER_INPUT", Road.PLAIN),
-        ("query ($n: Int) { organizations(first: $n) { totalCount } }", {"n": 501}, "INVALID_INPUT", Road.REPEATED),
+        (
+            "query ($n: Int) { organizations(first: $n) { totalCount } }",
+            {"n": "x"},
+            "BAD_USER_INPUT",
+            ExecutionPath.INTERPRETED,
+        ),
+        (
+            "query ($n: Int) { organizations(first: $n) { totalCount } }",
+            {"n": 501},
+            "INVALID_INPUT",
+            ExecutionPath.FALLBACK,
+        ),
     ],
 )
 def test_an_error_of_the_caller_is_noted_and_is_no_fault(
-    traced: Traced, world: World, query: str, variables: dict[str, Any], code: str, road: Road
+    traced: Traced, world: World, query: str, variables: dict[str, Any], code: str, road: ExecutionPath
 ) -> None:
     traced.servers.send(query, variables, token=world.owner, road=road)
-    name, attributes, status, _ = described(traced.operations(), Road.PLAIN, road)
+    name, attributes, status, _ = described(traced.operations(), ExecutionPath.INTERPRETED, road)
     assert (name, status) == ("query", StatusCode.UNSET)
     assert attributes == {"graphql.operation.type": "query", "dialtree.errors": (code,)}
     assert [list(span.events) for span in traced.operations()] == [[], []]
@@ -209,8 +219,8 @@ def test_a_fault_of_the_server_is_in_the_span(
     monkeypatch.setattr("schema.core.payloads.objects", fail)
     query = "{ organizations { totalCount } }" if kind == "query" else RESERVE
     variables = None if kind == "query" else {"ids": [world.ids[AVAILABLE]], "tag": "desk"}
-    traced.servers.send(query, variables, token=world.owner, road=Road.REPEATED)
-    assert described(traced.operations(), Road.PLAIN, Road.REPEATED) == (
+    traced.servers.send(query, variables, token=world.owner, road=ExecutionPath.FALLBACK)
+    assert described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.FALLBACK) == (
         kind,
         {
             "graphql.operation.type": kind,
@@ -331,7 +341,7 @@ def test_no_secret_is_in_a_trace(traced: Traced, world: World) -> None:
 
 def test_a_name_that_is_too_long_is_cut(traced: Traced, world: World) -> None:
     traced.servers.send(f"query {'q' * 5000} {{ viewer {{ role }} }}", token=world.owner)
-    name, attributes, _, _ = described(traced.operations(), Road.PLAIN, Road.COMPILED)
+    name, attributes, _, _ = described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED)
     assert (name, attributes["graphql.operation.name"]) == (f"query {'q' * 100}", "q" * 100)
 
 
@@ -354,7 +364,9 @@ def test_a_log_line_tells_its_trace(
     monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
     caplog.handler.addFilter(note_trace)
     try:
-        traced.servers.send("{ organizations { totalCount } }", token=world.owner, headers=PARENT, road=Road.REPEATED)
+        traced.servers.send(
+            "{ organizations { totalCount } }", token=world.owner, headers=PARENT, road=ExecutionPath.FALLBACK
+        )
     finally:
         caplog.handler.removeFilter(note_trace)
     lines = [orjson.loads(JsonFormatter().format(record)) for record in caplog.records]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from db.core.database import Connection
+from db.core.database import DatabaseConnection
 from db.usage import rollups as period_sums
 from db.usage.rollups import Daily
 from tests.usage.conftest import FIGURES, Bank, call
@@ -188,7 +188,7 @@ def test_many_dashboards_are_read_in_one_statement_for_each_month_that_runs(
     read: list[int] = []
     original = period_sums.daily
 
-    async def daily(connection: Connection, keys: Sequence[int], *, first: int) -> dict[int, Daily]:
+    async def daily(connection: DatabaseConnection, keys: Sequence[int], *, first: int) -> dict[int, Daily]:
         read.append(len(keys))
         return await original(connection, keys, first=first)
 

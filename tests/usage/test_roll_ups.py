@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from db.core.statements import Statement
-from db.core.tables import DaySumsRow, columns, table
+from db.core.tables import DailyTotalRow, columns, table
 from tests.support.databases import Databases
 from tests.support.server import Server, opened
 from tests.usage.conftest import NUMBERS, TREE, Bank, call
@@ -197,9 +197,9 @@ def test_the_check_finds_a_wrong_roll_up(server: Server) -> None:
 
 
 def _spoil(server: Server) -> None:
-    of = columns(DaySumsRow)
+    of = columns(DailyTotalRow)
     spoil = Statement(
-        update(table(DaySumsRow)).where(of.organization_id == 1, of.figure == 0).values(billable=of.billable + 1)
+        update(table(DailyTotalRow)).where(of.organization_id == 1, of.figure == 0).values(billable=of.billable + 1)
     )
 
     async def write() -> None:

@@ -27,14 +27,14 @@ from db.core.tables.inventory import (
     UtilizationRow,
 )
 from db.core.tables.mail import MAIL_WAITS, OutboxRow
-from db.core.tables.usage import DaySumsRow, QuarterSumsRow, UsageRecordRow
+from db.core.tables.usage import DailyTotalRow, QuarterHourTotalRow, UsageRecordRow
 
 __all__ = [
     "MAIL_WAITS",
     "AccessTokenRow",
     "AdministratorRow",
     "ApiKeyRow",
-    "DaySumsRow",
+    "DailyTotalRow",
     "FormerOrganizationRow",
     "IdempotencyKeyRow",
     "InventoryRow",
@@ -45,7 +45,7 @@ __all__ = [
     "OutboxRow",
     "PasswordLinkRow",
     "PhoneNumberRow",
-    "QuarterSumsRow",
+    "QuarterHourTotalRow",
     "SecretRow",
     "SeriesRow",
     "SignInAttemptRow",

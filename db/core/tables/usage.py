@@ -41,7 +41,7 @@ class _PeriodSumsRow(SQLModel):
     total: int = Field(sa_type=BigInteger)
 
 
-class QuarterSumsRow(_PeriodSumsRow, table=True):
+class QuarterHourTotalRow(_PeriodSumsRow, table=True):
     """The sums of a UTC quarter hour, from which the days of any zone can be told."""
 
     __tablename__ = "quarter_sums"
@@ -49,7 +49,7 @@ class QuarterSumsRow(_PeriodSumsRow, table=True):
     quarter: int = Field(primary_key=True)
 
 
-class DaySumsRow(_PeriodSumsRow, table=True):
+class DailyTotalRow(_PeriodSumsRow, table=True):
     """The sums of a day in the organization's own time zone: what dashboards read."""
 
     __tablename__ = "day_sums"
