@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -36,8 +38,9 @@ class Mutation(
     """The root of every mutation."""
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """The schema; the server runs it through `execution`, which has the limits and the errors in hand."""
+    """The Strawberry schema, built once per process; `execution` runs operations on it within limits."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
