@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: how fast Dialtree is, against its peers and against itself."""
+"""`python -m benchmarks`: measure Dialtree against other servers and against itself."""
 
 from __future__ import annotations
 
@@ -20,14 +20,12 @@ from tests.support.postgres import PostgresUnavailable
 
 main = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
-Numbers = Annotated[int, typer.Option(min=10_000, help="How many numbers there are.")]
-Rounds = Annotated[int, typer.Option(min=1, help="How often everything is measured.")]
-Seconds = Annotated[int, typer.Option(min=1, help="How long each load lasts.")]
-Only = Annotated[str, typer.Option(help="Only these questions, such as Q2,Q3.")]
-Folder = Annotated[
-    Path, typer.Option(help="Where loaded databases are kept from one run to the next.", resolve_path=True)
-]
-Report = Annotated[Path | None, typer.Option(help="A page whose section of this run is written anew.")]
+Numbers = Annotated[int, typer.Option(min=10_000, help="Size of the inventory.")]
+Rounds = Annotated[int, typer.Option(min=1, help="Number of rounds.")]
+Seconds = Annotated[int, typer.Option(min=1, help="Seconds of load per measurement.")]
+Only = Annotated[str, typer.Option(help="Measure only these questions, such as Q2,Q3.")]
+Folder = Annotated[Path, typer.Option(help="Folder that keeps loaded databases between runs.", resolve_path=True)]
+Report = Annotated[Path | None, typer.Option(help="Page whose section for this run is replaced.")]
 
 
 @main.command()
@@ -43,10 +41,10 @@ def peers(
     """Measure against PostGraphile, Mercurius and pgbench, and on SQLite."""
     questions = [question for question in QUESTIONS if not only or question.name in only.split(",")]
     plan = against_peers.Plan(Size(numbers), rounds, seconds, questions)
-    with databases(folder) as made, against_peers.gathered(made, plan, made.logs) as field:
+    with databases(folder) as made, against_peers.start_all(made, plan, made.logs) as comparison:
         figures = {}
         for question in plan.questions:
-            figures[question] = field.measure(question)
+            figures[question] = comparison.measure(question)
             print(against_peers.tables({question: figures[question]}), end="\n\n", flush=True)
         found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
     text = f"{found} {numbers:,} numbers.\n{against_peers.versions()}.\n\n{against_peers.tables(figures)}"
@@ -65,7 +63,7 @@ def ourselves(
     report: Report = None,
 ) -> None:
     """Measure deep pages against the first, and a large inventory against a small one."""
-    with databases(folder) as made, against_ourselves.gathered(made, Size(numbers), made.logs) as pairs:
+    with databases(folder) as made, against_ourselves.start_all(made, Size(numbers), made.logs) as pairs:
         everything = against_ourselves.numbers_of(made.server.url("copy_large"))
         figures = against_ourselves.measure(pairs, everything, rounds=rounds, seconds=seconds)
         connections = against_ourselves.CONNECTIONS
@@ -81,7 +79,7 @@ def _end(*_: Any) -> None:
 
 
 if __name__ == "__main__":
-    # So that everything that was started is ended, too.
+    # Exit through SystemExit, so that every started process is stopped.
     signal.signal(signal.SIGTERM, _end)
     try:
         main()

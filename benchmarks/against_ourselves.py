@@ -1,4 +1,4 @@
-"""Dialtree against itself: deep pages against the first, and a large inventory against a small one."""
+"""Measure Dialtree against itself: a deep page against the first, and a large inventory against a small one."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from benchmarks.report import rate, table, times
 
 SMALL = 10_000
 DEEP = 10_000
-"""The page that is compared with the first one, of 50 rows each."""
+"""The page compared with the first one; pages have 50 rows."""
 
 PAGE_SIZE = 50
 CONNECTIONS = 4
 """Few, so that a slow search is answered often enough in a short round."""
 
 ANSWERS = 4
-"""How often each connection should be answered in a round, at least."""
+"""Minimum number of answers per connection and round."""
 
 LONGEST = 15
-"""Seconds that a slow question is given for a round, at most."""
+"""Maximum seconds per round for a slow question."""
 
 GOAL = 1.5
-"""How many times longer a deep page, or a page or figures of a large inventory, may take at most."""
+"""Maximum slowdown of a deep page, or of a page or utilization of a large inventory."""
 
 _ROWS = (
     "nodes { id number status reservedTag series { name } organization { name } } pageInfo { hasNextPage endCursor }"
@@ -60,17 +60,17 @@ UTILIZATIONS = _question(
     f"{{ organizations(first: 500) {{ nodes {{ name {_UTILIZATION} }} }} }}",
 )
 STEADY = (FIRST_PAGE, UTILIZATION, UTILIZATIONS)
-"""What may not get slower as the inventory grows."""
+"""Questions that must not get slower as the inventory grows."""
 
 
 def page_after(cursor: str, *, page: int) -> Question:
-    """The page behind a cursor."""
+    """The page after a cursor."""
     document = f"query Page($after: String!) {{ phoneNumbers(after: $after) {{ {_ROWS} }} }}"
     return _question(f"page {page:,}", "a page deep in the list", document, after=cursor)
 
 
 def searches(number: str) -> list[Question]:
-    """Five texts from one that a single number holds to one that all hold, each without and with totalCount."""
+    """Five texts, from one that matches a single number to one that matches all, without and with totalCount."""
     texts = {
         number: "one number",
         "1418": "four digits",
@@ -95,8 +95,8 @@ class Pair:
 
 
 @contextlib.contextmanager
-def gathered(databases: Databases, large: Size, logs: Path) -> Iterator[list[Pair]]:
-    """Start Dialtree on both databases in both sizes."""
+def start_all(databases: Databases, large: Size, logs: Path) -> Iterator[list[Pair]]:
+    """Start Dialtree on both databases, in both sizes."""
     small = Size(SMALL, large.organizations)
     with contextlib.ExitStack() as stack:
 
@@ -113,11 +113,11 @@ def gathered(databases: Databases, large: Size, logs: Path) -> Iterator[list[Pai
 
 
 def measure(pairs: Sequence[Pair], numbers: Sequence[str], *, rounds: int, seconds: int) -> str:
-    """Everything in one run, as tables; `numbers` are all numbers of the large inventory in their order."""
+    """Tables of all measurements; `numbers` are all numbers of the large inventory, in order."""
     deep = _deep_page(pairs[0].large, numbers)
     check_equal(deep, [pair.large for pair in pairs], Sample(), tags="")
     depth = [_depth(pair.large, deep, rounds=rounds, seconds=seconds) for pair in pairs]
-    header = ["requests a second"]
+    header = ["requests per second"]
     for pair in pairs:
         header += [pair.small.name, pair.large.name, "times slower"]
     growth = []
@@ -125,12 +125,12 @@ def measure(pairs: Sequence[Pair], numbers: Sequence[str], *, rounds: int, secon
         growth.append(_growth(question, pairs, rounds=rounds, seconds=seconds))
         print(*growth[-1], sep=" | ", flush=True)
     return "\n\n".join(
-        (table(["requests a second", FIRST_PAGE.name, deep.name, "times slower"], depth), table(header, growth))
+        (table(["requests per second", FIRST_PAGE.name, deep.name, "times slower"], depth), table(header, growth))
     )
 
 
 def _depth(server: Contender, deep: Question, *, rounds: int, seconds: int) -> list[str]:
-    """The first page and a deep one, in turns."""
+    """Alternate between the first page and a deep one."""
     runs = {question: _run(server, question, seconds) for question in (FIRST_PAGE, deep)}
     figures = alternate(runs, rounds=rounds)
     slower = ratio(figures[FIRST_PAGE], figures[deep])
@@ -138,7 +138,7 @@ def _depth(server: Contender, deep: Question, *, rounds: int, seconds: int) -> l
 
 
 def _growth(question: Question, pairs: Sequence[Pair], *, rounds: int, seconds: int) -> list[str]:
-    """A question to everybody in turns, after those with the same inventory have given the same answer."""
+    """Alternate one question between all servers, after those with the same inventory gave equal answers."""
     small, large = [pair.small for pair in pairs], [pair.large for pair in pairs]
     check_equal(question, small, Sample(), tags="")
     check_equal(question, large, Sample(), tags="")
@@ -148,14 +148,18 @@ def _growth(question: Question, pairs: Sequence[Pair], *, rounds: int, seconds: 
     )
     cells = [question.name]
     for pair in pairs:
-        few, many = figures[pair.small.name], figures[pair.large.name]
-        slower = ratio(few, many)
-        cells += [rate(spread(few)), rate(spread(many)), _judged(slower) if question in STEADY else times(slower)]
+        small_rates, large_rates = figures[pair.small.name], figures[pair.large.name]
+        slower = ratio(small_rates, large_rates)
+        cells += [
+            rate(spread(small_rates)),
+            rate(spread(large_rates)),
+            _judged(slower) if question in STEADY else times(slower),
+        ]
     return cells
 
 
 def _deep_page(server: Contender, numbers: Sequence[str]) -> Question:
-    """The deep page, or the last full one of a smaller inventory, once its rows are seen to be the right ones."""
+    """The deep page (the last full page of a smaller inventory), after its rows were checked."""
     page = min(DEEP, len(numbers) // PAGE_SIZE)
     position = (page - 1) * PAGE_SIZE
     document = "query Cursor($numbers: [E164!]) {"
@@ -166,7 +170,7 @@ def _deep_page(server: Contender, numbers: Sequence[str]) -> Question:
     (variables,) = deep.variables(server.kind, Sample(), "")
     rows = server.ask(deep, variables)["phoneNumbers"]["nodes"]
     if [row["number"] for row in rows] != list(numbers[position : position + PAGE_SIZE]):
-        raise BenchmarkError(f"Behind {numbers[position - 1]} other numbers follow than in the database.")
+        raise BenchmarkError(f"The page after {numbers[position - 1]} differs from the database.")
     return deep
 
 
@@ -186,7 +190,7 @@ def _load(server: Contender, question: Question, seconds: int) -> float:
 
 
 def numbers_of(url: str) -> list[str]:
-    """All numbers of a PostgreSQL database in their order."""
+    """All numbers of a PostgreSQL database, in order."""
     rows = asyncio.run(fetch(url, 'SELECT number FROM phone_numbers ORDER BY number COLLATE "C"'))
     return [row["number"] for row in rows]
 

@@ -1,4 +1,4 @@
-"""Dialtree against PostGraphile and Mercurius on one PostgreSQL, against pgbench, and on SQLite."""
+"""Measure Dialtree, PostGraphile and Mercurius on one PostgreSQL server, pgbench, and Dialtree on SQLite."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ MERCURIUS_JOINED = "Mercurius, joined by hand"
 PGBENCH = "pgbench"
 
 SAMPLED = 20_000
-"""How many numbers are asked for, and how many are changed."""
+"""How many distinct numbers are read, and how many are changed."""
 
 WARM_UP = 2
-"""Seconds of load before the first round, for the compilers of Node and for everybody's caches."""
+"""Seconds of load before the first round, for compilers and caches to warm up."""
 
 GOALS: dict[str, dict[str, float]] = {
     "Q2": {POSTGRAPHILE: 3, MERCURIUS: 1.7, PGBENCH: 0.6},
@@ -42,7 +42,7 @@ GOALS: dict[str, dict[str, float]] = {
     "Q5": {POSTGRAPHILE: 1},
     "Q6": {POSTGRAPHILE: 20, MERCURIUS: 20},
 }
-"""How many times the requests of another Dialtree should answer, at least."""
+"""Minimum ratio of Dialtree's requests per second to those of another server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Field:
-    """Everybody who runs, with what the questions are about."""
+class Comparison:
+    """The running servers, and the numbers that the questions ask for."""
 
     plan: Plan
     sample: Sample
@@ -66,7 +66,7 @@ class Field:
     _tags: Iterator[int] = field(default_factory=itertools.count)
 
     def measure(self, question: Question) -> dict[str, list[float]]:
-        """The requests a second of everybody in each round, once all have answered the same."""
+        """Requests per second of each server in each round, after all gave equal answers."""
         self._check(question)
         for warm_up in self._runs(question, WARM_UP).values():
             warm_up()
@@ -96,26 +96,26 @@ class Field:
         return load.rate
 
     def _check_written(self, contender: Contender, question: Question, *, tags: str, requests: int) -> None:
-        """What was answered must be there: the last tags of this load, in the numbers that they were given to."""
+        """Read back the last tags that were written, to check that answered edits were stored."""
         if requests > EDITS:
-            raise BenchmarkError(f"{requests} edits came to the end of {EDITS} new tags; take fewer seconds.")
+            raise BenchmarkError(f"{requests} edits used up the {EDITS} prepared tags; use fewer seconds.")
         written = question.variables(contender.kind, self.sample, tags)
-        # The first one wrk only looks at, and the last ones it may not have waited for.
+        # wrk only parses the first request, and may not have waited for the last ones.
         last = requests - CONNECTIONS
         for variables in itertools.islice(written, 1, max(last, 2), max(last // 10, 1)):
             answer = contender.ask(NUMBER_BY_ID, {"id": variables["id"]})
             tag = answer["phoneNumber"]["reservedTag"]
-            # A small inventory has fewer reserved numbers than there are edits; another one may have followed.
+            # A small inventory has fewer reserved numbers than edits, so a later edit may have followed.
             if not tag.startswith(f"{tags} "):
-                raise BenchmarkError(f"{contender.name} answered an edit to {variables['tag']!r}, and has {tag!r}.")
+                raise BenchmarkError(f"{contender.name} confirmed the tag {variables['tag']!r}, but has {tag!r}.")
 
     def _new_tags(self) -> str:
         return f"edit {next(self._tags)}"
 
 
 @contextlib.contextmanager
-def gathered(databases: Databases, plan: Plan, logs: Path) -> Iterator[Field]:
-    """Start everybody on the same inventory, each on a copy that it has to itself."""
+def start_all(databases: Databases, plan: Plan, logs: Path) -> Iterator[Comparison]:
+    """Start all servers, each on its own copy of the same inventory."""
     ours = databases.postgresql(plan.size, "dialtree")
     sample = asyncio.run(_draw(ours, plan.size))
     bare = databases.postgresql(plan.size, "pgbench")
@@ -131,7 +131,7 @@ def gathered(databases: Databases, plan: Plan, logs: Path) -> Iterator[Field]:
             contenders.append(stack.enter_context(peer_serving(kind, name, url, logs, settings=settings)))
         on_sqlite = databases.sqlite(plan.size, "dialtree")
         contenders.append(stack.enter_context(dialtree_serving(ON_SQLITE, on_sqlite, logs)))
-        yield Field(plan, sample, contenders, bare)
+        yield Comparison(plan, sample, contenders, bare)
 
 
 async def _draw(url: str, size: Size) -> Sample:
@@ -139,7 +139,7 @@ async def _draw(url: str, size: Size) -> Sample:
     rows = await fetch(url, "SELECT id, status = 1 AS reserved FROM phone_numbers ORDER BY id")
     numbers = [row["id"] for row in rows]
     if numbers != list(range(1, size.numbers + 1)):
-        raise BenchmarkError("The ids of the numbers have gaps, which pgbench's scripts don't expect.")
+        raise BenchmarkError("The ids of the numbers have gaps, which the pgbench scripts do not support.")
     reserved = [row["id"] for row in rows if row["reserved"]]
     return Sample(
         numbers=tuple(dice.sample(numbers, min(SAMPLED, len(numbers)))),
@@ -148,7 +148,7 @@ async def _draw(url: str, size: Size) -> Sample:
 
 
 def versions() -> str:
-    """Who the peers are, exactly."""
+    """The versions of the peers."""
     jit = version(Kind.MERCURIUS, "graphql-jit")
     return (
         f"PostGraphile {version(Kind.POSTGRAPHILE, 'postgraphile')}, "
@@ -158,7 +158,7 @@ def versions() -> str:
 
 
 def tables(figures: Mapping[Question, Mapping[str, Sequence[float]]]) -> str:
-    """Everybody's requests a second, and how many times those of each other one Dialtree answers."""
+    """Requests per second of each server, and the ratio of Dialtree's to each other's."""
     names = list(next(iter(figures.values())))
     rates = [
         [f"{question.name} {question.title}", *(rate(spread(found[name])) for name in names)]
@@ -171,7 +171,7 @@ def tables(figures: Mapping[Question, Mapping[str, Sequence[float]]]) -> str:
     ]
     return "\n\n".join(
         (
-            table(["requests a second", *names], rates),
+            table(["requests per second", *names], rates),
             table(["Dialtree to", *others], ratios),
         )
     )

@@ -1,4 +1,4 @@
-"""Figures that can be compared: rounds that alternate between contenders, medians, and ratios within a round."""
+"""Comparable figures: rounds that alternate between servers, medians, and ratios within a round."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The median of what was found in each round, the lowest and the highest."""
+    """The median, lowest and highest value of all rounds."""
 
     median: float
     lowest: float
@@ -25,12 +25,12 @@ def spread(found: Sequence[float]) -> Spread:
 
 
 def ratio(of: Sequence[float], to: Sequence[float]) -> Spread:
-    """How many times the second the first is, round by round, so that a slow minute of the machine cancels out."""
+    """The ratio of the first to the second, round by round, so that a slow minute of the machine cancels out."""
     return spread([one / other for one, other in zip(of, to, strict=True)])
 
 
 def alternate(runs: Mapping[Key, Callable[[], float]], *, rounds: int) -> dict[Key, list[float]]:
-    """The figures of each run in each round; another one comes first in every round."""
+    """The result of each run in each round; the order rotates from round to round."""
     names = list(runs)
     figures: dict[Key, list[float]] = {name: [] for name in names}
     for number in range(rounds):

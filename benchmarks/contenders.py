@@ -1,4 +1,4 @@
-"""Who is measured: Dialtree and its peers, each a server process of its own on a database of its own."""
+"""The measured servers: Dialtree and its peers, each in its own process on its own database."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from benchmarks.questions import Kind, Question
 
 PEERS = Path(__file__).parent / "peers"
 CONNECTIONS = 26
-"""Dialtree's connections to PostgreSQL, of three kinds: ten of them for reads."""
+"""Dialtree's PostgreSQL connections in all three pools; ten of them are for reads."""
 
 POOL = 10
-"""Connections of each peer to PostgreSQL; more of them are slower on one core."""
+"""PostgreSQL connections of each peer; more are slower on one core."""
 
 OLDEST_NODE = 22
 CUSTOM_PLANS = {"PGOPTIONS": "-c plan_cache_mode=force_custom_plan"}
@@ -39,10 +39,10 @@ class Contender:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     custom_plans: str | None = None
-    """The URL of its second process, whose statements are planned for each value."""
+    """The URL of its second process, which uses custom plans."""
 
     def url_for(self, question: Question) -> str:
-        """Where a question is sent."""
+        """The URL that a question is sent to."""
         return self.custom_plans if question.custom_plans and self.custom_plans else self.url
 
     def ask(self, question: Question, variables: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class Contender:
 
 @contextlib.contextmanager
 def dialtree_serving(name: str, database_url: str, logs: Path) -> Iterator[Contender]:
-    """Dialtree on a database, signed in to as an owner at the root."""
+    """Dialtree on a database, with an owner's API key at the root."""
     key = run_dialtree(
         database_url, "key", "create", "--name", "benchmark", "--organization", ROOT, "--role", "OWNER"
     ).strip()
@@ -77,7 +77,7 @@ def dialtree_serving(name: str, database_url: str, logs: Path) -> Iterator[Conte
 def peer_serving(
     kind: Kind, name: str, database_url: str, logs: Path, *, settings: Mapping[str, str] | None = None
 ) -> Iterator[Contender]:
-    """A peer on a database, in two processes: the second is for questions that need plans for each value."""
+    """A peer on a database, in two processes: the second uses custom plans, for questions that need them."""
     folder = PEERS / kind.value
     _install(folder)
     urls = []
@@ -109,7 +109,7 @@ def version(kind: Kind, package: str) -> str:
 
 @cache
 def node() -> Path:
-    """A Node that is new enough: the installed one, or one that npm brings. Raises BenchmarkError without either."""
+    """A recent enough Node: the installed one, or one from npm. Raises BenchmarkError if there is none."""
     installed = shutil.which("node")
     if installed is not None and int(run(installed, "--version").removeprefix("v").partition(".")[0]) >= OLDEST_NODE:
         return Path(installed)

@@ -1,4 +1,4 @@
-"""Which core does what: the server that is measured has one to itself, its database and its load share another."""
+"""CPU affinity: the measured server has one core to itself; the database and the load share another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 _CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
 
 SERVER = _CORES[0] if len(_CORES) > 1 else None
-"""The core of the server that is measured; None where cores can't be chosen."""
+"""The core of the measured server; None if cores cannot be chosen."""
 
 REST = _CORES[1] if len(_CORES) > 1 else None
 """The core of PostgreSQL and of wrk."""
@@ -20,7 +20,7 @@ REST = _CORES[1] if len(_CORES) > 1 else None
 
 @contextlib.contextmanager
 def on_core(core: int | None) -> Iterator[None]:
-    """Let the processes that are started meanwhile, and those that they start, run on one core alone."""
+    """Pin processes that are started in this block, and their children, to one core."""
     if sys.platform != "linux" or core is None:
         yield
         return
@@ -33,7 +33,7 @@ def on_core(core: int | None) -> Iterator[None]:
 
 
 def machine() -> str:
-    """What this machine is, in a few words."""
+    """A short description of this machine."""
     return f"{len(_CORES) or os.cpu_count()} cores ({_processor()}), {platform.system()}"
 
 

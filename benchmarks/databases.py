@@ -1,6 +1,6 @@
-"""The databases that are measured: loaded once for each size and kept, copied for each run.
+"""The measured databases: loaded once per size and kept, copied for each run.
 
-What is kept is named by a digest of everything that it was made of, and loaded anew when that changes.
+A kept database is named by a digest of its sources, and loaded again when one of them changes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ unix_socket_directories = ''
 max_connections = 200
 timezone = 'UTC'
 shared_buffers = '1GB'
-# Nothing of the server's own accord while something is measured.
+# No background work of the server during measurements.
 autovacuum = off
 max_wal_size = '8GB'
 checkpoint_timeout = '1h'
@@ -38,7 +38,7 @@ checkpoint_timeout = '1h'
 
 
 class Databases:
-    """Makes copies of the inventory in PostgreSQL (as Dialtree keeps it and as the peers do) and in SQLite."""
+    """Copies of the inventory in PostgreSQL (with Dialtree's tables and with the peers') and in SQLite."""
 
     def __init__(self, server: PostgresServer, folder: Path) -> None:
         self.server = server
@@ -47,7 +47,7 @@ class Databases:
         self._names: list[str] = []
         self.logs = folder / "logs"
         self.logs.mkdir(exist_ok=True)
-        # What a run that was killed left behind.
+        # Remove leftovers of a killed run.
         for left in set(folder.glob("run-*")) - {self._copies}:
             shutil.rmtree(left)
         for name in server.databases():
@@ -126,7 +126,7 @@ class Databases:
             "SELECT indexname, indexdef FROM pg_indexes"
             " WHERE tablename = 'phone_numbers' AND indexdef NOT LIKE 'CREATE UNIQUE%'",
         )
-        # An index that is built over the rows is built much faster than one that is kept up row by row.
+        # Building an index after loading is much faster than maintaining it row by row.
         await execute(url, *(f"DROP INDEX {name}" for name, _ in indexes))
         await asyncio.to_thread(self._import, url, size)
         await execute(url, *(definition for _, definition in indexes), "VACUUM ANALYZE")
@@ -142,7 +142,7 @@ class Databases:
 
 @contextmanager
 def databases(folder: Path) -> Iterator[Databases]:
-    """Start the benchmark's own PostgreSQL, and stop it at the end; loaded databases are kept in `folder`."""
+    """Start a PostgreSQL server for the benchmark and stop it at the end; `folder` keeps loaded databases."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         with on_core(REST):
@@ -153,7 +153,7 @@ def databases(folder: Path) -> Iterator[Databases]:
 
 
 def _kept(size: Size, *sources: Path) -> str:
-    """The name of what is loaded from these sources; it changes when one of them does."""
+    """A name derived from the sources; it changes when one of them does."""
     digest = hashlib.sha256(Path(inventory.__file__).read_bytes())
     for source in sources:
         for file in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
@@ -170,7 +170,7 @@ def _told(what: str) -> Iterator[None]:
 
 
 async def execute(url: str, *statements: str) -> None:
-    """Run statements on a PostgreSQL database, each by itself."""
+    """Run statements on a PostgreSQL database, each in its own transaction."""
     connection = await asyncpg.connect(url, ssl=False)
     try:
         for statement in statements:
@@ -180,7 +180,7 @@ async def execute(url: str, *statements: str) -> None:
 
 
 async def fetch(url: str, query: str) -> list[asyncpg.Record]:
-    """The rows of a query to a PostgreSQL database."""
+    """The rows of a query on a PostgreSQL database."""
     connection = await asyncpg.connect(url, ssl=False)
     try:
         rows: list[asyncpg.Record] = await connection.fetch(query)

@@ -1,4 +1,4 @@
-"""Whether contenders answer the same: row by row, value by value."""
+"""Check that servers give equal answers, row by row and value by value."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from benchmarks.questions import Question, Sample
 from schema.core import ids
 
 ASKED = 20
-"""How many values of its variables each operation is compared with."""
+"""Number of variable values that each operation is compared with."""
 
 
 def check_equal(question: Question, contenders: Sequence[Contender], sample: Sample, *, tags: str) -> None:
-    """Raise BenchmarkError where a contender answers something else than the first one does."""
+    """Raise BenchmarkError if a server's answer differs from the first server's."""
     asked = [islice(question.variables(one.kind, sample, tags), ASKED) for one in contenders]
     for variables in zip(*asked, strict=True):
         answers = [
@@ -30,7 +30,7 @@ def check_equal(question: Question, contenders: Sequence[Contender], sample: Sam
 
 
 def canonical(value: Any, name: str = "") -> Any:
-    """An answer without what each contender may choose for itself: how ids and cursors are written."""
+    """An answer without ids and cursors, whose form each server chooses."""
     if isinstance(value, dict):
         assert value.get("userErrors", []) == [], value
         return {key: canonical(inner, key) for key, inner in value.items() if key != "userErrors"}
@@ -44,7 +44,7 @@ def canonical(value: Any, name: str = "") -> Any:
 
 
 def differences(first: Any, second: Any, path: str = "data") -> Iterator[str]:
-    """Where two canonical answers differ."""
+    """The first difference of two canonical answers."""
     if isinstance(first, dict) and isinstance(second, dict):
         for key in sorted(first.keys() | second.keys()):
             if key not in first or key not in second:

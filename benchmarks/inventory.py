@@ -16,7 +16,7 @@ ROOT = "MailTransport"
 LEVELS = 5
 BLOCK = 100
 _FIRST_BLOCK, _LAST_BLOCK = 20_000, 99_999
-"""The blocks of an area code: its seven digits without the last two, none beginning with 0 or 1."""
+"""The blocks of an area code: five digits after it, none beginning with 0 or 1."""
 
 _AREA_CODES = (
     *(201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228),
@@ -37,7 +37,7 @@ _TIME_ZONES = ("UTC", "America/New_York", "Europe/London", "Asia/Kolkata")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much there is of everything."""
+    """The size of an inventory."""
 
     numbers: int
     organizations: int = 2_000
@@ -49,7 +49,7 @@ class Size:
 
 
 def organization_paths(count: int) -> list[str]:
-    """The paths of a tree of so many organizations in at most five levels; parents come first."""
+    """The paths of a tree of organizations on at most five levels; parents come first."""
     fan = 1
     while sum(fan**level for level in range(LEVELS)) < count:
         fan += 1
@@ -83,7 +83,7 @@ def _numbers(size: Size) -> Iterator[tuple[str, ...]]:
     holders = organization_paths(size.organizations)
     written = 0
     for area_code, block in _blocks(dice, -(-size.numbers // BLOCK)):
-        # The root keeps a stock of its own, from which the others are given theirs.
+        # The root keeps a tenth of the numbers for itself.
         holder = holders[0] if dice.random() < 0.1 else dice.choice(holders)  # noqa: PLR2004 - a tenth
         for last in range(min(BLOCK, size.numbers - written)):
             status = dice.choice(_STATUSES)
@@ -96,7 +96,7 @@ def _numbers(size: Size) -> Iterator[tuple[str, ...]]:
 
 
 def _blocks(dice: random.Random, count: int) -> list[tuple[int, int]]:
-    """So many blocks, spread evenly over the area codes; in no order, because inventories grow over years."""
+    """Blocks spread evenly over the area codes, shuffled because real inventories grow over years."""
     codes = len(_AREA_CODES)
     blocks = []
     for position, area_code in enumerate(_AREA_CODES):

@@ -1,4 +1,4 @@
-"""Load from wrk: connections that send one request after the other."""
+"""Load from wrk: connections that send one request after another."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk counted."""
+    """The counts of a wrk run."""
 
     requests: int
     seconds: float
 
     @property
     def rate(self) -> float:
-        """Requests a second."""
+        """Requests per second."""
         return self.requests / self.seconds
 
 
@@ -37,7 +37,7 @@ def put_under_load(
     seconds: int,
     connections: int = CONNECTIONS,
 ) -> Load:
-    """Send the bodies for so many seconds, from the first again after the last."""
+    """Send the bodies in a loop for a number of seconds."""
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", str(seconds)]
     command += ["--timeout", "60"]
     command += [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
@@ -48,7 +48,7 @@ def put_under_load(
 
 
 def parse(printed: str) -> Load:
-    """The figures in what wrk printed. Raises BenchmarkError when a request failed, or none was answered."""
+    """Parse the output of wrk. Raises BenchmarkError if a request failed or none was answered."""
     lines = [line for line in printed.splitlines() if line.startswith("{")]
     if len(lines) != 1:
         raise BenchmarkError(f"wrk printed no figures:\n{printed}")

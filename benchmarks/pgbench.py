@@ -1,4 +1,4 @@
-"""What PostgreSQL itself can do: the SQL of the same questions, sent by pgbench in the server's place."""
+"""The upper limit of PostgreSQL: hand-written SQL for the same questions, sent by pgbench."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from benchmarks.questions import Question, Sample
 from tests.support.postgres import find_programs
 
 STATEMENTS = Path(__file__).parent / "sql"
-"""The statements of each question, as well as they can be written for Dialtree's tables."""
+"""The best statements we found for each question on Dialtree's tables."""
 
 
 async def prepare(url: str, sample: Sample) -> None:
-    """Put the ids of the numbers that are changed where a script finds them."""
+    """Store the ids of the numbers to change in a table that the script reads."""
     rows = ", ".join(f"({position}, {row})" for position, row in enumerate(sample.reserved, start=1))
     await execute(
         url,
@@ -28,7 +28,7 @@ async def prepare(url: str, sample: Sample) -> None:
 
 
 def pgbench(url: str, question: Question, sample: Sample, *, numbers: int, seconds: int) -> float:
-    """Transactions a second."""
+    """Transactions per second."""
     command: list[str | Path] = [find_programs() / "pgbench", "--no-vacuum", "--protocol", "prepared"]
     command += ["--client", str(CONNECTIONS), "--time", str(seconds)]
     command += ["--define", f"numbers={numbers}", "--define", f"reserved={len(sample.reserved)}"]
@@ -37,7 +37,7 @@ def pgbench(url: str, question: Question, sample: Sample, *, numbers: int, secon
 
 
 def parse(printed: str) -> float:
-    """Transactions a second in what pgbench printed. Raises BenchmarkError where one failed, or it names none."""
+    """Parse the output of pgbench. Raises BenchmarkError if a transaction failed or no figure was printed."""
     found = re.search(r"^tps = ([0-9.]+)", printed, re.MULTILINE)
     failed = re.search(r"^number of failed transactions: ([0-9]+)", printed, re.MULTILINE)
     if found is None or (failed is not None and int(failed[1])):

@@ -1,4 +1,4 @@
-"""Starting what is measured, waiting until it answers, and ending it again."""
+"""Start server processes, wait until they answer, and stop them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pathlib import Path
 import httpx
 
 PATIENCE = 60
-"""Seconds until a server must answer its first request."""
+"""Maximum seconds until a server answers its first request."""
 
 
 class BenchmarkError(Exception):
-    """The run can't go on; the message says why."""
+    """The run cannot continue; the message says why."""
 
 
 def run(*command: str | Path, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> str:
-    """What a command printed. Raises BenchmarkError when it failed."""
+    """The output of a command. Raises BenchmarkError if it failed."""
     try:
         done = subprocess.run(  # noqa: S603 - the benchmark's own commands
             command,
@@ -34,7 +34,7 @@ def run(*command: str | Path, environment: Mapping[str, str] | None = None, fold
             check=False,
         )
     except FileNotFoundError:
-        raise BenchmarkError(f"There is no {command[0]} here, and the benchmarks need it.") from None
+        raise BenchmarkError(f"The benchmarks need {command[0]}, which is not installed.") from None
     if done.returncode != 0:
         raise BenchmarkError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -46,12 +46,12 @@ def dialtree() -> Path:
 
 
 def run_dialtree(database_url: str, *arguments: str | Path) -> str:
-    """What `dialtree` printed, run on a database."""
+    """The output of `dialtree`, run on a database."""
     return run(dialtree(), *arguments, environment={"DIALTREE_DATABASE_URL": database_url})
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+    """An unused port on the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -60,7 +60,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(command: list[str], *, environment: Mapping[str, str], log: Path, url: str) -> Iterator[None]:
-    """A GraphQL server from its first answer until it is ended. Raises BenchmarkError when it does not come up."""
+    """Run a GraphQL server; the block starts after its first answer. Raises BenchmarkError if it does not start."""
     with (
         log.open("w") as written,
         subprocess.Popen(  # noqa: S603 - the benchmark's own servers
@@ -89,4 +89,4 @@ def _wait(process: subprocess.Popen[bytes], *, url: str, log: Path) -> None:
             httpx.post(url, json={"query": "{ __typename }"})
             return
         time.sleep(0.1)
-    raise BenchmarkError(f"{process.args!r} did not come up:\n{log.read_text()[-2000:]}")
+    raise BenchmarkError(f"{process.args!r} did not start:\n{log.read_text()[-2000:]}")

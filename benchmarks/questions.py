@@ -1,6 +1,6 @@
-"""What everybody is asked: six operations of an administrator's day, each in every contender's words.
+"""The measured questions: six everyday operations of an administrator, written for each server's schema.
 
-Aliases give all contenders the same names, so that their answers can be compared value by value.
+Aliases give all servers the same field names, so that their answers can be compared value by value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from schema.core import ids
 
 
 class Kind(Enum):
-    """Whose words a question is put in."""
+    """The schema that a document is written for."""
 
     DIALTREE = "dialtree"
     POSTGRAPHILE = "postgraphile"
@@ -29,7 +29,7 @@ Variables = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The numbers that are asked for and changed, by the ids of their rows."""
+    """Row ids of the numbers that are read and changed."""
 
     numbers: tuple[int, ...] = ()
     reserved: tuple[int, ...] = ()
@@ -41,34 +41,34 @@ def _none(_kind: Kind, _sample: Sample, _tags: str) -> Iterator[Variables]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """An operation. `title` tells what it asks for, `documents` how each contender is asked."""
+    """A measured operation: its title, and its document for each schema."""
 
     name: str
     title: str
     documents: Mapping[Kind, str]
     variables: Callable[[Kind, Sample, str], Iterator[Variables]] = _none
-    """Variables for a contender, one request's after the other; the text begins every new tag."""
+    """Variables of successive requests; the text argument is the prefix of new tags."""
 
     custom_plans: bool = False
-    """Whether the peers' prepared statement needs a plan of its own for each value."""
+    """Whether the peers' prepared statement needs custom plans."""
 
     writes: bool = False
 
     def bodies(self, kind: Kind, sample: Sample, tags: str) -> Iterator[bytes]:
-        """The bodies of the requests."""
+        """The request bodies."""
         for variables in self.variables(kind, sample, tags):
             yield orjson.dumps({"query": self.documents[kind], "variables": variables})
 
 
 EDITS = 20_000
-"""How many edits there are for one load; none may follow another of the same number with the same tag."""
+"""Number of prepared edits per load; no number gets the same tag twice in a row."""
 
 STATUSES = ("AVAILABLE", "RESERVED", "ASSIGNED", "IN_USE")
 TEXT = "1418"
 
 
 def number_id(kind: Kind, row: int) -> str | int:
-    """How a contender names the number of a row."""
+    """The id of a row's number in a server's schema."""
     if kind is Kind.DIALTREE:
         return ids.encode("PhoneNumber", row)
     return row if kind is Kind.POSTGRAPHILE else str(row)
@@ -154,4 +154,4 @@ EDIT_TAG = Question(
 PAGE_AND_COUNT = Question("Q6", "Q3 and totalCount", _page("totalCount"), _statuses)
 
 QUESTIONS = (NOTHING, NUMBER_BY_ID, PAGE, SEARCH, PAGE_AND_COUNT, EDIT_TAG)
-"""In the order that they are asked: what changes something comes last."""
+"""In the order of measurement: questions that write come last."""

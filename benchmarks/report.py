@@ -1,4 +1,4 @@
-"""The figures as tables, and the page in `docs/` that keeps those of the last run."""
+"""Tables of the figures, and the page in `docs/` that shows those of the last run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Row = Sequence[str]
 
 
 def table(header: Row, rows: Iterable[Row]) -> str:
-    """A table in Markdown: the first column is text, the others are figures."""
+    """A Markdown table: the first column is text, the others are figures."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def rate(found: Spread) -> str:
-    """Requests a second: the median, the lowest and the highest."""
+    """Requests per second: median, lowest and highest."""
     return f"{_figure(found.median)} ({_figure(found.lowest)}-{_figure(found.highest)})"
 
 
@@ -31,12 +31,12 @@ def _figure(value: float) -> str:
 
 
 def times(found: Spread) -> str:
-    """A ratio: the median, the lowest and the highest."""
+    """A ratio: median, lowest and highest."""
     return f"{found.median:.2f} ({found.lowest:.2f}-{found.highest:.2f})"
 
 
 def conditions(*, postgresql: str, connections: int, rounds: int, seconds: int) -> str:
-    """When and on what was measured."""
+    """The time and conditions of the measurement."""
     cores = f"the server on core {SERVER}, the database and the load on core {REST}"
     if SERVER is None:
         cores = "all processes on any core"
@@ -49,7 +49,7 @@ def conditions(*, postgresql: str, connections: int, rounds: int, seconds: int) 
 
 
 def write(page: Path, section: str, text: str) -> None:
-    """Put the text between the markers of a section. Raises BenchmarkError where the page has no such section."""
+    """Replace the text between the markers of a section. Raises BenchmarkError if the page has no such section."""
     begin, end = f"<!-- {section}: written by the run -->\n", f"<!-- end of {section} -->\n"
     before, opened, rest = page.read_text().partition(begin)
     _, closed, after = rest.partition(end)

@@ -1,8 +1,8 @@
-"""How fast a list of numbers is downloaded, and what it takes: `python -m benchmarks.reports`.
+"""Measure the download of a list of numbers: `python -m benchmarks.reports`.
 
-A served Dialtree streams the CSV file of all numbers to a client, beside what the database itself can do in the same
-run: `COPY … TO STDOUT` on PostgreSQL, a loop over a plain cursor on SQLite. Rounds alternate; medians are shown. Then
-the peak memory of the server, for 10,000 rows and for all of them.
+A Dialtree server streams the CSV file of all numbers to a client, compared with what the database itself can do in the
+same run: `COPY … TO STDOUT` on PostgreSQL, a loop over a plain cursor on SQLite. Rounds alternate; medians are shown.
+Then it measures the peak memory of the server, for 10,000 rows and for all of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from resolvers.core.context import system_clock
 from resolvers.imports.demo import fill
 from tests.support.postgres import postgres_server
 
-HOUSE = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[1]
 LIST = """SELECT s.name, n.number, o.name, n.status, n.reserved_tag
   FROM phone_numbers n JOIN series s ON s.id = n.series_id JOIN organizations o ON o.id = n.organization_id
   WHERE n.retired_at IS NULL ORDER BY n.number"""
@@ -46,7 +46,7 @@ FEW = 10_000
 
 @dataclass(frozen=True)
 class Served:
-    """A Dialtree in a process of its own, on a database full of numbers."""
+    """A Dialtree server process on a filled database."""
 
     name: str
     url: str
@@ -55,7 +55,7 @@ class Served:
     key: str
 
     def download(self, *, to: str | None = None) -> tuple[int, float, float]:
-        """How many rows came, after how many seconds the first byte and the last one."""
+        """The number of rows, and the seconds until the first and the last byte."""
         headers = {"Authorization": f"Bearer {self.key}"}
         body = {"query": LINK, "variables": {"filter": None if to is None else {"to": to}}}
         with httpx.Client(trust_env=False, timeout=600) as client:
@@ -69,7 +69,7 @@ class Served:
             return lines - 1, first, time.perf_counter() - started
 
     def plain(self) -> float:
-        """How many seconds the database itself takes for the same rows."""
+        """The seconds that the database itself takes for the same rows."""
         started = time.perf_counter()
         path = sqlite_path(self.url)
         if path is None:
@@ -81,7 +81,7 @@ class Served:
         return time.perf_counter() - started
 
     def number(self, place: int) -> str:
-        """The number at a place in the order of numbers."""
+        """The number at a position in the sorted list."""
         found = asyncio.run(_numbers(self.url, place))
         assert found is not None
         return found
@@ -133,7 +133,7 @@ def _served(name: str, url: str, chosen: argparse.Namespace) -> Iterator[Served]
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "from app.command import main; main()", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=HOUSE, env=os.environ | {"DIALTREE_DATABASE_URL": url}) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=REPOSITORY, env=os.environ | {"DIALTREE_DATABASE_URL": url}) as process:  # noqa: S603
         address = f"http://127.0.0.1:{port}"
         while True:
             try:
@@ -169,7 +169,7 @@ def main() -> None:
 
 def _measure(served: Served, chosen: argparse.Namespace) -> None:
     few, whole = served.number(FEW), []
-    # Memory first: what was taken once is seldom given back.
+    # Measure memory first: a process seldom returns it to the system.
     small = min(served.peak(to=few) for _ in range(3))
     large = max(served.peak() for _ in range(2))
     ours, plain, first_bytes = [], [], []
