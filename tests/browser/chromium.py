@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.patience import PATIENCE, wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 _FLAGS = [
     "--headless",

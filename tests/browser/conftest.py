@@ -14,7 +14,7 @@ from db.core.engines import open_database
 from db.core.upgrade import migrate
 from resolvers.core.context import system_clock
 from tests.browser import chromium
-from tests.support.serving import serving
+from tests.support.live_server import serving
 
 
 async def _prepare(url: str) -> Demo:

@@ -16,9 +16,9 @@ from tests.browser.chromium import Page
 from tests.support.clock import SettableClock
 from tests.support.databases import SQLiteDatabases
 from tests.support.inventory import Inventory
-from tests.support.patience import wait_until
+from tests.support.live_server import serving
 from tests.support.server import opened
-from tests.support.serving import serving
+from tests.support.waiting import wait_until
 
 NUMBERS = "+14185550100,+1 418,Bank,AVAILABLE,,,,\n+14185550101,+1 418,Bank,RESERVED,=1+1,,,\n"
 NAME = "phone-numbers_Zürich-Bank_2026-11-21.csv"

@@ -11,14 +11,14 @@ import pytest
 from app.application import create_application
 from app.settings import Settings
 from db.core.upgrade import migrate
-from tests.administrators.acting import anybody
+from tests.api.access.administrators.actions import anybody
+from tests.api.users.actions import FREE, invited, link
 from tests.browser.chromium import Page
 from tests.support.clock import SettableClock
 from tests.support.inventory import Inventory
-from tests.support.mails import token_of
+from tests.support.live_server import serving
+from tests.support.outbox import token_of
 from tests.support.server import Server
-from tests.support.serving import serving
-from tests.users.acting import FREE, invited, link
 
 ORGANIZATION, OWNER = "Bank of the Long Name", "owner@bank.test"
 NUMBERS = "".join(f"+1418555010{n},+1 418,{ORGANIZATION},AVAILABLE,,,,\n" for n in range(8))

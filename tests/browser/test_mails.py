@@ -12,7 +12,7 @@ import pytest
 
 from mail.messages import render
 from tests.browser.chromium import Page
-from tests.mail.samples import LINKS, SAMPLES
+from tests.support.sample_mails import LINKS, SAMPLES
 
 PHONE, DESK = 390, 800
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.dump import dump
+from tests.support.database_dump import dump
 from tests.support.server import Server
 
 HEADER = "number,series,organization,status,reserved_tag,first_name,last_name,email\n"

@@ -27,7 +27,7 @@ from resolvers.imports.organizations import ImportReport, import_organizations
 from resolvers.imports.usage import import_usage
 from tests.support.clock import SettableClock
 from tests.support.databases import Databases
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from app.tracing import Tracing

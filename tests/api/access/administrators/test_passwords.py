@@ -1,0 +1,133 @@
+"""Forgotten passwords without telling who is known, links that work once, and changing one's own password."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.access.administrators.actions import DAY, anybody, codes, invite, set_password, sign_in, viewer
+from tests.api.access.administrators.conftest import OWNER, PASSWORD
+from tests.support.database_dump import dump
+from tests.support.inventory import Inventory
+from tests.support.outbox import mails, token_of
+
+NEW = "a brand new password"
+HOUR = 3600
+
+
+def forget(bank: Inventory, email: str) -> object:
+    return anybody(bank, "requestPasswordReset", "", email=email)
+
+
+def change(bank: Inventory, token: str, current: str, new: str) -> list[str]:
+    document = """mutation ($input: ChangePasswordInput!) { changePassword(input: $input) {
+      userErrors { code path } } }"""
+    said = {"input": {"currentPassword": current, "newPassword": new}}
+    return codes(bank.server.ask(document, said, token=token)["changePassword"])
+
+
+def test_a_forgotten_password_is_set_anew_by_a_mails_link(bank: Inventory) -> None:
+    old = sign_in(bank, OWNER, PASSWORD)["token"]
+    forget(bank, "Owner@Bank.test")
+    (mail,) = mails(bank.server)
+    assert (mail.kind.name, mail.to) == ("PASSWORD_RESET", [OWNER])
+    done = set_password(bank, token_of(bank.server, OWNER))
+    assert done["userErrors"] == []
+    assert viewer(bank, done["token"])["email"] == OWNER
+    # Whoever was signed in with the old one no longer is.
+    assert viewer(bank, old) is None
+    assert codes(sign_in(bank, OWNER, PASSWORD)) == ["INVALID_CREDENTIALS"]
+    assert sign_in(bank, OWNER, NEW)["token"]
+
+
+@pytest.mark.parametrize("email", ["nobody@bank.test", "", "x" * 10_000 + "@bank.test", "no address", "\0"])
+def test_the_answer_does_not_tell_whether_an_address_is_known(bank: Inventory, email: str) -> None:
+    before = dump(bank.server)
+    assert forget(bank, email) == {"userErrors": []}
+    assert dump(bank.server) == before
+    assert forget(bank, OWNER) == {"userErrors": []}
+    assert len(mails(bank.server)) == 1
+
+
+def test_whoever_asks_again_and_again_gets_a_few_mails(bank: Inventory) -> None:
+    for _ in range(8):
+        assert forget(bank, OWNER) == {"userErrors": []}
+    assert len(mails(bank.server)) == 5
+    bank.server.advance(HOUR)
+    forget(bank, OWNER)
+    assert len(mails(bank.server)) == 6
+
+
+def test_a_link_sets_a_password_once(bank: Inventory) -> None:
+    forget(bank, OWNER)
+    first = token_of(bank.server, OWNER)
+    forget(bank, OWNER)
+    second = token_of(bank.server, OWNER)
+    assert codes(set_password(bank, first)) == []
+    before = dump(bank.server)
+    assert codes(set_password(bank, first, "yet another password")) == ["NOT_FOUND"]
+    # Nor does any other link of his that was on its way.
+    assert codes(set_password(bank, second, "yet another password")) == ["NOT_FOUND"]
+    assert dump(bank.server) == before
+
+
+def test_a_link_lasts_an_hour(bank: Inventory) -> None:
+    forget(bank, OWNER)
+    token = token_of(bank.server, OWNER)
+    bank.server.advance(HOUR - 1)
+    assert codes(set_password(bank, token, "short")) == ["INVALID_INPUT"]
+    bank.server.advance(1)
+    before = dump(bank.server)
+    assert codes(set_password(bank, token)) == ["EXPIRED"]
+    assert dump(bank.server) == before
+
+
+@pytest.mark.parametrize("password", ["", "ninechars", "x" * 1001])
+def test_a_password_that_will_not_do_leaves_the_link_as_it_is(bank: Inventory, password: str) -> None:
+    forget(bank, OWNER)
+    token = token_of(bank.server, OWNER)
+    done = set_password(bank, token, password)
+    assert (codes(done), done["userErrors"][0]["path"]) == (["INVALID_INPUT"], ["input", "password"])
+    assert (done["token"], done["expiresAt"]) == (None, None)
+    assert codes(set_password(bank, token)) == []
+
+
+def test_who_was_invited_and_lost_the_mail_asks_for_another(bank: Inventory) -> None:
+    invite(bank)
+    bank.server.advance(20 * DAY)
+    forget(bank, "una@bank.test")
+    query = "{ administrators { nodes { name status } } }"
+    statuses = {node["name"]: node["status"] for node in bank.ask(query)["administrators"]["nodes"]}
+    assert statuses["Una"] == "INVITED"
+    assert codes(set_password(bank, token_of(bank.server, "una@bank.test"))) == []
+
+
+def test_no_link_stands_in_the_database(bank: Inventory) -> None:
+    forget(bank, OWNER)
+    assert token_of(bank.server, OWNER) not in str(dump(bank.server))
+
+
+def test_an_administrator_changes_his_password(bank: Inventory) -> None:
+    here, there = (sign_in(bank, OWNER, PASSWORD)["token"] for _ in range(2))
+    forget(bank, OWNER)
+    assert change(bank, here, PASSWORD, NEW) == []
+    assert viewer(bank, here)["email"] == OWNER
+    assert viewer(bank, there) is None
+    assert codes(set_password(bank, token_of(bank.server, OWNER))) == ["NOT_FOUND"]
+    assert sign_in(bank, OWNER, NEW)["token"]
+
+
+def test_a_wrong_present_password_is_refused_and_counted(bank: Inventory) -> None:
+    here = sign_in(bank, OWNER, PASSWORD)["token"]
+    for _ in range(10):
+        assert change(bank, here, "wrong", NEW) == ["INVALID_CREDENTIALS"]
+    assert change(bank, here, PASSWORD, NEW) == ["LIMIT_EXCEEDED"]
+    bank.server.advance(15 * 60)
+    assert change(bank, here, PASSWORD, "short") == ["INVALID_INPUT"]
+    assert change(bank, here, PASSWORD, NEW) == []
+
+
+def test_a_key_has_no_password(bank: Inventory) -> None:
+    assert change(bank, bank.token(), PASSWORD, NEW) == ["FORBIDDEN"]
+    document = 'mutation { changePassword(input: {currentPassword: "x", newPassword: "y"}) { userErrors { code } } }'
+    answer = bank.server.execute(document, token=None)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]

@@ -1,0 +1,56 @@
+"""API keys: they expire, they are revoked, they are stored hashed, and their last use is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resolvers.access import operators
+from tests.support.database_dump import dump
+from tests.support.inventory import Inventory
+
+VIEWER = "{ viewer { name email role homeOrganization { name } } }"
+DAY = 24 * 3600
+
+
+def codes(found: dict[str, Any]) -> list[str]:
+    return [error["extensions"]["code"] for error in found.get("errors", [])]
+
+
+def test_a_key_is_a_viewer_of_its_own(bank: Inventory) -> None:
+    key = bank.server.create_key(organization="Bank/Sales", role="VIEWER", name="Dashboard")
+    assert bank.server.ask(VIEWER, token=key)["viewer"] == {
+        "name": "Dashboard",
+        "email": None,
+        "role": "VIEWER",
+        "homeOrganization": {"name": "Sales"},
+    }
+
+
+def test_a_key_is_stored_hashed(bank: Inventory) -> None:
+    key = bank.server.create_key(organization="Bank", role="VIEWER")
+    stored = str(dump(bank.server))
+    assert key not in stored
+    assert key.removeprefix("dtk_") not in stored
+
+
+def test_a_key_ends_when_it_expires(bank: Inventory) -> None:
+    key = bank.server.create_key(organization="Bank", role="VIEWER", days=30)
+    bank.server.advance(30 * DAY - 1)
+    assert codes(bank.server.execute(VIEWER, token=key)) == []
+    bank.server.advance(1)
+    assert codes(bank.server.execute(VIEWER, token=key)) == ["UNAUTHENTICATED"]
+
+
+def test_a_key_without_an_end_stays(bank: Inventory) -> None:
+    key = bank.server.create_key(organization="Bank", role="VIEWER")
+    bank.server.advance(3650 * DAY)
+    assert codes(bank.server.execute(VIEWER, token=key)) == []
+
+
+def test_a_revoked_key_is_nobody(bank: Inventory) -> None:
+    key = bank.server.create_key(organization="Bank", role="VIEWER", name="Dashboard")
+    other = bank.server.create_key(organization="Bank", role="VIEWER", name="Other")
+    assert bank.server.run(operators.revoke_key(bank.server.database, name="Dashboard", now=bank.server.clock())) == 1
+    assert codes(bank.server.execute(VIEWER, token=key)) == ["UNAUTHENTICATED"]
+    assert codes(bank.server.execute(VIEWER, token=other)) == []
+    assert bank.server.run(operators.revoke_key(bank.server.database, name="Dashboard", now=bank.server.clock())) == 0

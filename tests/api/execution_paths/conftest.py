@@ -1,0 +1,63 @@
+"""A small bank, known by its ids and keys, and both servers over copies of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+
+from tests.api.execution_paths.paired_servers import Both, both
+from tests.support.databases import Databases
+from tests.support.inventory import Inventory
+from tests.support.server import Server
+
+AVAILABLE, ASSIGNED, OF_SALES = "+14185550100", "+14185550101", "+14185550102"
+ADA = "ada@bank.test"
+NUMBERS = f"""\
+{AVAILABLE},+1 418,Bank,AVAILABLE,,,,
+{ASSIGNED},+1 418,Bank,ASSIGNED,,Ada,Ling,{ADA}
+{OF_SALES},+1 418,Bank/Sales,AVAILABLE,,,,
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """A filled database that nobody has open."""
+
+    url: str
+    owner: str
+    viewer: str
+    writer: str
+    sales: str
+    """The key of the owner of the organization below."""
+
+    ids: dict[str, str]
+    """Of numbers, by number, and of organizations, by path."""
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases) -> Iterator[World]:
+    url = databases.create()
+    with closing(Server(url)) as server:
+        bank = Inventory(server, "Bank\nBank/Sales\n", NUMBERS)
+        ids = {number: bank.number(number) for number in (AVAILABLE, ASSIGNED, OF_SALES)}
+        ids |= {path: bank.organization(path) for path in ("Bank", "Bank/Sales")}
+        made = World(
+            url,
+            owner=bank.token(),
+            viewer=bank.token(role="VIEWER"),
+            writer=bank.token(role="USAGE_WRITER"),
+            sales=bank.token("Bank/Sales"),
+            ids=ids,
+        )
+    yield made
+    databases.drop(url)
+
+
+@pytest.fixture
+def servers(databases: Databases, world: World) -> Iterator[Both]:
+    """In production: without GraphiQL."""
+    with both(databases, world.url, token=world.owner, graphiql="off") as made:
+        yield made

@@ -1,0 +1,44 @@
+"""A field has one value, whatever else is asked for, wherever its number is found, on both roads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.execution_paths.conftest import ASSIGNED, AVAILABLE, OF_SALES, World
+from tests.api.execution_paths.paired_servers import Both
+
+FIELDS = (
+    *("id", "number", "nationalFormat", "status", "reservedTag", "forwardingNumber", "availableActions"),
+    *("retiredAt", "updatedAt", "series { id name color: name }", "organization { id name timeZone }"),
+    *("user { email status }", "history { totalCount nodes { action at } }"),
+)
+TOGETHER = " ".join(FIELDS)
+RETIRE = "mutation ($ids: [ID!]!) { retireNumbers(input: {numberIds: $ids}) { changedCount } }"
+
+
+@pytest.mark.parametrize("number", [AVAILABLE, ASSIGNED, OF_SALES])
+def test_a_field_that_is_asked_for_alone_is_what_it_is_among_others(servers: Both, world: World, number: str) -> None:
+    if number == OF_SALES:
+        done = servers.send(RETIRE, {"ids": [world.ids[OF_SALES]]}, token=world.owner)
+        assert done == {"data": {"retireNumbers": {"changedCount": 1}}}
+
+    def ask(query: str) -> Any:
+        found = servers.send(query, {"number": number, "id": world.ids[number]}, token=world.owner)
+        assert "errors" not in found, found
+        return found["data"]
+
+    by_number = "query ($number: E164!) {{ phoneNumber(number: $number) {{ {} }} }}"
+    expected = ask(by_number.format(TOGETHER))["phoneNumber"]
+    assert (expected["retiredAt"] is None, expected["number"]) == (number != OF_SALES, number)
+    for field in FIELDS:
+        alone = {name: value for name, value in expected.items() if name == field.split(" ", 1)[0]}
+        assert ask(by_number.format(field))["phoneNumber"] == alone
+        on_number = f"{{ ... on PhoneNumber {{ {field} }} }}"
+        assert ask(f"query ($id: ID!) {{ phoneNumber(id: $id) {{ {field} }} }}")["phoneNumber"] == alone
+        assert ask(f"query ($id: ID!) {{ node(id: $id) {on_number} }}")["node"] == alone
+        assert ask(f"query ($id: ID!) {{ nodes(ids: [$id]) {on_number} }}")["nodes"] == [alone]
+        if number != OF_SALES:
+            listed = f"phoneNumbers(filter: {{numbers: [$number]}}) {{ nodes {{ {field} }} edges {{ node {{ id }} }} }}"
+            assert ask(f"query ($number: E164!) {{ {listed} }}")["phoneNumbers"]["nodes"] == [alone]

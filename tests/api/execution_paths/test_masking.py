@@ -1,0 +1,106 @@
+"""A fault of the server is masked, written to the log once, and changes nothing twice, on both roads."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import orjson
+import pytest
+
+from execution.engine import ExecutionPath
+from tests.api.execution_paths.conftest import AVAILABLE, World
+from tests.api.execution_paths.paired_servers import Both
+from tests.support.database_dump import dump
+
+SECRET = "the secret of the database"
+MASKED = {"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+HISTORY = """query ($number: E164!) {
+  phoneNumber(number: $number) { status reservedTag history { nodes { action reservedTagAfter } } }
+}"""
+
+
+async def fail(*_arguments: Any, **_more: Any) -> None:
+    raise RuntimeError(SECRET)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """The errors in the log, each with the exception behind it."""
+    return [
+        (record.getMessage(), str(record.exc_info[1]))
+        for record in caplog.records
+        if record.levelno >= logging.ERROR and record.exc_info
+    ]
+
+
+def test_a_query_that_breaks_is_masked(
+    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    found = servers.refused("{ organizations { totalCount } }", token=world.owner, road=ExecutionPath.FALLBACK)
+    place = {"locations": [{"line": 1, "column": 19}], "path": ["organizations", "totalCount"]}
+    assert found == {"errors": [MASKED | place], "data": None}
+    assert logged(caplog) == [("a field failed", SECRET)] * 2
+
+
+def test_what_does_not_break_is_answered(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    query = "query ($number: E164!) { phoneNumber(number: $number) { organization { children { totalCount } } } }"
+    found = servers.refused(query, {"number": AVAILABLE}, token=world.owner, road=ExecutionPath.FALLBACK)
+    path = ["phoneNumber", "organization", "children", "totalCount"]
+    assert found == {
+        "errors": [MASKED | {"locations": [{"line": 1, "column": 83}], "path": path}],
+        "data": {"phoneNumber": None},
+    }
+
+
+def test_a_mutation_whose_payload_breaks_has_changed_what_it_changes_once(
+    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = """mutation ($ids: [ID!]!) {
+      reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount organizations { name } }
+    }"""
+    with monkeypatch.context() as broken:
+        broken.setattr("schema.core.payloads.objects", fail)
+        found = servers.send(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=ExecutionPath.FALLBACK)
+    place = {"locations": [{"line": 2, "column": 78}], "path": ["reserveNumbers", "organizations"]}
+    assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
+    assert logged(caplog) == [("a field failed", SECRET)] * 2
+    events = [
+        {"action": "RESERVED", "reservedTagAfter": "desk"},
+        {"action": "IMPORTED", "reservedTagAfter": None},
+    ]
+    number = {"status": "RESERVED", "reservedTag": "desk", "history": {"nodes": events}}
+    assert servers.send(HISTORY, {"number": AVAILABLE}, token=world.owner) == {"data": {"phoneNumber": number}}
+    assert servers.alike(lambda server: server.differences()) == []
+    servers.alike(dump)
+
+
+def test_a_mutation_that_breaks_before_its_end_has_changed_nothing(
+    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The last step of every change, inside its transaction.
+    monkeypatch.setattr("resolvers.core.transactions.alert_mails", fail)
+    query = """mutation ($ids: [ID!]!) {
+      reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount }
+    }"""
+    found = servers.refused(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=ExecutionPath.FALLBACK)
+    place = {"locations": [{"line": 2, "column": 7}], "path": ["reserveNumbers"]}
+    assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
+    assert logged(caplog) == [("a field failed", SECRET)] * 2
+
+
+def test_what_breaks_outside_of_fields_is_masked_as_well(
+    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("app.endpoint.authenticate", fail)
+
+    def answer(server: Any) -> tuple[int, bytes]:
+        headers = {"Authorization": f"Bearer {world.owner}"}
+        body = {"query": "{ viewer { role } }"}
+        response = server.run(server.client.post("/graphql", json=body, headers=headers))
+        return response.status_code, response.content
+
+    status, content = servers.alike(answer)
+    assert (status, orjson.loads(content)) == (500, {"errors": [MASKED]})
+    assert logged(caplog) == [("a request failed", SECRET)] * 2

@@ -1,0 +1,59 @@
+"""The server counts the same on both roads, and tells which road it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.execution_paths.conftest import AVAILABLE, World
+from tests.api.execution_paths.paired_servers import Both, samples
+from tests.support.server import Server
+
+NUMBER = "query ($number: E164!) { phoneNumber(number: $number) { number } }"
+RESERVE = """mutation ($ids: [ID!]!) {
+  reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount organizations { name } }
+}"""
+
+
+async def fail(*_arguments: Any, **_more: Any) -> None:
+    raise RuntimeError
+
+
+def test_the_same_requests_are_counted_alike(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schema.core.payloads.objects", fail)
+    requests: list[tuple[str, dict[str, Any] | None]] = [
+        (NUMBER, {"number": AVAILABLE}),
+        (NUMBER, {"number": AVAILABLE}),
+        (RESERVE, {"ids": [world.ids[AVAILABLE]]}),
+        ("{ organizations(first: 501) { totalCount } }", None),
+        ("{ nothing }", None),
+        ("{", None),
+    ]
+
+    def counted(server: Server) -> dict[str, float]:
+        for query, variables in requests:
+            server.execute(query, variables, token=world.owner)
+        server.run(server.client.post("/graphql", content=b"no json"))
+        return {
+            "/".join([name, *labels.values()]): value
+            for name, labels, value in samples(server, world.owner)
+            if value and not name.endswith(("_created", "_sum", "_bucket"))
+        }
+
+    plain, compiled = servers.each(counted)
+    both = {
+        "dialtree_requests_total/ok": 2,
+        "dialtree_requests_total/errors": 4,
+        "dialtree_requests_total/bad request": 1,
+        "dialtree_request_seconds_count": 7,
+    }
+    assert plain == both | {
+        "dialtree_operations_total/query/plain": 3,
+        "dialtree_operations_total/mutation/plain": 1,
+    }
+    assert compiled == both | {
+        "dialtree_operations_total/query/compiled": 2,
+        "dialtree_operations_total/query/repeated": 1,
+        "dialtree_operations_total/mutation/repeated": 1,
+    }

@@ -1,0 +1,284 @@
+"""GraphQL over HTTP: what is a request, what is none, and which code and status each answer has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.database_dump import dump
+from tests.support.inventory import Inventory
+from tests.support.server import Server
+
+ME = "{ viewer { role } }"
+MEDIA = "application/graphql-response+json"
+TWO = "query One { viewer { role } } query Two { viewer { name } }"
+RESERVE = 'mutation { reserveNumbers(input: {filter: {text: "1"}, tag: "x"}) { changedCount } }'
+
+
+def send(bank: Inventory, method: str = "POST", **request: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {bank.token()}"} | request.pop("headers", {})
+    return bank.server.run(bank.server.client.request(method, "/graphql", headers=headers, **request))
+
+
+def post(bank: Inventory, **body: Any) -> httpx.Response:
+    return send(bank, json=body)
+
+
+def codes(response: httpx.Response) -> list[str]:
+    return [error["extensions"]["code"] for error in response.json()["errors"]]
+
+
+def test_an_answer_is_json_that_nobody_keeps(shared: Inventory) -> None:
+    response = post(shared, query=ME)
+    assert (response.status_code, response.json()) == (200, {"data": {"viewer": {"role": "OWNER"}}})
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "xapplication/json"],
+)
+def test_another_content_type_than_json_is_415(shared: Inventory, content_type: str | None) -> None:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    response = send(shared, content=b'{"query": "{ viewer { role } }"}', headers=headers)
+    assert (response.status_code, codes(response)) == (415, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8"])
+def test_json_in_any_notation_is_taken(shared: Inventory, content_type: str) -> None:
+    response = send(shared, content=b'{"query": "{ viewer { role } }"}', headers={"Content-Type": content_type})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"5",
+        b"null",
+        b"[]",
+        b'"query"',
+        b"{}",
+        b'{"query": null}',
+        b'{"query": 5}',
+        b'{"query": ""}',
+        b'{"query": "  "}',
+        b'{"query": ["{ viewer { role } }"]}',
+        b'[{"query": "{ viewer { role } }"}]',
+        b'{"query": "{ viewer { role } }", "variables": []}',
+        b'{"query": "{ viewer { role } }", "variables": "{}"}',
+        b'{"query": "{ viewer { role } }", "operationName": 5}',
+        b'{"query": "{ viewer { role } }", "extensions": 5}',
+        b'{"query": "{ viewer { role } }", "variables": {"x": NaN}}',
+        b'{"query": "\xff"}',
+        b'{"query": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"query": "{ viewer { role } }", "variables": {"x": ' + b"[" * 900 + b"]" * 900 + b"}}",
+        b'{"query": "{ viewer { role } }", "variables": {"x": ' + b"9" * 6000 + b"}}",
+    ],
+    ids=lambda body: f"{len(body)} {body[:40]!r}",
+)
+def test_what_is_no_request_is_refused_without_a_trace(shared: Inventory, body: bytes) -> None:
+    response = send(shared, content=body, headers={"Content-Type": "application/json"})
+    assert "Traceback" not in response.text
+    assert 'File "' not in response.text
+    if b"[[[" in body or b"999" in body:
+        # Unused variables may be overlooked; what matters is that nothing breaks.
+        assert response.status_code in {200, 400}
+    else:
+        assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
+
+
+def test_a_body_over_10_megabytes_is_413(shared: Inventory) -> None:
+    padding = " " * (10 * 1024 * 1024)
+    response = post(shared, query=ME + padding)
+    assert (response.status_code, codes(response)) == (413, ["BAD_REQUEST"])
+
+
+def test_queries_may_come_by_get(shared: Inventory) -> None:
+    query = "query Who($number: E164!) { phoneNumber(number: $number) { number } }"
+    parameters = {"query": query, "variables": '{"number": "+14185550100"}', "operationName": "Who"}
+    response = send(shared, "GET", params=parameters)
+    assert response.json() == {"data": {"phoneNumber": {"number": "+14185550100"}}}
+
+
+def test_mutations_do_not_come_by_get(shared: Inventory) -> None:
+    before = dump(shared.server)
+    response = send(shared, "GET", params={"query": RESERVE})
+    assert codes(response) == ["OPERATION_NOT_SUPPORTED"]
+    assert "data" not in response.json()
+    both = send(
+        shared,
+        "GET",
+        params={"query": f"query Q {ME} {RESERVE.replace('mutation', 'mutation M', 1)}", "operationName": "M"},
+    )
+    assert codes(both) == ["OPERATION_NOT_SUPPORTED"]
+    assert dump(shared.server) == before
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"query": ""}, {"query": ME, "variables": "{"}, {"query": ME, "variables": "5"}]
+)
+def test_a_get_that_is_no_request_is_400(shared: Inventory, parameters: dict[str, str]) -> None:
+    response = send(shared, "GET", params=parameters)
+    assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_405(shared: Inventory, method: str) -> None:
+    response = send(shared, method, json={"query": ME})
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) >= {"GET", "POST"}
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_several_operations_without_a_name_are_refused(shared: Inventory, name: str | None) -> None:
+    before = dump(shared.server)
+    for query in (TWO, f"mutation A {RESERVE[9:]} query B {ME}"):
+        response = post(shared, query=query, operationName=name)
+        assert len(codes(response)) == 1
+        assert response.json().get("data") is None
+        assert "OWNER" not in response.text
+    assert dump(shared.server) == before
+
+
+def test_the_named_operation_of_several_is_run(shared: Inventory) -> None:
+    assert post(shared, query=TWO, operationName="One").json() == {"data": {"viewer": {"role": "OWNER"}}}
+
+
+def test_a_name_that_no_operation_has_is_refused(shared: Inventory) -> None:
+    for query in (ME, TWO):
+        response = post(shared, query=query, operationName="Three")
+        assert codes(response) == ["OPERATION_RESOLUTION_FAILURE"]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("viewer", "GRAPHQL_PARSE_FAILED"),
+        ("{ viewer { role } } }", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer }", "GRAPHQL_VALIDATION_FAILED"),
+        ('{ organizations(first: "x") { totalCount } }', "GRAPHQL_VALIDATION_FAILED"),
+        ("{ phoneNumber(number: 5) { id } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("fragment F on Viewer { role } { viewer { ...F } } fragment F on Viewer { id }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($x: Int!) { organizations(first: $x) { totalCount } }", "BAD_USER_INPUT"),
+        ("{ organizations(first: 501) { totalCount } }", "INVALID_INPUT"),
+        ('{ organizations(after: "x") { totalCount } }', "INVALID_INPUT"),
+        ("{ phoneNumbers(first: 1, last: 1) { totalCount } }", "INVALID_INPUT"),
+        ('{ phoneNumbers(filter: {from: "nonsense"}) { totalCount } }', "INVALID_INPUT"),
+        ('{ phoneNumbers(filter: {updatedSince: "yesterday"}) { totalCount } }', "GRAPHQL_VALIDATION_FAILED"),
+        (
+            '{ phoneNumbers(filter: {updatedSince: "0001-01-01T00:00:00+14:00"}) { totalCount } }',
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            '{ phoneNumbers(filter: {updatedSince: "9999-12-31T23:59:59-14:00"}) { totalCount } }',
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+    ],
+)
+def test_every_error_has_its_code(shared: Inventory, query: str, code: str) -> None:
+    response = post(shared, query=query)
+    assert response.status_code == 200
+    assert codes(response)[0] == code
+    assert set(codes(response)) == {code}
+
+
+@pytest.mark.parametrize(
+    ("query", "token", "status"),
+    [
+        (ME, True, 200),
+        (ME, False, 401),
+        ("{", True, 400),
+        ("{ nothing }", True, 400),
+        ('{ phoneNumber(number: "nonsense") { id } }', True, 200),
+        ("{ organizations(first: 501) { totalCount } }", True, 200),
+    ],
+)
+def test_the_newer_media_type_has_statuses(shared: Inventory, query: str, token: bool, status: int) -> None:  # noqa: FBT001
+    headers = {"Accept": MEDIA} | ({} if token else {"Authorization": ""})
+    response = send(shared, json={"query": query}, headers=headers)
+    assert response.status_code == status
+    assert response.headers["content-type"] == f"{MEDIA}; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{" * 5000,
+        "{ organization " * 2000 + "{ id }" + "}" * 2000,
+        "{ organizations(search: " + "[" * 3000 + "]" * 3000 + ") { totalCount } }",
+        "query ($x: " + "[" * 3000 + "Int" + "]" * 3000 + ") { viewer { role } }",
+        "{ viewer { role } " + "viewer { role } " * 6000 + "}",
+    ],
+    ids=["open", "deep", "list", "type", "wide"],
+)
+def test_a_monstrous_document_is_refused_without_a_trace(shared: Inventory, query: str) -> None:
+    response = post(shared, query=query)
+    assert response.status_code == 200
+    assert set(codes(response)) <= {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
+    assert "Traceback" not in response.text
+    assert "recursion" not in response.text.lower()
+
+
+def test_a_fault_of_the_server_is_not_shown(shared: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_arguments: Any, **_more: Any) -> None:
+        message = "the secret of the database"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    response = post(shared, query="{ organizations { totalCount } }")
+    (error,) = response.json()["errors"]
+    assert error["message"] == "Something went wrong on the server."
+    assert codes(response) == ["INTERNAL_SERVER_ERROR"]
+    assert "secret" not in response.text
+    assert "Traceback" not in response.text
+
+
+def test_at_most_five_errors_are_shown(shared: Inventory) -> None:
+    query = "{ " + " ".join(f"nothing{n}" for n in range(30)) + " }"
+    assert len(codes(post(shared, query=query))) == 5
+
+
+INTROSPECTION = "{ __schema { queryType { name } } }"
+
+
+def test_with_graphiql_anybody_may_look_at_the_schema(shared: Inventory) -> None:
+    response = send(shared, json={"query": INTROSPECTION}, headers={"Authorization": ""})
+    assert response.json() == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+
+
+def test_without_graphiql_only_callers_may_look_at_the_schema(closed: Server) -> None:
+    bank = Inventory(closed, "Bank\n")
+    for query in (INTROSPECTION, '{ __type(name: "Query") { name } }'):
+        found = closed.execute(query, token=None)
+        assert found.get("data") is None
+        assert {error["extensions"]["code"] for error in found["errors"]} == {"UNAUTHENTICATED"}
+        assert closed.execute(query, token="dtk_wrong").get("data") is None
+        assert "errors" not in closed.execute(query, token=bank.token())
+    assert closed.execute("{ __typename }", token=None) == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ viewr { id } }",
+        "{ viewer { rol } }",
+        "{ organizations(frst: 1) { totalCount } }",
+        '{ phoneNumbers(filter: {txt: "x"}) { totalCount } }',
+        "{ phoneNumbers(orderBy: {field: NUMBR}) { totalCount } }",
+        "query ($x: PhoneNumberFilte) { phoneNumbers(filter: $x) { totalCount } }",
+        '{ node(id: "x") { ... on PhoneNumbe { id } } }',
+    ],
+)
+def test_no_names_are_suggested_to_nobody(closed: Server, query: str) -> None:
+    found = closed.execute(query, token=None)
+    assert found.get("data") is None
+    assert "Did you mean" not in str(found["errors"])

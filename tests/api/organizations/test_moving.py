@@ -1,0 +1,104 @@
+"""Moving a subtree: every count stays right, and a tree stays a tree."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.database_dump import dump
+from tests.support.inventory import NUMBERS, REFUSALS, Inventory
+
+MOVED = f"""
+  organization {{ name parent {{ name }} }} previousParent {{ name }}
+  organizations {{ name }} organizationCount userErrors {{ {REFUSALS} }}
+"""
+FIGURES = "total available reserved registered allocatedToSubOrganizations"
+
+
+def move(bank: Inventory, path: str, parent: str) -> dict[str, str]:
+    return {"organizationId": bank.organization(path), "parentId": bank.organization(parent)}
+
+
+def figures(bank: Inventory) -> dict[str, tuple[int, ...]]:
+    query = f"{{ organizations {{ nodes {{ name utilization {{ {FIGURES} }} }} }} }}"
+    nodes = bank.ask(query)["organizations"]["nodes"]
+    return {node["name"]: tuple(node["utilization"][figure] for figure in FIGURES.split()) for node in nodes}
+
+
+def test_a_subtree_moves_with_everything_below_it(bank: Inventory) -> None:
+    before = figures(bank)
+    done = bank.mutate("moveOrganization", MOVED, move(bank, "Bank/Retail/Shop", "Bank/Sales/Desk"))
+    assert done["userErrors"] == []
+    assert done["organization"] == {"name": "Shop", "parent": {"name": "Desk"}}
+    assert done["previousParent"] == {"name": "Retail"}
+    assert {organization["name"] for organization in done["organizations"]} == {"Bank", "Retail", "Sales", "Desk"}
+    assert done["organizationCount"] == 4
+    assert figures(bank) == before | {
+        "Retail": (0, 0, 0, 0, 0),
+        "Sales": (5, 1, 0, 1, 3),
+        "Desk": (3, 0, 0, 0, 3),
+    }
+    query = "query ($id: ID!) { organization(id: $id) { ancestors { name } } }"
+    till = bank.organization("Bank/Sales/Desk/Shop/Till")
+    ancestors = bank.ask(query, {"id": till})["organization"]["ancestors"]
+    assert [ancestor["name"] for ancestor in ancestors] == ["Bank", "Sales", "Desk", "Shop"]
+    assert bank.server.differences() == []
+
+
+def test_numbers_move_on_rightly_after_the_tree_was_changed(bank: Inventory) -> None:
+    bank.mutate("moveOrganization", MOVED, move(bank, "Bank/Retail/Shop", "Bank/Sales"))
+    number = {
+        "numberIds": bank.numbers("+19005550122"),
+        "organizationId": bank.organization("Bank/Retail"),
+    }
+    done = bank.mutate("moveNumbers", NUMBERS, number)
+    assert [organization["name"] for organization in done["organizations"]] == [
+        "Bank",
+        "Sales",
+        "Retail",
+        "Shop",
+        "Till",
+    ]
+    assert bank.server.differences() == []
+
+
+def test_a_new_scope_begins_with_the_move(bank: Inventory) -> None:
+    shown = "phoneNumbers { totalCount } series { nodes { name } }"
+    bank.mutate("moveOrganization", MOVED, move(bank, "Bank/Retail/Shop", "Bank/Sales"))
+    assert bank.ask(f"{{ {shown} }}", at="Bank/Sales") == {
+        "phoneNumbers": {"totalCount": 5},
+        "series": {"nodes": [{"name": "+1 418"}, {"name": "+1 900"}]},
+    }
+
+
+@pytest.mark.parametrize("parent", ["Bank/Retail", "Bank/Retail/Shop", "Bank/Retail/Shop/Till"])
+def test_an_organization_does_not_go_into_or_below_itself(bank: Inventory, parent: str) -> None:
+    error = bank.refused("moveOrganization", MOVED, move(bank, "Bank/Retail", parent))
+    assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "parentId"])
+
+
+@pytest.mark.parametrize(("at", "parent"), [("Bank", "Bank/Sales"), ("Bank/Retail", "Bank/Retail/Shop")])
+def test_the_acting_organization_is_not_moved_from_inside(bank: Inventory, at: str, parent: str) -> None:
+    error = bank.refused("moveOrganization", MOVED, move(bank, at, parent), at=at)
+    assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "organizationId"])
+
+
+def test_the_name_must_be_free_at_the_new_parent(bank: Inventory) -> None:
+    bank.mutate("createOrganization", "userErrors { code }", {"name": "Desk", "parentId": bank.organization("Bank")})
+    error = bank.refused("moveOrganization", MOVED, move(bank, "Bank/Sales/Desk", "Bank"))
+    assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["input", "parentId"])
+
+
+def test_moving_to_the_present_parent_writes_nothing(bank: Inventory) -> None:
+    wanted = move(bank, "Bank/Retail/Shop", "Bank/Retail")
+    before = dump(bank.server)
+    done = bank.mutate("moveOrganization", MOVED, wanted)
+    assert (done["userErrors"], done["organizations"], done["organizationCount"]) == ([], [], 0)
+    assert dump(bank.server) == before
+
+
+def test_the_move_is_part_of_the_activity_of_all_three(bank: Inventory) -> None:
+    bank.mutate("moveOrganization", MOVED, move(bank, "Bank/Retail/Shop", "Bank/Sales"))
+    query = "query ($id: ID!) { organization(id: $id) { activity(first: 1) { nodes { action changedCount } } } }"
+    for path in ("Bank/Retail", "Bank/Sales", "Bank/Sales/Shop"):
+        found = bank.ask(query, {"id": bank.organization(path)})["organization"]["activity"]["nodes"]
+        assert found == [{"action": "ORGANIZATION_MOVED", "changedCount": 0}]

@@ -1,0 +1,176 @@
+"""The pages behind the mails' links: opening one does nothing, sending its form does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.api.access.administrators.actions import anybody, codes, sign_in
+from tests.api.pages.conftest import OWNER, PASSWORD
+from tests.api.users.actions import FREE, OTHER, invited, link
+from tests.support.database_dump import dump
+from tests.support.inventory import Inventory
+from tests.support.outbox import mails, token_of
+
+NEW = "a brand new password"
+DAY = 24 * 3600
+
+
+def get(bank: Inventory, path: str) -> httpx.Response:
+    return bank.server.run(bank.server.client.get(path))
+
+
+def post(bank: Inventory, path: str, **fields: str) -> httpx.Response:
+    return bank.server.run(bank.server.client.post(path, data=fields))
+
+
+def choices(response: httpx.Response) -> dict[str, str]:
+    found = re.findall(r'name="numberId" value="([^"]+)" required>([^<]+)<', response.text)
+    return {text: value for value, text in found}
+
+
+def test_opening_an_invitation_shows_it_and_does_nothing(bank: Inventory) -> None:
+    invited(bank, numberId=bank.number(FREE))
+    before = dump(bank.server)
+    response = get(bank, f"/invitation?token={quote(link(bank))}")
+    assert response.status_code == 200
+    assert "<h1>Bank invites you</h1>" in response.text
+    assert "+1 418-555-0100" in response.text
+    assert "until 5 December 2026, 09:00 UTC" in response.text
+    assert dump(bank.server) == before
+
+
+def test_sending_the_form_accepts(bank: Inventory) -> None:
+    invited(bank, numberId=bank.number(FREE))
+    token = link(bank)
+    response = post(bank, "/invitation", token=token)
+    assert (response.status_code, "+1 418-555-0100" in response.text) == (200, True)
+    assert "<h1>The number is yours</h1>" in response.text
+    assert bank.show(FREE, "status") == {"status": "IN_USE"}
+    assert post(bank, "/invitation", token=token).status_code == 404
+    assert get(bank, f"/invitation?token={token}").status_code == 404
+
+
+def test_who_has_no_number_chooses_one_on_the_page(bank: Inventory) -> None:
+    invited(bank)
+    token = link(bank)
+    offered = choices(get(bank, f"/invitation?token={token}"))
+    assert list(offered) == [f"+1 418-555-010{n}" for n in range(5)]
+    unchosen = post(bank, "/invitation", token=token)
+    assert (unchosen.status_code, "Pick one of the offered numbers." in unchosen.text) == (409, True)
+    invited(bank, "Dee", numberId=bank.number(FREE))
+    lost = post(bank, "/invitation", token=token, numberId=offered["+1 418-555-0100"])
+    assert (lost.status_code, "no longer free" in lost.text) == (409, True)
+    assert list(choices(lost)) == [f"+1 418-555-010{n}" for n in range(1, 6)]
+    assert post(bank, "/invitation", token=token, numberId=offered["+1 418-555-0101"]).status_code == 200
+    assert bank.show(OTHER, "status") == {"status": "IN_USE"}
+
+
+def test_a_page_without_free_numbers_says_so(bank: Inventory) -> None:
+    reserved = {"filter": {"statuses": ["AVAILABLE"]}, "tag": "kept"}
+    bank.mutate("reserveNumbers", "changedCount", reserved)
+    invited(bank)
+    response = get(bank, f"/invitation?token={link(bank)}")
+    assert (response.status_code, "none is free at the moment" in response.text) == (200, True)
+    assert "<form" not in response.text
+
+
+def test_an_expired_invitation_is_gone(bank: Inventory) -> None:
+    invited(bank)
+    bank.server.advance(14 * DAY)
+    response = get(bank, f"/invitation?token={link(bank)}")
+    assert (response.status_code, "has expired" in response.text) == (410, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/invitation", "/invitation?token=", "/invitation?token=nonsense", "/password?token=x"]
+)
+def test_a_link_that_leads_nowhere_is_not_found(bank: Inventory, path: str) -> None:
+    response = get(bank, path)
+    assert (response.status_code, "leads" in response.text) == (404, True)
+
+
+def test_a_password_is_set_on_the_page(bank: Inventory) -> None:
+    assert "Forgotten your password?" in get(bank, "/password").text
+    assert post(bank, "/password", email=OWNER).status_code == 200
+    token = token_of(bank.server, OWNER)
+    before = dump(bank.server)
+    form = get(bank, f"/password?token={token}")
+    assert (form.status_code, OWNER in form.text) == (200, True)
+    assert dump(bank.server) == before
+    unlike = post(bank, "/password", token=token, password=NEW, again="another")
+    assert (unlike.status_code, "not the same" in unlike.text) == (422, True)
+    short = post(bank, "/password", token=token, password="short", again="short")
+    assert (short.status_code, "at least 10 characters" in short.text) == (422, True)
+    assert dump(bank.server) == before
+    assert "Your password is set" in post(bank, "/password", token=token, password=NEW, again=NEW).text
+    assert sign_in(bank, OWNER, NEW)["token"]
+    assert codes(sign_in(bank, OWNER, PASSWORD)) == ["INVALID_CREDENTIALS"]
+    assert post(bank, "/password", token=token, password=NEW, again=NEW).status_code == 404
+
+
+def test_asking_for_a_link_looks_the_same_whoever_asks(bank: Inventory) -> None:
+    known, unknown = (post(bank, "/password", email=email) for email in (OWNER, "nobody@bank.test"))
+    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+    assert len(mails(bank.server)) == 1
+
+
+def test_a_page_keeps_nothing_tells_nobody_and_lets_nothing_in(bank: Inventory) -> None:
+    invited(bank)
+    pages = [get(bank, f"/invitation?token={link(bank)}"), get(bank, "/password"), get(bank, "/invitation")]
+    for response in pages:
+        headers = response.headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff"
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "<script" not in response.text
+        assert " style=" not in response.text
+
+
+def test_what_people_type_is_escaped(bank: Inventory) -> None:
+    nasty = "<script>alert(1)</script>"
+    said = {"organizationId": bank.organization("Bank"), "name": f'"{nasty}'}
+    bank.mutate("updateOrganization", "userErrors { code }", said)
+    invited(bank, lastName=nasty)
+    text = get(bank, f"/invitation?token={link(bank)}").text
+    assert nasty not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert '"><script' not in get(bank, '/invitation?token="><script>').text
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "media"),
+    [
+        ("x" * 70_000, 413, "application/x-www-form-urlencoded"),
+        ("&".join(f"a{n}=1" for n in range(50)), 400, "application/x-www-form-urlencoded"),
+        ("token=%ff%00", 404, "application/x-www-form-urlencoded"),
+        ("{}", 415, "application/json"),
+        ("", 415, "multipart/form-data; boundary=x"),
+    ],
+)
+def test_a_form_that_is_none_is_refused(bank: Inventory, body: str, status: int, media: str) -> None:
+    before = dump(bank.server)
+    headers = {"Content-Type": media}
+    response = bank.server.run(bank.server.client.post("/invitation", content=body, headers=headers))
+    assert response.status_code == status
+    assert dump(bank.server) == before
+
+
+def test_no_other_method_is_taken(bank: Inventory) -> None:
+    response = bank.server.run(bank.server.client.delete("/invitation"))
+    assert response.status_code == 405
+
+
+def test_the_forms_of_the_pages_do_what_the_api_does(bank: Inventory) -> None:
+    """A front end that hosts its own pages has the same token."""
+    invited(bank, numberId=bank.number(FREE))
+    done: Any = anybody(bank, "acceptInvitation", "number", token=link(bank))
+    assert (done["number"], done["userErrors"]) == (FREE, [])

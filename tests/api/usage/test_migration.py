@@ -1,0 +1,29 @@
+"""A database that was filled before usage was known: its users are summed up when it is brought to the new tables."""
+
+from __future__ import annotations
+
+from alembic import command
+from sqlalchemy import Connection
+
+from db.core.upgrade import configuration, run_on
+from tests.api.usage.conftest import Bank
+
+WITH_USAGE = "0004"
+
+
+def test_users_who_were_there_before_are_summed_up(bank: Bank) -> None:
+    bank.server.advance(20 * 86_400)
+    bank.add("+14185550199,+1 418,Bank/Retail,IN_USE,,Eve,Fox,eve@bank.test\n")
+    target = bank.organization("Bank/Retail")
+    bank.mutate("moveNumbers", "changedCount", {"numberIds": [bank.number("+14185550110")], "organizationId": target})
+    fields = " ".join(f"{time} {{ newUsers activeUsers }}" for time in ("currentCycle", "pastCycle", "allTime"))
+    before = {path: bank.dashboard(path, fields) for path in ("Bank", "Bank/Sales", "Bank/Retail")}
+    assert before["Bank"]["allTime"] == {"newUsers": 4, "activeUsers": 4}
+
+    def there_and_back(connection: Connection) -> None:
+        command.downgrade(configuration(connection), f"{WITH_USAGE}-1")
+        command.upgrade(configuration(connection), "head")
+
+    bank.server.run(run_on(bank.server.url, there_and_back))
+    assert {path: bank.dashboard(path, fields) for path in before} == before
+    assert bank.server.differences() == []

@@ -1,0 +1,263 @@
+"""Usage records: whom they belong to, repeats, refusals one by one, and who may send them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import Any
+
+import pytest
+
+from resolvers.imports.organizations import ImportReport
+from resolvers.imports.usage import import_usage
+from resolvers.usage.records import Stored, store
+from tests.api.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
+from tests.support.concurrency import Call, payload, several
+from tests.support.database_dump import dump
+from tests.support.server import Server
+
+ADA, BO, RETAIL = "+14185550100", "+14185550110", "+14185550130"
+NOW = "2026-11-21T09:00:00Z"
+
+
+def test_a_record_is_counted_where_its_number_is_and_above(bank: Bank) -> None:
+    bank.recorded(call("1", BO, NOW, seconds=90))
+    assert bank.used("Bank/Sales") == bank.used("Bank") == {"voiceMinutes": 1.5, "totalVoiceMinutes": 1.5}
+    assert bank.used("Bank/Sales/Desk") == bank.used("Bank/Retail") == {}
+    assert bank.server.differences() == []
+
+
+def test_what_is_not_billable_counts_in_the_totals_alone(bank: Bank) -> None:
+    bank.recorded(
+        call("1", BO, NOW, seconds=90, billable=False),
+        {"recordId": "2", "number": BO, "kind": "MESSAGE", "quantity": 3, "at": NOW},
+        {"recordId": "3", "number": BO, "kind": "DATA", "quantity": 1_500_000, "billable": False, "at": NOW},
+        {"recordId": "4", "number": BO, "kind": "DATA", "quantity": 250_000, "at": NOW},
+    )
+    assert bank.used() == {
+        "totalVoiceMinutes": 1.5,
+        "messages": 3,
+        "totalMessages": 3,
+        "dataMegabytes": 0.25,
+        "totalDataMegabytes": 1.75,
+    }
+
+
+def test_a_record_belongs_to_who_held_the_number_at_its_time(bank: Bank) -> None:
+    bank.server.advance(3600)
+    moved = bank.mutate(
+        "moveNumbers",
+        "changedCount",
+        {"numberIds": [bank.number(RETAIL)], "organizationId": bank.organization("Bank/Sales")},
+    )
+    assert moved == {"changedCount": 1}
+    bank.server.advance(3600)
+    bank.recorded(
+        call("before the first event", RETAIL, "2026-11-01T12:00:00Z"),
+        call("before the move", RETAIL, "2026-11-21T09:59:59Z", seconds=120),
+        call("at the move", RETAIL, "2026-11-21T10:00:00Z", seconds=240),
+    )
+    assert bank.used("Bank/Retail")["voiceMinutes"] == 3
+    assert bank.used("Bank/Sales")["voiceMinutes"] == 4
+    assert bank.used("Bank")["voiceMinutes"] == 7
+    assert bank.server.differences() == []
+
+
+def test_usage_already_counted_stays_where_it_was(bank: Bank) -> None:
+    bank.recorded(call("1", RETAIL, NOW))
+    bank.server.advance(60)
+    bank.mutate(
+        "moveNumbers",
+        "changedCount",
+        {"numberIds": [bank.number(RETAIL)], "organizationId": bank.organization("Bank/Sales")},
+    )
+    assert (bank.used("Bank/Retail")["voiceMinutes"], bank.used("Bank/Sales")) == (1, {})
+
+
+def test_a_retired_number_still_takes_late_records(bank: Bank) -> None:
+    bank.server.advance(60)
+    bank.mutate("retireNumbers", "changedCount", {"numberIds": [bank.number(RETAIL)]})
+    bank.server.advance(60)
+    bank.recorded(call("1", RETAIL, NOW), call("2", RETAIL, "2026-11-21T09:02:00Z"))
+    assert bank.used("Bank/Retail")["voiceMinutes"] == 2
+
+
+def test_what_a_deleted_organization_used_stays_with_those_above(bank: Bank) -> None:
+    bank.recorded(call("1", RETAIL, NOW))
+    bank.server.advance(60)
+    moved = bank.mutate(
+        "moveNumbers",
+        "changedCount",
+        {"numberIds": [bank.number(RETAIL)], "organizationId": bank.organization("Bank/Empty")},
+    )
+    assert moved == {"changedCount": 1}
+    gone = bank.organization("Bank/Empty")
+    bank.recorded(call("2", RETAIL, "2026-11-21T09:01:30Z", seconds=120))
+    bank.server.advance(60)
+    assert bank.mutate("deleteOrganization", "changedCount userErrors { message }", {"organizationId": gone}) == {
+        "changedCount": 1,
+        "userErrors": [],
+    }
+    bank.recorded(call("late", RETAIL, "2026-11-21T09:01:40Z", seconds=240))
+    assert bank.used("Bank")["voiceMinutes"] == 7
+    assert bank.used("Bank/Retail")["voiceMinutes"] == 1
+    assert bank.server.differences() == []
+
+
+def test_a_repeat_changes_nothing(bank: Bank) -> None:
+    bank.recorded(call("1", BO, NOW))
+    before = dump(bank.server)
+    again = bank.record(call("1", BO, NOW), call("1", ADA, "2026-11-20T09:00:00Z", seconds=999))
+    assert again == {"recordedCount": 0, "repeatedCount": 2, "userErrors": []}
+    assert dump(bank.server) == before
+
+
+def test_a_record_that_stands_twice_in_a_batch_is_stored_once(bank: Bank) -> None:
+    found = bank.record(call("1", BO, NOW), call("1", BO, NOW), call("2", BO, NOW))
+    assert found == {"recordedCount": 2, "repeatedCount": 1, "userErrors": []}
+    assert bank.used()["voiceMinutes"] == 2
+
+
+def test_the_same_id_under_another_root_is_another_record(server: Server) -> None:
+    bank = Bank(server, TREE, NUMBERS)
+    rival = Bank(server, "Rival,,\n", "+14185550900,+1 418,Rival,AVAILABLE,,,,\n")
+    bank.recorded(call("1", BO, NOW))
+    rival.recorded(call("1", "+14185550900", NOW))
+    assert bank.used("Bank") == rival.used("Rival")
+
+
+def test_two_senders_of_the_same_batch_store_it_once(bank: Bank) -> None:
+    records = [call(str(n), BO, NOW) for n in range(300)]
+    query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
+    token = bank.token(role="USAGE_WRITER")
+    calls = [Call(query, {"input": {"records": records[::step]}}, token) for step in (1, -1, 1, -1)]
+    with several(bank.server, 2) as field:
+        answers = field.race(calls)
+    assert sum(found["recordedCount"] for found in answers) == 300
+    assert sum(found["repeatedCount"] for found in answers) == 900
+    assert [found["userErrors"] for found in answers] == [[]] * 4
+    assert bank.used()["voiceMinutes"] == 300
+    assert bank.server.differences() == []
+
+
+def test_a_batch_beside_a_file_of_the_same_records_changes_nothing(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(*arguments: Any, **options: Any) -> Stored:
+        """Stores the first line, and the second when the batch is under way, which has them the other way round."""
+        if began.is_set():
+            await goes_on.wait()
+        stored = await store(*arguments, **options)
+        began.set()
+        return stored
+
+    monkeypatch.setattr("resolvers.imports.usage.CHUNK", 1)
+    monkeypatch.setattr("resolvers.imports.usage.store", slowly)
+    lines = io.StringIO(f"record_id,number,kind,quantity,at\n2,{BO},VOICE,60,{NOW}\n1,{BO},VOICE,60,{NOW}\n")
+    query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
+    variables = {"input": {"records": [call("1", BO, NOW), call("2", BO, NOW)]}}
+    token = bank.token(role="USAGE_WRITER")
+
+    async def both() -> tuple[ImportReport, dict[str, Any]]:
+        loading = asyncio.create_task(import_usage(bank.server.database, lines))
+        await began.wait()
+        sending = asyncio.create_task(bank.server.post(query, variables, token=token))
+        # Longer than PostgreSQL waits before it looks for a deadlock: of a ring, the file would be given up.
+        await asyncio.wait([sending], timeout=1.2)
+        goes_on.set()
+        return await loading, await sending
+
+    loaded, answer = bank.server.run(both())
+    assert (loaded.imported, loaded.repeated, loaded.lines) == (2, 0, [])
+    assert payload(answer) == {"recordedCount": 0, "repeatedCount": 2, "userErrors": []}
+    assert bank.used()["voiceMinutes"] == 2
+    assert bank.server.differences() == []
+
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"number": "+14185559999"}, "number", "NOT_FOUND"),
+    ({"number": "tomorrow"}, "number", "INVALID_INPUT"),
+    ({"number": ""}, "number", "INVALID_INPUT"),
+    ({"number": "+1418\u00005550110"}, "number", "INVALID_INPUT"),
+    ({"quantity": -1}, "quantity", "INVALID_INPUT"),
+    ({"quantity": 10**12 + 1}, "quantity", "INVALID_INPUT"),
+    ({"recordId": ""}, "recordId", "INVALID_INPUT"),
+    ({"recordId": "x" * 129}, "recordId", "INVALID_INPUT"),
+    ({"recordId": "a\u0000b"}, "recordId", "INVALID_INPUT"),
+    ({"at": "2011-12-31T23:59:59Z"}, "at", "INVALID_INPUT"),
+    ({"at": "2100-01-01T00:00:00Z"}, "at", "INVALID_INPUT"),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "code"), WRONG)
+def test_a_wrong_record_is_refused_and_writes_nothing(
+    bank: Bank, change: dict[str, Any], field: str, code: str
+) -> None:
+    error = bank.refused("recordUsage", RECORDED, {"records": [call("1", BO, NOW) | change]})
+    assert (error["code"], error["path"]) == (code, ["input", "records", "0", field])
+
+
+def test_the_right_records_of_a_batch_are_stored_beside_refused_ones(bank: Bank) -> None:
+    found = bank.record(call("1", BO, NOW), call("2", "+14185559999", NOW), call("3", "+1 (418) 555-0110", NOW))
+    assert (found["recordedCount"], found["repeatedCount"]) == (2, 0)
+    assert found["userErrors"] == [
+        {
+            "code": "NOT_FOUND",
+            "message": "There is no number +14185559999 in your scope at that time.",
+            "path": ["input", "records", "1", "number"],
+            "numbers": ["+14185559999"],
+        }
+    ]
+    assert bank.used()["voiceMinutes"] == 2
+    assert bank.server.differences() == []
+
+
+def test_a_refused_record_can_be_sent_again_when_it_is_right(bank: Bank) -> None:
+    assert bank.record(call("1", "+14185559999", NOW))["recordedCount"] == 0
+    bank.add("+14185559999,+1 418,Bank,AVAILABLE,,,,\n")
+    bank.recorded(call("1", "+14185559999", NOW))
+
+
+def test_a_batch_of_more_than_10_000_is_refused(bank: Bank) -> None:
+    error = bank.refused("recordUsage", RECORDED, {"records": [call(str(n), BO, NOW) for n in range(10_001)]})
+    assert (error["code"], error["path"]) == ("LIMIT_EXCEEDED", ["input", "records"])
+
+
+@pytest.mark.parametrize("role", ["OWNER", "ADMIN", "USAGE_WRITER"])
+def test_who_may_record_usage(bank: Bank, role: str) -> None:
+    assert bank.record(call("1", BO, NOW), role=role)["recordedCount"] == 1
+
+
+def test_a_viewer_may_not_record_usage(bank: Bank) -> None:
+    error = bank.refused("recordUsage", RECORDED, {"records": [call("1", BO, NOW)]}, role="VIEWER")
+    assert error["code"] == "FORBIDDEN"
+
+
+def test_a_number_outside_the_scope_is_as_unknown_as_one_that_never_was(bank: Bank) -> None:
+    sender = {"at": "Bank/Sales", "role": "USAGE_WRITER"}
+    records = [call("1", ADA, NOW), call("2", "+14185559999", NOW), call("3", BO, NOW)]
+    found = bank.record(*records, **sender)
+    assert found["recordedCount"] == 1
+    assert [error["code"] for error in found["userErrors"]] == ["NOT_FOUND", "NOT_FOUND"]
+    assert found["userErrors"][0]["message"].replace(ADA, "+14185559999") == found["userErrors"][1]["message"]
+
+
+def test_what_was_used_before_the_number_came_into_the_scope_is_refused(bank: Bank) -> None:
+    bank.server.advance(60)
+    bank.mutate(
+        "moveNumbers",
+        "changedCount",
+        {"numberIds": [bank.number(RETAIL)], "organizationId": bank.organization("Bank/Sales")},
+    )
+    bank.server.advance(60)
+    found = bank.record(
+        call("1", RETAIL, NOW), call("2", RETAIL, "2026-11-21T09:01:00Z"), at="Bank/Sales", role="USAGE_WRITER"
+    )
+    assert found["recordedCount"] == 1
+    assert [error["path"][2] for error in found["userErrors"]] == ["0"]
+
+
+def test_an_empty_batch_is_nothing_to_do(bank: Bank) -> None:
+    query = "mutation { recordUsage(input: {records: []}) { recordedCount repeatedCount userErrors { code } } }"
+    found = payload(bank.server.execute(query, token=bank.token(role="USAGE_WRITER")))
+    assert found == {"recordedCount": 0, "repeatedCount": 0, "userErrors": []}

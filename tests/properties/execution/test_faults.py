@@ -1,0 +1,88 @@
+"""What goes wrong goes wrong in the same way on both roads: errors, nulls, and what was changed all the same."""
+
+from __future__ import annotations
+
+from random import Random
+
+import hypothesis.strategies as st
+import pytest
+from graphql import GraphQLObjectType, GraphQLSchema, is_abstract_type, parse
+from hypothesis import assume, given, note
+
+from schema.root.schema import build_schema
+from tests.properties.execution.broken_schema import breakable
+from tests.properties.execution.comparison import bench
+from tests.properties.execution.comparison_counts import Tally
+from tests.properties.execution.corpus import Operation, operations
+from tests.properties.execution.document_positions import sites
+from tests.properties.execution.example_settings import DATABASES, exploring
+from tests.properties.execution.faults import Fault, Kind
+from tests.properties.execution.inventory_values import Vocabulary
+from tests.properties.execution.prepared_databases import Worlds
+from tests.properties.execution.test_operations import worth_running
+from tests.properties.execution.variations import varied
+from tests.support.databases import Databases
+
+SCHEMA = build_schema()._schema
+RIGHT = [o for o in operations() if "wrong/" not in o.name and "__schema" not in o.query and "SignIn" not in o.name]
+QUERIES = [operation for operation in RIGHT if not operation.is_mutation]
+MUTATIONS = [operation for operation in RIGHT if operation.is_mutation]
+
+
+def fields_of(operation: Operation, schema: GraphQLSchema) -> list[str]:
+    """The fields that an operation asks for, each as `Type.field`, of every type that an abstract one may be."""
+    found = []
+    for node, parent, _ in sites(schema, parse(operation.query)).fields:
+        type_ = schema.type_map[parent]
+        types = schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
+        found += [f"{one.name}.{node.name.value}" for one in types if not node.name.value.startswith("__")]
+    return found
+
+
+def drawn(fields: list[str], dice: Random) -> list[Fault]:
+    """One to three faults at some of the fields."""
+    return [
+        Fault(
+            field=dice.choice(fields),
+            kind=dice.choice(list(Kind)),
+            every=dice.choice((1, 1, 2, 3, 7)),
+            variant=dice.randrange(100),
+            after=bool(dice.randrange(2)),
+        )
+        for _ in range(dice.choice((1, 1, 2, 3)))
+    ]
+
+
+@pytest.mark.usefixtures("_forgetful")
+@pytest.mark.parametrize("kind", ["query", "mutation"])
+def test_failing_resolvers_fail_alike(databases: Databases, worlds: Worlds, tally: Tally, kind: str) -> None:
+    corpus = QUERIES if kind == "query" else MUTATIONS
+    with breakable(SCHEMA) as faults, bench(databases, worlds.shared, SCHEMA, tally) as built:
+        words = Vocabulary(built.world.names)
+
+        @exploring(few=60, share=0.1 / DATABASES)
+        @given(st.sampled_from(corpus), st.sampled_from((0, 0, 0, 1, 2)), st.randoms(use_true_random=False))
+        def compare(operation: Operation, times: int, dice: Random) -> None:
+            operation = varied(operation.filled(built.world.names), SCHEMA, words, dice, times=times)
+            assume(worth_running(built, operation))
+            fields = fields_of(operation, SCHEMA)
+            assume(fields)
+            chosen = drawn(fields, dice)
+            note(f"faults: {chosen}")
+            faults.choose(chosen)
+            built.compare(operation, "owner", may_break=True, watch=lambda: faults.counted("Mutation"))
+
+        compare()
+    tally.check()
+
+
+def test_a_schema_is_whole_again_after_it_was_broken() -> None:
+    def resolvers() -> list[object]:
+        types = [type_ for type_ in SCHEMA.type_map.values() if isinstance(type_, GraphQLObjectType)]
+        fields = [field.extensions.get("strawberry-definition") for type_ in types for field in type_.fields.values()]
+        return [field and field.base_resolver and field.base_resolver.wrapped_func for field in fields]
+
+    before = resolvers()
+    with breakable(SCHEMA):
+        assert resolvers() != before
+    assert resolvers() == before

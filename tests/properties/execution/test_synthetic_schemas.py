@@ -1,0 +1,71 @@
+"""Whatever a schema looks like and whatever goes wrong in it, an operation has one answer on both roads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from random import Random
+
+import hypothesis.strategies as st
+import pytest
+from graphql import GraphQLSchema
+from hypothesis import given
+
+from execution.limits import MAX_COST
+from tests.properties.execution.comparison_counts import Tally
+from tests.properties.execution.corpus import Operation
+from tests.properties.execution.example_settings import exploring
+from tests.properties.execution.execution_paths import Answer, Roads
+from tests.properties.execution.synthetic_schemas import Synthetic, synthetic
+from tests.properties.execution.values import Words
+from tests.properties.execution.variations import GROWING, varied
+
+EACH = 8
+"""How many operations are run on a schema."""
+
+AFFORDABLE = 3_000
+
+
+def drawn(schema: GraphQLSchema, dice: Random) -> Operation:
+    """An operation with anything that the schema has."""
+    kind = dice.choice(("query", "query", "mutation"))
+    empty = Operation(kind, f"{kind} {{ __typename }}", {}, None)
+    return varied(empty, schema, Words(), dice, times=dice.randrange(4, 16), among=GROWING)
+
+
+async def compare(made: Synthetic, roads: Roads, operation: Operation, tally: Tally) -> None:
+    """Fail unless both roads give the same answer and change the same."""
+    plain = await roads.plain(operation, None, introspection=True)
+    changes, made.world.changes = made.world.changes, []
+    compiled, road = await roads.compiled(operation, None, introspection=True)
+    changed, made.world.changes = made.world.changes, []
+    assert plain == compiled, report(made, operation, plain, compiled)
+    assert changed == changes, report(made, operation, changes, changed)
+    assert plain.failure is None, report(made, operation, plain, compiled)
+    tally.note(road, ran=plain.ran)
+    if "mutation" not in operation.query:
+        again, _ = await roads.compiled(operation, None, introspection=True)
+        assert again == compiled, report(made, operation, compiled, again)
+
+
+def report(made: Synthetic, operation: Operation, one: Answer | list[str], other: Answer | list[str]) -> str:
+    """What a reader needs to see the difference."""
+    variables = json.dumps(operation.variables, ensure_ascii=False)
+    return f"{made.source}\n{operation.query}\nvariables: {variables}\n{one}\n{other}"
+
+
+@pytest.mark.usefixtures("_forgetful")
+def test_any_operation_on_any_schema_has_one_answer(tally: Tally) -> None:
+    @exploring(few=40, share=0.2 / EACH)
+    @given(st.randoms(use_true_random=False))
+    def explore(dice: Random) -> None:
+        with synthetic(dice) as made:
+            roads = Roads(made.schema)
+            for _ in range(EACH):
+                operation = drawn(made.schema, dice)
+                cost = roads.cost(operation)
+                if cost <= AFFORDABLE or cost > MAX_COST:
+                    asyncio.run(compare(made, roads, operation, tally))
+
+    explore()
+    tally.check()

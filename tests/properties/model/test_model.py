@@ -1,0 +1,375 @@
+"""The examples of the requirements, tried on the model itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from tests.properties.model.checks import Selection
+from tests.properties.model.entities import Actor
+from tests.properties.model.inventory import Inventory
+from tests.properties.model.moves import allocate_numbers, move_numbers, withdraw_numbers
+from tests.properties.model.number_supply import add_numbers, create_series, retire_numbers
+from tests.properties.model.organizations import (
+    create_organization,
+    delete_organization,
+    move_organization,
+    set_threshold,
+    update_organization,
+)
+from tests.properties.model.outcomes import Change, Refusal, attempt
+from tests.properties.model.queries import (
+    figures,
+    number_actions,
+    organization_actions,
+    threshold_reached,
+    visible_history,
+)
+from tests.properties.model.reservations import edit_reserved_tag, reserve_numbers, unreserve_numbers
+from tests.properties.model.search import NumberFilter, select
+from tests.properties.model.vocabulary import Code, Kind, Role, Status, Strategy
+
+QUEBEC = "+1 418"
+NUMBERS = [f"+1418555{line}" for line in ("0101", "0102", "0103", "0105", "0106", "0107")]
+OF_STATUS = {
+    Status.AVAILABLE: NUMBERS[0],
+    Status.RESERVED: "+14185550201",
+    Status.ASSIGNED: "+14185550301",
+    Status.IN_USE: "+14185550401",
+}
+
+
+@dataclass
+class House:
+    """An inventory of a root, a child, a grandchild and a second child; the root holds numbers."""
+
+    inventory: Inventory
+    root: str
+    child: str
+    grandchild: str
+    other: str
+
+    def at(self, organization: str, role: Role = Role.OWNER) -> Actor:
+        return Actor(role, organization)
+
+    def does(self, action: Callable[[Inventory], Change]) -> Change | Refusal:
+        self.inventory.now += 1
+        self.inventory, outcome = attempt(self.inventory, action)
+        return outcome
+
+    def is_refused(self, action: Callable[[Inventory], Change]) -> Code:
+        before = self.inventory
+        outcome = self.does(action)
+        assert isinstance(outcome, Refusal)
+        assert self.inventory is before
+        return outcome.code
+
+
+@pytest.fixture
+def house() -> House:
+    inventory = Inventory()
+    root = inventory.plant_organization("Harbour", None)
+    child = inventory.plant_organization("North", root)
+    grandchild = inventory.plant_organization("Lab", child)
+    other = inventory.plant_organization("South", root)
+    plant = partial(inventory.plant_numbers, series=QUEBEC, holder=root)
+    plant(NUMBERS)
+    plant([OF_STATUS[Status.RESERVED]], status=Status.RESERVED, tag="Sales")
+    plant([OF_STATUS[Status.ASSIGNED]], status=Status.ASSIGNED, mail="ann@harbour.example")
+    plant([OF_STATUS[Status.IN_USE]], status=Status.IN_USE, mail="bob@harbour.example")
+    return House(inventory, root, child, grandchild, other)
+
+
+def moved(inventory: Inventory, actor: Actor, number: str) -> Change:
+    return move_numbers(inventory, actor, Selection((number,)), "organization-2")
+
+
+def reserved(inventory: Inventory, actor: Actor, number: str) -> Change:
+    return reserve_numbers(inventory, actor, Selection((number,)), tag="Spare")
+
+
+def tag_edited(inventory: Inventory, actor: Actor, number: str) -> Change:
+    return edit_reserved_tag(inventory, actor, number, "Spare")
+
+
+def unreserved(inventory: Inventory, actor: Actor, number: str) -> Change:
+    return unreserve_numbers(inventory, actor, Selection((number,)))
+
+
+def retired(inventory: Inventory, actor: Actor, number: str) -> Change:
+    return retire_numbers(inventory, actor, Selection((number,)))
+
+
+Verb = Callable[[Inventory, Actor, str], Change]
+
+# What may be done in which status, and the status afterwards where it is another one.
+LIFECYCLE: dict[Verb, tuple[set[Status], Status | None]] = {
+    moved: ({Status.AVAILABLE, Status.RESERVED, Status.IN_USE}, None),
+    reserved: ({Status.AVAILABLE}, Status.RESERVED),
+    tag_edited: ({Status.RESERVED}, None),
+    unreserved: ({Status.RESERVED}, Status.AVAILABLE),
+    retired: ({Status.AVAILABLE}, None),
+}
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("verb", LIFECYCLE)
+def test_every_transition_of_the_table_and_no_other(house: House, verb: Verb, status: Status) -> None:
+    allowed, then = LIFECYCLE[verb]
+    number = OF_STATUS[status]
+    outcome = house.does(lambda now: verb(now, house.at(house.root), number))
+    if status in allowed:
+        assert isinstance(outcome, Change)
+        assert outcome.numbers == {number}
+        assert house.inventory.numbers[number].status is (then or status)
+    else:
+        assert isinstance(outcome, Refusal)
+        assert outcome.code is Code.INVALID_TRANSITION
+        assert outcome.numbers == {number}
+        assert house.inventory.numbers[number].status is status
+
+
+def test_a_total_is_what_is_available_and_what_is_in_use(house: House) -> None:
+    allocate = partial(allocate_numbers, actor=house.at(house.root), series=QUEBEC, quantity=2, to=house.grandchild)
+    house.does(allocate)
+    assert figures(house.inventory, house.root).named() == {
+        "total": 9,
+        "inUse": 5,
+        "available": 4,
+        "reserved": 1,
+        "assigned": 1,
+        "registered": 1,
+        "allocatedToSubOrganizations": 2,
+    }
+    assert figures(house.inventory, house.child).named() == {
+        "total": 2,
+        "inUse": 2,
+        "available": 0,
+        "reserved": 0,
+        "assigned": 0,
+        "registered": 0,
+        "allocatedToSubOrganizations": 2,
+    }
+    assert figures(house.inventory, house.grandchild).available == 2
+    assert figures(house.inventory, house.other).total == 0
+
+
+def test_a_threshold_is_reached_at_it_and_never_by_an_empty_organization(house: House) -> None:
+    # 3 of 9 are in use: a third, which no rounded percent says exactly.
+    at_root = house.at(house.root)
+    for percent, reached in ((33, True), (34, False)):
+        house.does(partial(set_threshold, actor=at_root, percent=percent))
+        assert threshold_reached(house.inventory, house.root) is reached
+    house.does(partial(set_threshold, actor=at_root, percent=1, organization=house.other))
+    assert not threshold_reached(house.inventory, house.other)
+    for percent in (0, 101):
+        refused = house.is_refused(partial(set_threshold, actor=at_root, percent=percent))
+        assert refused is Code.INVALID_INPUT
+
+
+@pytest.mark.parametrize(
+    ("strategy", "quantity", "taken"),
+    [
+        (Strategy.LOWEST, 4, [1, 2, 3, 4]),
+        (Strategy.LONGEST_UNUSED, 4, [0, 2, 3, 4]),
+        (Strategy.CONTIGUOUS, 3, [0, 1, 2]),
+    ],
+)
+def test_what_a_strategy_takes(house: House, strategy: Strategy, quantity: int, taken: list[int]) -> None:
+    house.does(partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],)), tag="x"))
+    if strategy is Strategy.LOWEST:
+        house.does(
+            partial(
+                move_numbers,
+                actor=house.at(house.root),
+                selection=Selection((NUMBERS[0],)),
+                to=house.child,
+            )
+        )
+    house.does(partial(unreserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],))))
+    outcome = house.does(
+        partial(
+            allocate_numbers,
+            actor=house.at(house.root),
+            series=QUEBEC,
+            quantity=quantity,
+            to=house.other,
+            strategy=strategy,
+        )
+    )
+    assert isinstance(outcome, Change)
+    assert outcome.numbers == {NUMBERS[index] for index in taken}
+
+
+def test_quantities_are_all_or_nothing(house: House) -> None:
+    allocate = partial(allocate_numbers, actor=house.at(house.root), series=QUEBEC, to=house.child)
+    assert house.is_refused(partial(allocate, quantity=7)) is Code.INSUFFICIENT_NUMBERS
+    assert house.is_refused(partial(allocate, quantity=0)) is Code.INVALID_INPUT
+    block = partial(allocate, quantity=4, strategy=Strategy.CONTIGUOUS)
+    assert house.is_refused(block) is Code.INSUFFICIENT_NUMBERS
+    upwards = partial(allocate, quantity=1, source=house.child, to=house.root)
+    assert house.is_refused(upwards) is Code.INVALID_INPUT
+
+
+def test_withdrawn_numbers_go_to_the_immediate_parent(house: House) -> None:
+    at_root = house.at(house.root)
+    house.does(partial(allocate_numbers, actor=at_root, series=QUEBEC, quantity=2, to=house.grandchild))
+    withdraw = partial(withdraw_numbers, series=QUEBEC, organization=house.grandchild)
+    outcome = house.does(partial(withdraw, actor=at_root, quantity=1))
+    assert isinstance(outcome, Change)
+    assert outcome.numbers == {NUMBERS[0]}
+    assert outcome.organizations == {house.root, house.child, house.grandchild}
+    assert house.inventory.numbers[NUMBERS[0]].holder == house.child
+    too_many = partial(withdraw, actor=at_root, quantity=2)
+    assert house.is_refused(too_many) is Code.INSUFFICIENT_NUMBERS
+    own = partial(withdraw, actor=house.at(house.grandchild), quantity=1)
+    assert house.is_refused(own) is Code.FORBIDDEN
+
+
+def test_what_is_outside_the_scope_does_not_exist(house: House) -> None:
+    here = house.at(house.child)
+    selection = Selection((NUMBERS[0],))
+    up = partial(move_numbers, actor=here, selection=selection, to=house.grandchild)
+    assert house.is_refused(up) is Code.NOT_FOUND
+    move = partial(move_numbers, selection=selection)
+    house.does(partial(move, actor=house.at(house.root), to=house.grandchild))
+    assert house.is_refused(partial(move, actor=here, to=house.root)) is Code.NOT_FOUND
+    assert house.is_refused(partial(move, actor=here, to="nobody")) is Code.NOT_FOUND
+    reader = house.at(house.child, Role.VIEWER)
+    assert house.is_refused(partial(move, actor=reader, to=house.root)) is Code.FORBIDDEN
+    # What happened before the number came is nobody's business here; that it came is.
+    kinds = [event.kind for event in visible_history(house.inventory, here, NUMBERS[0])]
+    assert kinds == [Kind.MOVED]
+
+
+def test_moving_to_the_present_holder_changes_nothing(house: House) -> None:
+    move = partial(move_numbers, actor=house.at(house.root), to=house.root)
+    assert house.does(partial(move, selection=Selection(tuple(NUMBERS)))) == Change()
+    assert len(house.inventory.numbers[NUMBERS[0]].history) == 1
+
+
+def test_a_user_goes_along_unless_his_mail_is_taken(house: House) -> None:
+    house.inventory.plant_numbers(
+        ["+14185550402"],
+        series=QUEBEC,
+        holder=house.child,
+        status=Status.IN_USE,
+        mail="bob@harbour.example",
+    )
+    move = partial(move_numbers, actor=house.at(house.root), selection=Selection((OF_STATUS[Status.IN_USE],)))
+    assert house.is_refused(partial(move, to=house.child)) is Code.CONFLICT
+    assert isinstance(house.does(partial(move, to=house.other)), Change)
+
+
+@pytest.mark.parametrize("tag", ["", "  ", "\t\u3000", "a\nb", "x" * 65])
+def test_a_tag_is_never_blank_long_or_unprintable(house: House, tag: str) -> None:
+    reserve = partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), tag=tag)
+    assert house.is_refused(reserve) is Code.INVALID_INPUT
+
+
+def test_reserving_for_an_organization_moves_the_number_there(house: House) -> None:
+    reserve = partial(reserve_numbers, selection=Selection((NUMBERS[0],)), tag=" Cafe\u0301 ", to=house.child)
+    house.does(partial(reserve, actor=house.at(house.root)))
+    number = house.inventory.numbers[NUMBERS[0]]
+    assert (number.status, number.holder) == (Status.RESERVED, house.child)
+    assert number.tag == "Caf\u00e9"
+
+
+def test_a_retired_number_comes_back_with_its_history(house: House) -> None:
+    at_root = house.at(house.root)
+    house.does(partial(retire_numbers, actor=at_root, selection=Selection((NUMBERS[0],))))
+    house.does(partial(add_numbers, actor=at_root, series=QUEBEC, numbers=NUMBERS[:1]))
+    kinds = [event.kind for event in visible_history(house.inventory, at_root, NUMBERS[0])]
+    assert kinds == [Kind.IMPORTED, Kind.RETIRED, Kind.ADDED]
+    again = partial(add_numbers, actor=at_root, series=QUEBEC, numbers=NUMBERS[:1])
+    assert house.is_refused(again) is Code.ALREADY_EXISTS
+
+
+def test_series_and_numbers_are_the_roots_business(house: House) -> None:
+    below = house.at(house.child)
+    assert house.is_refused(partial(create_series, actor=below, name="+49")) is Code.FORBIDDEN
+    house.does(partial(create_series, actor=house.at(house.root), name="+49"))
+    again = partial(create_series, actor=house.at(house.root), name="+49 ")
+    assert house.is_refused(again) is Code.ALREADY_EXISTS
+
+
+def test_the_tree_stays_a_tree(house: House) -> None:
+    at_root = house.at(house.root)
+    under = partial(move_organization, actor=at_root, organization=house.child)
+    assert house.is_refused(partial(under, parent=house.grandchild)) is Code.INVALID_INPUT
+    own = partial(
+        move_organization,
+        actor=house.at(house.child),
+        organization=house.child,
+        parent=house.grandchild,
+    )
+    assert house.is_refused(own) is Code.FORBIDDEN
+    create = partial(create_organization, actor=at_root, name="Lab")
+    assert house.is_refused(partial(create, parent=house.child)) is Code.ALREADY_EXISTS
+    assert isinstance(house.does(partial(create, parent=house.other)), Change)
+    rename = partial(update_organization, actor=at_root, organization=house.other, name="North")
+    assert house.is_refused(rename) is Code.ALREADY_EXISTS
+
+
+def test_deleting_gives_the_numbers_to_the_parent_and_spares_people(house: House) -> None:
+    at_root = house.at(house.root)
+    numbers = (NUMBERS[0], OF_STATUS[Status.RESERVED])
+    move = partial(move_numbers, actor=at_root, to=house.grandchild)
+    house.does(partial(move, selection=Selection(numbers)))
+    delete = partial(delete_organization, actor=at_root, organization=house.child)
+    house.inventory.organizations[house.grandchild].administrators = 1
+    assert house.is_refused(delete) is Code.NOT_EMPTY
+    house.inventory.organizations[house.grandchild].administrators = 0
+    outcome = house.does(delete)
+    assert isinstance(outcome, Change)
+    assert outcome.deleted == {house.child, house.grandchild}
+    assert outcome.numbers == set(numbers)
+    assert {house.inventory.numbers[number].holder for number in numbers} == {house.root}
+    assert house.inventory.numbers[numbers[1]].tag == "Sales"
+
+
+def test_what_may_be_done_is_listed(house: House) -> None:
+    house.does(
+        partial(
+            move_numbers,
+            actor=house.at(house.root),
+            selection=Selection((NUMBERS[0],)),
+            to=house.grandchild,
+        )
+    )
+    here = house.at(house.child, Role.ADMIN)
+    assert number_actions(house.inventory, here, NUMBERS[0]) == {"MOVE", "RESERVE", "INVITE"}
+    always = {"CREATE_CHILD", "UPDATE", "SET_THRESHOLD", "INVITE_USER", "REQUEST_MORE_NUMBERS"}
+    always.add("DOWNLOAD_REPORTS")
+    assert organization_actions(house.inventory, here, house.child) == always
+    below = organization_actions(house.inventory, here, house.grandchild)
+    assert below == always | {"WITHDRAW", "DELETE", "MOVE"}
+    reader = house.at(house.root, Role.VIEWER)
+    assert number_actions(house.inventory, reader, NUMBERS[0]) == set()
+    assert organization_actions(house.inventory, reader, house.root) == {"DOWNLOAD_REPORTS"}
+    at_root = organization_actions(house.inventory, house.at(house.root), house.root)
+    assert {"ALLOCATE", "ADD_NUMBERS", "MANAGE_SERIES", "MANAGE_API_KEYS"} <= at_root
+    assert not {"WITHDRAW", "DELETE", "MOVE"} & at_root
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(418) 555-04", {"+14185550401"}),
+        ("sALES", {"+14185550201"}),
+        ("%", set()),
+        ("5550201", {"+14185550201"}),
+    ],
+)
+def test_what_a_text_finds(house: House, text: str, found: set[str]) -> None:
+    assert select(house.inventory, house.at(house.root), NumberFilter(text=text)) == found
+
+
+def test_an_organization_above_finds_nothing(house: House) -> None:
+    move = partial(move_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), to=house.grandchild)
+    house.does(move)
+    wanted = NumberFilter(organizations=(house.root,), include_descendants=True)
+    assert select(house.inventory, house.at(house.child), wanted) == set()
+    wanted = NumberFilter(organizations=(house.child,), include_descendants=True)
+    assert select(house.inventory, house.at(house.child), wanted) == {NUMBERS[0]}

@@ -1,0 +1,85 @@
+"""Starting: at the same moment as others on one new database, and beside somebody who writes for long."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.command import main
+from app.services import Services
+from db.core.upgrade import migrate
+from tests.support.server import Server
+from tests.support.waiting import PATIENCE
+
+HOUSE = Path(__file__).parents[3]
+PROCESSES = 3
+COLLECTOR = """import gc
+from app.serving import application
+application()
+print(gc.get_threshold()[0], gc.get_freeze_count() > 0)"""
+CHECK_WHEN_TOLD = "from app.command import main; print('ready', flush=True); input(); main(['check'])"
+
+
+def test_commands_that_meet_on_a_new_database_all_find_its_tables(without_tables: str) -> None:
+    command = [sys.executable, "-c", CHECK_WHEN_TOLD]
+    environment = os.environ | {"DIALTREE_DATABASE_URL": without_tables}
+    with ExitStack() as stack:
+        running = []
+        for _ in range(PROCESSES):
+            process = subprocess.Popen(
+                command,
+                cwd=HOUSE,
+                env=environment,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            stack.callback(process.kill)
+            running.append(stack.enter_context(process))
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        said = [process.communicate(timeout=PATIENCE)[1] for process in running]
+    assert said == ["Everything agrees.\n"] * PROCESSES
+
+
+def test_a_server_starts_beside_somebody_who_writes(server: Server) -> None:
+    async def start() -> None:
+        async with asyncio.timeout(PATIENCE), server.database.write() as connection:
+            await connection.lock_tree(exclusive=True)
+            services = Services(server.settings, server.clock)
+            await services.open()
+            await services.close()
+
+    server.run(start())
+
+
+def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "busy.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    monkeypatch.setattr("db.core.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setenv("DIALTREE_DATABASE_URL", f"sqlite:///{path}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("BEGIN IMMEDIATE")
+        result = CliRunner().invoke(main, ["key", "revoke", "--name", "dashboard"])
+    assert (result.exit_code, result.stderr) == (1, "dialtree: the database can't be used: database is locked\n")
+
+
+def test_a_process_that_serves_looks_for_garbage_seldom_and_not_among_what_lasts() -> None:
+    command = [sys.executable, "-c", COLLECTOR]
+    said = subprocess.run(command, cwd=HOUSE, check=True, capture_output=True, text=True, timeout=PATIENCE)
+    assert said.stdout == "20000 True\n"

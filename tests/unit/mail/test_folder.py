@@ -1,0 +1,61 @@
+"""Without an SMTP server mail goes into a folder, one file for each."""
+
+from __future__ import annotations
+
+import logging
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from app.delivery import outbox_worker
+from app.services import deployment
+from domain.mail import MailState
+from mail.transports import FolderTransport
+from tests.support.inventory import Inventory
+from tests.support.mail_delivery import SUPPLIER, deliver, request
+from tests.support.outbox import mails
+from tests.support.server import Server
+
+
+def test_a_mail_becomes_a_file_and_the_log_says_where(
+    company: Inventory, server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "new" / "mail"
+    request(company)
+    settled = server.run(deployment(server.settings, server.database))
+    settings = server.settings.model_copy(update={"mail_folder": folder})
+    with caplog.at_level(logging.INFO, "dialtree"):
+        server.run(outbox_worker(settings, server.database, server.clock, settled).deliver_due())
+    assert f"mail is written to the folder {folder}" in caplog.text
+    (file,) = folder.iterdir()
+    (sent,) = mails(server)
+    assert sent.state is MailState.SENT
+    assert file.name == f"{(sent.message_id or '').partition('@')[0]}.eml"
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert (mail["To"], mail["Message-ID"]) == (SUPPLIER, f"<{sent.message_id}>")
+
+
+def test_a_repeat_replaces_the_file(company: Inventory, server: Server, tmp_path: Path) -> None:
+    class Forgetful(FolderTransport):
+        async def send(self, *arguments: object, **named: object) -> None:
+            await super().send(*arguments, **named)  # type: ignore[arg-type]
+            raise RuntimeError("the reply is lost")
+
+    request(company)
+    deliver(server, Forgetful(tmp_path))
+    assert [mail.state for mail in mails(server)] == [MailState.WAITING]
+    server.advance(76)
+    deliver(server, FolderTransport(tmp_path))
+    assert [mail.state for mail in mails(server)] == [MailState.SENT]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_can_not_be_written_to_is_waited_for(company: Inventory, server: Server, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    request(company)
+    deliver(server, FolderTransport(blocked))
+    (waiting,) = mails(server)
+    assert waiting.state is MailState.WAITING
+    assert waiting.error == f"the folder {blocked} can't be written to: File exists"

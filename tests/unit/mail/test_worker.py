@@ -1,0 +1,249 @@
+"""Workers: any number on one database, each mail once for each claim, and none lost with a worker that dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+
+import pytest
+
+import mail.worker
+from db.core.database import DatabaseConnection
+from db.core.engines import open_database
+from db.mail import outbox
+from domain.mail import MailState, pause
+from mail.transports import MailTransport, NotDelivered
+from mail.worker import LEASE, Dispatch, OutboxWorker
+from tests.support.inventory import Inventory
+from tests.support.mail_delivery import RETRY_SECONDS, SENDER, deliver, request, worker
+from tests.support.outbox import mails
+from tests.support.sample_mails import LINKS
+from tests.support.server import Server
+from tests.support.waiting import PATIENCE
+
+
+class Taking(MailTransport):
+    """Takes every mail, after a while."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.taken: list[str] = []
+        self.took = asyncio.Event()
+        self._seconds = seconds
+
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+        del sender, to
+        self.taken.append(str(mail["Message-ID"]))
+        self.took.set()
+        await asyncio.sleep(self._seconds)
+
+
+class Holding(Taking):
+    """Takes every mail, and goes on when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go = asyncio.Event()
+
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+        await super().send(mail, sender=sender, to=to)
+        await self.may_go.wait()
+
+
+class Refusing(MailTransport):
+    """Takes no mail, for the moment or for good."""
+
+    def __init__(self, *, for_good: bool = False) -> None:
+        self._for_good = for_good
+
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+        del mail, sender
+        raise NotDelivered("not now", outstanding=range(len(to)), for_good=self._for_good)
+
+
+class Dying(MailTransport):
+    """Takes the mail, and the worker with it."""
+
+    async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+        del mail, sender, to
+        raise asyncio.CancelledError
+
+
+def test_many_workers_send_each_mail_once(company: Inventory, server: Server) -> None:
+    for _ in range(60):
+        request(company)
+    carrier = Taking(0.002)
+
+    async def race() -> None:
+        databases = [await open_database(server.url) for _ in range(4)]
+        dispatch = Dispatch(carrier=carrier, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
+        try:
+            workers = [OutboxWorker(database, server.clock, dispatch) for database in databases]
+            await asyncio.gather(*(each.deliver_due() for each in workers))
+        finally:
+            for database in databases:
+                await database.close()
+
+    server.run(race())
+    # Nothing was left over by whoever met a mail that another one was just claiming.
+    deliver(server, carrier)
+    assert len(carrier.taken) == 60
+    assert set(Counter(carrier.taken).values()) == {1}
+    assert {(mail.state, mail.attempts) for mail in mails(server)} == {(MailState.SENT, 1)}
+
+
+def test_what_a_dead_worker_had_claimed_is_taken_over_when_its_claim_runs_out(
+    company: Inventory, server: Server
+) -> None:
+    request(company)
+    with pytest.raises(asyncio.CancelledError):
+        deliver(server, Dying())
+    (claimed,) = mails(server)
+    carrier = Taking()
+    server.advance(LEASE.total_seconds() - 1)
+    deliver(server, carrier)
+    assert carrier.taken == []
+    server.advance(1)
+    deliver(server, carrier)
+    assert carrier.taken == [f"<{claimed.message_id}>"]
+    (sent,) = mails(server)
+    assert (sent.state, sent.attempts) == (MailState.SENT, 2)
+
+
+def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
+    company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = timedelta(seconds=0.3)
+    monkeypatch.setattr(mail.worker, "LEASE", lease)
+    request(company)
+    slow, other = Holding(), Taking()
+    renew, renewed = outbox.renew, asyncio.Event()
+    ends = [server.clock()]
+
+    async def noted(connection: DatabaseConnection, held: outbox.Claim, *, until: datetime) -> bool:
+        holds = await renew(connection, held, until=until)
+        ends.append(until)
+        renewed.set()
+        return holds
+
+    monkeypatch.setattr(outbox, "renew", noted)
+
+    async def race() -> None:
+        slowly = asyncio.create_task(worker(server, slow).deliver_due())
+        await slow.took.wait()
+        for _ in range(10):
+            server.advance(lease.total_seconds() / 2)
+            while ends[-1] < server.clock() + lease:
+                renewed.clear()
+                await renewed.wait()
+            await worker(server, other).deliver_due()
+        slow.may_go.set()
+        await slowly
+
+    server.run(asyncio.wait_for(race(), PATIENCE))
+    assert (len(slow.taken), other.taken) == (1, [])
+
+
+def test_whoever_has_lost_his_claim_settles_nothing(company: Inventory, server: Server) -> None:
+    request(company)
+
+    async def claim() -> outbox.Claim:
+        async with server.database.write() as connection:
+            held = await outbox.claim(connection, now=server.clock(), until=server.clock(), message_id="first@test")
+            assert held is not None
+            return held
+
+    async def settle_late(late: outbox.Claim) -> None:
+        async with server.database.write() as connection:
+            assert not await outbox.renew(connection, late, until=server.clock())
+            await outbox.delivered(connection, late, now=server.clock())
+            await outbox.put_off(connection, late, outstanding=[], error="late", due_at=server.clock())
+            await outbox.failed(connection, late, outstanding=[], error="late")
+
+    late, present = server.run(claim()), server.run(claim())
+    assert (late.attempts, present.attempts) == (1, 2)
+    assert late.message_id == present.message_id == "first@test"
+    before = mails(server)
+    server.run(settle_late(late))
+    assert mails(server) == before
+
+
+def test_a_mail_is_given_up_after_five_days_of_ever_longer_pauses(company: Inventory, server: Server) -> None:
+    request(company)
+    pauses = []
+    while True:
+        deliver(server, Refusing())
+        (tried,) = mails(server)
+        if tried.state is MailState.FAILED:
+            break
+        pauses.append(tried.seconds_until_due)
+        server.advance(tried.seconds_until_due)
+    assert (tried.error, tried.attempts) == ("not now", len(pauses) + 1)
+    assert 432_000 <= sum(pauses) <= 432_000 + 4_500
+    growing = [seconds for seconds in pauses if seconds < 2_000]
+    assert growing == sorted(growing)
+    assert max(pauses) <= 4_500
+
+
+def test_a_retried_mail_begins_with_short_pauses_again(company: Inventory, server: Server) -> None:
+    delivery = request(company)["mailDelivery"]["id"]
+    server.advance(864_000)
+    deliver(server, Refusing(for_good=True))
+    company.mutate("retryMailDelivery", "userErrors { message }", {"mailDeliveryId": delivery})
+    deliver(server, Refusing())
+    (waiting,) = mails(server)
+    assert waiting.state is MailState.WAITING
+    assert 0.75 * RETRY_SECONDS <= waiting.seconds_until_due <= 1.25 * RETRY_SECONDS
+
+
+def test_pauses_double_are_jittered_and_end_at_an_hour() -> None:
+    base = timedelta(seconds=60)
+    waited, pauses = timedelta(), []
+    for _ in range(8):
+        pauses.append(pause(waited, base=base, jitter=0.5))
+        waited += pauses[-1]
+    assert [each.total_seconds() for each in pauses] == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert pause(timedelta(), base=base, jitter=0).total_seconds() == 45
+    assert pause(timedelta(), base=base, jitter=1).total_seconds() == 75
+    assert pause(timedelta(), base=timedelta(hours=2), jitter=0.5) == timedelta(hours=2)
+
+
+def test_mail_that_can_not_be_written_fails_and_the_next_one_goes_out(
+    company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request(company)
+    monkeypatch.setattr(mail.worker, "render", lambda *_: 1 / 0)
+    carrier = Taking()
+    deliver(server, carrier)
+    monkeypatch.undo()
+    request(company)
+    deliver(server, carrier)
+    assert [(mail.state, mail.error) for mail in mails(server)] == [
+        (MailState.FAILED, "the mail can't be written: division by zero"),
+        (MailState.SENT, None),
+    ]
+    assert len(carrier.taken) == 1
+
+
+def test_a_worker_that_follows_is_woken_by_a_commit_and_stops_when_told(
+    company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail.worker, "GRACE_SECONDS", PATIENCE)
+    carrier = Taking()
+
+    async def follow() -> None:
+        following = worker(server, carrier)
+        following.start()
+        token = company.token()
+        query = "mutation { requestMoreNumbers(input: {quantity: 2}) { userErrors { message } } }"
+        await server.post(query, token=token)
+        await carrier.took.wait()
+        await following.stop()
+        await server.post(query, token=token)
+        await asyncio.sleep(0)
+
+    server.run(follow())
+    assert [mail.state for mail in mails(server)] == [MailState.SENT, MailState.WAITING]
