@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, bindparam, case, func, select, tuple_
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, Key, Page, cut
+from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import AdministratorRow, OrganizationRow, OutboxRow, PasswordLinkRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -103,24 +103,24 @@ def _list(*, one: bool, after: bool, counted: bool) -> Statement:
 
 
 async def page(
-    connection: DatabaseConnection, listing: AdministratorQuery, page: Page, *, now: datetime
+    connection: DatabaseConnection, listing: AdministratorQuery, page: PageRequest, *, now: datetime
 ) -> ConnectionPage[AdministratorRecord]:
     """A page of the list in the order of names."""
     rows = await connection.fetch(
         _list(one=listing.organization_id is not None, after=page.after is not None, counted=False),
         organization_id=listing.organization_id,
         after_value=page.after and page.after.value,
-        after_id=page.after and page.after.tie,
+        after_id=page.after and page.after.tie_breaker,
         size=page.size + 1,
         now=now,
         **scope.bounds("scope", listing.within),
     )
-    return cut([_record(row) for row in rows], page)
+    return to_page([_record(row) for row in rows], page)
 
 
-def key(record: AdministratorRecord) -> Key:
+def key(record: AdministratorRecord) -> SortKey:
     """Where an administrator stands in the order of names."""
-    return Key(record.name_folded, record.id)
+    return SortKey(record.name_folded, record.id)
 
 
 async def count(connection: DatabaseConnection, listing: AdministratorQuery) -> int:

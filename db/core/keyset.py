@@ -1,7 +1,7 @@
-"""Keyset paging: a cursor is the sort key of a row, so that any page costs what the first one does.
+"""Keyset pagination: a cursor encodes the sort key of a row, so every page costs as much as the first one.
 
-The key is (value of the sorted column, tie breaker). Nothing is ever skipped by counting: a page starts after a key,
-whether or not that row is still there, so rows that stay are neither lost nor repeated while others come and go.
+A page starts after a sort key, whether or not that row still exists, so other rows are neither skipped nor repeated
+while rows are added and removed.
 """
 
 from __future__ import annotations
@@ -23,79 +23,74 @@ LARGEST_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """Where a row stands in an order: the sorted column's value (None sorts last) and what breaks a tie."""
+class SortKey:
+    """The position of a row in an order: the value of the sorted column (None sorts last) and a tie breaker."""
 
     value: Any
-    tie: Any
+    tie_breaker: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Which rows are wanted: at most `size`, after one key and before another, counted from the end if `backward`."""
+class PageRequest:
+    """Up to `size` rows between two sort keys: the first ones, or the last ones if `backward`."""
 
     size: int = DEFAULT_PAGE
-    after: Key | None = None
-    before: Key | None = None
+    after: SortKey | None = None
+    before: SortKey | None = None
     backward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPage(Generic[T]):
-    """The rows of a page in the order of the list, and whether there are more on either side."""
+    """The rows of a page in the order of the list, and whether more rows precede or follow it."""
 
     rows: list[T]
     has_next: bool
     has_previous: bool
-    total: int | None = None
-    """How many rows the whole list has, where they were counted on the way."""
 
 
-def encode(order: str, key: Key) -> str:
-    """An opaque cursor. `order` names the order of the list, so that a cursor of another list is refused."""
+def encode(order: str, key: SortKey) -> str:
+    """Return the cursor of a row. `order` names the order of the list, so that cursors of other orders are refused."""
     value = {"at": key.value.isoformat()} if isinstance(key.value, datetime) else key.value
-    return base64.urlsafe_b64encode(orjson.dumps([order, value, key.tie])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps([order, value, key.tie_breaker])).decode().rstrip("=")
 
 
-def decode(order: str, cursor: str, *, name: str, types: tuple[tuple[type, ...], type]) -> Key:
-    """The key in a cursor; `types` are those that its value can have, and that of its tie.
+def decode(order: str, cursor: str, *, name: str, types: tuple[tuple[type, ...], type]) -> SortKey:
+    """Return the sort key in a cursor; `types` are the possible types of its value, and the type of its tie breaker.
 
-    Raises InvalidInput naming the argument.
+    Raises InvalidInput at the argument `name`.
     """
     try:
         decoded = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        encoded_order, value, tie = decoded
+        encoded_order, value, tie_breaker = decoded
         if isinstance(value, dict):
             value = datetime.fromisoformat(value["at"]).astimezone(UTC)
     except (ValueError, KeyError, TypeError, OverflowError, binascii.Error) as error:
-        message = f"`{name}` is not a cursor of this list."
-        raise InvalidInput(message, path=(name,)) from error
+        raise InvalidInput(f"`{name}` is not a cursor of this list.", path=(name,)) from error
     if encoded_order != order:
-        message = f"`{name}` is a cursor of a list with another order."
-        raise InvalidInput(message, path=(name,))
-    if type(value) not in types[0] or type(tie) is not types[1] or not (_storable(value, 31) and _storable(tie, 63)):
-        message = f"`{name}` is not a cursor of this list."
-        raise InvalidInput(message, path=(name,))
-    return Key(value, tie)
+        raise InvalidInput(f"`{name}` is a cursor of a list with another order.", path=(name,))
+    fits = type(value) in types[0] and type(tie_breaker) is types[1]
+    if not fits or not _storable(value, 31) or not _storable(tie_breaker, 63):
+        raise InvalidInput(f"`{name}` is not a cursor of this list.", path=(name,))
+    return SortKey(value, tie_breaker)
 
 
 def _storable(value: Any, bits: int) -> bool:
-    """Whether a database can compare it: a number of so many bits, a text without U+0000."""
+    """Whether a database can compare the value: an integer of at most `bits` bits, or a text without U+0000."""
     return abs(value) < 2**bits if isinstance(value, int) else not isinstance(value, str) or "\0" not in value
 
 
 def check_size(size: int, *, name: str) -> int:
-    """A page size. Raises InvalidInput unless it is between 0 and 500."""
+    """Return the page size. Raises InvalidInput at the argument `name` unless it is between 0 and 500."""
     if not 0 <= size <= LARGEST_PAGE:
-        message = f"`{name}` is a whole number from 0 to {LARGEST_PAGE}, not {size}."
-        raise InvalidInput(message, path=(name,))
+        raise InvalidInput(f"`{name}` must be a whole number from 0 to {LARGEST_PAGE}, not {size}.", path=(name,))
     return size
 
 
-def cut(rows: list[T], page: Page) -> ConnectionPage[T]:
-    """The slice out of up to `size` + 1 rows that came in the direction of the paging."""
-    more = len(rows) > page.size
-    rows = rows[: page.size]
-    if page.backward:
-        return ConnectionPage(rows[::-1], has_next=page.before is not None, has_previous=more)
-    return ConnectionPage(rows, has_next=more, has_previous=page.after is not None)
+def to_page(rows: list[T], request: PageRequest) -> ConnectionPage[T]:
+    """Make a page from up to `size` + 1 rows, given in the direction of the paging."""
+    has_more = len(rows) > request.size
+    rows = rows[: request.size]
+    if request.backward:
+        return ConnectionPage(rows[::-1], has_next=request.before is not None, has_previous=has_more)
+    return ConnectionPage(rows, has_next=has_more, has_previous=request.after is not None)

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, bindparam, func, or_, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, Key, Page, cut
+from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import (
     FormerOrganizationRow,
@@ -141,23 +141,23 @@ class EventsOf(NamedTuple):
 
 
 async def events_page(
-    connection: DatabaseConnection, of: EventsOf, page: Page, *, within: str
+    connection: DatabaseConnection, of: EventsOf, page: PageRequest, *, within: str
 ) -> ConnectionPage[EventRecord]:
     """A page of events that the scope shows."""
     statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
     rows = await connection.fetch(
         statement,
         owner=of.owner,
-        after=page.after and page.after.tie,
+        after=page.after and page.after.tie_breaker,
         size=page.size + 1,
         **scope.bounds("scope", within),
     )
-    return cut([_event(row) for row in rows], page)
+    return to_page([_event(row) for row in rows], page)
 
 
-def event_key(of: EventsOf, record: EventRecord) -> Key:
+def event_key(of: EventsOf, record: EventRecord) -> SortKey:
     """Where an event stands in its list."""
-    return Key(None, record.version if of.phone_number_id is not None else record.phone_number_id)
+    return SortKey(None, record.version if of.phone_number_id is not None else record.phone_number_id)
 
 
 async def events_count(connection: DatabaseConnection, of: EventsOf, *, within: str) -> int:
@@ -268,17 +268,17 @@ def _activity(*, after: bool, counted: bool) -> Statement:
 
 
 async def activity_page(
-    connection: DatabaseConnection, organization_id: int, page: Page, *, within: str
+    connection: DatabaseConnection, organization_id: int, page: PageRequest, *, within: str
 ) -> ConnectionPage[OperationRecord]:
     """A page of the operations that touched an organization, newest first."""
     rows = await connection.fetch(
         _activity(after=page.after is not None, counted=False),
         organization=organization_id,
-        after=page.after and page.after.tie,
+        after=page.after and page.after.tie_breaker,
         size=page.size + 1,
         **scope.bounds("scope", within),
     )
-    return cut([_operation(row) for row in rows], page)
+    return to_page([_operation(row) for row in rows], page)
 
 
 async def activity_count(connection: DatabaseConnection, organization_id: int, *, within: str) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, bindparam, func, or_, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, Page, cut
+from db.core.keyset import ConnectionPage, PageRequest, to_page
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import FormerOrganizationRow, OrganizationRow, OutboxRow, columns, table
 from db.core.types import Identifier
@@ -89,15 +89,15 @@ async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], visible:
     return {row[0]: _record(row) for row in rows}
 
 
-async def page(connection: DatabaseConnection, visible: Visible, page: Page) -> ConnectionPage[MailRecord]:
+async def page(connection: DatabaseConnection, visible: Visible, page: PageRequest) -> ConnectionPage[MailRecord]:
     """A page of mails, newest first."""
     rows = await connection.fetch(
         _page(after=page.after is not None),
-        after=page.after and page.after.tie,
+        after=page.after and page.after.tie_breaker,
         size=page.size + 1,
         **visible.parameters(),
     )
-    return cut([_record(row) for row in rows], page)
+    return to_page([_record(row) for row in rows], page)
 
 
 async def count(connection: DatabaseConnection, visible: Visible) -> int:

@@ -1,44 +1,51 @@
-"""A filter over numbers as SQL. Its shape (which parts it has) decides the statement, its values are parameters."""
+"""A filter over numbers as SQL: its shape (which conditions it has) decides the SQL, its values are parameters."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, or_, select
 from sqlalchemy.ext.compiler import compiles
 
 from db.core import scope
-from db.core.database import DatabaseConnection
-from db.core.statements import Statement, among, texts
-from db.core.tables import OrganizationRow, PhoneNumberRow, columns, table
+from db.core.statements import among, texts
+from db.core.tables import OrganizationRow, PhoneNumberRow, columns
 from db.core.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
 from domain.search import NumberFilter
-from domain.statuses import NumberStatus
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
-_WORD = re.compile("[0-9a-z]{3}")
-"""What pg_trgm makes a trigram of wherever it stands; it makes none across other characters."""
+_TRIGRAM = re.compile("[0-9a-z]{3}")
+"""Three characters that pg_trgm indexes wherever they occur; it makes no trigram across other characters."""
 
-_TRIGRAM = 3
-"""Texts shorter than this have no trigram; they are looked for in the rows of the sort order, or in the tags."""
+_SHORTEST_INDEXED = 3
+"""Shorter texts have no trigram, so the index cannot find them."""
 
-_LONG = re.compile(r"\+?[0-9]{7,}")
-_END = 5
-"""How much of a whole number, or most of one, is looked for in the index.
+_LONG_NUMBER = re.compile(r"\+?[0-9]{7,}")
+_SUFFIX_LENGTH = 5
+"""How many of a long number's last digits are looked up in the index.
 
-Its first digits are those of thousands of others: the index would go through long lists for what its last ones tell.
+Thousands of numbers share its first digits, so their posting lists are long and narrow nothing down.
 """
 
 
+class TextLookup(Enum):
+    """How a search text is looked up in `search_text`."""
+
+    INDEX = "in the trigram index"
+    SUFFIX_INDEX = "by its last digits in the trigram index, then compared"
+    SCAN = "compared with every row"
+    TAG_SCAN = "compared with every row that has a tag"
+
+
 class contains(ColumnElement[bool]):  # noqa: N801 - reads as an operator
-    """`search_text` holds the text, looked for in one of the ways of `Shape.text`."""
+    """`search_text` contains the text that the parameter `name` holds."""
 
     inherit_cache = False
 
-    def __init__(self, name: str, lookup: str) -> None:
+    def __init__(self, name: str, lookup: TextLookup) -> None:
         self.plain = bindparam(name, type_=Ordered)
         self.query = bindparam(f"{name}_query", type_=Pattern())
         self.lookup = lookup
@@ -47,31 +54,30 @@ class contains(ColumnElement[bool]):  # noqa: N801 - reads as an operator
 @compiles(contains, "postgresql")
 def _contains_postgresql(element: contains, compiler: Any, **options: Any) -> str:
     found = f"phone_numbers.search_text LIKE {compiler.process(element.query, **options)}"
-    if element.lookup != "e":
+    if element.lookup is not TextLookup.SUFFIX_INDEX:
         return found
     return f"({found} AND strpos(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0)"
 
 
 @compiles(contains, "sqlite")
 def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
-    holds = f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
-    if element.lookup in "st":
-        return holds
+    compared = f"instr(phone_numbers.search_text, {compiler.process(element.plain, **options)}) > 0"
+    if element.lookup in {TextLookup.SCAN, TextLookup.TAG_SCAN}:
+        return compared
     query = compiler.process(element.query, **options)
     found = f"phone_numbers.id IN (SELECT rowid FROM phone_number_search WHERE phone_number_search MATCH {query})"  # noqa: S608 - compiled parts
-    return f"({found} AND {holds})" if element.lookup == "e" else found
+    return f"({found} AND {compared})" if element.lookup is TextLookup.SUFFIX_INDEX else found
 
 
 class Shape(NamedTuple):
-    """Which parts a filter has; hashable, so that a statement is built once for each."""
+    """Which conditions a filter has, without their values: one statement is built and cached for each shape."""
 
     scopes: int | None
     organizations: str
     series: str
-    """"" (any), "one" or "many": the numbers of one are read off an index in their order."""
+    """"" (any), "one" or "many": an index holds the numbers of one series in their order."""
     statuses: str
-    text: str
-    """"" (none), or how each part of the text is looked for: i(ndexed), by its e(nd), s(canned), t(ags only)."""
+    text: tuple[TextLookup, ...]
     tag: bool
     tag_contains: bool
     numbers: bool
@@ -85,35 +91,18 @@ class Shape(NamedTuple):
     nothing: bool
 
 
-def in_order(filter_: NumberFilter) -> bool:
-    """Whether an index gives the rows in the order of their numbers, for all filters of this shape."""
-    return _in_order(shape(filter_))
-
-
-@lru_cache(maxsize=256)
-def _in_order(shape_: Shape) -> bool:
-    amounts = {shape_.organizations, shape_.series, shape_.statuses} <= {"", "one"}
-    return amounts and shape_._replace(organizations="", series="", statuses="") == _EVERYTHING
-
-
-def by_trigrams(filter_: NumberFilter) -> bool:
-    """Whether the index for texts finds all that there is to find, whatever the text is: every part has a trigram."""
-    texts_alone = filter_.text is not None and shape(filter_)._replace(text="") == _EVERYTHING
-    return texts_alone and all(_WORD.search(part) for part in _parts(filter_))
-
-
 def shape(filter_: NumberFilter) -> Shape:
-    """The shape of a filter."""
+    """Return the shape of a filter."""
     return Shape(
         scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
-        organizations=_amount(filter_.organization_ids),
-        series=_amount(filter_.series_ids),
-        statuses=_amount(filter_.statuses),
-        text="".join(_lookup(part) for part in _parts(filter_)),
+        organizations=_cardinality(filter_.organization_ids),
+        series=_cardinality(filter_.series_ids),
+        statuses=_cardinality(filter_.statuses),
+        text=tuple(map(_lookup, _texts(filter_))),
         tag=filter_.tag is not None,
         tag_contains=filter_.tag_contains is not None,
         numbers=filter_.numbers is not None,
-        ids=_amount(filter_.ids),
+        ids=_cardinality(filter_.ids),
         tagged=filter_.tagged,
         starts_with=filter_.starts_with is not None,
         ends_with=filter_.ends_with is not None,
@@ -124,86 +113,94 @@ def shape(filter_: NumberFilter) -> Shape:
     )
 
 
-def _amount(wanted: Sequence[int] | None) -> str:
+def _cardinality(wanted: Sequence[int] | None) -> str:
     return "" if wanted is None else "one" if len(wanted) == 1 else "many"
 
 
-def _parts(filter_: NumberFilter) -> list[str]:
+def _texts(filter_: NumberFilter) -> list[str]:
     if filter_.text is None:
         return []
     return [filter_.text.folded] + ([filter_.text.digits] if filter_.text.digits else [])
 
 
-def _lookup(part: str) -> str:
-    if len(part) >= _TRIGRAM:
-        return "e" if _LONG.fullmatch(part) else "i"
-    # A number holds nothing but a plus and digits, so any other short text can only be in a tag.
-    return "s" if all(character in "+0123456789" for character in part) else "t"
+def _lookup(text: str) -> TextLookup:
+    if len(text) >= _SHORTEST_INDEXED:
+        return TextLookup.SUFFIX_INDEX if _LONG_NUMBER.fullmatch(text) else TextLookup.INDEX
+    # A number contains only a plus and digits, so any other short text can only occur in a tag.
+    return TextLookup.SCAN if all(character in "+0123456789" for character in text) else TextLookup.TAG_SCAN
 
 
-_EVERYTHING = shape(NumberFilter())
+UNRESTRICTED = shape(NumberFilter())
+"""The shape of a filter that every live number passes."""
 
 
-def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - one flat branch for each part
-    """What the rows of `phone_numbers` must fulfil; retired numbers never do."""
-    parts: list[ColumnElement[bool]] = [_N.retired_at.is_(None)]
+def trigram_index_suffices(filter_: NumberFilter) -> bool:
+    """Whether the filter has a search text and nothing else, and the trigram index finds its matches for any text."""
+    if filter_.text is None or shape(filter_)._replace(text=()) != UNRESTRICTED:
+        return False
+    return all(_TRIGRAM.search(text) for text in _texts(filter_))
+
+
+def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - one flat branch for each condition
+    """Return the condition on rows of `phone_numbers`; retired numbers never match."""
+    conditions: list[ColumnElement[bool]] = [_N.retired_at.is_(None)]
     if shape_.nothing or shape_.scopes == 0:
-        parts.append(false())
+        conditions.append(false())
     if shape_.scopes:
         within = or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(shape_.scopes)))
-        parts.append(_N.organization_id.in_(select(_O.id).where(within)))
-    for amount, column, name, type_ in (
+        conditions.append(_N.organization_id.in_(select(_O.id).where(within)))
+    for cardinality, column, name, type_ in (
         (shape_.organizations, _N.organization_id, "organization_ids", BigInteger()),
         (shape_.series, _N.series_id, "series_ids", BigInteger()),
         (shape_.statuses, _N.status, "statuses", SmallInteger()),
         (shape_.ids, _N.id, "ids", BigInteger()),
     ):
-        if amount == "one":
-            parts.append(column == bindparam(f"{name}_one", type_=type_))
-        elif amount:
-            parts.append(among(column, bindparam(name, type_=Values(type_))))
+        if cardinality == "one":
+            conditions.append(column == bindparam(f"{name}_one", type_=type_))
+        elif cardinality:
+            conditions.append(among(column, bindparam(name, type_=Values(type_))))
     if shape_.text:
-        parts.append(or_(*(_text(n, lookup) for n, lookup in enumerate(shape_.text))))
+        conditions.append(or_(*(_text(n, lookup) for n, lookup in enumerate(shape_.text))))
     if shape_.tag:
-        parts.append(_N.tag_folded == bindparam("whole_tag", type_=Ordered))
+        conditions.append(_N.tag_folded == bindparam("whole_tag", type_=Ordered))
     if shape_.tag_contains:
-        parts.append(_N.tag_folded.like(bindparam("tag_contains", type_=Ordered), escape="\\"))
+        conditions.append(_N.tag_folded.like(bindparam("tag_contains", type_=Ordered), escape="\\"))
     if shape_.numbers:
-        parts.append(among(_N.number, texts("numbers")))
+        conditions.append(among(_N.number, texts("numbers")))
     if shape_.tagged is not None:
-        parts.append(_N.tag_folded.is_not(None) if shape_.tagged else _N.tag_folded.is_(None))
+        conditions.append(_N.tag_folded.is_not(None) if shape_.tagged else _N.tag_folded.is_(None))
     if shape_.starts_with:
-        parts.append(_N.number >= bindparam("starts_with", type_=Ordered))
-        parts.append(_N.number < bindparam("starts_with_end", type_=Ordered))
+        conditions.append(_N.number >= bindparam("starts_with", type_=Ordered))
+        conditions.append(_N.number < bindparam("starts_with_end", type_=Ordered))
     if shape_.ends_with:
-        parts.append(_N.number.like(bindparam("ends_with", type_=Ordered)))
+        conditions.append(_N.number.like(bindparam("ends_with", type_=Ordered)))
     if shape_.lowest:
-        parts.append(_N.number >= bindparam("lowest", type_=Ordered))
+        conditions.append(_N.number >= bindparam("lowest", type_=Ordered))
     if shape_.highest:
-        parts.append(_N.number <= bindparam("highest", type_=Ordered))
+        conditions.append(_N.number <= bindparam("highest", type_=Ordered))
     if shape_.updated_since:
-        parts.append(_N.updated_at >= bindparam("updated_since", type_=Instant()))
-    return and_(*parts)
+        conditions.append(_N.updated_at >= bindparam("updated_since", type_=Instant()))
+    return and_(*conditions)
 
 
-def _text(index: int, lookup: str) -> ColumnElement[bool]:
+def _text(index: int, lookup: TextLookup) -> ColumnElement[bool]:
     found = contains(f"text_{index}", lookup)
     if index:
-        # The digits of a formatted number are looked for in the number alone; the index knows the tag, too.
+        # The digits of a formatted number must occur in the number itself; the index also covers the tag.
         return and_(found, _N.number.like(bindparam("digits", type_=Ordered)))
-    if lookup == "t":
+    if lookup is TextLookup.TAG_SCAN:
         return and_(_N.tag_folded.is_not(None), found)
     return found
 
 
 def parameters(filter_: NumberFilter) -> dict[str, Any]:
-    """The values for the parameters of the filter's shape; no name of theirs is one that a change gives its own."""
+    """Return the parameter values of the filter's SQL. No name clashes with a parameter of the change statements."""
     values: dict[str, Any] = {}
     for n, path in enumerate(filter_.scopes or ()):
         values |= scope.bounds(f"scope_{n}", path)
-    for n, part in enumerate(_parts(filter_)):
-        values[f"text_{n}"] = part
-        values[f"text_{n}_query"] = part[-_END:] if _lookup(part) == "e" else part
+    for n, text in enumerate(_texts(filter_)):
+        values[f"text_{n}"] = text
+        values[f"text_{n}_query"] = text[-_SUFFIX_LENGTH:] if _lookup(text) is TextLookup.SUFFIX_INDEX else text
     simple = (
         "organization_ids",
         "series_ids",
@@ -226,30 +223,7 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         values["tag_contains"] = f"%{filter_.tag_contains.translate(LIKE_ESCAPES)}%"
     if filter_.starts_with is not None:
         values["starts_with"] = f"+{filter_.starts_with}"
-        values["starts_with_end"] = f"+{filter_.starts_with}:"  # the character after 9
+        values["starts_with_end"] = f"+{filter_.starts_with}:"  # ":" follows "9" in ASCII
     if filter_.ends_with is not None:
         values["ends_with"] = f"%{filter_.ends_with}"
     return values
-
-
-@lru_cache(maxsize=256)
-def _count(shape_: Shape) -> Statement:
-    return Statement(select(func.count()).select_from(table(PhoneNumberRow)).where(predicate(shape_)))
-
-
-@lru_cache(maxsize=256)
-def _facets(shape_: Shape) -> Statement:
-    groups = (_N.series_id, _N.status)
-    return Statement(select(*groups, func.count()).where(predicate(shape_)).group_by(*groups))
-
-
-async def count(connection: DatabaseConnection, filter_: NumberFilter) -> int:
-    """How many numbers fulfil the filter, counted."""
-    total: int = await connection.value(_count(shape(filter_)), **parameters(filter_))
-    return total
-
-
-async def facets(connection: DatabaseConnection, filter_: NumberFilter) -> list[tuple[int, NumberStatus, int]]:
-    """How many numbers fulfil the filter, counted by series and status."""
-    rows = await connection.fetch(_facets(shape(filter_)), **parameters(filter_))
-    return [(series_id, NumberStatus(status), number) for series_id, status, number in rows]

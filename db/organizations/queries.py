@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, Key, Page, cut
+from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
 from db.core.statements import Statement, among, ids
 from db.core.tables import (
     AdministratorRow,
@@ -174,23 +174,23 @@ def _arguments(listing: OrganizationQuery) -> tuple[dict[str, Any], dict[str, An
 
 
 async def page(
-    connection: DatabaseConnection, listing: OrganizationQuery, page: Page, *, counters: bool = False
+    connection: DatabaseConnection, listing: OrganizationQuery, page: PageRequest, *, counters: bool = False
 ) -> ConnectionPage[OrganizationRecord]:
     """A page of the listing in the order of names, with or without the organizations' counters."""
     shape, values = _arguments(listing)
     if page.after:
-        values |= {"after_value": page.after.value, "after_id": page.after.tie}
+        values |= {"after_value": page.after.value, "after_id": page.after.tie_breaker}
     statement = _list(**shape, after=page.after is not None, counters=counters)
     rows = await connection.fetch(statement, **values, size=page.size + 1)
     width = len(COLUMNS)
     if counters:
-        return cut([OrganizationRecord._make((*row[:width], Counters(*row[width:]))) for row in rows], page)
-    return cut([OrganizationRecord(*row) for row in rows], page)
+        return to_page([OrganizationRecord._make((*row[:width], Counters(*row[width:]))) for row in rows], page)
+    return to_page([OrganizationRecord(*row) for row in rows], page)
 
 
-def key(record: OrganizationRecord) -> Key:
+def key(record: OrganizationRecord) -> SortKey:
     """Where an organization stands in the order of names."""
-    return Key(record.name_folded, record.id)
+    return SortKey(record.name_folded, record.id)
 
 
 async def count(connection: DatabaseConnection, listing: OrganizationQuery) -> int:

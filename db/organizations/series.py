@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, Key, Page, cut
+from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
 from db.core.statements import Statement, among, ids
 from db.core.tables import InventoryRow, SeriesRow, columns, table
 from db.core.types import Identifier, Ordered
@@ -100,18 +100,18 @@ class SeriesQuery(NamedTuple):
     search: str | None = None
 
 
-async def page(connection: DatabaseConnection, listing: SeriesQuery, page: Page) -> ConnectionPage[SeriesRecord]:
+async def page(connection: DatabaseConnection, listing: SeriesQuery, page: PageRequest) -> ConnectionPage[SeriesRecord]:
     """A page of the listing in the order of names."""
     values: dict[str, Any] = {"size": page.size + 1, **_values(listing)}
     if page.after:
-        values |= {"after_value": page.after.value, "after_id": page.after.tie}
+        values |= {"after_value": page.after.value, "after_id": page.after.tie_breaker}
     statement = _list(
         search=bool(listing.search),
         holder=listing.holder is not None,
         after=page.after is not None,
         counted=False,
     )
-    return cut([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
+    return to_page([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
 
 
 async def count(connection: DatabaseConnection, listing: SeriesQuery) -> int:
@@ -129,9 +129,9 @@ def _values(listing: SeriesQuery) -> dict[str, Any]:
     }
 
 
-def key(record: SeriesRecord) -> Key:
+def key(record: SeriesRecord) -> SortKey:
     """Where a series stands in the order of names."""
-    return Key(record.name_folded, record.id)
+    return SortKey(record.name_folded, record.id)
 
 
 _VALUES = {

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam,
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, Key, Page, cut
+from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Values
@@ -24,7 +24,7 @@ class SortedUser(NamedTuple):
     """A row of a list: the user and where he stands in the order."""
 
     record: UserRecord
-    key: Key
+    key: SortKey
 
 
 _U, _N, _O = columns(UserRow), columns(PhoneNumberRow), columns(OrganizationRow)
@@ -129,7 +129,7 @@ def _page(shape: _Shape, order: UserOrder, *, after: bool, blanks: bool) -> Stat
 
 
 async def page(
-    connection: DatabaseConnection, filter_: UserFilter, *, order: UserOrder, page: Page
+    connection: DatabaseConnection, filter_: UserFilter, *, order: UserOrder, page: PageRequest
 ) -> ConnectionPage[SortedUser]:
     """A page of the users who fulfil the filter."""
     found: list[SortedUser] = []
@@ -143,11 +143,11 @@ async def page(
             _page(_shape(filter_), order, after=after is not None, blanks=blanks),
             **_parameters(filter_),
             after_value=after and after.value,
-            after_id=after and after.tie,
+            after_id=after and after.tie_breaker,
             size=page.size + 1 - len(found),
         )
-        found += [SortedUser(record(row), Key(row[11], row[0])) for row in rows]
-    return cut(found, page)
+        found += [SortedUser(record(row), SortKey(row[11], row[0])) for row in rows]
+    return to_page(found, page)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from db.access import changes as administrator_changes
 from db.access import pages as administrator_lists
 from db.access import sign_in as administrators
 from db.access.pages import AdministratorQuery, AdministratorRecord
-from db.core.keyset import ConnectionPage, Page
+from db.core.keyset import ConnectionPage, PageRequest
 from domain.access import Permission, Role, require, require_grant
 from domain.errors import AlreadyExists, Conflict, not_found
 from domain.statuses import EventKind
@@ -69,7 +69,9 @@ def listing(context: Context, *, organization_id: int | None = None) -> Administ
     return AdministratorQuery(scope, organization_id)
 
 
-async def listing_page(context: Context, listed: AdministratorQuery, page: Page) -> ConnectionPage[AdministratorRecord]:
+async def listing_page(
+    context: Context, listed: AdministratorQuery, page: PageRequest
+) -> ConnectionPage[AdministratorRecord]:
     """A page of administrators in the order of names."""
     async with context.database.read() as connection:
         return await administrator_lists.page(connection, listed, page, now=context.clock())

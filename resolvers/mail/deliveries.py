@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db.core.keyset import ConnectionPage, Page
+from db.core.keyset import ConnectionPage, PageRequest
 from db.mail import deliveries, outbox
 from db.mail.deliveries import MailRecord, Visible
 from domain.access import Permission, require
@@ -37,7 +37,7 @@ def visible(context: Context) -> Visible:
     return Visible(context.scope, visible_kinds(context.actor.role))
 
 
-async def delivery_page(context: Context, page: Page) -> ConnectionPage[MailRecord]:
+async def delivery_page(context: Context, page: PageRequest) -> ConnectionPage[MailRecord]:
     """A page of the mails of the organizations in scope, newest first."""
     async with context.database.read() as connection:
         return await deliveries.page(connection, visible(context), page)

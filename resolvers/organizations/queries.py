@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.core.keyset import ConnectionPage, Page
+from db.core.keyset import ConnectionPage, PageRequest
 from db.history import queries as history
 from db.history.queries import EventRecord, EventsOf, OperationRecord
 from db.organizations import queries as organizations
@@ -36,7 +36,7 @@ async def ancestors(context: Context, record: OrganizationRecord) -> list[Organi
 
 
 async def listing_page(
-    context: Context, listing: OrganizationQuery, page: Page, *, counters: bool
+    context: Context, listing: OrganizationQuery, page: PageRequest, *, counters: bool
 ) -> ConnectionPage[OrganizationRecord]:
     """A page of organizations in the order of names, with their counters where they are asked for."""
     async with context.database.read() as connection:
@@ -89,7 +89,7 @@ async def organization_actions(context: Context, record: OrganizationRecord) -> 
     return available_actions(standing, context.actor.role)
 
 
-async def activity_page(context: Context, organization_id: int, page: Page) -> ConnectionPage[OperationRecord]:
+async def activity_page(context: Context, organization_id: int, page: PageRequest) -> ConnectionPage[OperationRecord]:
     """A page of the operations that touched an organization, newest first."""
     async with context.database.read() as connection:
         return await history.activity_page(connection, organization_id, page, within=context.scope)
@@ -101,7 +101,7 @@ async def activity_count(context: Context, organization_id: int) -> int:
         return await history.activity_count(connection, organization_id, within=context.scope)
 
 
-async def events_page(context: Context, of: EventsOf, page: Page) -> ConnectionPage[EventRecord]:
+async def events_page(context: Context, of: EventsOf, page: PageRequest) -> ConnectionPage[EventRecord]:
     """A page of the events of a number or of an operation."""
     async with context.database.read() as connection:
         return await history.events_page(connection, of, page, within=context.scope)

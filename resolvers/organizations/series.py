@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db.core.keyset import ConnectionPage, Page
+from db.core.keyset import ConnectionPage, PageRequest
 from db.organizations import series
 from db.organizations.series import SeriesQuery, SeriesRecord
 from domain.access import Permission, require
@@ -50,7 +50,7 @@ def visible_series(context: Context, *, search: str | None = None) -> SeriesQuer
     return SeriesQuery(root_id=context.root_id, holder=scope_holder, search=search)
 
 
-async def series_page(context: Context, listing: SeriesQuery, page: Page) -> ConnectionPage[SeriesRecord]:
+async def series_page(context: Context, listing: SeriesQuery, page: PageRequest) -> ConnectionPage[SeriesRecord]:
     """A page of series in the order of names."""
     async with context.database.read() as connection:
         return await series.page(connection, listing, page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, Page
+from db.core.keyset import ConnectionPage, PageRequest
 from db.organizations import queries as organizations
 from db.organizations.queries import OrganizationRecord
 from db.users import pages as user_pages
@@ -65,7 +65,7 @@ async def _narrow(connection: DatabaseConnection, wanted: UserFilterInput, *, sc
 
 
 async def listing_page(
-    context: Context, listed: UserFilter, *, order: UserOrder, page: Page
+    context: Context, listed: UserFilter, *, order: UserOrder, page: PageRequest
 ) -> ConnectionPage[SortedUser]:
     """A page of users."""
     async with context.database.read() as connection:

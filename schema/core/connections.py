@@ -1,15 +1,15 @@
-"""Relay connections over keyset pages: read when a field asks for rows, counted when a field asks for the count."""
+"""Relay connections over keyset pages."""
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from db.core.keyset import DEFAULT_PAGE, ConnectionPage, Key, Page, check_size, decode, encode
+from db.core.keyset import DEFAULT_PAGE, ConnectionPage, PageRequest, SortKey, check_size, decode, encode
 
 T = TypeVar("T")
 
@@ -34,60 +34,37 @@ class Edge(Generic[T]):
     node: T = strawberry.field(description="The row.")
 
 
-class ConnectionRows:
-    """The rows behind a connection; the page is read once, by the first field that needs it."""
+class Rows(ABC):
+    """The rows behind a connection, in an order with cursors."""
 
-    def __init__(
-        self,
-        read: Callable[[], Awaitable[ConnectionPage[Any]]],
-        count: Callable[[], Awaitable[int]],
-        *,
-        order: str,
-        key: Callable[[Any], Key],
-        node: Callable[[Any], Any] | None = None,
-    ) -> None:
-        self._read = read
-        self._page: asyncio.Future[ConnectionPage[Any]] | None = None
-        self._known: ConnectionPage[Any] | None = None
-        self._count = count
+    def __init__(self, *, order: str, key: Callable[[Any], SortKey], node: Callable[[Any], Any] | None = None) -> None:
         self._order = order
         self._key = key
         self._node = node
 
-    async def read(self) -> None:
-        """Read the page now, for fields that are known to ask for it."""
-        self._known = await self._read()
+    @abstractmethod
+    def from_page(self, convert: Callable[[ConnectionPage[Any]], T]) -> Awaitable[T] | T:
+        """Return what `convert` makes of the page."""
 
-    def then(self, make: Callable[[ConnectionPage[Any]], Any]) -> Any:
-        """What is made of the page: at once where it was read, or a future."""
-        if self._known is not None:
-            return make(self._known)
-        if self._page is None:
-            self._page = asyncio.ensure_future(self._read())
-        made = self._page.get_loop().create_future()
-        self._page.add_done_callback(partial(_settle, made, make))
-        return made
-
-    async def count(self) -> int:
-        """How many rows the whole list has: what the page says, if it was read and counts them, or counted."""
-        known = None if self._known is None else self._known.total
-        return await self._count() if known is None else known
+    @abstractmethod
+    async def total(self) -> int:
+        """Return the number of rows in the whole list."""
 
     def cursor(self, row: Any) -> str:
-        """The cursor of a row."""
+        """Return the cursor of a row."""
         return encode(self._order, self._key(row))
 
     def nodes(self, page: ConnectionPage[Any]) -> list[Any]:
-        """The rows as nodes."""
+        """Return the rows as nodes."""
         return list(map(self._node, page.rows)) if self._node else page.rows
 
     def edges(self, page: ConnectionPage[Any]) -> list[Edge[Any]]:
-        """The rows with their cursors."""
+        """Return the rows as edges."""
         nodes = self.nodes(page)
         return [Edge(cursor=self.cursor(row), node=node) for row, node in zip(page.rows, nodes, strict=True)]
 
     def page_info(self, page: ConnectionPage[Any]) -> PageInfo:
-        """Where the page stands."""
+        """Return the position of the page in its list."""
         return PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
@@ -96,40 +73,85 @@ class ConnectionRows:
         )
 
 
-def _settle(
-    made: asyncio.Future[Any], make: Callable[[ConnectionPage[Any]], Any], page: asyncio.Future[ConnectionPage[Any]]
-) -> None:
-    if made.done():
-        return
-    try:
-        made.set_result(make(page.result()))
-    except asyncio.CancelledError:
-        made.cancel()
-    except Exception as error:  # noqa: BLE001 - whoever waits is told
-        made.set_exception(error)
+class ConnectionRows(Rows):
+    """Rows that the first field that needs them reads."""
+
+    def __init__(
+        self,
+        read: Callable[[], Awaitable[ConnectionPage[Any]]],
+        count: Callable[[], Awaitable[int]],
+        *,
+        order: str,
+        key: Callable[[Any], SortKey],
+        node: Callable[[Any], Any] | None = None,
+    ) -> None:
+        super().__init__(order=order, key=key, node=node)
+        self._read = read
+        self._count = count
+        self._reading: asyncio.Future[ConnectionPage[Any]] | None = None
+
+    async def from_page(self, convert: Callable[[ConnectionPage[Any]], T]) -> T:
+        """Return what `convert` makes of the page."""
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(self._read())
+        # Several fields wait for one read: cancelling one of them must not cancel it.
+        return convert(await asyncio.shield(self._reading))
+
+    async def total(self) -> int:
+        """Count the whole list."""
+        return await self._count()
+
+
+class LoadedRows(Rows):
+    """Rows that were read before; None for what was not requested."""
+
+    def __init__(
+        self,
+        page: ConnectionPage[Any] | None,
+        total: int | None,
+        *,
+        order: str,
+        key: Callable[[Any], SortKey],
+        node: Callable[[Any], Any] | None = None,
+    ) -> None:
+        super().__init__(order=order, key=key, node=node)
+        self._page = page
+        self._total = total
+
+    def from_page(self, convert: Callable[[ConnectionPage[Any]], T]) -> T:
+        """Return what `convert` makes of the page."""
+        if self._page is None:
+            raise LookupError("the page was not read")
+        return convert(self._page)
+
+    async def total(self) -> int:
+        """Return the number of rows in the whole list."""
+        if self._total is None:
+            raise LookupError("the list was not counted")
+        return self._total
 
 
 def _edges(root: strawberry.Parent[Any]) -> Any:
-    return root.rows.then(root.rows.edges)
+    return root.rows.from_page(root.rows.edges)
 
 
 def _nodes(root: strawberry.Parent[Any]) -> Any:
-    return root.rows.then(root.rows.nodes)
+    return root.rows.from_page(root.rows.nodes)
 
 
 def _page_info(root: strawberry.Parent[Any]) -> Any:
-    return root.rows.then(root.rows.page_info)
+    return root.rows.from_page(root.rows.page_info)
 
 
 async def _total_count(root: strawberry.Parent[Any]) -> Any:
-    return await root.rows.count()
+    return await root.rows.total()
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
     """As Relay defines it, with the nodes also given without their edges."""
 
-    rows: strawberry.Private[ConnectionRows]
+    rows: strawberry.Private[Rows]
     edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors.")
     nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows alone.")
     page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page stands in the list.")
@@ -141,10 +163,10 @@ class Connection(Generic[T]):
 
 BY_NAME = ((str,), int)
 BY_ID = ((type(None),), int)
-"""What the cursors of lists in the order of names, and of lists in the order of ids, are made of."""
+"""The types in the cursors of lists sorted by name, and of lists sorted by id."""
 
 
-def forward(order: str, types: tuple[tuple[type, ...], type], *, first: int | None, after: str | None) -> Page:
-    """The page that `first` and `after` ask for. Raises InvalidInput naming the argument."""
+def forward(order: str, types: tuple[tuple[type, ...], type], *, first: int | None, after: str | None) -> PageRequest:
+    """Return the page that `first` and `after` request. Raises InvalidInput at the argument."""
     size = DEFAULT_PAGE if first is None else check_size(first, name="first")
-    return Page(size, after=decode(order, after, name="after", types=types) if after else None)
+    return PageRequest(size, after=decode(order, after, name="after", types=types) if after else None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from db.core.keyset import Key
+from db.core.keyset import SortKey
 from db.mail.deliveries import MailRecord
 from domain.mail import MailKind, MailState
 from execution.records import RecordOf
@@ -51,6 +51,6 @@ def delivery_list(context: Context, *, first: int | None, after: str | None) -> 
         partial(deliveries.delivery_page, context, page),
         partial(deliveries.delivery_count, context),
         order=ORDER,
-        key=lambda mail: Key(None, mail.id),
+        key=lambda mail: SortKey(None, mail.id),
     )
     return Connection[MailDelivery](rows=rows)

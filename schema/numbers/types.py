@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -11,20 +10,20 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from db.core.keyset import Page, check_size, decode
+from db.core.keyset import DEFAULT_PAGE, PageRequest, check_size, decode
 from db.history.queries import EventsOf
-from db.numbers.page_statements import KEY_TYPES
-from db.numbers.pages import counts_along
 from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relation, Relations
+from db.numbers.search import Facet, SearchParts
+from db.numbers.search_statements import KEY_TYPES
 from domain.errors import InvalidInput
 from domain.numbers import national_format
-from domain.search import NumberFilter, Order
+from domain.search import Order
 from domain.statuses import NumberAction, NumberStatus
 from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
-from schema.core.connections import Connection, ConnectionRows
+from schema.core.connections import Connection, LoadedRows
 from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
@@ -118,15 +117,14 @@ class SeriesCount:
     count: int = strawberry.field(description="How many numbers of the list are in it.")
 
 
-async def _status_counts(root: strawberry.Parent[Any], info: Info) -> list[StatusCount]:
-    counts = await phone_numbers.status_counts(context_of(info), root.filter)
+def _status_counts(root: strawberry.Parent[Any]) -> list[StatusCount]:
+    counts = phone_numbers.status_counts(root.facets)
     return [StatusCount(status=status, count=count) for status, count in counts.items()]
 
 
 async def _series_counts(root: strawberry.Parent[Any], info: Info) -> list[SeriesCount]:
-    context = context_of(info)
-    counts = await phone_numbers.series_counts(context, root.filter)
-    known = [record for record in await context.loaders.series.load_many(list(counts)) if record is not None]
+    counts = phone_numbers.series_counts(root.facets)
+    known = [record for record in await context_of(info).loaders.series.load_many(list(counts)) if record is not None]
     known.sort(key=lambda record: (record.name_folded, record.id))
     return [SeriesCount(series=record, count=counts[record.id]) for record in known]  # type: ignore[arg-type]
 
@@ -135,7 +133,7 @@ async def _series_counts(root: strawberry.Parent[Any], info: Info) -> list[Serie
 class PhoneNumberConnection(Connection[PhoneNumber]):
     """A connection with facets."""
 
-    filter: strawberry.Private[NumberFilter]
+    facets: strawberry.Private[list[Facet] | None]
     status_counts: list[StatusCount] = strawberry.field(
         resolver=_status_counts,
         description="How many numbers of the list are in each status: always all four.",
@@ -151,27 +149,36 @@ _RELATIONS = (
     ("organization", Relation.ORGANIZATION, Relation.ORGANIZATION_NAME),
     ("user", Relation.USER, Relation.USER),
 )
-_IN_NAME = {"id", "name", "__typename"}
-_TIMELESS = {
+_NAME_FIELDS = {"id", "name", "__typename"}
+_FIELDS_WITHOUT_TIMESTAMPS = {
     *("__typename", "id", "number", "nationalFormat", "status", "reservedTag", "forwardingNumber"),
     *("series", "organization", "user"),
 }
-"""Fields that need nothing of when their number was changed or retired."""
 
 
 def relations(info: Info, *paths: str) -> Relations:
-    """What is asked for of the numbers at these paths below the field, so that it is read with them."""
+    """Return what to read together with the numbers at these paths below the field, by the operation's selection."""
     return look_ahead(info, _relations, *(paths or ("",)))
 
 
 def _relations(tree: SelectedFields, *paths: str) -> Relations:
-    asked_of_numbers = frozenset(tree) if paths == ("",) else fields_at(tree, *(path.rstrip(".") for path in paths))
-    found = set() if asked_of_numbers - _TIMELESS else {Relation.TIMELESS}
+    selected = frozenset(tree) if paths == ("",) else fields_at(tree, *(path.rstrip(".") for path in paths))
+    found = set() if selected - _FIELDS_WITHOUT_TIMESTAMPS else {Relation.WITHOUT_TIMESTAMPS}
     for field, whole, name in _RELATIONS:
-        asked = fields_at(tree, *(f"{path}{field}" for path in paths))
-        if asked:
-            found.add(name if asked <= _IN_NAME else whole)
+        selected = fields_at(tree, *(f"{path}{field}" for path in paths))
+        if selected:
+            found.add(name if selected <= _NAME_FIELDS else whole)
     return frozenset(found)
+
+
+def _search_parts(tree: Selected) -> SearchParts:
+    """Return the parts of a search that the selection below a connection needs."""
+    has_rows = asks_for(tree, "nodes", "edges", "pageInfo")
+    return SearchParts(
+        rows=_relations(tree, "nodes.", "edges.node.") if has_rows else None,
+        total=asks_for(tree, "totalCount"),
+        facets=asks_for(tree, "statusCounts", "seriesCounts"),
+    )
 
 
 async def number_list(
@@ -184,46 +191,31 @@ async def number_list(
     last: int | None,
     before: str | None,
 ) -> PhoneNumberConnection:
-    """A page of a search, read and counted when its fields ask for it."""
-    context = context_of(info)
+    """Search, and read what the operation selects."""
     order = order_by.decoded() if order_by else Order()
     page = _page(order, first=first, after=after, last=last, before=before)
-    narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
-    paged = look_ahead(info, asks_for, "nodes", "edges", "pageInfo")
-    totalled = look_ahead(info, asks_for, "totalCount")
-    counted = paged and totalled and counts_along(narrowed, order, page)
-    rows = ConnectionRows(
-        partial(
-            phone_numbers.search_page,
-            context,
-            narrowed,
-            order=order,
-            page=page,
-            relations=relations(info, "nodes.", "edges.node."),
-            counted=counted,
-        ),
-        partial(phone_numbers.search_count, context, narrowed),
-        order=_name(order),
-        key=lambda found: found.key,
-        node=attrgetter("record"),
+    found = await phone_numbers.search_numbers(
+        context_of(info),
+        (filter or PhoneNumberFilter()).decoded(),
+        order=order,
+        page=page,
+        parts=look_ahead(info, _search_parts),
     )
-    if paged and (counted or not totalled):
-        await rows.read()
-    return PhoneNumberConnection(rows=rows, filter=narrowed)
+    rows = LoadedRows(found.page, found.total, order=_name(order), key=attrgetter("key"), node=attrgetter("record"))
+    return PhoneNumberConnection(rows=rows, facets=found.facets)
 
 
 def _name(order: Order) -> str:
     return f"{order.field.value} {order.direction.value}"
 
 
-def _page(order: Order, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+def _page(order: Order, *, first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:
     if first is not None and last is not None:
-        message = "Give `first` or `last`, not both."
-        raise InvalidInput(message, path=("last",))
+        raise InvalidInput("Give `first` or `last`, not both.", path=("last",))
     types = (KEY_TYPES[order.field], str)
     start = decode(_name(order), after, name="after", types=types) if after else None
     end = decode(_name(order), before, name="before", types=types) if before else None
     if last is not None:
-        return Page(check_size(last, name="last"), start, end, backward=True)
-    page = Page(after=start, before=end)
-    return page if first is None else Page(check_size(first, name="first"), start, end)
+        return PageRequest(check_size(last, name="last"), start, end, backward=True)
+    size = DEFAULT_PAGE if first is None else check_size(first, name="first")
+    return PageRequest(size, start, end)

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from db.core.keyset import Key
+from db.core.keyset import SortKey
 from db.organizations import queries as organization_rows
 from db.organizations.queries import OrganizationName, OrganizationQuery, OrganizationRecord
 from domain.organizations import OrganizationAction
@@ -145,7 +145,7 @@ def _activity(root: strawberry.Parent[OrganizationRecord], info: Info, first: Fi
         partial(organizations.activity_page, context, root.id, page),
         partial(organizations.activity_count, context, root.id),
         order=ACTIVITY,
-        key=lambda operation: Key(None, operation.id),
+        key=lambda operation: SortKey(None, operation.id),
     )
     return Connection[Operation](rows=rows)
 

@@ -64,7 +64,7 @@ def test_a_query_tells_the_argument_at_fault(servers: Both, world: World) -> Non
     assert servers.refused(query, {"first": 501}, token=world.owner, road=ExecutionPath.FALLBACK) == {
         "errors": [
             {
-                "message": "`first` is a whole number from 0 to 500, not 501.",
+                "message": "`first` must be a whole number from 0 to 500, not 501.",
                 "locations": [{"line": 1, "column": 23}],
                 "path": ["organizations"],
                 "extensions": {"code": "INVALID_INPUT", "argument": ["first"]},

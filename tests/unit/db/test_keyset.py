@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.core.keyset import LARGEST_PAGE, Key, Page, check_size, cut, decode, encode
+from db.core.keyset import LARGEST_PAGE, PageRequest, SortKey, check_size, decode, encode, to_page
 from domain.errors import InvalidInput
 
 MOMENTS = st.datetimes(
@@ -26,26 +26,26 @@ VALUES = st.one_of(
 
 @given(VALUES, st.text("+0123456789", min_size=1, max_size=16))
 def test_a_cursor_gives_back_the_key_that_it_was_made_of(kind: tuple[type, object], tie: str) -> None:
-    cursor = encode("order", Key(kind[1], tie))
-    assert decode("order", cursor, name="after", types=((kind[0], type(None)), str)) == Key(kind[1], tie)
+    cursor = encode("order", SortKey(kind[1], tie))
+    assert decode("order", cursor, name="after", types=((kind[0], type(None)), str)) == SortKey(kind[1], tie)
 
 
 @given(VALUES, st.integers(1, 2**63 - 1))
 def test_a_cursor_is_safe_in_an_address(kind: tuple[type, object], tie: int) -> None:
-    cursor = encode("order", Key(kind[1], tie))
+    cursor = encode("order", SortKey(kind[1], tie))
     assert cursor.isascii()
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
 
 def test_a_moment_comes_back_in_utc() -> None:
     moment = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=5)))
-    key = decode("o", encode("o", Key(moment, 1)), name="after", types=((datetime,), int))
-    assert key == Key(moment.astimezone(UTC), 1)
+    key = decode("o", encode("o", SortKey(moment, 1)), name="after", types=((datetime,), int))
+    assert key == SortKey(moment.astimezone(UTC), 1)
 
 
 @pytest.mark.parametrize(("order", "types"), [("other", ((str,), int)), ("o", ((int,), int)), ("o", ((str,), str))])
 def test_a_cursor_of_another_list_is_refused(order: str, types: tuple[tuple[type, ...], type]) -> None:
-    cursor = encode("o", Key("a", 1))
+    cursor = encode("o", SortKey("a", 1))
     with pytest.raises(InvalidInput) as refused:
         decode(order, cursor, name="before", types=types)
     assert refused.value.path == ("before",)
@@ -66,26 +66,26 @@ def test_a_page_size_lies_between_nothing_and_the_largest() -> None:
         assert refused.value.path == ("first",)
 
 
-HERE, THERE = Key(None, 1), Key(None, 9)
+HERE, THERE = SortKey(None, 1), SortKey(None, 9)
 
 
 @pytest.mark.parametrize(
     ("page", "read", "rows", "has_next", "has_previous"),
     [
-        (Page(2), [1, 2, 3], [1, 2], True, False),
-        (Page(2), [1, 2], [1, 2], False, False),
-        (Page(2, after=HERE), [2, 3, 4], [2, 3], True, True),
-        (Page(2, after=HERE), [], [], False, True),
-        (Page(0), [1], [], True, False),
-        (Page(2, backward=True), [9, 8, 7], [8, 9], False, True),
-        (Page(2, backward=True), [9], [9], False, False),
-        (Page(2, before=THERE, backward=True), [8, 7, 6], [7, 8], True, True),
-        (Page(2, before=THERE, backward=True), [], [], True, False),
-        (Page(0, backward=True), [9], [], False, True),
+        (PageRequest(2), [1, 2, 3], [1, 2], True, False),
+        (PageRequest(2), [1, 2], [1, 2], False, False),
+        (PageRequest(2, after=HERE), [2, 3, 4], [2, 3], True, True),
+        (PageRequest(2, after=HERE), [], [], False, True),
+        (PageRequest(0), [1], [], True, False),
+        (PageRequest(2, backward=True), [9, 8, 7], [8, 9], False, True),
+        (PageRequest(2, backward=True), [9], [9], False, False),
+        (PageRequest(2, before=THERE, backward=True), [8, 7, 6], [7, 8], True, True),
+        (PageRequest(2, before=THERE, backward=True), [], [], True, False),
+        (PageRequest(0, backward=True), [9], [], False, True),
     ],
 )
 def test_the_extra_row_tells_that_there_are_more(
-    page: Page, read: list[int], rows: list[int], *, has_next: bool, has_previous: bool
+    page: PageRequest, read: list[int], rows: list[int], *, has_next: bool, has_previous: bool
 ) -> None:
-    found = cut(read, page)
+    found = to_page(read, page)
     assert (found.rows, found.has_next, found.has_previous) == (rows, has_next, has_previous)

@@ -1,4 +1,4 @@
-"""The statements that read pages of numbers: built once for each shape of a filter, order and set of relations."""
+"""The statements of a search, each built once per filter shape, order and set of relations."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from db.core import scope
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, SeriesRow, UtilizationRow, columns, table
 from db.core.types import Instant, Ordered
-from db.numbers import predicates as search
+from db.numbers import predicates
+from db.numbers.predicates import Shape
 from db.numbers.queries import own_columns
 from db.numbers.relations import Relation, Relations, joined, related_columns
 from domain.search import Order
 from domain.search import PhoneNumberOrderField as Field
 
-NAMES_READ = 100
-"""How many series or organizations are tried name by name before the rest of the list is sorted in one statement."""
+NAMES_LIMIT = 100
+"""How many series or organizations are read one by one before one statement sorts the rest of the list."""
 
 _N, _O, _S = columns(PhoneNumberRow), columns(OrganizationRow), columns(SeriesRow)
 
-_KEYS: dict[Field, tuple[Any, Any]] = {
+_SORTED_BY: dict[Field, tuple[Any, Any]] = {
     Field.SERIES: (_S.name_folded, Ordered),
     Field.ORGANIZATION: (_O.name_folded, Ordered),
     Field.STATUS: (_N.status, BigInteger()),
     Field.RESERVED_TAG: (_N.tag_folded, Ordered),
     Field.UPDATED_AT: (_N.updated_at, Instant()),
 }
-"""The sorted column and its type; the number, which every order ends with, needs neither."""
+"""The column that an order sorts by, and its type. Every order ends with the number itself."""
 
 KEY_TYPES: dict[Field, tuple[type, ...]] = {
     Field.NUMBER: (type(None),),
@@ -41,32 +42,34 @@ KEY_TYPES: dict[Field, tuple[type, ...]] = {
     Field.RESERVED_TAG: (str, type(None)),
     Field.UPDATED_AT: (datetime,),
 }
-"""What the value of a cursor can be in each order."""
+"""The types that a cursor's value can have in each order."""
 
 
 @lru_cache(maxsize=512)
 def page(
-    shape: search.Shape,
+    shape: Shape,
     order: Order,
     relations: Relations,
     *,
     backward: bool,
     after: bool,
     before: bool,
-    blanks: bool,
+    untagged: bool,
 ) -> Statement:
-    """A page of one stretch of the list: for the tag order, either the tagged numbers or the blank ones."""
-    field = Field.NUMBER if blanks else order.field
-    column, type_ = _KEYS.get(field, (None, None))
+    """Select a page in one statement; in tag order, a page of either the tagged or the untagged numbers."""
+    field = Field.NUMBER if untagged else order.field
+    column, type_ = _SORTED_BY.get(field, (None, None))
     descending = order.descending != backward
     sorted_column = _N.number if column is None else column
-    query: Select[Any] = select(*own_columns(relations), sorted_column.label("sorted")).where(search.predicate(shape))
+    query: Select[Any] = select(*own_columns(relations), sorted_column.label("sorted")).where(
+        predicates.predicate(shape)
+    )
     if field is Field.SERIES:
         query = query.join(table(SeriesRow), _S.id == _N.series_id)
     if field is Field.ORGANIZATION:
         query = query.join(table(OrganizationRow), _O.id == _N.organization_id)
     if order.field is Field.RESERVED_TAG:
-        query = query.where(_N.tag_folded.is_(None) if blanks else _N.tag_folded.is_not(None))
+        query = query.where(_N.tag_folded.is_(None) if untagged else _N.tag_folded.is_not(None))
     key: Any = _N.number if column is None else tuple_(column, _N.number)
     for name, wanted, greater in (
         ("after", after, not order.descending),
@@ -79,13 +82,13 @@ def page(
     sorted_by = [_N.number] if column is None else [column, _N.number]
     query = query.order_by(*_directed(sorted_by, descending=descending))
     query = query.limit(bindparam("size", type_=BigInteger()))
-    if relations - {Relation.TIMELESS}:
+    if relations - {Relation.WITHOUT_TIMESTAMPS}:
         query = _with_relations(query, relations, descending=descending)
     return Statement(query)
 
 
 def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Any:
-    """The rows of a page, found before anything is joined to them, in the same order."""
+    """Join the relations to the rows of a page only, and keep the page's order."""
     found = query.subquery("page").c
     wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)
     return joined(wide, relations, found).order_by(*_directed([found.sorted, found.number], descending=descending))
@@ -96,15 +99,15 @@ def _directed(columns_: Sequence[Any], *, descending: bool) -> list[Any]:
 
 
 @lru_cache(maxsize=256)
-def counted_page(shape: search.Shape, order: Order, relations: Relations, *, backward: bool) -> Statement:
-    """A page from the start or the end of the list, and the list's length: what is searched is gone through once.
+def page_with_total(shape: Shape, order: Order, relations: Relations, *, backward: bool) -> Statement:
+    """Select a page at the start or the end of the list, with the length of the list as the last column.
 
-    What is found is kept on the way. Were it not, the database would go through all numbers in their order for the sake
-    of the page, instead of using the index for texts.
+    The CTE materializes the matches. Without it, PostgreSQL would walk all numbers in order to fill the page, instead
+    of using the trigram index.
     """
-    column = _KEYS[order.field][0] if order.field in _KEYS else _N.number
+    column = _SORTED_BY[order.field][0] if order.field in _SORTED_BY else _N.number
     directed = partial(_directed, descending=order.descending != backward)
-    found = select(_N.id, _N.number, column.label("sorted")).where(search.predicate(shape)).cte("found")
+    found = select(_N.id, _N.number, column.label("sorted")).where(predicates.predicate(shape)).cte("found")
     first = select(found).order_by(*directed([found.c.sorted, found.c.number]))
     page = first.limit(bindparam("size", type_=BigInteger())).subquery("page").c
     total = select(func.count()).select_from(found).scalar_subquery()
@@ -115,7 +118,7 @@ def counted_page(shape: search.Shape, order: Order, relations: Relations, *, bac
 
 @lru_cache(maxsize=64)
 def names(field: Field, *, scopes: int, chosen: bool, descending: bool, lowest: bool, highest: bool) -> Statement:
-    """The next names of series or organizations that may hold numbers, with their ids."""
+    """Select the next names of series, or of organizations that hold numbers, with their ids."""
     if field is Field.SERIES:
         query = select(_S.name_folded, _S.id)
         name, key = _S.name_folded, _S.id
@@ -136,4 +139,17 @@ def names(field: Field, *, scopes: int, chosen: bool, descending: bool, lowest: 
     if highest:
         query = query.where(name <= bindparam("highest_name", type_=Ordered))
     sorted_by = (name.desc(), key.desc()) if descending else (name, key)
-    return Statement(query.order_by(*sorted_by).limit(NAMES_READ))
+    return Statement(query.order_by(*sorted_by).limit(NAMES_LIMIT))
+
+
+@lru_cache(maxsize=256)
+def count(shape: Shape) -> Statement:
+    """Count the numbers that match."""
+    return Statement(select(func.count()).select_from(table(PhoneNumberRow)).where(predicates.predicate(shape)))
+
+
+@lru_cache(maxsize=256)
+def facets(shape: Shape) -> Statement:
+    """Count the numbers that match by series and status."""
+    groups = (_N.series_id, _N.status)
+    return Statement(select(*groups, func.count()).where(predicates.predicate(shape)).group_by(*groups))

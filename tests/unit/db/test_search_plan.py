@@ -1,0 +1,102 @@
+"""How number searches are planned: by counters, by statements, and in how many reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.core.keyset import PageRequest, SortKey
+from db.numbers.relations import NONE
+from db.numbers.search import CountMethod, CountRead, PageMethod, PageRead, SearchParts, SearchPlan, SearchRequest, plan
+from domain.numbers import search_text
+from domain.search import NumberFilter, Order, PhoneNumberOrderField
+from domain.statuses import NumberStatus
+
+WHOLE = NumberFilter(scopes=("1/",), whole=True)
+AVAILABLE = WHOLE._replace(statuses=(NumberStatus.AVAILABLE,))
+TEXT = WHOLE._replace(text=search_text("1418"))
+EVERYTHING = SearchParts(rows=NONE, total=True, facets=True)
+AFTER_A_ROW = PageRequest(after=SortKey(None, "+14188984760"))
+
+
+def planned(
+    filter_: NumberFilter,
+    parts: SearchParts = EVERYTHING,
+    *,
+    field: PhoneNumberOrderField = PhoneNumberOrderField.NUMBER,
+    page: PageRequest | None = None,
+) -> SearchPlan:
+    return plan(SearchRequest(filter_, Order(field), page or PageRequest(), parts))
+
+
+def test_a_part_that_is_not_requested_is_not_read() -> None:
+    assert planned(AVAILABLE, SearchParts()) == SearchPlan(None, None, None)
+    assert planned(AVAILABLE, SearchParts(facets=True)) == SearchPlan(
+        None, None, CountRead(CountMethod.COUNTERS, generic_plan=False)
+    )
+
+
+def test_the_counters_answer_what_they_distinguish() -> None:
+    counted = CountRead(CountMethod.COUNTERS, generic_plan=False)
+    for filter_ in (WHOLE, AVAILABLE, WHOLE._replace(series_ids=(1, 2)), NumberFilter(organization_ids=(3,))):
+        assert planned(filter_)[1:] == (counted, counted)
+
+
+@pytest.mark.parametrize("field", ["NUMBER", "STATUS", "UPDATED_AT"])
+def test_the_first_page_of_a_text_search_counts_the_list_in_its_own_scan(field: str) -> None:
+    found = planned(TEXT, field=PhoneNumberOrderField[field])
+    assert found.page == PageRead(PageMethod.WITH_TOTAL, NONE, generic_plan=True)
+    assert found.total is None
+    assert found.facets == CountRead(CountMethod.STATEMENT, generic_plan=False)
+
+
+def test_a_later_page_of_a_text_search_is_counted_beside_it() -> None:
+    found = planned(TEXT, page=AFTER_A_ROW)
+    assert found.page == PageRead(PageMethod.ONE_STATEMENT, NONE, generic_plan=False)
+    assert found.total == CountRead(CountMethod.STATEMENT, generic_plan=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "method"),
+    [("RESERVED_TAG", PageMethod.BY_TAG), ("SERIES", PageMethod.BY_NAME), ("ORGANIZATION", PageMethod.BY_NAME)],
+)
+def test_orders_by_tag_and_name_are_read_range_by_range(field: str, method: PageMethod) -> None:
+    for filter_ in (AVAILABLE, TEXT):
+        found = planned(filter_, field=PhoneNumberOrderField[field])
+        assert found.page == PageRead(method, NONE, generic_plan=False)
+        assert found.total is not None
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [WHOLE, AVAILABLE, AVAILABLE._replace(series_ids=(1,)), NumberFilter(organization_ids=(3,))],
+)
+def test_a_generic_plan_serves_pages_that_one_index_holds_in_order(filter_: NumberFilter) -> None:
+    page = planned(filter_, SearchParts(rows=NONE)).page
+    assert page == PageRead(PageMethod.ONE_STATEMENT, NONE, generic_plan=True)
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        AVAILABLE._replace(series_ids=(1, 2)),
+        NumberFilter(scopes=("1/2/",)),
+        WHOLE._replace(tagged=True),
+        TEXT,
+    ],
+)
+def test_other_pages_are_planned_for_their_values(filter_: NumberFilter) -> None:
+    page = planned(filter_, SearchParts(rows=NONE)).page
+    assert page == PageRead(PageMethod.ONE_STATEMENT, NONE, generic_plan=False)
+
+
+def test_a_text_with_a_trigram_is_counted_by_a_generic_plan() -> None:
+    counts = {
+        text: planned(WHOLE._replace(text=search_text(text)), SearchParts(total=True)).total
+        for text in ("1418", "fox", "41", "a-b-c")
+    }
+    assert counts == {
+        "1418": CountRead(CountMethod.STATEMENT, generic_plan=True),
+        "fox": CountRead(CountMethod.STATEMENT, generic_plan=True),
+        "41": CountRead(CountMethod.STATEMENT, generic_plan=False),
+        "a-b-c": CountRead(CountMethod.STATEMENT, generic_plan=False),
+    }
