@@ -13,10 +13,9 @@ from resolvers.access import administrators, api_keys
 from schema.access.types import Administrator, ApiKey
 from schema.core.errors import UserError, mutation
 from schema.core.ids import encode, row_id
-from schema.core.inputs import given
+from schema.core.inputs import given, key_field
 from schema.core.nodes import context_of
 from schema.core.payloads import Refusable, errors_field
-from schema.numbers.inputs import key_field
 
 
 def _field(description: str, default: Any = UNSET) -> Any:

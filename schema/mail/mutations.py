@@ -11,11 +11,10 @@ from strawberry.types import Info
 from resolvers.mail import deliveries, supplier
 from schema.core.errors import UserError, mutation
 from schema.core.ids import row_id
-from schema.core.inputs import given
+from schema.core.inputs import given, key_field
 from schema.core.nodes import context_of
 from schema.core.payloads import Refusable, errors_field
 from schema.mail.types import MailDelivery
-from schema.numbers.inputs import key_field
 
 
 def _field(description: str) -> Any:

@@ -11,7 +11,8 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from db.core.keyset import Page, check_size, decode
+from db.core import keyset
+from db.core.keyset import Page, check_size
 from db.history.queries import EventsOf
 from db.numbers.page_statements import KEY_TYPES
 from db.numbers.pages import counts_along
@@ -25,10 +26,11 @@ from execution.lookahead import Selected, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
 from schema.core.connections import Connection, ConnectionRows
-from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.core.inputs import decode, given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 from schema.history.types import NumberEvent, events
+from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.organizations.series import Series
 from schema.organizations.types import Organization
 from schema.users.types import User
@@ -186,9 +188,9 @@ async def number_list(
 ) -> PhoneNumberConnection:
     """A page of a search, read and counted when its fields ask for it."""
     context = context_of(info)
-    order = order_by.decoded() if order_by else Order()
+    order = decode(order_by or PhoneNumberOrder())
     page = _page(order, first=first, after=after, last=last, before=before)
-    narrowed = await phone_numbers.search_filter(context, (filter or PhoneNumberFilter()).decoded())
+    narrowed = await phone_numbers.search_filter(context, decode(filter or PhoneNumberFilter()))
     paged = look_ahead(info, asks_for, "nodes", "edges", "pageInfo")
     totalled = look_ahead(info, asks_for, "totalCount")
     counted = paged and totalled and counts_along(narrowed, order, page)
@@ -221,8 +223,8 @@ def _page(order: Order, *, first: int | None, after: str | None, last: int | Non
         message = "Give `first` or `last`, not both."
         raise InvalidInput(message, path=("last",))
     types = (KEY_TYPES[order.field], str)
-    start = decode(_name(order), after, name="after", types=types) if after else None
-    end = decode(_name(order), before, name="before", types=types) if before else None
+    start = keyset.decode(_name(order), after, name="after", types=types) if after else None
+    end = keyset.decode(_name(order), before, name="before", types=types) if before else None
     if last is not None:
         return Page(check_size(last, name="last"), start, end, backward=True)
     page = Page(after=start, before=end)

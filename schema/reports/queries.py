@@ -9,12 +9,11 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from domain.search import Order
-from resolvers.numbers.filters import FilterInput
 from resolvers.reports import links as report_links
 from schema.core.ids import row_id
-from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.core.inputs import decode, given
 from schema.core.nodes import context_of
+from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 
 Organization = Annotated[
     strawberry.ID | None,
@@ -49,9 +48,8 @@ async def _phone_numbers(
     ] = UNSET,
     order_by: Annotated[PhoneNumberOrder | None, strawberry.argument(description="How they are sorted.")] = UNSET,
 ) -> Any:
-    wanted, order = given(filter), given(order_by)
     return await report_links.phone_numbers_link(
-        context_of(info), wanted.decoded() if wanted else FilterInput(), order.decoded() if order else Order()
+        context_of(info), decode(filter or PhoneNumberFilter()), decode(order_by or PhoneNumberOrder())
     )
 
 

@@ -18,11 +18,12 @@ from schema.access.viewer import Viewer
 from schema.core.connections import Connection
 from schema.core.enums import STATUS_LABELS
 from schema.core.ids import row_id
-from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.core.inputs import given
 from schema.core.nodes import Node, context_of
 from schema.core.scalars import E164
 from schema.mail.supplier import SupplierContact, supplier_contact_of
 from schema.mail.types import MailDelivery, delivery_list
+from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.numbers.types import PhoneNumber, PhoneNumberConnection, number_list, relations
 from schema.organizations.series import Series, series_list
 from schema.organizations.types import After, First, Organization, SortedUsers, Users, organization_list

@@ -12,9 +12,8 @@ from resolvers.numbers.forwarding import RemoveForwardingNumber, UpdateForwardin
 from resolvers.users import commands as user_commands
 from schema.core.enums import NumberDisposition, OnError
 from schema.core.ids import row_id
-from schema.core.inputs import given
+from schema.core.inputs import dry_run_field, given, key_field
 from schema.core.scalars import E164
-from schema.numbers.inputs import DRY_RUN, key_field
 
 FIRST_NAME = "First name, up to 100 characters."
 LAST_NAME = "Last name, up to 100 characters."
@@ -103,7 +102,7 @@ class InviteUsersInput:
     organization_id: strawberry.ID | None = _field("Into which organization; the one you act from if left out.")
     send_invitation: bool = _field(SENDS, True)
     on_error: OnError = _field("What to do about lines that are wrong.", OnError.REFUSE)
-    dry_run: bool = _field(DRY_RUN, False)
+    dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
     def command(self) -> user_commands.InviteUsers:
@@ -196,7 +195,7 @@ class DeleteUserInput:
     forwarding_number: E164 | None = _field(
         "With RESERVE: where its calls go. This is the only time that it can be set; later it is changed or removed."
     )
-    dry_run: bool = _field(DRY_RUN, False)
+    dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
     def command(self) -> user_commands.DeleteUser:
