@@ -9,7 +9,7 @@ import strawberry
 from domain.allocation import AllocationStrategy
 from domain.search import Order, OrderDirection, PhoneNumberOrderField
 from domain.statuses import NumberStatus
-from resolvers.numbers import addition, allocation, commands
+from resolvers.numbers import addition, allocation, commands, forwarding
 from resolvers.numbers.filters import FilterInput
 from schema.core.enums import OnDuplicate
 from schema.core.inputs import Input, dry_run_field, key_field, optional, required
@@ -156,4 +156,17 @@ class AddNumbersInput(Input[addition.AddNumbers]):
         true_if=OnDuplicate.SKIP,
     )
     dry_run: bool = dry_run_field()
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Which reserved number to forward, and to which number.")
+class UpdateForwardingNumberInput(Input[forwarding.UpdateForwardingNumber]):
+    number_id: strawberry.ID = required("The reserved number. It must already be forwarded.", id_of="PhoneNumber")
+    forwarding_number: E164 = required("The number to forward calls to, other than the number itself.")
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Which number to stop forwarding.")
+class RemoveForwardingNumberInput(Input[forwarding.RemoveForwardingNumber]):
+    number_id: strawberry.ID = required("The number.", id_of="PhoneNumber")
     idempotency_key: str | None = key_field()
