@@ -21,6 +21,7 @@ from resolvers.access import passwords
 from resolvers.core.context import Context
 from resolvers.users import acceptance as on_boarding
 from resolvers.users.acceptance import NotAccepted, Offer
+from resolvers.users.commands import AcceptInvitation
 from schema.core.ids import encode, row_id
 
 MAX_FORM = 64 * 1024
@@ -52,7 +53,9 @@ class LinkPages:
     async def _accept(self, token: str, picked: str | None) -> Response:
         number_id = None if picked is None else row_id(picked, "PhoneNumber")
         try:
-            accepted = await on_boarding.accept_invitation(self._context(), token=token, number_id=number_id)
+            accepted = await on_boarding.accept_invitation(
+                self._context(), AcceptInvitation(token=token, number_id=number_id)
+            )
         except NotAccepted as refused:
             offer = await on_boarding.find_offer(self._context(), token)
             return _offered(offer, token, fault=refused.refusal.message, status=409)
