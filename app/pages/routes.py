@@ -21,6 +21,7 @@ from resolvers.access import passwords
 from resolvers.core.context import Context
 from resolvers.users import acceptance
 from resolvers.users.acceptance import NotAccepted, Offer
+from resolvers.users.commands import AcceptInvitation
 from schema.core.ids import encode, row_id
 
 MAX_FORM_BYTES = 64 * 1024
@@ -52,7 +53,8 @@ class LinkPages:
     async def _accept(self, token: str, chosen_id: str | None) -> Response:
         number_id = None if chosen_id is None else row_id(chosen_id, "PhoneNumber")
         try:
-            accepted = await acceptance.accept_invitation(self._context(), token=token, number_id=number_id)
+            command = AcceptInvitation(token=token, number_id=number_id)
+            accepted = await acceptance.accept_invitation(self._context(), command)
         except NotAccepted as error:
             offer = await acceptance.find_offer(self._context(), token)
             return _invitation_page(offer, token, error=error.refusal.message, status=409)

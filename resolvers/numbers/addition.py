@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from db.history import events, operations
 from db.numbers import additions
@@ -30,13 +31,20 @@ from resolvers.numbers.application import apply_change
 from resolvers.numbers.commands import NumbersChanged
 
 
+class NumberRange(NamedTuple):
+    """All numbers between two numbers, both included."""
+
+    first: str
+    last: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddNumbers:
     """Add numbers to a series, held by an organization (the acting one unless named)."""
 
     series_id: int
     organization_id: int | None = None
-    ranges: tuple[tuple[str, str], ...] = ()
+    ranges: tuple[NumberRange, ...] = ()
     numbers: tuple[str, ...] = ()
     csv: str | None = None
     skip_duplicates: bool = False

@@ -18,7 +18,7 @@ from resolvers.usage.records import STORING, NewRecord, store
 class RecordUsage:
     """Store usage records. It needs no idempotency key: a record that comes again changes nothing."""
 
-    records: list[NewRecord]
+    records: tuple[NewRecord, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

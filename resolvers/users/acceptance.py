@@ -23,6 +23,7 @@ from resolvers.core.context import Context
 from resolvers.core.transactions import run_unattended
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.assignment import change_number, count_pending
+from resolvers.users.commands import AcceptInvitation
 
 TOKEN_PATH = ("input", "token")
 NUMBER_PATH = ("input", "numberId")
@@ -70,7 +71,7 @@ async def find_offer(context: Context, token: str) -> Offer:
     return Offer(user.first_name, user.last_name, user.email, user.organization_name, expires_at, user.number, offered)
 
 
-async def accept_invitation(context: Context, *, token: str, number_id: int | None = None) -> Accepted:
+async def accept_invitation(context: Context, command: AcceptInvitation) -> Accepted:
     """Accept an invitation by its token; without a number in it, the picked one counts.
 
     Raises NotFound for a token that leads nowhere (any more), Expired for a late one, and NotAccepted where a number
@@ -78,14 +79,14 @@ async def accept_invitation(context: Context, *, token: str, number_id: int | No
     """
 
     async def change(connection: DatabaseConnection, now: datetime) -> tuple[Accepted, UnitOfWork]:
-        user = await user_changes.lock_invited(connection, digest(token))
-        invited = await invitations.invited(connection, digest(token))
+        user = await user_changes.lock_invited(connection, digest(command.token))
+        invited = await invitations.invited(connection, digest(command.token))
         if user is None or invited is None:
             raise _no_such_invitation()
         _running_until(invited, now)
         paths = await organizations.paths(connection, [user.organization_id])
         work = _work(context, connection, user, path=paths[user.organization_id], now=now)
-        accepted = await _accept(work, user, invited, number_id=number_id)
+        accepted = await _accept(work, user, invited, number_id=command.number_id)
         return accepted, work
 
     return await run_unattended(context, change)

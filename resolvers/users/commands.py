@@ -74,6 +74,14 @@ class CancelInvitation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptInvitation:
+    """Accept an invitation by its token, with the picked number if the invitation comes without one."""
+
+    token: str
+    number_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteUser:
     """Delete a user and release his number, or reserve it with a tag and, this once, a forwarding number."""
 

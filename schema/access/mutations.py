@@ -1,134 +1,118 @@
-"""Mutations of access: signing in and out, and passwords."""
+"""Mutations of sign-in, passwords, administrators and API keys."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
-from resolvers.access import passwords, sign_in
-from schema.core.errors import UserError, mutation
-from schema.core.nodes import context_of
-from schema.core.payloads import Refusable, errors_field
-
-
-@strawberry.input(description="An administrator's mail address and password.")
-class SignInInput:
-    """Checked by `resolvers.access.sign_in.sign_in`."""
-
-    email: str = strawberry.field(description="The mail address, upper and lower case alike.")
-    password: str = strawberry.field(description="The password.")
-
-
-@strawberry.type(description="The answer to `signIn`.")
-class SignInPayload(Refusable):
-    """A token, shown once."""
-
-    token: str | None = strawberry.field(
-        default=None, description="Send it with every request: `Authorization: Bearer TOKEN`."
-    )
-    expires_at: datetime | None = strawberry.field(default=None, description="Until when it is valid.")
-    user_errors: list[UserError] = errors_field()
-
-
-@strawberry.type(description="The answer to `signOut`.")
-class SignOutPayload(Refusable):
-    """Nothing but whether it worked."""
-
-    user_errors: list[UserError] = errors_field()
-
-
-@strawberry.input(description="Your own password, the present one and the new one.")
-class ChangePasswordInput:
-    """Checked by `resolvers.access.passwords.change_password`."""
-
-    current_password: str = strawberry.field(description="The present password.")
-    new_password: str = strawberry.field(description="The new password, at least 10 characters.")
-
-
-@strawberry.type(description="The answer to `changePassword`.")
-class ChangePasswordPayload(Refusable):
-    """Nothing but whether it worked."""
-
-    user_errors: list[UserError] = errors_field()
-
-
-@strawberry.input(description="Whose password is forgotten.")
-class RequestPasswordResetInput:
-    """Taken by `resolvers.access.passwords.request_password_reset`."""
-
-    email: str = strawberry.field(description="The mail address of an administrator.")
-
-
-@strawberry.type(
-    description="The answer to `requestPasswordReset`: the same, and as quick, whether the address is known or not."
+from resolvers.access import administrators, api_keys, passwords, sign_in
+from schema.access.inputs import (
+    ChangePasswordInput,
+    CreateApiKeyInput,
+    DeleteAdministratorInput,
+    InviteAdministratorInput,
+    RequestPasswordResetInput,
+    RevokeApiKeyInput,
+    SetPasswordInput,
+    SignInInput,
+    UpdateAdministratorInput,
 )
-class RequestPasswordResetPayload(Refusable):
-    """Nothing at all."""
-
-    user_errors: list[UserError] = errors_field()
-
-
-@strawberry.input(description="The token of a mail's link, and the password to be set.")
-class SetPasswordInput:
-    """Checked by `resolvers.access.passwords.set_password`."""
-
-    token: str = strawberry.field(description="The token from the link in the mail; it works once.")
-    password: str = strawberry.field(description="The password, at least 10 characters.")
-
-
-@strawberry.type(description="The answer to `setPassword`: you are signed in.")
-class SetPasswordPayload(Refusable):
-    """A token, shown once."""
-
-    token: str | None = strawberry.field(
-        default=None, description="Send it with every request: `Authorization: Bearer TOKEN`."
-    )
-    expires_at: datetime | None = strawberry.field(default=None, description="Until when it is valid.")
-    user_errors: list[UserError] = errors_field()
+from schema.access.payloads import (
+    ChangePasswordPayload,
+    CreateApiKeyPayload,
+    DeleteAdministratorPayload,
+    InviteAdministratorPayload,
+    RequestPasswordResetPayload,
+    RevokeApiKeyPayload,
+    SetPasswordPayload,
+    SignInPayload,
+    SignOutPayload,
+    UpdateAdministratorPayload,
+)
+from schema.core.arguments import described
+from schema.core.errors import mutation
+from schema.core.inputs import decode
+from schema.core.nodes import context_of
 
 
 @strawberry.type
 class AccessMutations:
     """The mutations of access."""
 
-    @mutation("Sign in with mail address and password. Needs no token.")
+    @mutation("Sign in with email address and password. Needs no authentication.")
     async def sign_in(
-        self,
-        info: Info,
-        input: Annotated[SignInInput, strawberry.argument(description="Mail address and password.")],
+        self, info: Info, input: Annotated[SignInInput, described("Your credentials.")]
     ) -> SignInPayload | None:
-        signed_in = await sign_in.sign_in(context_of(info), email=input.email, password=input.password)
-        return SignInPayload(token=signed_in.token, expires_at=signed_in.expires_at)
+        answer = await sign_in.sign_in(context_of(info), email=input.email, password=input.password)
+        return SignInPayload(token=answer.token, expires_at=answer.expires_at)
 
-    @mutation("End the token of this request. An API key stays valid; it is revoked.")
+    @mutation("Invalidate the token of this request. An API key stays valid; use `revokeApiKey` for it.")
     async def sign_out(self, info: Info) -> SignOutPayload | None:
         await sign_in.sign_out(context_of(info))
         return SignOutPayload()
 
-    @mutation("Change your own password; wherever else you are signed in, you no longer are.")
+    @mutation("Change your own password. All your other sessions are signed out.")
     async def change_password(
-        self, info: Info, input: Annotated[ChangePasswordInput, strawberry.argument(description="The two passwords.")]
+        self, info: Info, input: Annotated[ChangePasswordInput, described("Your current password and the new one.")]
     ) -> ChangePasswordPayload | None:
         await passwords.change_password(context_of(info), current=input.current_password, new=input.new_password)
         return ChangePasswordPayload()
 
-    @mutation("Mail an administrator who forgot his password a link to set another one. Needs no token.")
+    @mutation("Send an administrator a mail with a link to set a new password. Needs no authentication.")
     async def request_password_reset(
-        self,
-        info: Info,
-        input: Annotated[RequestPasswordResetInput, strawberry.argument(description="The mail address.")],
+        self, info: Info, input: Annotated[RequestPasswordResetInput, described("The administrator's email address.")]
     ) -> RequestPasswordResetPayload | None:
         await passwords.request_password_reset(context_of(info), input.email)
         return RequestPasswordResetPayload()
 
-    @mutation("Set a password by the link of an invitation or of a forgotten password, once. Needs no other token.")
+    @mutation(
+        "Set a password with the token from an invitation or password reset link, which works once. Needs no other "
+        "authentication."
+    )
     async def set_password(
-        self,
-        info: Info,
-        input: Annotated[SetPasswordInput, strawberry.argument(description="The token and the password.")],
+        self, info: Info, input: Annotated[SetPasswordInput, described("The token and the new password.")]
     ) -> SetPasswordPayload | None:
-        signed_in = await passwords.set_password(context_of(info), token=input.token, password=input.password)
-        return SetPasswordPayload(token=signed_in.token, expires_at=signed_in.expires_at)
+        answer = await passwords.set_password(context_of(info), token=input.token, password=input.password)
+        return SetPasswordPayload(token=answer.token, expires_at=answer.expires_at)
+
+    @mutation("Invite an administrator, who gets a mail with a link to set a password.")
+    async def invite_administrator(
+        self, info: Info, input: Annotated[InviteAdministratorInput, described("The administrator to invite.")]
+    ) -> InviteAdministratorPayload | None:
+        command = decode(input)
+        answer = await administrators.invite_administrator(context_of(info), command)
+        return InviteAdministratorPayload(answer=answer)
+
+    @mutation("Change an administrator's name, role or alerts.")
+    async def update_administrator(
+        self, info: Info, input: Annotated[UpdateAdministratorInput, described("The administrator, and the changes.")]
+    ) -> UpdateAdministratorPayload | None:
+        command = decode(input)
+        answer = await administrators.update_administrator(context_of(info), command)
+        return UpdateAdministratorPayload(answer=answer)
+
+    @mutation("Delete an administrator, who is signed out immediately.")
+    async def delete_administrator(
+        self, info: Info, input: Annotated[DeleteAdministratorInput, described("The administrator to delete.")]
+    ) -> DeleteAdministratorPayload | None:
+        command = decode(input)
+        answer = await administrators.delete_administrator(context_of(info), command)
+        return DeleteAdministratorPayload(answer=answer)
+
+    @mutation("Create an API key. Its secret is shown only once.")
+    async def create_api_key(
+        self, info: Info, input: Annotated[CreateApiKeyInput, described("The API key to create.")]
+    ) -> CreateApiKeyPayload | None:
+        command = decode(input)
+        answer = await api_keys.create_api_key(context_of(info), command)
+        return CreateApiKeyPayload(answer=answer)
+
+    @mutation("Revoke an API key, which stops working immediately.")
+    async def revoke_api_key(
+        self, info: Info, input: Annotated[RevokeApiKeyInput, described("The API key to revoke.")]
+    ) -> RevokeApiKeyPayload | None:
+        command = decode(input)
+        answer = await api_keys.revoke_api_key(context_of(info), command)
+        return RevokeApiKeyPayload(answer=answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Self
 
 import strawberry
@@ -23,7 +24,7 @@ def _allowed(root: strawberry.Parent[OffendingNumber]) -> list[NumberAction]:
     return list(root.allowed)
 
 
-@strawberry.type(name="NumberRefusal", description="A number that stood in the way of a change.")
+@strawberry.type(description="A number that stood in the way of a change.")
 class NumberRefusal:
     """Read off `domain.errors.OffendingNumber`."""
 
@@ -34,8 +35,8 @@ class NumberRefusal:
     )
 
 
-@strawberry.type(name="LineReport", description="What was wrong with one line of a list or a file.")
-class LineReportType:
+@strawberry.type(description="What was wrong with one line of a list or a file.")
+class LineReport:
     """Read off `domain.errors.LineReport`."""
 
     line: int = strawberry.field(description="The line or the position in the list, from 1.")
@@ -70,6 +71,12 @@ class UserError:
             number_count=error.number_count,
             refusals=list(error.refusals),  # type: ignore[arg-type]
         )
+
+
+def as_user_errors(info: Info, errors: Sequence[DialtreeError]) -> list[UserError]:
+    """Return refusals as `userErrors`, and remember their codes for the trace of the request."""
+    info.context.refused |= {error.code for error in errors}
+    return [UserError.of(error) for error in errors]
 
 
 def user_errors(error: DialtreeError) -> list[UserError]:

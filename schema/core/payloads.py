@@ -1,97 +1,82 @@
-"""What the payloads of mutations share: refusals, and the objects of a change as they stand now."""
+"""The bases of the payloads of mutations.
+
+A payload is made of the resolver's `answer`. A refused mutation has none: every field other than `userErrors` must then
+be null or empty.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import Any, Self, TypeVar, dataclass_transform
 
 import strawberry
-from strawberry.types import Info
 
+from domain import errors
 from domain.errors import DialtreeError
 from resolvers.core.loaders import Loader
-from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged
-from schema.core.errors import UserError, user_errors
-from schema.core.ids import encode
-from schema.core.nodes import context_of
-from schema.numbers.types import PhoneNumber, relations
-from schema.organizations.types import Organization
+from schema.core.errors import LineReport, UserError, user_errors
 
-USER_ERRORS = "Why nothing was done; empty when it was done."
+T = TypeVar("T", bound=type)
+
+_LAST = ("organizations", "organization_count", "operation_id", "user_errors")
+"""The shared fields that come after a payload's own, in this order."""
 
 
-def errors_field() -> Any:
-    """The `userErrors` of a payload."""
-    return strawberry.field(default_factory=list, description=USER_ERRORS)
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def payload(description: str, *, is_interface: bool = False) -> Callable[[T], T]:
+    """Declare the payload of a mutation."""
+
+    def declare(class_: T) -> T:
+        declared: Any = strawberry.type(class_, description=description, is_interface=is_interface)
+        fields = declared.__strawberry_definition__.fields
+        fields.sort(key=lambda field: _LAST.index(field.python_name) if field.python_name in _LAST else -1)
+        return class_
+
+    return declare
 
 
-class Refusable:
-    """A payload that can say no: everything else in it has an empty value."""
+@strawberry.type
+class Payload:
+    """A payload with `userErrors`."""
+
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why the mutation was refused; empty if it succeeded."
+    )
 
     @classmethod
     def refused(cls, error: DialtreeError) -> Self:
-        """The payload of a refusal."""
-        return cls(user_errors=user_errors(error))  # type: ignore[call-arg]
+        """Return the payload of a refused mutation."""
+        return cls(user_errors=user_errors(error))
 
 
-def changed_count_of(root: strawberry.Parent[Any]) -> int:
-    """How many numbers an answer is about."""
-    count: int = root.answer.changed_count
+def _skipped_count(root: strawberry.Parent[Any]) -> int:
+    count: int = root.answer.skipped_count
     return count
 
 
-async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
-    ids = root.answer.number_ids
-    return await objects(context_of(info).loaders.phone_numbers(relations(info)), ids) if ids else []
+def _lines(root: strawberry.Parent[Any]) -> Any:
+    return [*root.refused_lines, *root.answer.lines]
 
 
-async def organizations_of(root: strawberry.Parent[Any], info: Info) -> Any:
-    """The organizations of an answer, as they stand now."""
-    ids = root.answer.organization_ids
-    return await objects(context_of(info).loaders.organizations, ids) if ids else []
+@strawberry.type
+class LinesPayload(Payload):
+    """A payload with a report of the lines of a list or a CSV text."""
+
+    refused_lines: strawberry.Private[Sequence[errors.LineReport]] = ()
+    skipped_count: int = strawberry.field(
+        resolver=_skipped_count, description="How many lines were skipped, or would be by a dry run."
+    )
+    lines: list[LineReport] = strawberry.field(
+        resolver=_lines,
+        description="What was wrong with which line. Long reports are shortened.",
+    )
+
+    @classmethod
+    def refused(cls, error: DialtreeError) -> Self:
+        """Return the payload of a refused mutation, with the lines at fault."""
+        return cls(user_errors=user_errors(error), refused_lines=error.lines)
 
 
-async def objects(loader: Loader[Any], ids: list[int]) -> list[Any]:
-    """The objects of these ids as they stand now; those that are gone are left out."""
+async def load_existing(loader: Loader[Any], ids: list[int]) -> list[Any]:
+    """Return the records with these ids, without those that no longer exist."""
     return [record for record in await loader.load_many(ids) if record is not None]
-
-
-def organization_count_of(root: strawberry.Parent[Any]) -> int:
-    """How many organizations an answer is about."""
-    count: int = root.answer.organization_count
-    return count
-
-
-def operation_id_of(root: strawberry.Parent[Any]) -> strawberry.ID | None:
-    """The operation of an answer; a dry run has none."""
-    operation_id = root.answer.operation_id
-    return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
-
-
-ORGANIZATIONS = (
-    "The organizations in your scope whose utilization changed: the holders and everything above them up to the one "
-    "that you act from; the first 100."
-)
-
-
-@strawberry.interface(description="What every change to many numbers answers with.")
-class NumbersPayload(Refusable):
-    """Read off `resolvers.numbers.changes.NumbersChanged`."""
-
-    answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
-    dry_run: strawberry.Private[bool] = False
-    changed_count: int = strawberry.field(
-        resolver=changed_count_of,
-        description="How many numbers were changed, or would be by a dry run.",
-    )
-    phone_numbers: list[PhoneNumber] = strawberry.field(
-        resolver=_phone_numbers, description="The numbers as they stand now, the first 100."
-    )
-    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
-    organization_count: int = strawberry.field(
-        resolver=organization_count_of, description="How many organizations those are in all."
-    )
-    operation_id: strawberry.ID | None = strawberry.field(
-        resolver=operation_id_of,
-        description="The operation that the change is recorded as; null when nothing changed.",
-    )
-    user_errors: list[UserError] = errors_field()

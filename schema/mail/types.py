@@ -1,4 +1,4 @@
-"""Mails and their deliveries."""
+"""Mails and their delivery, and the supplier to ask for more numbers."""
 
 from __future__ import annotations
 
@@ -24,27 +24,38 @@ def _to(root: strawberry.Parent[MailRecord]) -> list[str]:
     return root.recipients
 
 
-@strawberry.type(description="A mail, and how far it has come.")
+@strawberry.type(description="A mail, and the state of its delivery.")
 class MailDelivery(Node):
-    """Read off `db.mail.deliveries.MailRecord`."""
+    """Resolved from `db.mail.deliveries.MailRecord`."""
 
     id: strawberry.ID = id_field("MailDelivery")
-    kind: MailKind = strawberry.field(description="What it is about.")
-    to: list[str] = strawberry.field(resolver=_to, description="The mail addresses that it goes to.")
-    subject: str = strawberry.field(description="Its subject.")
-    state: MailState = strawberry.field(description="Where it stands.")
-    attempts: int = strawberry.field(description="How often it has been tried.")
+    kind: MailKind = strawberry.field(description="What the mail is about.")
+    to: list[str] = strawberry.field(resolver=_to, description="The email addresses of the recipients.")
+    subject: str = strawberry.field(description="The subject of the mail.")
+    state: MailState = strawberry.field(description="The state of the delivery.")
+    attempts: int = strawberry.field(description="How many times delivery was attempted.")
     error: str | None = strawberry.field(
-        description="What went wrong the last time it was tried; null once it is sent."
+        description="Why the last attempt failed; null if there was no attempt yet or the mail is sent."
     )
-    created_at: datetime = strawberry.field(description="When what it tells happened.")
-    sent_at: datetime | None = strawberry.field(description="When it was handed over; null before.")
+    created_at: datetime = strawberry.field(description="When the event that the mail reports happened.")
+    sent_at: datetime | None = strawberry.field(description="When the mail server accepted the mail; null before that.")
 
     is_type_of = RecordOf(MailRecord)
 
 
+@strawberry.type(description="How to ask for more numbers.")
+class SupplierContact:
+    """Resolved from `resolvers.mail.supplier.Supplier`."""
+
+    message: str = strawberry.field(
+        description="A sentence to show to the user, with the email address and the telephone number."
+    )
+    email: str = strawberry.field(description="The supplier's email address; empty if none is set.")
+    telephone: str = strawberry.field(description="The supplier's telephone number; empty if none is set.")
+
+
 def delivery_list(context: Context, *, first: int | None, after: str | None) -> Any:
-    """A page of the mails that the caller sees."""
+    """A page of the mails that the caller may see."""
     deliveries.visible(context)  # raises unless the caller may read
     page = forward(ORDER, BY_ID, first=first, after=after)
     rows = ConnectionRows(

@@ -1,25 +1,27 @@
-"""Mutations of numbers: move, reserve, edit a tag, unreserve, retire, allocate, withdraw, add."""
+"""Mutations of numbers."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
-from resolvers.numbers import addition as additions
-from resolvers.numbers import allocation as allocations
-from resolvers.numbers import changes as number_changes
+from resolvers.numbers import addition, allocation, changes, forwarding
+from schema.core.arguments import described
 from schema.core.errors import mutation
+from schema.core.inputs import decode
 from schema.core.nodes import context_of
 from schema.numbers.inputs import (
     AddNumbersInput,
     AllocateNumbersInput,
     EditReservedTagInput,
     MoveNumbersInput,
+    RemoveForwardingNumberInput,
     ReserveNumbersInput,
     RetireNumbersInput,
     UnreserveNumbersInput,
+    UpdateForwardingNumberInput,
     WithdrawNumbersInput,
 )
 from schema.numbers.payloads import (
@@ -27,82 +29,95 @@ from schema.numbers.payloads import (
     AllocateNumbersPayload,
     EditReservedTagPayload,
     MoveNumbersPayload,
+    RemoveForwardingNumberPayload,
     ReserveNumbersPayload,
     RetireNumbersPayload,
     UnreserveNumbersPayload,
+    UpdateForwardingNumberPayload,
     WithdrawNumbersPayload,
 )
-
-
-def _input(description: str) -> Any:
-    return strawberry.argument(description=description)
 
 
 @strawberry.type
 class NumberMutations:
     """The mutations of numbers."""
 
-    @mutation("Move numbers to any organization in your scope; an in-use number takes its user along.")
+    @mutation("Move numbers to another organization in your scope. The user of an in-use number moves with it.")
     async def move_numbers(
-        self, info: Info, input: Annotated[MoveNumbersInput, _input("What to move, and where to.")]
+        self, info: Info, input: Annotated[MoveNumbersInput, described("The numbers and their new holder.")]
     ) -> MoveNumbersPayload | None:
-        answer = await number_changes.move_numbers(context_of(info), input.command())
-        return MoveNumbersPayload(answer=answer, dry_run=input.dry_run)
+        command = decode(input)
+        answer = await changes.move_numbers(context_of(info), command)
+        return MoveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
-    @mutation("Put available numbers aside with a tag, and allocate them to an organization where one is named.")
+    @mutation("Reserve available numbers with a tag, and optionally allocate them to an organization.")
     async def reserve_numbers(
-        self, info: Info, input: Annotated[ReserveNumbersInput, _input("What to reserve.")]
+        self, info: Info, input: Annotated[ReserveNumbersInput, described("The numbers and the tag.")]
     ) -> ReserveNumbersPayload | None:
-        answer = await number_changes.reserve_numbers(context_of(info), input.command())
-        return ReserveNumbersPayload(answer=answer, dry_run=input.dry_run)
+        command = decode(input)
+        answer = await changes.reserve_numbers(context_of(info), command)
+        return ReserveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
-    @mutation("Change the tag of a reserved number. The same tag again changes nothing.")
+    @mutation("Change the tag of a reserved number. Setting the tag that it already has changes nothing.")
     async def edit_reserved_tag(
-        self,
-        info: Info,
-        input: Annotated[EditReservedTagInput, _input("The number and its new tag.")],
+        self, info: Info, input: Annotated[EditReservedTagInput, described("The number and its new tag.")]
     ) -> EditReservedTagPayload | None:
-        command = input.command()
-        answer = await number_changes.edit_reserved_tag(context_of(info), command)
-        return EditReservedTagPayload(number_id=command.number_id, answer=answer)
+        command = decode(input)
+        answer = await changes.edit_reserved_tag(context_of(info), command)
+        return EditReservedTagPayload(answer=answer, number_id=command.number_id)
 
-    @mutation("Make reserved numbers available again: the tag and the forwarding number go.")
+    @mutation("Make reserved numbers available again. Their tags and forwarding numbers are removed.")
     async def unreserve_numbers(
-        self, info: Info, input: Annotated[UnreserveNumbersInput, _input("What to unreserve.")]
+        self, info: Info, input: Annotated[UnreserveNumbersInput, described("The numbers.")]
     ) -> UnreserveNumbersPayload | None:
-        answer = await number_changes.unreserve_numbers(context_of(info), input.command())
-        return UnreserveNumbersPayload(answer=answer, dry_run=input.dry_run)
+        command = decode(input)
+        answer = await changes.unreserve_numbers(context_of(info), command)
+        return UnreserveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
-    @mutation("Take available numbers out of the inventory, acting from the root. Their history stays readable.")
+    @mutation("Remove available numbers from the inventory; you must act from the root. Their history stays readable.")
     async def retire_numbers(
-        self, info: Info, input: Annotated[RetireNumbersInput, _input("What to retire.")]
+        self, info: Info, input: Annotated[RetireNumbersInput, described("The numbers.")]
     ) -> RetireNumbersPayload | None:
-        answer = await number_changes.retire_numbers(context_of(info), input.command())
-        return RetireNumbersPayload(answer=answer, dry_run=input.dry_run)
+        command = decode(input)
+        answer = await changes.retire_numbers(context_of(info), command)
+        return RetireNumbersPayload(answer=answer, dry_run=command.dry_run)
 
-    @mutation("Give available numbers of a series to an organization below; it alone can then use them.")
+    @mutation("Allocate available numbers of a series to a sub-organization; from then on only it can use them.")
     async def allocate_numbers(
-        self,
-        info: Info,
-        input: Annotated[AllocateNumbersInput, _input("Which series, how many, and to whom.")],
+        self, info: Info, input: Annotated[AllocateNumbersInput, described("The series, the quantity and the holder.")]
     ) -> AllocateNumbersPayload | None:
-        answer = await allocations.allocate_numbers(context_of(info), input.command())
-        return AllocateNumbersPayload(answer=answer, dry_run=input.dry_run)
+        command = decode(input)
+        answer = await allocation.allocate_numbers(context_of(info), command)
+        return AllocateNumbersPayload(answer=answer, dry_run=command.dry_run)
 
-    @mutation("Take unused numbers of a series back from an organization to its immediate parent, lowest first.")
+    @mutation("Withdraw available numbers of a series from an organization to its parent, the lowest numbers first.")
     async def withdraw_numbers(
-        self,
-        info: Info,
-        input: Annotated[WithdrawNumbersInput, _input("From whom, which series, and how many.")],
+        self, info: Info, input: Annotated[WithdrawNumbersInput, described("The series, the quantity and the holder.")]
     ) -> WithdrawNumbersPayload | None:
-        answer = await allocations.withdraw_numbers(context_of(info), input.command())
-        return WithdrawNumbersPayload(answer=answer, dry_run=input.dry_run)
+        command = decode(input)
+        answer = await allocation.withdraw_numbers(context_of(info), command)
+        return WithdrawNumbersPayload(answer=answer, dry_run=command.dry_run)
 
-    @mutation("Add numbers to the inventory, acting from the root. A retired number comes back with its history.")
+    @mutation("Add numbers to the inventory; you must act from the root. A retired number returns with its history.")
     async def add_numbers(
-        self,
-        info: Info,
-        input: Annotated[AddNumbersInput, _input("Which numbers, of which series, held by whom.")],
+        self, info: Info, input: Annotated[AddNumbersInput, described("The numbers, their series and their holder.")]
     ) -> AddNumbersPayload | None:
-        answer = await additions.add_numbers(context_of(info), input.command())
-        return AddNumbersPayload.of(answer, dry_run=input.dry_run)
+        command = decode(input)
+        answer = await addition.add_numbers(context_of(info), command)
+        return AddNumbersPayload(answer=answer, dry_run=command.dry_run)
+
+    @mutation("Forward the calls of a reserved number to another number. The number must already be forwarded.")
+    async def update_forwarding_number(
+        self, info: Info, input: Annotated[UpdateForwardingNumberInput, described("The number, and where to forward.")]
+    ) -> UpdateForwardingNumberPayload | None:
+        command = decode(input)
+        answer = await forwarding.update_forwarding_number(context_of(info), command)
+        return UpdateForwardingNumberPayload(answer=answer, number_id=command.number_id)
+
+    @mutation("Stop forwarding a reserved number. Forwarding cannot be turned on again.")
+    async def remove_forwarding_number(
+        self, info: Info, input: Annotated[RemoveForwardingNumberInput, described("The number.")]
+    ) -> RemoveForwardingNumberPayload | None:
+        command = decode(input)
+        answer = await forwarding.remove_forwarding_number(context_of(info), command)
+        return RemoveForwardingNumberPayload(answer=answer, number_id=command.number_id)

@@ -9,127 +9,131 @@ from strawberry.types import Info
 
 from resolvers.numbers.addition import NumbersAdded
 from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged, TagEdited
-from schema.core.errors import LineReportType, UserError
 from schema.core.ids import encode
 from schema.core.nodes import context_of
-from schema.core.payloads import (
-    ORGANIZATIONS,
-    NumbersPayload,
-    Refusable,
-    changed_count_of,
-    errors_field,
-    operation_id_of,
-    organization_count_of,
-    organizations_of,
-)
+from schema.core.payloads import LinesPayload, Payload, load_existing, payload
 from schema.numbers.types import PhoneNumber, relations
-from schema.organizations.types import Organization
+from schema.organizations.payloads import CountedOrganizationsPayload
 
 
-@strawberry.type(description="The answer to `moveNumbers`.")
-class MoveNumbersPayload(NumbersPayload):
-    """See NumbersPayload."""
+def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
+    operation_id = root.answer.operation_id
+    return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
 
 
-@strawberry.type(description="The answer to `reserveNumbers`.")
-class ReserveNumbersPayload(NumbersPayload):
-    """See NumbersPayload."""
+@strawberry.type
+class OperationPayload(Payload):
+    """A payload with the operation of its `answer`."""
+
+    answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
+    dry_run: strawberry.Private[bool] = False
+    operation_id: strawberry.ID | None = strawberry.field(
+        resolver=_operation_id,
+        description="The id of the operation that records the change; null if nothing was changed.",
+    )
 
 
-@strawberry.type(description="The answer to `unreserveNumbers`.")
-class UnreserveNumbersPayload(NumbersPayload):
-    """See NumbersPayload."""
-
-
-@strawberry.type(description="The answer to `allocateNumbers`.")
-class AllocateNumbersPayload(NumbersPayload):
-    """See NumbersPayload."""
-
-
-@strawberry.type(description="The answer to `withdrawNumbers`.")
-class WithdrawNumbersPayload(NumbersPayload):
-    """See NumbersPayload."""
-
-
-def _skipped_count(root: strawberry.Parent[Any]) -> int:
-    count: int = getattr(root.answer, "skipped_count", 0)
+def _changed_count(root: strawberry.Parent[Any]) -> int:
+    count: int = root.answer.changed_count
     return count
 
 
-@strawberry.type(description="The answer to `addNumbers`.")
-class AddNumbersPayload(NumbersPayload):
-    """A NumbersPayload with a report of lines."""
+@strawberry.type
+class ChangedNumbersPayload(CountedOrganizationsPayload, OperationPayload):
+    """A payload with the counts of its `answer`."""
 
-    skipped_count: int = strawberry.field(
-        resolver=_skipped_count, description="How many numbers or lines were skipped."
-    )
-    lines: list[LineReportType] = strawberry.field(
-        default_factory=list,
-        description="What was wrong with which line, the first 100 of each kind.",
+    changed_count: int = strawberry.field(
+        resolver=_changed_count,
+        description="How many numbers were changed, or would be by a dry run.",
     )
 
-    @classmethod
-    def of(cls, answer: NumbersAdded, *, dry_run: bool) -> AddNumbersPayload:
-        """The payload of an answer."""
-        return cls(answer=answer, dry_run=dry_run, lines=answer.lines)  # type: ignore[arg-type]
 
-    @classmethod
-    def refused(cls, error: Any) -> AddNumbersPayload:
-        """The payload of a refusal, which reports the lines at fault."""
-        payload = super().refused(error)
-        payload.lines = list(error.lines)
-        return payload
+async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
+    ids = root.answer.number_ids
+    return await load_existing(context_of(info).loaders.phone_numbers(relations(info)), ids) if ids else []
+
+
+@payload("The result of every mutation that changes many numbers.", is_interface=True)
+class NumbersPayload(ChangedNumbersPayload):
+    phone_numbers: list[PhoneNumber] = strawberry.field(
+        resolver=_phone_numbers, description="The numbers after the change, the first 100."
+    )
+
+
+@payload("The result of `moveNumbers`.")
+class MoveNumbersPayload(NumbersPayload):
+    pass
+
+
+@payload("The result of `reserveNumbers`.")
+class ReserveNumbersPayload(NumbersPayload):
+    pass
+
+
+@payload("The result of `unreserveNumbers`.")
+class UnreserveNumbersPayload(NumbersPayload):
+    pass
+
+
+@payload("The result of `allocateNumbers`.")
+class AllocateNumbersPayload(NumbersPayload):
+    pass
+
+
+@payload("The result of `withdrawNumbers`.")
+class WithdrawNumbersPayload(NumbersPayload):
+    pass
+
+
+_NOTHING_ADDED = NumbersAdded(
+    changed_count=0, number_ids=[], organization_ids=[], organization_count=0, operation_id=None
+)
+
+
+@payload("The result of `addNumbers`. `lines` has the first 100 duplicates and the first 100 other lines at fault.")
+class AddNumbersPayload(LinesPayload, NumbersPayload):
+    answer: strawberry.Private[NumbersAdded] = _NOTHING_ADDED
 
 
 def _retired_ids(root: strawberry.Parent[Any]) -> list[strawberry.ID]:
     return [encode("PhoneNumber", number_id) for number_id in root.answer.number_ids]
 
 
-@strawberry.type(description="The answer to `retireNumbers`; ids, for what is gone cannot be an object.")
-class RetireNumbersPayload(Refusable):
-    """Read off `resolvers.numbers.changes.NumbersChanged`."""
-
-    answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
-    dry_run: strawberry.Private[bool] = False
-    changed_count: int = strawberry.field(
-        resolver=changed_count_of,
-        description="How many numbers were retired, or would be by a dry run.",
-    )
+@payload("The result of `retireNumbers`.")
+class RetireNumbersPayload(ChangedNumbersPayload):
     retired_ids: list[strawberry.ID] = strawberry.field(
-        resolver=_retired_ids, description="The ids of the numbers that are gone, the first 100."
+        resolver=_retired_ids, description="The ids of the retired numbers, the first 100."
     )
-    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
-    organization_count: int = strawberry.field(
-        resolver=organization_count_of, description="How many organizations those are in all."
-    )
-    operation_id: strawberry.ID | None = strawberry.field(
-        resolver=operation_id_of,
-        description="The operation that the change is recorded as; null when nothing changed.",
-    )
-    user_errors: list[UserError] = errors_field()
 
 
-def _edited_number(root: strawberry.Parent[Any], info: Info) -> Any:
+async def _phone_number(root: strawberry.Parent[Any], info: Info) -> Any:
     if root.number_id is None:
         return None
     if isinstance(root.answer, TagEdited):
         return root.answer.number
-    return context_of(info).loaders.phone_numbers(relations(info)).load(root.number_id)
+    return await context_of(info).loaders.phone_numbers(relations(info)).load(root.number_id)
 
 
-@strawberry.type(description="The answer to `editReservedTag`.")
-class EditReservedTagPayload(Refusable):
-    """The number as it stands now."""
+@strawberry.type
+class NumberPayload(OperationPayload):
+    """A payload with one number."""
 
     number_id: strawberry.Private[int | None] = None
-    answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
-    dry_run: strawberry.Private[bool] = False
     phone_number: PhoneNumber | None = strawberry.field(
-        resolver=_edited_number,
-        description="The number as it stands now; null when the edit was refused.",
+        resolver=_phone_number, description="The number after the change; null if the mutation was refused."
     )
-    operation_id: strawberry.ID | None = strawberry.field(
-        resolver=operation_id_of,
-        description="The operation that the edit is recorded as; null when nothing changed.",
-    )
-    user_errors: list[UserError] = errors_field()
+
+
+@payload("The result of `editReservedTag`.")
+class EditReservedTagPayload(NumberPayload):
+    pass
+
+
+@payload("The result of `updateForwardingNumber`.")
+class UpdateForwardingNumberPayload(NumberPayload):
+    pass
+
+
+@payload("The result of `removeForwardingNumber`.")
+class RemoveForwardingNumberPayload(NumberPayload):
+    pass

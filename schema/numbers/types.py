@@ -10,7 +10,8 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from db.core.keyset import DEFAULT_PAGE, PageRequest, check_size, decode
+from db.core import keyset
+from db.core.keyset import DEFAULT_PAGE, PageRequest, check_size
 from db.history.queries import EventsOf
 from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relation, Relations
@@ -24,10 +25,11 @@ from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
 from schema.core.connections import Connection, LoadedRows
-from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.core.inputs import decode, given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 from schema.history.types import NumberEvent, events
+from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.organizations.series import Series
 from schema.organizations.types import Organization
 from schema.users.types import User
@@ -192,11 +194,11 @@ async def number_list(
     before: str | None,
 ) -> PhoneNumberConnection:
     """Search, and read what the operation selects."""
-    order = order_by.decoded() if order_by else Order()
+    order = decode(order_by or PhoneNumberOrder())
     page = _page(order, first=first, after=after, last=last, before=before)
     found = await phone_numbers.search_numbers(
         context_of(info),
-        (filter or PhoneNumberFilter()).decoded(),
+        decode(filter or PhoneNumberFilter()),
         order=order,
         page=page,
         parts=look_ahead(info, _search_parts),
@@ -213,8 +215,8 @@ def _page(order: Order, *, first: int | None, after: str | None, last: int | Non
     if first is not None and last is not None:
         raise InvalidInput("Give `first` or `last`, not both.", path=("last",))
     types = (KEY_TYPES[order.field], str)
-    start = decode(_name(order), after, name="after", types=types) if after else None
-    end = decode(_name(order), before, name="before", types=types) if before else None
+    start = keyset.decode(_name(order), after, name="after", types=types) if after else None
+    end = keyset.decode(_name(order), before, name="before", types=types) if before else None
     if last is not None:
         return PageRequest(check_size(last, name="last"), start, end, backward=True)
     size = DEFAULT_PAGE if first is None else check_size(first, name="first")

@@ -1,154 +1,78 @@
-"""Inputs of the mutations of organizations and series, each decoded to a command."""
+"""Inputs of the mutations of organizations and series."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import strawberry
-from strawberry import UNSET
 
-from resolvers.organizations import changes as organization_changes
-from resolvers.organizations import series
-from schema.core.ids import row_id
-from schema.core.inputs import given
-from schema.numbers.inputs import DRY_RUN, key_field
-
-
-def _field(description: str, default: Any = UNSET) -> Any:
-    return strawberry.field(default=default, description=description)
-
-
-def _row(global_id: strawberry.ID | None) -> int | None:
-    value = given(global_id)
-    return None if value is None else row_id(value, "Organization")
+from resolvers.organizations import changes, series
+from schema.core.inputs import Input, dry_run_field, key_field, optional, required
 
 
 @strawberry.input(description="A new organization.")
-class CreateOrganizationInput:
-    """Decoded to `resolvers.organizations.changes.CreateOrganization`."""
-
-    parent_id: strawberry.ID | None = _field("The organization above it; the one that you act from if left out.")
-    name: str = strawberry.field(description="Its name: 1 to 100 characters, unique among its siblings.")
-    time_zone: str | None = _field("Its IANA time zone; UTC if left out.")
-    threshold_percent: int | None = _field("Its utilization threshold, 1 to 100; 80 if left out.")
-    idempotency_key: str | None = key_field()
-
-    def command(self) -> organization_changes.CreateOrganization:
-        """The command."""
-        return organization_changes.CreateOrganization(
-            parent_id=_row(self.parent_id),
-            name=self.name,
-            time_zone=given(self.time_zone),
-            threshold_percent=given(self.threshold_percent),
-            idempotency_key=given(self.idempotency_key),
-        )
-
-
-@strawberry.input(description="What changes about an organization; what is left out stays.")
-class UpdateOrganizationInput:
-    """Decoded to `resolvers.organizations.changes.UpdateOrganization`."""
-
-    organization_id: strawberry.ID = strawberry.field(description="The organization.")
-    name: str | None = _field("Its new name, unique among its siblings.")
-    time_zone: str | None = _field("Its new IANA time zone.")
-    supplier_email: str | None = _field("Whom to write to for more numbers; an empty text goes back to the default.")
-    supplier_telephone: str | None = _field("Whom to call for more numbers; an empty text goes back to the default.")
-    idempotency_key: str | None = key_field()
-
-    def command(self) -> organization_changes.UpdateOrganization:
-        """The command."""
-        return organization_changes.UpdateOrganization(
-            organization_id=row_id(self.organization_id, "Organization"),
-            name=given(self.name),
-            time_zone=given(self.time_zone),
-            supplier_email=given(self.supplier_email),
-            supplier_telephone=given(self.supplier_telephone),
-            idempotency_key=given(self.idempotency_key),
-        )
-
-
-@strawberry.input(description="When an organization's administrators are warned.")
-class SetUtilizationThresholdInput:
-    """Decoded to `resolvers.organizations.changes.SetUtilizationThreshold`."""
-
-    organization_id: strawberry.ID | None = _field("The organization; the one that you act from if left out.")
-    percent: int = strawberry.field(description="The threshold, 1 to 100.")
-    idempotency_key: str | None = key_field()
-
-    def command(self) -> organization_changes.SetUtilizationThreshold:
-        """The command."""
-        return organization_changes.SetUtilizationThreshold(
-            organization_id=_row(self.organization_id),
-            percent=self.percent,
-            idempotency_key=given(self.idempotency_key),
-        )
-
-
-@strawberry.input(description="Which organization is hung under which other one.")
-class MoveOrganizationInput:
-    """Decoded to `resolvers.organizations.changes.MoveOrganization`."""
-
-    organization_id: strawberry.ID = strawberry.field(description="The organization; everything below comes along.")
-    parent_id: strawberry.ID = strawberry.field(description="The new parent, in your scope and not below it.")
-    idempotency_key: str | None = key_field()
-
-    def command(self) -> organization_changes.MoveOrganization:
-        """The command."""
-        return organization_changes.MoveOrganization(
-            organization_id=row_id(self.organization_id, "Organization"),
-            parent_id=row_id(self.parent_id, "Organization"),
-            idempotency_key=given(self.idempotency_key),
-        )
-
-
-@strawberry.input(description="Which organization is deleted, with everything below it.")
-class DeleteOrganizationInput:
-    """Decoded to `resolvers.organizations.changes.DeleteOrganization`."""
-
-    organization_id: strawberry.ID = strawberry.field(
-        description="The organization; neither it nor anything below it may have users or administrators."
+class CreateOrganizationInput(Input[changes.CreateOrganization]):
+    parent_id: strawberry.ID | None = optional(
+        "The parent organization; by default the one that you act from.", id_of="Organization"
     )
-    dry_run: bool = _field(DRY_RUN, False)
+    name: str = required("Its name: 1 to 100 characters, unique among its siblings.")
+    time_zone: str | None = optional("Its IANA time zone, such as `America/Toronto`; UTC by default.")
+    threshold_percent: int | None = optional("Its utilization threshold, 1 to 100; 80 by default.")
     idempotency_key: str | None = key_field()
 
-    def command(self) -> organization_changes.DeleteOrganization:
-        """The command."""
-        return organization_changes.DeleteOrganization(
-            organization_id=row_id(self.organization_id, "Organization"),
-            dry_run=self.dry_run,
-            idempotency_key=given(self.idempotency_key),
-        )
+
+@strawberry.input(description="What to change about an organization. Fields that you leave out do not change.")
+class UpdateOrganizationInput(Input[changes.UpdateOrganization]):
+    organization_id: strawberry.ID = required("The organization.", id_of="Organization")
+    name: str | None = optional("Its new name, unique among its siblings.")
+    time_zone: str | None = optional("Its new IANA time zone.")
+    supplier_email: str | None = optional(
+        "The mail address to request more numbers from; an empty text restores the default."
+    )
+    supplier_telephone: str | None = optional(
+        "The telephone number to call for more numbers; an empty text restores the default."
+    )
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="The utilization at which an organization's administrators are warned.")
+class SetUtilizationThresholdInput(Input[changes.SetUtilizationThreshold]):
+    organization_id: strawberry.ID | None = optional(
+        "The organization; by default the one that you act from.", id_of="Organization"
+    )
+    percent: int = required("The threshold in percent, 1 to 100.")
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Which organization to move, and where.")
+class MoveOrganizationInput(Input[changes.MoveOrganization]):
+    organization_id: strawberry.ID = required(
+        "The organization; its sub-organizations move with it.", id_of="Organization"
+    )
+    parent_id: strawberry.ID = required(
+        "The new parent, in your scope and not below the organization itself.", id_of="Organization"
+    )
+    idempotency_key: str | None = key_field()
+
+
+@strawberry.input(description="Which organization to delete, with all its sub-organizations.")
+class DeleteOrganizationInput(Input[changes.DeleteOrganization]):
+    organization_id: strawberry.ID = required(
+        "The organization. Neither it nor its sub-organizations may have users or administrators.",
+        id_of="Organization",
+    )
+    dry_run: bool = dry_run_field()
+    idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="A new series.")
-class CreateSeriesInput:
-    """Decoded to `resolvers.organizations.series.CreateSeries`."""
-
-    name: str = strawberry.field(description="Its name, such as `+1 418`, unique under the root.")
-    region: str | None = _field("The country or area that it is for.")
+class CreateSeriesInput(Input[series.CreateSeries]):
+    name: str = required("Its name, such as `+1 418`, unique within the root organization.")
+    region: str | None = optional("The country or area that it covers.")
     idempotency_key: str | None = key_field()
 
-    def command(self) -> series.CreateSeries:
-        """The command."""
-        return series.CreateSeries(
-            name=self.name, region=given(self.region), idempotency_key=given(self.idempotency_key)
-        )
 
-
-@strawberry.input(description="What changes about a series; what is left out stays.")
-class UpdateSeriesInput:
-    """Decoded to `resolvers.organizations.series.UpdateSeries`."""
-
-    series_id: strawberry.ID = strawberry.field(description="The series.")
-    name: str | None = _field("Its new name, unique under the root.")
-    region: str | None = _field("Its new region; an empty text removes it.")
+@strawberry.input(description="What to change about a series. Fields that you leave out do not change.")
+class UpdateSeriesInput(Input[series.UpdateSeries]):
+    series_id: strawberry.ID = required("The series.", id_of="Series")
+    name: str | None = optional("Its new name, unique within the root organization.")
+    region: str | None = optional("Its new region; an empty text removes it.")
     idempotency_key: str | None = key_field()
-
-    def command(self) -> series.UpdateSeries:
-        """The command."""
-        return series.UpdateSeries(
-            series_id=row_id(self.series_id, "Series"),
-            name=given(self.name),
-            region=given(self.region),
-            idempotency_key=given(self.idempotency_key),
-        )

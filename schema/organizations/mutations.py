@@ -1,15 +1,16 @@
-"""Mutations of the tree and of series."""
+"""Mutations of organizations and series."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
-from resolvers.organizations import changes as organization_changes
-from resolvers.organizations import series
+from resolvers.organizations import changes, series
+from schema.core.arguments import described
 from schema.core.errors import mutation
+from schema.core.inputs import decode
 from schema.core.nodes import context_of
 from schema.organizations.inputs import (
     CreateOrganizationInput,
@@ -31,63 +32,64 @@ from schema.organizations.payloads import (
 )
 
 
-def _input(description: str) -> Any:
-    return strawberry.argument(description=description)
-
-
 @strawberry.type
 class OrganizationMutations:
     """The mutations of organizations and series."""
 
-    @mutation("Create an organization below another one.")
+    @mutation("Create a sub-organization.")
     async def create_organization(
-        self, info: Info, input: Annotated[CreateOrganizationInput, _input("The new organization.")]
+        self, info: Info, input: Annotated[CreateOrganizationInput, described("The new organization.")]
     ) -> CreateOrganizationPayload | None:
-        answer = await organization_changes.create_organization(context_of(info), input.command())
-        return CreateOrganizationPayload(organization_id=answer.organization_id)
+        command = decode(input)
+        answer = await changes.create_organization(context_of(info), command)
+        return CreateOrganizationPayload(answer=answer)
 
     @mutation("Rename an organization or change its settings.")
     async def update_organization(
-        self, info: Info, input: Annotated[UpdateOrganizationInput, _input("What changes.")]
+        self, info: Info, input: Annotated[UpdateOrganizationInput, described("The organization and the changes.")]
     ) -> UpdateOrganizationPayload | None:
-        answer = await organization_changes.update_organization(context_of(info), input.command())
-        return UpdateOrganizationPayload(organization_id=answer.organization_id)
+        command = decode(input)
+        answer = await changes.update_organization(context_of(info), command)
+        return UpdateOrganizationPayload(answer=answer)
 
-    @mutation("Set the percent of utilization at which an organization's administrators are warned.")
+    @mutation("Set the utilization, in percent, at which an organization's administrators are warned.")
     async def set_utilization_threshold(
         self,
         info: Info,
-        input: Annotated[SetUtilizationThresholdInput, _input("The organization and the percent.")],
+        input: Annotated[SetUtilizationThresholdInput, described("The organization and the threshold.")],
     ) -> SetUtilizationThresholdPayload | None:
-        answer = await organization_changes.set_utilization_threshold(context_of(info), input.command())
-        return SetUtilizationThresholdPayload(organization_id=answer.organization_id)
+        command = decode(input)
+        answer = await changes.set_utilization_threshold(context_of(info), command)
+        return SetUtilizationThresholdPayload(answer=answer)
 
-    @mutation("Hang an organization and everything below it under another parent in your scope.")
+    @mutation("Move an organization, with its sub-organizations, under another parent in your scope.")
     async def move_organization(
-        self,
-        info: Info,
-        input: Annotated[MoveOrganizationInput, _input("What is moved, and where to.")],
+        self, info: Info, input: Annotated[MoveOrganizationInput, described("The organization and its new parent.")]
     ) -> MoveOrganizationPayload | None:
-        answer = await organization_changes.move_organization(context_of(info), input.command())
-        return MoveOrganizationPayload(answer=answer, organization_id=answer.organization_id)
+        command = decode(input)
+        answer = await changes.move_organization(context_of(info), command)
+        return MoveOrganizationPayload(answer=answer)
 
-    @mutation("Delete an organization and everything below it; the numbers go to its parent as they are.")
+    @mutation("Delete an organization with its sub-organizations. Its parent gets the numbers, otherwise unchanged.")
     async def delete_organization(
-        self, info: Info, input: Annotated[DeleteOrganizationInput, _input("What is deleted.")]
+        self, info: Info, input: Annotated[DeleteOrganizationInput, described("The organization.")]
     ) -> DeleteOrganizationPayload | None:
-        answer = await organization_changes.delete_organization(context_of(info), input.command())
+        command = decode(input)
+        answer = await changes.delete_organization(context_of(info), command)
         return DeleteOrganizationPayload(answer=answer)
 
-    @mutation("Create a series, acting from the root.")
+    @mutation("Create a series; you must act from the root.")
     async def create_series(
-        self, info: Info, input: Annotated[CreateSeriesInput, _input("The new series.")]
+        self, info: Info, input: Annotated[CreateSeriesInput, described("The new series.")]
     ) -> CreateSeriesPayload | None:
-        answer = await series.create_series(context_of(info), input.command())
-        return CreateSeriesPayload(series_id=answer.series_id)
+        command = decode(input)
+        answer = await series.create_series(context_of(info), command)
+        return CreateSeriesPayload(answer=answer)
 
-    @mutation("Rename a series or change its region, acting from the root.")
+    @mutation("Rename a series or change its region; you must act from the root.")
     async def update_series(
-        self, info: Info, input: Annotated[UpdateSeriesInput, _input("What changes.")]
+        self, info: Info, input: Annotated[UpdateSeriesInput, described("The series and the changes.")]
     ) -> UpdateSeriesPayload | None:
-        answer = await series.update_series(context_of(info), input.command())
-        return UpdateSeriesPayload(series_id=answer.series_id)
+        command = decode(input)
+        answer = await series.update_series(context_of(info), command)
+        return UpdateSeriesPayload(answer=answer)

@@ -7,141 +7,135 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.organizations.changes import OrganizationDeleted, OrganizationMoved
-from schema.core.errors import UserError
+from resolvers.organizations.changes import OrganizationChanged, OrganizationDeleted, OrganizationMoved
+from resolvers.organizations.series import SeriesChanged
 from schema.core.ids import encode
 from schema.core.nodes import context_of
-from schema.core.payloads import (
-    ORGANIZATIONS,
-    Refusable,
-    errors_field,
-    organization_count_of,
-    organizations_of,
-)
+from schema.core.payloads import Payload, load_existing, payload
 from schema.organizations.series import Series
 from schema.organizations.types import Organization
 
 
 async def _organization(root: strawberry.Parent[Any], info: Info) -> Any:
-    wanted = root.organization_id
-    return None if wanted is None else await context_of(info).loaders.organizations.load(wanted)
+    answer: OrganizationChanged | OrganizationMoved | None = root.answer
+    return None if answer is None else await context_of(info).loaders.organizations.load(answer.organization_id)
 
 
-async def _series(root: strawberry.Parent[Any], info: Info) -> Any:
-    return None if root.series_id is None else await context_of(info).loaders.series.load(root.series_id)
+@strawberry.type
+class OrganizationPayload(Payload):
+    """A payload with one organization."""
 
-
-def _organization_field() -> Any:
-    return strawberry.field(
-        resolver=_organization,
-        description="The organization as it stands now; null when the change was refused.",
+    answer: strawberry.Private[OrganizationChanged | OrganizationMoved | None] = None
+    organization: Organization | None = strawberry.field(
+        resolver=_organization, description="The organization after the change; null if the mutation was refused."
     )
 
 
-@strawberry.type(description="The answer to `createOrganization`.")
-class CreateOrganizationPayload(Refusable):
-    """The new organization."""
-
-    organization_id: strawberry.Private[int | None] = None
-    organization: Organization | None = _organization_field()
-    user_errors: list[UserError] = errors_field()
+async def _organizations(root: strawberry.Parent[Any], info: Info) -> Any:
+    ids = root.answer.organization_ids if root.answer else None
+    return await load_existing(context_of(info).loaders.organizations, ids) if ids else []
 
 
-@strawberry.type(description="The answer to `updateOrganization`.")
-class UpdateOrganizationPayload(Refusable):
-    """The changed organization."""
+@strawberry.type
+class OrganizationsPayload(Payload):
+    """A payload with the organizations of its `answer`."""
 
-    organization_id: strawberry.Private[int | None] = None
-    organization: Organization | None = _organization_field()
-    user_errors: list[UserError] = errors_field()
+    organizations: list[Organization] = strawberry.field(
+        resolver=_organizations,
+        description="The organizations in your scope whose utilization changed: the holders of the numbers and their "
+        "ancestors, up to the organization that you act from; the first 100.",
+    )
 
 
-@strawberry.type(description="The answer to `setUtilizationThreshold`.")
-class SetUtilizationThresholdPayload(Refusable):
-    """The changed organization."""
+def _organization_count(root: strawberry.Parent[Any]) -> int:
+    return root.answer.organization_count if root.answer else 0
 
-    organization_id: strawberry.Private[int | None] = None
-    organization: Organization | None = _organization_field()
-    user_errors: list[UserError] = errors_field()
+
+@strawberry.type
+class CountedOrganizationsPayload(OrganizationsPayload):
+    """A payload with the organizations of its `answer`, and how many there are in all."""
+
+    organization_count: int = strawberry.field(
+        resolver=_organization_count,
+        description="How many organizations those are in total, including any after the first 100.",
+    )
+
+
+@payload("The result of `createOrganization`.")
+class CreateOrganizationPayload(OrganizationPayload):
+    pass
+
+
+@payload("The result of `updateOrganization`.")
+class UpdateOrganizationPayload(OrganizationPayload):
+    pass
+
+
+@payload("The result of `setUtilizationThreshold`.")
+class SetUtilizationThresholdPayload(OrganizationPayload):
+    pass
 
 
 async def _previous_parent(root: strawberry.Parent[Any], info: Info) -> Any:
-    wanted = root.answer.previous_parent_id
-    return await context_of(info).loaders.organizations.load(wanted) if wanted else None
+    answer: OrganizationMoved | None = root.answer
+    return None if answer is None else await context_of(info).loaders.organizations.load(answer.previous_parent_id)
 
 
-_NOT_MOVED = OrganizationMoved(organization_id=0, previous_parent_id=0, organization_ids=[], organization_count=0)
-
-
-@strawberry.type(description="The answer to `moveOrganization`.")
-class MoveOrganizationPayload(Refusable):
-    """Read off `resolvers.organizations.changes.OrganizationMoved`."""
-
-    answer: strawberry.Private[OrganizationMoved] = _NOT_MOVED
-    organization_id: strawberry.Private[int | None] = None
-    organization: Organization | None = _organization_field()
+@payload("The result of `moveOrganization`.")
+class MoveOrganizationPayload(CountedOrganizationsPayload, OrganizationPayload):
     previous_parent: Organization | None = strawberry.field(
-        resolver=_previous_parent, description="Where it hung before."
+        resolver=_previous_parent, description="The parent that it was moved away from."
     )
-    organizations: list[Organization] = strawberry.field(resolver=organizations_of, description=ORGANIZATIONS)
-    organization_count: int = strawberry.field(
-        resolver=organization_count_of, description="How many organizations those are in all."
-    )
-    user_errors: list[UserError] = errors_field()
 
 
 def _deleted_ids(root: strawberry.Parent[Any]) -> list[strawberry.ID]:
-    return [encode("Organization", organization_id) for organization_id in root.answer.deleted_ids]
+    deleted_ids = root.answer.deleted_ids if root.answer else ()
+    return [encode("Organization", organization_id) for organization_id in deleted_ids]
 
 
-async def _deleted_parent(root: strawberry.Parent[Any], info: Info) -> Any:
-    wanted = root.answer.parent_id
-    return await context_of(info).loaders.organizations.load(wanted) if wanted else None
+async def _parent(root: strawberry.Parent[Any], info: Info) -> Any:
+    return None if root.answer is None else await context_of(info).loaders.organizations.load(root.answer.parent_id)
 
 
-def _handed_over(root: strawberry.Parent[Any]) -> int:
-    count: int = root.answer.changed_count
-    return count
+def _reassigned_count(root: strawberry.Parent[Any]) -> int:
+    return root.answer.changed_count if root.answer else 0
 
 
-_NOT_DELETED = OrganizationDeleted(deleted_ids=[], parent_id=0, changed_count=0)
-
-
-@strawberry.type(description="The answer to `deleteOrganization`.")
-class DeleteOrganizationPayload(Refusable):
-    """Read off `resolvers.organizations.changes.OrganizationDeleted`."""
-
-    answer: strawberry.Private[OrganizationDeleted] = _NOT_DELETED
+@payload("The result of `deleteOrganization`.")
+class DeleteOrganizationPayload(Payload):
+    answer: strawberry.Private[OrganizationDeleted | None] = None
     deleted_ids: list[strawberry.ID] = strawberry.field(
         resolver=_deleted_ids,
-        description="The organization and everything below it, from the top down.",
+        description="The ids of the organization and its sub-organizations, parents before children.",
     )
     parent: Organization | None = strawberry.field(
-        resolver=_deleted_parent, description="The parent, which holds the numbers now."
+        resolver=_parent, description="The parent, which now holds the numbers."
     )
     changed_count: int = strawberry.field(
-        resolver=_handed_over,
-        description="How many numbers went to the parent, or would by a dry run.",
+        resolver=_reassigned_count,
+        description="How many numbers were moved to the parent, or would be by a dry run.",
     )
-    user_errors: list[UserError] = errors_field()
 
 
-@strawberry.type(description="The answer to `createSeries`.")
-class CreateSeriesPayload(Refusable):
-    """The new series."""
-
-    series_id: strawberry.Private[int | None] = None
-    series: Series | None = strawberry.field(resolver=_series, description="The new series; null when it was refused.")
-    user_errors: list[UserError] = errors_field()
+async def _series(root: strawberry.Parent[Any], info: Info) -> Any:
+    return None if root.answer is None else await context_of(info).loaders.series.load(root.answer.series_id)
 
 
-@strawberry.type(description="The answer to `updateSeries`.")
-class UpdateSeriesPayload(Refusable):
-    """The changed series."""
+@strawberry.type
+class SeriesPayload(Payload):
+    """A payload with one series."""
 
-    series_id: strawberry.Private[int | None] = None
+    answer: strawberry.Private[SeriesChanged | None] = None
     series: Series | None = strawberry.field(
-        resolver=_series,
-        description="The series as it stands now; null when the change was refused.",
+        resolver=_series, description="The series after the change; null if the mutation was refused."
     )
-    user_errors: list[UserError] = errors_field()
+
+
+@payload("The result of `createSeries`.")
+class CreateSeriesPayload(SeriesPayload):
+    pass
+
+
+@payload("The result of `updateSeries`.")
+class UpdateSeriesPayload(SeriesPayload):
+    pass

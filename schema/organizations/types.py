@@ -24,10 +24,9 @@ from schema.core.connections import BY_ID, BY_NAME, Connection, ConnectionRows, 
 from schema.core.inputs import given
 from schema.core.nodes import Node, context_of, id_field
 from schema.history.types import Operation
-from schema.mail.supplier import SupplierContact
+from schema.mail.types import SupplierContact
 from schema.usage.types import Dashboard
-from schema.users.filters import UserFilter, UserOrder
-from schema.users.types import User, user_list
+from schema.users.types import User, UserFilterArgument, UserOrderArgument, user_list
 from schema.utilization.types import SeriesInventory, Utilization
 
 ORDER = "organizations by name"
@@ -39,8 +38,6 @@ Search = Annotated[
     str | None,
     strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
 ]
-Users = Annotated[UserFilter | None, strawberry.argument(description="Which users; all if left out.")]
-SortedUsers = Annotated[UserOrder | None, strawberry.argument(description="How they are sorted; by name if left out.")]
 Holding = Annotated[
     bool | None,
     strawberry.argument(description="True: only those that hold numbers. False: only those that hold none."),
@@ -113,8 +110,8 @@ async def _supplier_contact(root: strawberry.Parent[OrganizationRecord], info: I
 async def _users(
     root: strawberry.Parent[OrganizationRecord],
     info: Info,
-    filter: Users = UNSET,
-    order_by: SortedUsers = UNSET,
+    filter: UserFilterArgument = UNSET,
+    order_by: UserOrderArgument = UNSET,
     first: First = 50,
     after: After = UNSET,
 ) -> Any:

@@ -1,82 +1,72 @@
-"""Links to reports."""
+"""Root fields that return links to reports."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from domain.search import Order
-from resolvers.numbers.filters import FilterInput
-from resolvers.reports import links as report_links
+from resolvers.reports import links
+from schema.core.arguments import described
 from schema.core.ids import row_id
-from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.core.inputs import decode, given
 from schema.core.nodes import context_of
+from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
+from schema.reports.types import DownloadLink
 
-Organization = Annotated[
+_OrganizationId = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="The organization it is about; the one you act from if left out."),
+    described("The organization to report on; the one you act from by default."),
 ]
 
 
-@strawberry.type(
-    description="A link that opens a CSV file, for a few minutes and without a token. Hand it to a browser."
-)
-class DownloadLink:
-    """Read off `resolvers.reports.links.Link`."""
-
-    url: str = strawberry.field(description="The address of the file.")
-    expires_at: datetime = strawberry.field(description="Until when it opens.")
-    filename: str = strawberry.field(description="The name that the file is saved under.")
-
-
-def _row(organization_id: strawberry.ID | None) -> int | None:
+def _row_id(organization_id: strawberry.ID | None) -> int | None:
     wanted = given(organization_id)
     return None if wanted is None else row_id(wanted, "Organization")
 
 
-async def _number_utilization(info: Info, organization_id: Organization = UNSET) -> Any:
-    return await report_links.number_utilization_link(context_of(info), _row(organization_id))
+async def _number_utilization(info: Info, organization_id: _OrganizationId = UNSET) -> Any:
+    return await links.number_utilization_link(context_of(info), _row_id(organization_id))
 
 
 async def _phone_numbers(
     info: Info,
-    filter: Annotated[
-        PhoneNumberFilter | None, strawberry.argument(description="Which numbers; all if left out.")
-    ] = UNSET,
-    order_by: Annotated[PhoneNumberOrder | None, strawberry.argument(description="How they are sorted.")] = UNSET,
+    filter: Annotated[PhoneNumberFilter | None, described("Which numbers to list; all of them by default.")] = UNSET,
+    order_by: Annotated[PhoneNumberOrder | None, described("How to sort the numbers; by number by default.")] = UNSET,
 ) -> Any:
-    wanted, order = given(filter), given(order_by)
-    return await report_links.phone_numbers_link(
-        context_of(info), wanted.decoded() if wanted else FilterInput(), order.decoded() if order else Order()
-    )
+    wanted, order = decode(filter or PhoneNumberFilter()), decode(order_by or PhoneNumberOrder())
+    return await links.phone_numbers_link(context_of(info), wanted, order)
 
 
 async def _consumption(
     info: Info,
-    from_: Annotated[date, strawberry.argument(name="from", description="The first day, in its time zone.")],
-    to: Annotated[date, strawberry.argument(description="The last day, itself included.")],
-    organization_id: Organization = UNSET,
+    from_: Annotated[
+        date, strawberry.argument(name="from", description="The first day, in the organization's time zone.")
+    ],
+    to: Annotated[date, described("The last day, included in the report.")],
+    organization_id: _OrganizationId = UNSET,
 ) -> Any:
-    return await report_links.consumption_link(context_of(info), _row(organization_id), first=from_, last=to)
+    return await links.consumption_link(context_of(info), _row_id(organization_id), first=from_, last=to)
 
 
 @strawberry.type
 class ReportQueries:
-    """The queries that hand out links to reports."""
+    """The queries of reports."""
 
     number_utilization_report: DownloadLink | None = strawberry.field(
         resolver=_number_utilization,
-        description="A link to the counts of an organization and of everything below it; null outside your scope.",
+        description="A link to a report on the number utilization of an organization and its sub-organizations; null "
+        "if the organization is not in your scope.",
     )
     phone_numbers_report: DownloadLink | None = strawberry.field(
-        resolver=_phone_numbers, description="A link to a list of numbers: those and in the order of `phoneNumbers`."
+        resolver=_phone_numbers,
+        description="A link to a list of numbers, with the filter and the order of `phoneNumbers`.",
     )
     consumption_report: DownloadLink | None = strawberry.field(
         resolver=_consumption,
-        description="A link to what was used by number and user in a period, in seconds, messages and bytes; null "
-        "outside your scope.",
+        description="A link to a report on usage by number and user in a period, in seconds, messages and bytes; null "
+        "if the organization is not in your scope.",
     )

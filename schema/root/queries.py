@@ -10,26 +10,23 @@ from strawberry.types import Info
 
 from db.organizations.queries import OrganizationQuery
 from domain.statuses import NumberStatus
-from resolvers.access import api_keys
 from resolvers.numbers import queries as phone_numbers
 from resolvers.organizations import queries as organizations
-from schema.access.types import Administrator, ApiKey, administrator_list
-from schema.access.viewer import Viewer
+from schema.access.queries import AccessQueries
 from schema.core.connections import Connection
 from schema.core.enums import STATUS_LABELS
 from schema.core.ids import row_id
-from schema.core.inputs import PhoneNumberFilter, PhoneNumberOrder, given
+from schema.core.inputs import given
 from schema.core.nodes import Node, context_of
 from schema.core.scalars import E164
-from schema.mail.supplier import SupplierContact, supplier_contact_of
-from schema.mail.types import MailDelivery, delivery_list
+from schema.mail.queries import MailQueries
+from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.numbers.types import PhoneNumber, PhoneNumberConnection, number_list, relations
 from schema.organizations.series import Series, series_list
-from schema.organizations.types import After, First, Organization, SortedUsers, Users, organization_list
+from schema.organizations.types import After, First, Organization, organization_list
 from schema.reports.queries import ReportQueries
 from schema.root import node_lookup
-from schema.users.invitations import InvitationOffer, find_offer
-from schema.users.types import User, user_list
+from schema.users.queries import UserQueries
 
 
 @strawberry.type(description="What a status means, for a tooltip.")
@@ -53,10 +50,6 @@ async def _nodes(
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, 500 at most.")],
 ) -> Any:
     return await node_lookup.find_many(context_of(info), ids, relations=relations(info))
-
-
-def _viewer(info: Info) -> Any:
-    return context_of(info).actor
 
 
 async def _organization(
@@ -139,32 +132,6 @@ def _series(
     return series_list(context_of(info), search=given(search), first=first, after=given(after))
 
 
-def _mail_deliveries(info: Info, first: First = 50, after: After = UNSET) -> Any:
-    return delivery_list(context_of(info), first=first, after=given(after))
-
-
-async def _users(
-    info: Info, filter: Users = UNSET, order_by: SortedUsers = UNSET, first: First = 50, after: After = UNSET
-) -> Any:
-    return await user_list(
-        context_of(info), filter=given(filter), order_by=given(order_by), first=first, after=given(after)
-    )
-
-
-async def _invitation(
-    info: Info, token: Annotated[str, strawberry.argument(description="The token from the link in the mail.")]
-) -> Any:
-    return await find_offer(context_of(info), token)
-
-
-def _administrators(info: Info, first: First = 50, after: After = UNSET) -> Any:
-    return administrator_list(context_of(info), first=first, after=given(after))
-
-
-async def _api_keys(info: Info) -> Any:
-    return await api_keys.visible_keys(context_of(info))
-
-
 def _status_meanings(info: Info) -> list[StatusMeaning]:
     _ = context_of(info).scope  # raises unless somebody is signed in
     return [
@@ -178,7 +145,7 @@ def _status_meanings(info: Info) -> list[StatusMeaning]:
         "Everything that can be read. All of it is inside your scope: the organization that you act from and below."
     )
 )
-class Query(ReportQueries):
+class Query(ReportQueries, MailQueries, AccessQueries, UserQueries):
     """The root of every query."""
 
     node: Node | None = strawberry.field(resolver=_node, description="An object by its id; null outside your scope.")
@@ -186,7 +153,6 @@ class Query(ReportQueries):
         resolver=_nodes,
         description="Objects by their ids, in the same order; null for what is outside your scope.",
     )
-    viewer: Viewer = strawberry.field(resolver=_viewer, description="You, and where you act from.")
     organization: Organization | None = strawberry.field(
         resolver=_organization, description="One organization; null outside your scope."
     )
@@ -204,32 +170,6 @@ class Query(ReportQueries):
     series: Connection[Series] = strawberry.field(
         resolver=_series,
         description="The series, by name: all of them from the root, below it those that have numbers in your scope.",
-    )
-    supplier_contact: SupplierContact = strawberry.field(
-        resolver=supplier_contact_of, description="Whom to ask for more numbers, for a popup."
-    )
-    mail_deliveries: Connection[MailDelivery] | None = strawberry.field(
-        resolver=_mail_deliveries,
-        description="The mails about the organizations in your scope, newest first; mails about administrators' "
-        "access are listed for those who manage it.",
-    )
-    users: Connection[User] = strawberry.field(
-        resolver=_users, description="The users in your scope, searched and sorted."
-    )
-    invitation: InvitationOffer | None = strawberry.field(
-        resolver=_invitation,
-        description="What the token of an invitation offers; null when it leads nowhere, was used or has expired. "
-        "Needs no other token.",
-    )
-    administrators: Connection[Administrator] | None = strawberry.field(
-        resolver=_administrators,
-        description="The administrators in your scope, by name; null, with an error, for a role that may not manage "
-        "them.",
-    )
-    api_keys: list[ApiKey] | None = strawberry.field(
-        resolver=_api_keys,
-        description="The API keys in your scope in the order of creation, revoked and expired ones, too; null, with an "
-        "error, for a role that may not manage them.",
     )
     status_meanings: list[StatusMeaning] = strawberry.field(
         resolver=_status_meanings,

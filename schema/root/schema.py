@@ -7,7 +7,6 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema.access.administrator_mutations import AdministratorMutations
 from schema.access.mutations import AccessMutations
 from schema.core.scalars import SCALARS
 from schema.history.types import NumberEvent, Operation
@@ -32,7 +31,6 @@ class Mutation(
     UserMutations,
     UsageMutations,
     MailMutations,
-    AdministratorMutations,
     AccessMutations,
 ):
     """The root of every mutation."""

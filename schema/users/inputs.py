@@ -1,242 +1,163 @@
-"""Inputs of the mutations of users, each decoded to a command."""
+"""Inputs of the queries and mutations of users."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import strawberry
-from strawberry import UNSET
 
-from domain.invitations import NumberSource
-from resolvers.numbers.forwarding import RemoveForwardingNumber, UpdateForwardingNumber
-from resolvers.users import commands as user_commands
+from domain.search import OrderDirection
+from domain.user_search import UserOrder as Order
+from domain.user_search import UserOrderField
+from domain.users import UserStatus
+from resolvers.users import commands
+from resolvers.users.queries import UserFilterInput
 from schema.core.enums import NumberDisposition, OnError
-from schema.core.ids import row_id
-from schema.core.inputs import given
+from schema.core.inputs import Input, dry_run_field, key_field, optional, required
 from schema.core.scalars import E164
-from schema.numbers.inputs import DRY_RUN, key_field
 
 FIRST_NAME = "First name, up to 100 characters."
 LAST_NAME = "Last name, up to 100 characters."
-EMAIL = "Mail address, unique within the organization, upper and lower case alike."
-NUMBER_ID = "Invite onto this number, which the organization itself holds, available or reserved."
-TAG = "Invite onto the lowest number that the organization itself holds and that is reserved with this tag."
-SERIES = "Invite onto the lowest available number of this series that the organization itself holds."
-SENDS = "False: only save, and mail nothing; a number is assigned all the same."
-
-
-def _field(description: str, default: Any = UNSET) -> Any:
-    return strawberry.field(default=default, description=description)
-
-
-def _optional(value: strawberry.ID | None, type_name: str) -> int | None:
-    found = given(value)
-    return None if found is None else row_id(found, type_name)
-
-
-def _source(input: InviteUserInput | InviteUserRow) -> NumberSource:
-    return NumberSource(
-        number_id=_optional(input.number_id, "PhoneNumber"),
-        reserved_tag=given(input.reserved_tag),
-        series_id=_optional(input.series_id, "Series"),
-    )
+EMAIL = "Email address, unique within the organization regardless of case."
+ORGANIZATION_ID = "The organization to invite into; the one you act from by default."
+SEND_INVITATION = (
+    "Whether to send the invitation by mail. If false, users are saved and numbers assigned, without mail."
+)
+SOURCES = (
+    "The number to assign is given by `numberId`, `reservedTag` or `seriesId`; without any of them, the user picks an "
+    "available number when accepting the invitation."
+)
 
 
 @strawberry.input(
-    description="Who is invited, and onto which number: `numberId`, `reservedTag` or `seriesId`. "
-    "With none of them the user picks an available number when on-boarding."
+    description="Which users to list. A user must match every condition; a list matches if one of its values does. "
+    "Null, an empty list and an empty text match every user."
 )
-class InviteUserInput:
-    """Decoded to `resolvers.users.commands.InviteUser`."""
-
-    first_name: str = strawberry.field(description=FIRST_NAME)
-    last_name: str = strawberry.field(description=LAST_NAME)
-    email: str = strawberry.field(description=EMAIL)
-    organization_id: strawberry.ID | None = _field("Into which organization; the one you act from if left out.")
-    number_id: strawberry.ID | None = _field(NUMBER_ID)
-    reserved_tag: str | None = _field(TAG)
-    series_id: strawberry.ID | None = _field(SERIES)
-    send_invitation: bool = _field(SENDS, True)
-    idempotency_key: str | None = key_field()
-
-    def command(self) -> user_commands.InviteUser:
-        """The command."""
-        return user_commands.InviteUser(
-            first_name=self.first_name,
-            last_name=self.last_name,
-            email=self.email,
-            organization_id=_optional(self.organization_id, "Organization"),
-            source=_source(self),
-            send_invitation=self.send_invitation,
-            idempotency_key=given(self.idempotency_key),
-        )
-
-
-@strawberry.input(description="One of many who are invited.")
-class InviteUserRow:
-    """Decoded to `resolvers.users.commands.InviteUserRow`."""
-
-    first_name: str = strawberry.field(description=FIRST_NAME)
-    last_name: str = strawberry.field(description=LAST_NAME)
-    email: str = strawberry.field(description=EMAIL)
-    number_id: strawberry.ID | None = _field(NUMBER_ID)
-    reserved_tag: str | None = _field(TAG)
-    series_id: strawberry.ID | None = _field(SERIES)
-
-    def decoded(self) -> user_commands.InviteUserRow:
-        """The row."""
-        return user_commands.InviteUserRow(
-            first_name=self.first_name, last_name=self.last_name, email=self.email, source=_source(self)
-        )
-
-
-@strawberry.input(description="Who are invited. Give `rows` or `csv`.")
-class InviteUsersInput:
-    """Decoded to `resolvers.users.commands.InviteUsers`."""
-
-    rows: list[InviteUserRow] | None = _field("The people; a line of the report is the position in this list.")
-    csv: str | None = _field(
-        "The people as CSV. Its first line names the columns: first_name, last_name, email, and where they are wanted "
-        "number (in E.164 form), reserved_tag and series (by name); without such a line they come in this order. "
-        "Cells are parted by commas, semicolons or tabs."
+class UserFilter(Input[UserFilterInput]):
+    text: str | None = optional(
+        "A text that the name (first and last name), the email address or the number contains, regardless of case. "
+        "There are no wildcards: special characters match themselves."
     )
-    organization_id: strawberry.ID | None = _field("Into which organization; the one you act from if left out.")
-    send_invitation: bool = _field(SENDS, True)
-    on_error: OnError = _field("What to do about lines that are wrong.", OnError.REFUSE)
-    dry_run: bool = _field(DRY_RUN, False)
+    organization_ids: list[strawberry.ID] | None = optional(
+        "Only users of these organizations.", id_of="Organization", empty_is_null=True
+    )
+    include_descendants: bool = optional(
+        "Also include the users of sub-organizations: those of `organizationIds`, or of the organization whose users "
+        "are listed.",
+        default=False,
+    )
+    statuses: list[UserStatus] | None = optional("Only users with one of these statuses.", empty_is_null=True)
+    with_number: bool | None = optional("True: only users with a number. False: only users without one.")
+
+
+@strawberry.input(description="How to sort a list of users.")
+class UserOrder(Input[Order]):
+    field: UserOrderField = optional("The column to sort by.", default=UserOrderField.NAME)
+    direction: OrderDirection = optional("The direction to sort in.", default=OrderDirection.ASC)
+
+
+@strawberry.input
+class _Invitee:
+    """The fields that inviting one user and inviting many have in common."""
+
+    first_name: str = required(FIRST_NAME)
+    last_name: str = required(LAST_NAME)
+    email: str = required(EMAIL)
+    number_id: strawberry.ID | None = optional(
+        "Assign this number. The organization itself must hold it, and it must be available or reserved.",
+        part="source",
+        id_of="PhoneNumber",
+    )
+    reserved_tag: str | None = optional(
+        "Assign the lowest number that the organization itself holds and that is reserved with this tag.", part="source"
+    )
+    series_id: strawberry.ID | None = optional(
+        "Assign the lowest available number of this series that the organization itself holds.",
+        part="source",
+        id_of="Series",
+    )
+
+
+@strawberry.input(description=f"The user to invite. {SOURCES}")
+class InviteUserInput(_Invitee, Input[commands.InviteUser]):
+    organization_id: strawberry.ID | None = optional(ORGANIZATION_ID, id_of="Organization")
+    send_invitation: bool = optional(SEND_INVITATION, default=True)
     idempotency_key: str | None = key_field()
 
-    def command(self) -> user_commands.InviteUsers:
-        """The command."""
-        rows = given(self.rows)
-        return user_commands.InviteUsers(
-            rows=None if rows is None else tuple(row.decoded() for row in rows),
-            csv=given(self.csv),
-            organization_id=_optional(self.organization_id, "Organization"),
-            send_invitation=self.send_invitation,
-            skip_bad_lines=self.on_error is OnError.SKIP,
-            dry_run=self.dry_run,
-            idempotency_key=given(self.idempotency_key),
-        )
+
+@strawberry.input(description=f"One of the users to invite. {SOURCES}")
+class InviteUserRow(_Invitee, Input[commands.InviteUserRow]):
+    pass
 
 
-@strawberry.input(description="What changes of a user; what is left out or null stays.")
-class UpdateUserInput:
-    """Decoded to `resolvers.users.commands.UpdateUser`."""
-
-    user_id: strawberry.ID = strawberry.field(description="The user.")
-    first_name: str | None = _field(FIRST_NAME)
-    last_name: str | None = _field(LAST_NAME)
-    email: str | None = _field(f"{EMAIL} A link that went to the old address leads nowhere; send the invitation again.")
+@strawberry.input(description="The users to invite, given either as `rows` or as `csv`.")
+class InviteUsersInput(Input[commands.InviteUsers]):
+    rows: list[InviteUserRow] | None = optional(
+        "The users to invite. In the `lines` of the payload, a line is a position in this list, starting at 1."
+    )
+    csv: str | None = optional(
+        "The users to invite, as CSV separated by commas, semicolons or tabs. The first line can name the columns: "
+        "`first_name`, `last_name`, `email` and, optionally, `number` (in E.164 form), `reserved_tag` and `series` (by "
+        "name). Without such a line, the columns must be in this order."
+    )
+    organization_id: strawberry.ID | None = optional(ORGANIZATION_ID, id_of="Organization")
+    send_invitation: bool = optional(SEND_INVITATION, default=True)
+    on_error: OnError = optional(
+        "What to do about invalid lines.", default=OnError.REFUSE, target="skip_bad_lines", true_if=OnError.SKIP
+    )
+    dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
-    def command(self) -> user_commands.UpdateUser:
-        """The command."""
-        return user_commands.UpdateUser(
-            user_id=row_id(self.user_id, "User"),
-            first_name=given(self.first_name),
-            last_name=given(self.last_name),
-            email=given(self.email),
-            idempotency_key=given(self.idempotency_key),
-        )
 
-
-@strawberry.input(description="Whose invitation is sent.")
-class ResendInvitationInput:
-    """Decoded to `resolvers.users.commands.ResendInvitation`."""
-
-    user_id: strawberry.ID = strawberry.field(description="The user; one who was only saved is invited now.")
-    number_id: strawberry.ID | None = _field(
-        "Another number for the user, which his organization itself holds; the one he has becomes available."
+@strawberry.input(description="The changes to a user. A field that is null or left out keeps its value.")
+class UpdateUserInput(Input[commands.UpdateUser]):
+    user_id: strawberry.ID = required("The user to change.", id_of="User")
+    first_name: str | None = optional(FIRST_NAME)
+    last_name: str | None = optional(LAST_NAME)
+    email: str | None = optional(
+        f"{EMAIL} A new address invalidates the link of a pending invitation; send the invitation again."
     )
     idempotency_key: str | None = key_field()
 
-    def command(self) -> user_commands.ResendInvitation:
-        """The command."""
-        return user_commands.ResendInvitation(
-            user_id=row_id(self.user_id, "User"),
-            number_id=_optional(self.number_id, "PhoneNumber"),
-            idempotency_key=given(self.idempotency_key),
-        )
 
-
-@strawberry.input(description="Whose invitation is cancelled.")
-class CancelInvitationInput:
-    """Decoded to `resolvers.users.commands.CancelInvitation`."""
-
-    user_id: strawberry.ID = strawberry.field(description="The user.")
-    idempotency_key: str | None = key_field()
-
-    def command(self) -> user_commands.CancelInvitation:
-        """The command."""
-        return user_commands.CancelInvitation(
-            user_id=row_id(self.user_id, "User"), idempotency_key=given(self.idempotency_key)
-        )
-
-
-@strawberry.input(description="The token of an invitation's link, and the picked number if the invitation has none.")
-class AcceptInvitationInput:
-    """Taken by `resolvers.users.acceptance.accept_invitation`."""
-
-    token: str = strawberry.field(description="The token from the link in the mail; it works once.")
-    number_id: strawberry.ID | None = _field("One of the offered numbers, where the invitation carries none.")
-
-    def picked(self) -> int | None:
-        """The row of the picked number."""
-        return _optional(self.number_id, "PhoneNumber")
-
-
-@strawberry.input(description="Who is deleted, and what becomes of the number.")
-class DeleteUserInput:
-    """Decoded to `resolvers.users.commands.DeleteUser`."""
-
-    user_id: strawberry.ID = strawberry.field(description="The user.")
-    disposition: NumberDisposition = _field("What becomes of the number.", NumberDisposition.RELEASE)
-    tag: str | None = _field("With RESERVE: what the number is put aside for, 1 to 64 characters.")
-    forwarding_number: E164 | None = _field(
-        "With RESERVE: where its calls go. This is the only time that it can be set; later it is changed or removed."
+@strawberry.input(description="The user to send an invitation to.")
+class ResendInvitationInput(Input[commands.ResendInvitation]):
+    user_id: strawberry.ID = required(
+        "The user; one who was saved without an invitation gets the first one now.", id_of="User"
     )
-    dry_run: bool = _field(DRY_RUN, False)
+    number_id: strawberry.ID | None = optional(
+        "Assign this number, which the user's organization itself must hold. The user's previous number becomes "
+        "available.",
+        id_of="PhoneNumber",
+    )
     idempotency_key: str | None = key_field()
 
-    def command(self) -> user_commands.DeleteUser:
-        """The command."""
-        return user_commands.DeleteUser(
-            user_id=row_id(self.user_id, "User"),
-            reserves=self.disposition is NumberDisposition.RESERVE,
-            tag=given(self.tag),
-            forwarding_number=given(self.forwarding_number),
-            dry_run=self.dry_run,
-            idempotency_key=given(self.idempotency_key),
-        )
 
-
-@strawberry.input(description="Which reserved number is forwarded to which other number.")
-class UpdateForwardingNumberInput:
-    """Decoded to `resolvers.numbers.forwarding.UpdateForwardingNumber`."""
-
-    number_id: strawberry.ID = strawberry.field(description="The number; it must be forwarded already.")
-    forwarding_number: E164 = strawberry.field(description="Where its calls go from now on; not the number itself.")
+@strawberry.input(description="The user whose invitation to cancel.")
+class CancelInvitationInput(Input[commands.CancelInvitation]):
+    user_id: strawberry.ID = required("The invited user.", id_of="User")
     idempotency_key: str | None = key_field()
 
-    def command(self) -> UpdateForwardingNumber:
-        """The command."""
-        return UpdateForwardingNumber(
-            number_id=row_id(self.number_id, "PhoneNumber"),
-            forwarding_number=self.forwarding_number,
-            idempotency_key=given(self.idempotency_key),
-        )
+
+@strawberry.input(description="The invitation to accept, and the number to use if the invitation comes without one.")
+class AcceptInvitationInput(Input[commands.AcceptInvitation]):
+    token: str = required("The token from the link in the mail. It works once.")
+    number_id: strawberry.ID | None = optional(
+        "One of the offered numbers, if the invitation comes without a number.", id_of="PhoneNumber"
+    )
 
 
-@strawberry.input(description="Which number is no longer forwarded.")
-class RemoveForwardingNumberInput:
-    """Decoded to `resolvers.numbers.forwarding.RemoveForwardingNumber`."""
-
-    number_id: strawberry.ID = strawberry.field(description="The number.")
+@strawberry.input(description="The user to delete, and what happens to the user's number.")
+class DeleteUserInput(Input[commands.DeleteUser]):
+    user_id: strawberry.ID = required("The user to delete.", id_of="User")
+    disposition: NumberDisposition = optional(
+        "What happens to the user's number.",
+        default=NumberDisposition.RELEASE,
+        target="reserves",
+        true_if=NumberDisposition.RESERVE,
+    )
+    tag: str | None = optional("With RESERVE: the reserved tag of the number, 1 to 64 characters.")
+    forwarding_number: E164 | None = optional(
+        "With RESERVE: the number to forward calls to. Forwarding can only be set here; later you can change or remove "
+        "it."
+    )
+    dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
-
-    def command(self) -> RemoveForwardingNumber:
-        """The command."""
-        return RemoveForwardingNumber(
-            number_id=row_id(self.number_id, "PhoneNumber"), idempotency_key=given(self.idempotency_key)
-        )

@@ -1,18 +1,16 @@
-"""Mutations of users, their invitations, and the forwarding of their former numbers."""
+"""Mutations of users and invitations."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
-from resolvers.numbers import forwarding
-from resolvers.users import acceptance as on_boarding
-from resolvers.users import bulk as bulk_invitations
-from resolvers.users import changes as user_changes
-from resolvers.users import invitations
+from resolvers.users import acceptance, bulk, changes, invitations
+from schema.core.arguments import described
 from schema.core.errors import mutation
+from schema.core.inputs import decode
 from schema.core.nodes import context_of
 from schema.core.scalars import E164
 from schema.users.inputs import (
@@ -21,9 +19,7 @@ from schema.users.inputs import (
     DeleteUserInput,
     InviteUserInput,
     InviteUsersInput,
-    RemoveForwardingNumberInput,
     ResendInvitationInput,
-    UpdateForwardingNumberInput,
     UpdateUserInput,
 )
 from schema.users.payloads import (
@@ -32,89 +28,73 @@ from schema.users.payloads import (
     DeleteUserPayload,
     InviteUserPayload,
     InviteUsersPayload,
-    RemoveForwardingNumberPayload,
     ResendInvitationPayload,
-    UpdateForwardingNumberPayload,
     UpdateUserPayload,
 )
-
-
-def _input(description: str) -> Any:
-    return strawberry.argument(description=description)
 
 
 @strawberry.type
 class UserMutations:
     """The mutations of users."""
 
-    @mutation("Invite a user by mail, onto a number or with none; or only save him (`sendInvitation: false`).")
+    @mutation(
+        "Invite a user by mail, with or without a number. With `sendInvitation: false` the user is saved and no mail "
+        "is sent."
+    )
     async def invite_user(
-        self, info: Info, input: Annotated[InviteUserInput, _input("Who is invited, and onto which number.")]
+        self, info: Info, input: Annotated[InviteUserInput, described("The user to invite, and the number to assign.")]
     ) -> InviteUserPayload | None:
-        answer = await invitations.invite_user(context_of(info), input.command())
-        return InviteUserPayload(user_id=answer.user_id)
+        command = decode(input)
+        answer = await invitations.invite_user(context_of(info), command)
+        return InviteUserPayload(answer=answer)
 
-    @mutation("Invite many users at once, by a list or by CSV, with a report of every line that is wrong.")
+    @mutation("Invite many users at once, from a list or from CSV. Every invalid line is reported.")
     async def invite_users(
-        self, info: Info, input: Annotated[InviteUsersInput, _input("Who are invited.")]
+        self, info: Info, input: Annotated[InviteUsersInput, described("The users to invite.")]
     ) -> InviteUsersPayload | None:
-        answer = await bulk_invitations.invite_users(context_of(info), input.command())
-        return InviteUsersPayload.of(answer)
+        command = decode(input)
+        answer = await bulk.invite_users(context_of(info), command)
+        return InviteUsersPayload(answer=answer)
 
-    @mutation("Change a user's name or mail address.")
+    @mutation("Change a user's name or email address.")
     async def update_user(
-        self, info: Info, input: Annotated[UpdateUserInput, _input("What changes.")]
+        self, info: Info, input: Annotated[UpdateUserInput, described("The user, and the fields to change.")]
     ) -> UpdateUserPayload | None:
-        answer = await user_changes.update_user(context_of(info), input.command())
-        return UpdateUserPayload(user_id=answer.user_id)
+        command = decode(input)
+        answer = await changes.update_user(context_of(info), command)
+        return UpdateUserPayload(answer=answer)
 
-    @mutation("Send a user his invitation, the first or once more; earlier links of his lead nowhere from then on.")
+    @mutation("Send an invitation, for the first time or again. Links from earlier mails stop working.")
     async def resend_invitation(
-        self, info: Info, input: Annotated[ResendInvitationInput, _input("Whose invitation is sent.")]
+        self, info: Info, input: Annotated[ResendInvitationInput, described("The user to send the invitation to.")]
     ) -> ResendInvitationPayload | None:
-        answer = await invitations.resend_invitation(context_of(info), input.command())
-        return ResendInvitationPayload(user_id=answer.user_id)
+        command = decode(input)
+        answer = await invitations.resend_invitation(context_of(info), command)
+        return ResendInvitationPayload(answer=answer)
 
-    @mutation("Cancel an invitation: the number becomes available, and the link leads nowhere.")
+    @mutation("Cancel an invitation: the user's number becomes available, and the link stops working.")
     async def cancel_invitation(
-        self, info: Info, input: Annotated[CancelInvitationInput, _input("Whose invitation is cancelled.")]
+        self, info: Info, input: Annotated[CancelInvitationInput, described("The user whose invitation to cancel.")]
     ) -> CancelInvitationPayload | None:
-        answer = await invitations.cancel_invitation(context_of(info), input.command())
-        return CancelInvitationPayload(user_id=answer.user_id, number_id=answer.number_id)
+        command = decode(input)
+        answer = await invitations.cancel_invitation(context_of(info), command)
+        return CancelInvitationPayload(answer=answer)
 
-    @mutation("Accept an invitation by the token of its link, once. Needs no other token.")
+    @mutation("Accept an invitation with the token from its link, which works once. Needs no other authentication.")
     async def accept_invitation(
-        self, info: Info, input: Annotated[AcceptInvitationInput, _input("The token, and the picked number.")]
+        self, info: Info, input: Annotated[AcceptInvitationInput, described("The token, and the number you picked.")]
     ) -> AcceptInvitationPayload | None:
-        context = context_of(info)
+        command = decode(input)
         try:
-            accepted = await on_boarding.accept_invitation(context, token=input.token, number_id=input.picked())
-        except on_boarding.NotAccepted as refused:
-            context.refused |= {refused.refusal.code}
-            return AcceptInvitationPayload.not_accepted(refused)
-        return AcceptInvitationPayload(number=E164(accepted.number), organization_name=accepted.organization_name)
+            answer = await acceptance.accept_invitation(context_of(info), command)
+        except acceptance.NotAccepted as error:
+            return AcceptInvitationPayload.not_accepted(info, error)
+        return AcceptInvitationPayload(number=E164(answer.number), organization_name=answer.organization_name)
 
-    @mutation("Delete a user, and release the number or reserve it with a tag and, this once, a forwarding number.")
+    @mutation("Delete a user. The user's number is released, or reserved with a tag and, optionally, forwarded.")
     async def delete_user(
-        self, info: Info, input: Annotated[DeleteUserInput, _input("Who, and what becomes of the number.")]
+        self, info: Info, input: Annotated[DeleteUserInput, described("The user, and what happens to the number.")]
     ) -> DeleteUserPayload | None:
-        answer = await user_changes.delete_user(context_of(info), input.command())
-        return DeleteUserPayload(
-            user_id=answer.user_id, number_id=answer.number_id, organization_id=answer.organization_id
-        )
-
-    @mutation("Change where the calls of a reserved number go. One that is not forwarded stays so.")
-    async def update_forwarding_number(
-        self, info: Info, input: Annotated[UpdateForwardingNumberInput, _input("Which number, and where to.")]
-    ) -> UpdateForwardingNumberPayload | None:
-        command = input.command()
-        answer = await forwarding.update_forwarding_number(context_of(info), command)
-        return UpdateForwardingNumberPayload(number_id=command.number_id, answer=answer)
-
-    @mutation("Stop forwarding a reserved number; it can't be set again.")
-    async def remove_forwarding_number(
-        self, info: Info, input: Annotated[RemoveForwardingNumberInput, _input("Which number.")]
-    ) -> RemoveForwardingNumberPayload | None:
-        command = input.command()
-        answer = await forwarding.remove_forwarding_number(context_of(info), command)
-        return RemoveForwardingNumberPayload(number_id=command.number_id, answer=answer)
+        command = decode(input)
+        answer = await changes.delete_user(context_of(info), command)
+        return DeleteUserPayload(answer=answer)
