@@ -173,7 +173,7 @@ def _relations(tree: SelectedFields, *paths: str) -> Relations:
     return frozenset(found)
 
 
-def _search_parts(tree: Selected) -> SearchParts:
+def _search_parts(tree: SelectedFields) -> SearchParts:
     """Return the parts of a search that the selection below a connection needs."""
     has_rows = asks_for(tree, "nodes", "edges", "pageInfo")
     return SearchParts(
