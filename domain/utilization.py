@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from domain.errors import InvalidInput
 
@@ -87,6 +88,17 @@ class Counts:
             self.registered - grown.registered,
             self.allocated - grown.allocated,
         )
+
+
+class InventoryChange(NamedTuple):
+    """How many numbers of one series went from one holder and status to another; None is outside the inventory."""
+
+    series_id: int
+    organization_before: int | None
+    organization_after: int | None
+    status_before: int | None
+    status_after: int | None
+    count: int  # type: ignore[assignment]  # hides tuple.count
 
 
 def percent(part: int, total: int) -> float:

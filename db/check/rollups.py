@@ -25,10 +25,10 @@ from db.core.tables import (
 )
 from db.usage.rollups import FIGURES, Counted
 from db.usage.user_rollups import counted
-from db.utilization.counters import Tally
 from domain.calendar import QUARTER_SECONDS, local_day
 from domain.scope import own_and_above
 from domain.statuses import NumberStatus
+from domain.utilization import InventoryChange
 
 
 class quarter_of(ColumnElement[int]):  # noqa: N801 - reads as a function
@@ -111,5 +111,5 @@ async def _all_counted(connection: DatabaseConnection, paths: dict[int, str]) ->
     for id_, kind, quarter, billable, total in await connection.fetch(_RECORDS):
         yield Counted(paths[id_], FIGURES[kind], quarter, int(billable), int(total))
     for *tally, quarter in await connection.fetch(_EVENTS):
-        for one in counted([Tally(*tally)], paths, quarter):
+        for one in counted([InventoryChange(*tally)], paths, quarter):
             yield one

@@ -58,10 +58,6 @@ class DatabaseConnection(ABC):
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         """Until the transaction ends: others who take turns at the same subject wait, unless both share it."""
 
-    async def fetch_alone(self, statement: Statement, **parameters: Any) -> list[Row]:
-        """All rows of a statement that may be a transaction of its own; it stands before anything else in its block."""
-        return await self.fetch(statement, **parameters)
-
     async def fetch_one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, or None."""
         rows = await self.fetch(statement, **parameters)

@@ -105,11 +105,6 @@ class PostgreSQLConnection(DatabaseConnection):
         compiled = statement.compiled(_DIALECT)
         return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
 
-    async def fetch_alone(self, statement: Statement, **parameters: Any) -> list[Row]:
-        # Without BEGIN and COMMIT, which would be round trips of their own.
-        compiled = statement.compiled(_DIALECT)
-        return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
-
     async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
         compiled = statement.compiled(_DIALECT)
         cursor = await self._connection.cursor(compiled.sql, *compiled.arguments(parameters))

@@ -62,12 +62,6 @@ class TracedConnection(DatabaseConnection):
             span.set_attribute("db.response.returned_rows", len(rows))
             return rows
 
-    async def fetch_alone(self, statement: Statement, **parameters: Any) -> list[Row]:
-        with self._statement(statement) as span:
-            rows = await self._connection.fetch_alone(statement, **parameters)
-            span.set_attribute("db.response.returned_rows", len(rows))
-            return rows
-
     async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
         pieces = cast("AsyncGenerator[list[Row]]", self._connection.stream(statement, **parameters))
         count = 0

@@ -1,14 +1,16 @@
-"""The events of a change: what becomes of each number that it selects. First the work list, then the history."""
+"""The events of an operation: the values of each number before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Insert,
     SmallInteger,
     Text,
@@ -22,18 +24,16 @@ from sqlalchemy import (
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
-from db.core.tables import NumberEventRow, OperationRow, PhoneNumberRow, UserRow, columns, table
+from db.core.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier
-from db.numbers.queries import STATUSES
-from db.utilization.counters import Tally
 from domain.statuses import NumberStatus
+from domain.utilization import InventoryChange
 
 _N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
-_OP = columns(OperationRow)
 
 
 class Change(Enum):
-    """What becomes of a value: it stays, it takes the operation's parameter, or it is cleared."""
+    """How a column changes: it keeps its value, is set to a parameter of the statement, or is cleared."""
 
     KEEP = "keep"
     SET = "set"
@@ -42,9 +42,10 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does to every number that it selects; `status` None keeps the status.
+    """What an action does to each number; `status` None keeps the status.
 
-    `user` SET takes two parameters: the user's id, `user_id`, and how he is called, `person`.
+    A column that is SET takes the parameter of its name. `user` takes two: `user_id`, and `person`, the description of
+    the user that the event keeps.
     """
 
     status: NumberStatus | None = None
@@ -58,58 +59,43 @@ class Effect:
 PERSON = _U.first_name + " " + _U.last_name + " <" + _U.email + ">"
 """As `domain.users.Person.described`."""
 
-
-def _after(effect: Effect) -> dict[str, Any]:
-    """The columns of an event that tell what its number becomes."""
-    organization = bindparam("organization", type_=Identifier)
-    tag = bindparam("tag", type_=Text())
-    forwarding = bindparam("forwarding", type_=Text())
-    status: Any = _N.status if effect.status is None else literal(int(effect.status), SmallInteger())
-    gone: Any = null()
-    return {
-        "organization_after": gone
-        if effect.retires
-        else organization
-        if effect.organization is Change.SET
-        else _N.organization_id,
-        "status_after": gone if effect.retires else status,
-        "reserved_tag_after": {Change.KEEP: _N.reserved_tag, Change.SET: tag, Change.CLEAR: gone}[effect.tag],
-        "forwarding_number_after": {
-            Change.KEEP: _N.forwarding_number,
-            Change.SET: forwarding,
-            Change.CLEAR: gone,
-        }[effect.forwarding],
-        "user_after": {Change.KEEP: PERSON, Change.SET: bindparam("person", type_=Text()), Change.CLEAR: gone}[
-            effect.user
-        ],
-        "user_id_after": {
-            Change.KEEP: _N.user_id,
-            Change.SET: bindparam("user_id", type_=Identifier),
-            Change.CLEAR: gone,
-        }[effect.user],
-    }
-
-
-TALLIED = (_E.series_id, _E.organization_before, _E.organization_after, _E.status_before, _E.status_after)
-"""What a tally counts events by."""
-
+INVENTORY_COLUMNS = (_E.series_id, _E.organization_before, _E.organization_after, _E.status_before, _E.status_after)
+"""The columns of an InventoryChange without its count."""
 
 _OPERATION = bindparam("operation", type_=Identifier)
 
 
+def _values_after(effect: Effect) -> dict[str, Any]:
+    def changed(change: Change, column: Any, value: Any) -> Any:
+        return {Change.KEEP: column, Change.SET: value, Change.CLEAR: null()}[change]
+
+    status: Any = _N.status if effect.status is None else literal(int(effect.status), SmallInteger())
+    organization = changed(effect.organization, _N.organization_id, bindparam("organization", type_=Identifier))
+    return {
+        "organization_after": null() if effect.retires else organization,
+        "status_after": null() if effect.retires else status,
+        "reserved_tag_after": changed(effect.tag, _N.reserved_tag, bindparam("tag", type_=Text())),
+        "forwarding_number_after": changed(
+            effect.forwarding, _N.forwarding_number, bindparam("forwarding", type_=Text())
+        ),
+        "user_after": changed(effect.user, PERSON, bindparam("person", type_=Text())),
+        "user_id_after": changed(effect.user, _N.user_id, bindparam("user_id", type_=Identifier)),
+    }
+
+
 def writing(
     effect: Effect,
-    *conditions: Any,
+    *conditions: ColumnElement[bool],
     operation: Any = _OPERATION,
     limit: Any = None,
     single: bool = False,
     returning: Sequence[Any] = (),
 ) -> Insert:
-    """Write the events of the numbers that fulfil the conditions, locking them in the order of the numbers.
+    """Insert the events of the numbers that meet the conditions, and lock the numbers in the order of their E.164 text.
 
-    `single` is for conditions that one number fulfils at most, which needs no order.
+    `single` is for conditions that at most one number meets, which needs no order.
 
-    The lock stands on the very rows whose values are written: PostgreSQL then reads them anew after a wait.
+    The lock is on the rows whose values are inserted, so PostgreSQL reads a row again after it had to wait for it.
     """
     values: dict[str, Any] = {
         "phone_number_id": _N.id,
@@ -121,7 +107,7 @@ def writing(
         "reserved_tag_before": _N.reserved_tag,
         "forwarding_number_before": _N.forwarding_number,
         "user_before": PERSON,
-        **_after(effect),
+        **_values_after(effect),
     }
     source = (
         select(*(value.label(name) for name, value in values.items()))
@@ -131,12 +117,14 @@ def writing(
         .limit(limit)
         .with_for_update(of=table(PhoneNumberRow))
     )
-    written = insert(table(NumberEventRow)).from_select(list(values), source)
-    return written.returning(*returning) if returning else written
+    inserted = insert(table(NumberEventRow)).from_select(list(values), source)
+    return inserted.returning(*returning) if returning else inserted
 
 
-_TALLY = Statement(select(*TALLIED, func.count()).where(_E.operation_id == _OPERATION).group_by(*TALLIED))
-_OFFENDERS = Statement(
+_INVENTORY_CHANGES = Statement(
+    select(*INVENTORY_COLUMNS, func.count()).where(_E.operation_id == _OPERATION).group_by(*INVENTORY_COLUMNS)
+)
+_STATUSES_BEFORE = Statement(
     select(_N.number, _E.status_before, _E.forwarding_number_before)
     .join(table(PhoneNumberRow), _N.id == _E.phone_number_id)
     .where(_E.operation_id == _OPERATION, among(_E.status_before, ids("statuses")))
@@ -152,25 +140,30 @@ _FIRST_IDS = Statement(
 )
 
 
-class Offender(NamedTuple):
-    """A number that does not allow the change."""
+class StatusBefore(NamedTuple):
+    """The status that a number had before an operation."""
 
     number: str
     status: NumberStatus
-    forwarded: bool
+    is_forwarded: bool
 
 
-async def tally(connection: DatabaseConnection, operation: int) -> list[Tally]:
-    """How many numbers went from where to where."""
-    return [Tally(*row) for row in await connection.fetch(_TALLY, operation=operation)]
+def counted(rows: Iterable[Sequence[Any]]) -> list[InventoryChange]:
+    """The inventory changes in rows of `INVENTORY_COLUMNS`."""
+    return [InventoryChange._make((*row, count)) for row, count in Counter(map(tuple, rows)).items()]
 
 
-async def offenders(
+async def inventory_changes(connection: DatabaseConnection, operation: int) -> list[InventoryChange]:
+    """How many numbers the operation took from which holder and status to which."""
+    return [InventoryChange(*row) for row in await connection.fetch(_INVENTORY_CHANGES, operation=operation)]
+
+
+async def statuses_before(
     connection: DatabaseConnection, operation: int, *, statuses: Sequence[NumberStatus], limit: int
-) -> list[Offender]:
-    """The lowest numbers of the operation that were in one of these statuses."""
-    rows = await connection.fetch(_OFFENDERS, operation=operation, statuses=statuses, limit=limit)
-    return [Offender(number, STATUSES[status], forwarding is not None) for number, status, forwarding in rows]
+) -> list[StatusBefore]:
+    """The lowest numbers of the operation that had one of these statuses before it."""
+    rows = await connection.fetch(_STATUSES_BEFORE, operation=operation, statuses=statuses, limit=limit)
+    return [StatusBefore(number, NumberStatus(status), forwarding is not None) for number, status, forwarding in rows]
 
 
 async def first_ids(connection: DatabaseConnection, operation: int, *, limit: int) -> list[int]:

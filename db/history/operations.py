@@ -1,4 +1,4 @@
-"""Operations: one for each change, with the organizations that it touched."""
+"""Operations: one for each change, linked to the activity of the organizations that it touched."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CompoundSelect,
     Insert,
     Integer,
     Select,
@@ -28,7 +29,7 @@ _OP, _LINK, _O = columns(OperationRow), columns(OperationOrganizationRow), colum
 
 
 class NewOperation(NamedTuple):
-    """What an operation begins with."""
+    """An operation to be recorded."""
 
     action: EventKind
     at: datetime
@@ -53,9 +54,9 @@ _SET_COUNT = Statement(
 )
 
 
-async def begin_operation(connection: DatabaseConnection, beginning: NewOperation) -> int:
+async def begin_operation(connection: DatabaseConnection, new_operation: NewOperation) -> int:
     """Record an operation and return its id."""
-    operation: int = await connection.value(_INSERT_OPERATION, **beginning._asdict())
+    operation: int = await connection.value(_INSERT_OPERATION, **new_operation._asdict())
     return operation
 
 
@@ -63,7 +64,7 @@ _DROP_OPERATION = Statement(delete(table(OperationRow)).where(_OP.id == bindpara
 
 
 async def drop_operation(connection: DatabaseConnection, operation: int) -> None:
-    """Forget an operation that turned out to change nothing."""
+    """Delete an operation that turned out to change nothing."""
     await connection.execute(_DROP_OPERATION, operation=operation)
 
 
@@ -73,12 +74,12 @@ async def set_count(connection: DatabaseConnection, operation: int, count: int) 
 
 
 _LINKED: Any = literal_column("operation_organizations.organization_id")
-"""The row that RETURNING tells of; as a column, it would bring its table into the subquery."""
+"""The inserted row. As a column object it would add its table to the subquery."""
 
 
-def linking(organizations_: Select[Any]) -> Insert:
-    """Make operations part of organizations' activity, by rows of an organization and an operation."""
-    return insert(table(OperationOrganizationRow)).from_select(["organization_id", "operation_id"], organizations_)
+def linking(links: Select[Any] | CompoundSelect[Any]) -> Insert:
+    """Insert links, rows of an organization and an operation, into the activity of organizations."""
+    return insert(table(OperationOrganizationRow)).from_select(["organization_id", "operation_id"], links)
 
 
 _INSERT_LINKS = Statement(
@@ -89,6 +90,6 @@ _INSERT_LINKS = Statement(
 
 
 async def link(connection: DatabaseConnection, operation: int, organization_ids: Iterable[int]) -> dict[int, str]:
-    """Make an operation part of these organizations' activity; their paths."""
+    """Add an operation to the activity of these organizations, and return their paths."""
     wanted = sorted(set(organization_ids))
     return dict(await connection.fetch(_INSERT_LINKS, operation=operation, organization_ids=wanted))

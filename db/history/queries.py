@@ -1,4 +1,4 @@
-"""The history: a number's events, an operation's events, and an organization's operations, seen from inside a scope."""
+"""History inside a scope: the events of a number or an operation, and the activity of an organization."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ from db.core.tables import (
     table,
 )
 from db.core.types import Identifier
-from db.numbers.queries import STATUSES
 from domain.statuses import EventKind, NumberStatus
 
 
 class EventRecord(NamedTuple):
-    """What one operation did to one number. Organizations outside the scope, or deleted since, are None."""
+    """The change of one number by one operation. Organizations that are deleted or outside the scope are None."""
 
     phone_number_id: int
     version: int
@@ -51,7 +50,7 @@ class EventRecord(NamedTuple):
 
 
 class OperationRecord(NamedTuple):
-    """One change. `organization_id` is the one that it was acted from, None where that is outside the scope."""
+    """An operation. `organization_id` is the acting organization, None if it is outside the scope."""
 
     id: int
     action: EventKind
@@ -62,15 +61,16 @@ class OperationRecord(NamedTuple):
     changes: str | None
 
 
+_STATUSES = tuple(NumberStatus)
 KINDS = {int(kind): kind for kind in EventKind}
 _E, _P, _OP = columns(NumberEventRow), columns(PhoneNumberRow), columns(OperationRow)
 _before, _after = table(OrganizationRow).alias(), table(OrganizationRow).alias()
-_gone_before, _gone_after = table(FormerOrganizationRow).alias(), table(FormerOrganizationRow).alias()
+_former_before, _former_after = table(FormerOrganizationRow).alias(), table(FormerOrganizationRow).alias()
 _holders = (
     (_before, _E.organization_before),
     (_after, _E.organization_after),
-    (_gone_before, _E.organization_before),
-    (_gone_after, _E.organization_after),
+    (_former_before, _E.organization_before),
+    (_former_after, _E.organization_after),
 )
 _event_columns: tuple[Any, ...] = (
     _E.phone_number_id,
@@ -86,10 +86,10 @@ _event_columns: tuple[Any, ...] = (
 )
 
 
-def _visible_events(*wanted: Any) -> Any:
-    """Events of which the holder before or after is inside the scope, or was until it was deleted."""
+def _visible_events(*selected: Any) -> Any:
+    """Events whose holder before or after is inside the scope, or was until it was deleted."""
     query = (
-        select(*wanted)
+        select(*selected)
         .select_from(table(NumberEventRow))
         .join(table(PhoneNumberRow), _P.id == _E.phone_number_id)
         .join(table(OperationRow), _OP.id == _E.operation_id)
@@ -104,8 +104,8 @@ def _event(row: Row) -> EventRecord:
     return EventRecord._make(
         (
             *row[:5],
-            None if status_before is None else STATUSES[status_before],
-            None if status_after is None else STATUSES[status_after],
+            None if status_before is None else _STATUSES[status_before],
+            None if status_after is None else _STATUSES[status_after],
             *row[7:14],
             KINDS[row[14]],
             *row[15:],
@@ -129,7 +129,7 @@ def _events(*, of_number: bool, after: bool, counted: bool) -> Statement:
 
 
 class EventsOf(NamedTuple):
-    """Whose events: those of a number (newest first) or those of an operation (in the order of the numbers' ids)."""
+    """The owner of a list of events: a number (newest first) or an operation (in the order of the numbers' ids)."""
 
     phone_number_id: int | None = None
     operation_id: int | None = None
@@ -143,7 +143,7 @@ class EventsOf(NamedTuple):
 async def events_page(
     connection: DatabaseConnection, of: EventsOf, page: PageRequest, *, within: str
 ) -> ConnectionPage[EventRecord]:
-    """A page of events that the scope shows."""
+    """A page of the events that are visible in the scope."""
     statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
     rows = await connection.fetch(
         statement,
@@ -156,12 +156,12 @@ async def events_page(
 
 
 def event_key(of: EventsOf, record: EventRecord) -> SortKey:
-    """Where an event stands in its list."""
+    """The position of an event in its list."""
     return SortKey(None, record.version if of.phone_number_id is not None else record.phone_number_id)
 
 
 async def events_count(connection: DatabaseConnection, of: EventsOf, *, within: str) -> int:
-    """How many events the scope shows."""
+    """How many events are visible in the scope."""
     statement = _events(of_number=of.phone_number_id is not None, after=False, counted=True)
     count: int = await connection.value(statement, owner=of.owner, **scope.bounds("scope", within))
     return count
@@ -178,7 +178,7 @@ _EVENT_BY_KEY = Statement(
 async def event(
     connection: DatabaseConnection, phone_number_id: int, version: int, *, within: str
 ) -> EventRecord | None:
-    """One event, if the scope shows it."""
+    """One event, if it is visible in the scope."""
     row = await connection.fetch_one(
         _EVENT_BY_KEY, owner=phone_number_id, version=version, **scope.bounds("scope", within)
     )
@@ -201,7 +201,7 @@ _operation_columns: tuple[Any, ...] = (
 
 
 def _inside(row: Any, organization_id: Any) -> Any:
-    """The organization, one that is there or one that was, is inside the scope."""
+    """Whether the organization, current or former, is inside the scope."""
     organization = table(row).alias()
     return (
         select(organization.c.id)
@@ -225,10 +225,10 @@ _is_visible = or_(
 )
 
 
-def _visible_operations(*wanted: Any) -> Any:
-    """Operations, with the organization that they were acted from where it is inside the scope."""
+def _visible_operations(*selected: Any) -> Any:
+    """Operations with their acting organization, if it is inside the scope."""
     return (
-        select(*wanted)
+        select(*selected)
         .select_from(table(OperationRow))
         .outerjoin(_acting, (_acting.c.id == _OP.organization_id) & scope.covers(_acting.c.path, "scope"))
     )
@@ -249,7 +249,7 @@ _OPERATIONS_BY_IDS = Statement(
 async def operations(
     connection: DatabaseConnection, wanted: Sequence[int], *, within: str
 ) -> dict[int, OperationRecord]:
-    """The operations among those ids that the scope shows."""
+    """The operations among those ids that are visible in the scope."""
     rows = await connection.fetch(_OPERATIONS_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _operation(row) for row in rows}
 

@@ -1,4 +1,4 @@
-"""Whom to warn about an organization, and what to tell him beside its figures."""
+"""The recipients of alerts about organizations, and the supplier that the alerts name."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sqlalchemy import select, true
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import AdministratorRow, OrganizationRow, columns
-from domain.scope import ancestor_ids
+from domain.scope import own_and_above
 
 
-class Alerted(NamedTuple):
-    """An organization to warn about: its name, who is told, and the supplier that its root names, if it does."""
+class AlertRecipients(NamedTuple):
+    """An organization, the email addresses that receive its alerts, and the supplier that is set at its root."""
 
-    id: int
+    organization_id: int
     name: str
     recipients: list[str]
     supplier_email: str | None
@@ -27,34 +27,34 @@ _O, _A = columns(OrganizationRow), columns(AdministratorRow)
 _ORGANIZATIONS = Statement(
     select(_O.id, _O.name, _O.path, _O.supplier_email, _O.supplier_telephone).where(among(_O.id, ids("ids")))
 )
-_TAKING_ALERTS = Statement(
+_RECEIVING_ALERTS = Statement(
     select(_A.organization_id, _A.email)
     .where(among(_A.organization_id, ids("ids")), _A.receives_alerts == true())
     .order_by(_A.email_folded)
 )
 
 
-async def alerted(connection: DatabaseConnection, wanted: Sequence[int]) -> list[Alerted]:
-    """The organizations with those who take alerts for each: its own administrators, else those nearest above it.
+async def alert_recipients(connection: DatabaseConnection, organization_ids: Sequence[int]) -> list[AlertRecipients]:
+    """The recipients of each organization's alerts: its own administrators, or else those nearest above it.
 
-    One for which nobody takes alerts is left out.
+    Organizations for which no administrator receives alerts are left out.
     """
-    found = await connection.fetch(_ORGANIZATIONS, ids=wanted)
-    lines = {row[0]: [*ancestor_ids(row[2]), row[0]] for row in found}
-    everywhere = sorted({id_ for line in lines.values() for id_ in line})
-    taking: dict[int, list[str]] = {}
-    for organization_id, email in await connection.fetch(_TAKING_ALERTS, ids=everywhere):
-        taking.setdefault(organization_id, []).append(email)
-    roots = await _suppliers(connection, {line[0] for line in lines.values()})
+    found = await connection.fetch(_ORGANIZATIONS, ids=organization_ids)
+    lineages = {row[0]: own_and_above(row[2]) for row in found}
+    emails: dict[int, list[str]] = {}
+    anywhere = sorted({id_ for lineage in lineages.values() for id_ in lineage})
+    for organization_id, email in await connection.fetch(_RECEIVING_ALERTS, ids=anywhere):
+        emails.setdefault(organization_id, []).append(email)
+    suppliers = await _suppliers(connection, {lineage[0] for lineage in lineages.values()})
     return [
-        Alerted(row[0], row[1], recipients, *roots[lines[row[0]][0]])
-        for row in found
-        if (recipients := _nearest(taking, lines[row[0]]))
+        AlertRecipients(id_, name, recipients, *suppliers[lineages[id_][0]])
+        for id_, name, *_ in found
+        if (recipients := _nearest(emails, lineages[id_]))
     ]
 
 
-def _nearest(taking: dict[int, list[str]], line: list[int]) -> list[str]:
-    return next((taking[id_] for id_ in reversed(line) if id_ in taking), [])
+def _nearest(emails: dict[int, list[str]], lineage: list[int]) -> list[str]:
+    return next((emails[id_] for id_ in reversed(lineage) if id_ in emails), [])
 
 
 async def _suppliers(connection: DatabaseConnection, roots: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:

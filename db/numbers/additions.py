@@ -1,4 +1,4 @@
-"""New numbers, by the thousand: rows, their events and their users, in chunks that fit in memory."""
+"""Adding numbers in chunks: their rows, events and users."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHUNK = 5_000
 
 
 class NewNumber(NamedTuple):
-    """A number to be added, with whom it is for where its status says so."""
+    """A number to be added; `user_id` is given with the statuses that have a user."""
 
     number: str
     series_id: int
@@ -33,7 +33,7 @@ class NewNumber(NamedTuple):
 
 
 class ImportedUser(NamedTuple):
-    """A user to be created with his number."""
+    """A user to be created with a number."""
 
     organization_id: int
     first_name: str
@@ -42,16 +42,16 @@ class ImportedUser(NamedTuple):
     status: UserStatus
 
 
-class Known(NamedTuple):
-    """A number that is there already; a retired one can be added again."""
+class ExistingNumber(NamedTuple):
+    """A number that has a row already; a retired one can be added again."""
 
     id: int
     number: str
-    retired: bool
+    is_retired: bool
 
 
 _N, _U = columns(PhoneNumberRow), columns(UserRow)
-_KNOWN = Statement(select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers"))))
+_EXISTING = Statement(select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers"))))
 _INSERT = Statement(
     insert(table(PhoneNumberRow)).values(
         number=bindparam("number", type_=Ordered),
@@ -66,28 +66,28 @@ _INSERT = Statement(
         version=1,
     )
 )
-_nothing: Any = null()
-_added: dict[str, Any] = {
+_null: Any = null()
+_event: dict[str, Any] = {
     "phone_number_id": _N.id,
     "version": _N.version,
     "operation_id": bindparam("operation", type_=Identifier),
     "series_id": _N.series_id,
-    "organization_before": _nothing,
+    "organization_before": _null,
     "organization_after": _N.organization_id,
-    "status_before": _nothing,
+    "status_before": _null,
     "status_after": _N.status,
-    "reserved_tag_before": _nothing,
+    "reserved_tag_before": _null,
     "reserved_tag_after": _N.reserved_tag,
-    "forwarding_number_before": _nothing,
-    "forwarding_number_after": _nothing,
-    "user_before": _nothing,
+    "forwarding_number_before": _null,
+    "forwarding_number_after": _null,
+    "user_before": _null,
     "user_after": PERSON,
     "user_id_after": _N.user_id,
 }
 _EVENTS = Statement(
     insert(table(NumberEventRow)).from_select(
-        list(_added),
-        select(*(value.label(name) for name, value in _added.items()))
+        list(_event),
+        select(*(value.label(name) for name, value in _event.items()))
         .outerjoin(table(UserRow), _U.id == _N.user_id)
         .where(among(_N.number, texts("numbers"))),
     )
@@ -110,10 +110,10 @@ _REVIVE = Statement(
 )
 
 
-async def known(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, Known]:
-    """Those of the numbers that have a row already."""
-    rows = await connection.fetch(_KNOWN, numbers=numbers)
-    return {number: Known(id_, number, retired_at is not None) for id_, number, retired_at in rows}
+async def existing(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, ExistingNumber]:
+    """The numbers that have a row already."""
+    rows = await connection.fetch(_EXISTING, numbers=numbers)
+    return {number: ExistingNumber(id_, number, retired_at is not None) for id_, number, retired_at in rows}
 
 
 async def add(
@@ -124,9 +124,9 @@ async def add(
     operation: int,
     at: datetime,
 ) -> None:
-    """Add numbers that have no row, and bring back retired ones, with their events.
+    """Add numbers that have no row and revive retired ones, and write their events.
 
-    Raises UniqueViolation when somebody else has added one of them meanwhile.
+    Raises UniqueViolation when another transaction has added one of them meanwhile.
     """
     await connection.execute_many(_INSERT, (_values(number, at) for number in new))
     await connection.execute_many(_REVIVE, (_values(number, at) for number in retired))
@@ -157,19 +157,19 @@ _INSERT_USER = Statement(
         search_text=bindparam("search_text", type_=Ordered),
     )
 )
-_USERS_BY_MAIL = Statement(
+_USERS_BY_EMAIL = Statement(
     select(_U.id, _U.organization_id, _U.email_folded).where(among(_U.email_folded, texts("emails")))
 )
 
 
 async def users_by_mail(connection: DatabaseConnection, emails: Sequence[str]) -> dict[tuple[int, str], int]:
-    """The ids of users by organization and folded mail address."""
-    rows = await connection.fetch(_USERS_BY_MAIL, emails=emails)
+    """The ids of users by organization and folded email address."""
+    rows = await connection.fetch(_USERS_BY_EMAIL, emails=emails)
     return {(organization_id, email): user_id for user_id, organization_id, email in rows}
 
 
 async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedUser], *, at: datetime) -> None:
-    """Create users. Raises UniqueViolation when an organization has the address already."""
+    """Create users. Raises UniqueViolation when an organization has a user with the same email address."""
     await connection.execute_many(
         _INSERT_USER,
         (

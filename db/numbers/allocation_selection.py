@@ -1,4 +1,4 @@
-"""Choosing from an organization's available numbers of a series: the lowest, the longest unused, or a run."""
+"""Selecting available numbers of a series for an allocation: the lowest, the longest unused, or a contiguous block."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from domain.statuses import NumberStatus
 
 _N = columns(PhoneNumberRow)
 
-_HOLDING = and_(
+_AVAILABLE = and_(
     _N.retired_at.is_(None),
     _N.organization_id == bindparam("holder", type_=Identifier),
     _N.series_id == bindparam("series", type_=Identifier),
@@ -36,41 +36,40 @@ _QUANTITY = bindparam("quantity", type_=BigInteger())
 
 
 def _block() -> Any:
-    """First and last of the lowest run of available numbers that is long enough.
+    """The first and last number of the lowest contiguous block that is large enough.
 
-    Inside one length the order of the texts is that of the values, so value minus position stays the same exactly
-    along a run.
+    Texts of one length sort like their values, so value minus position is constant exactly within a block.
     """
     value = cast(func.substr(_N.number, 2), BigInteger)
     length = func.length(_N.number)
     position = func.row_number().over(partition_by=length, order_by=_N.number)
-    runs = (
-        select(_N.number.label("number"), length.label("length"), (value - position).label("run"))
-        .where(_HOLDING)
+    blocks = (
+        select(_N.number.label("number"), length.label("length"), (value - position).label("block"))
+        .where(_AVAILABLE)
         .subquery()
     )
     return (
-        select(func.min(runs.c.number), func.max(runs.c.number), func.count())
-        .group_by(runs.c.length, runs.c.run)
+        select(func.min(blocks.c.number), func.max(blocks.c.number), func.count())
+        .group_by(blocks.c.length, blocks.c.block)
         .having(func.count() >= _QUANTITY)
-        .order_by(func.min(runs.c.number))
+        .order_by(func.min(blocks.c.number))
         .limit(1)
     )
 
 
 _FIND_BLOCK = Statement(_block())
-_LONGEST_UNUSED = select(_N.id).where(_HOLDING).order_by(_N.available_since, _N.number).limit(_QUANTITY)
-_GIVEN_AWAY = Effect(organization=Change.SET)
+_LONGEST_UNUSED = select(_N.id).where(_AVAILABLE).order_by(_N.available_since, _N.number).limit(_QUANTITY)
+_ALLOCATED = Effect(organization=Change.SET)
 _EVENTS_AVAILABLE = {
-    AllocationStrategy.LOWEST: Statement(writing(_GIVEN_AWAY, _HOLDING, limit=_QUANTITY)),
-    AllocationStrategy.LONGEST_UNUSED: Statement(writing(_GIVEN_AWAY, _HOLDING, _N.id.in_(_LONGEST_UNUSED))),
+    AllocationStrategy.LOWEST: Statement(writing(_ALLOCATED, _AVAILABLE, limit=_QUANTITY)),
+    AllocationStrategy.LONGEST_UNUSED: Statement(writing(_ALLOCATED, _AVAILABLE, _N.id.in_(_LONGEST_UNUSED))),
     AllocationStrategy.CONTIGUOUS: Statement(
         writing(
-            _GIVEN_AWAY,
-            _HOLDING,
+            _ALLOCATED,
+            _AVAILABLE,
             _N.number >= bindparam("first", type_=Ordered),
             _N.number <= bindparam("last", type_=Ordered),
-            # Longer numbers of the series may stand between two that follow each other.
+            # Longer numbers of the series may sort between two consecutive ones.
             func.length(_N.number) == bindparam("length", type_=Integer()),
             limit=_QUANTITY,
         )
@@ -88,9 +87,9 @@ async def record_available(
     target: int,
     strategy: AllocationStrategy,
 ) -> int:
-    """Write an event for `quantity` available numbers of a series that go to the target; how many there were.
+    """Write the events of up to `quantity` available numbers of a series that go to the target; how many there were.
 
-    Numbers that another change holds at this moment are waited for, and passed over when they are gone.
+    Waits for numbers that another change has locked, and skips those that are no longer available.
     """
     parameters: dict[str, Any] = {"holder": holder, "series": series, "quantity": quantity}
     if strategy is AllocationStrategy.CONTIGUOUS:

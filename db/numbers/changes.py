@@ -1,228 +1,114 @@
-"""Changing numbers: events first, then the numbers, both set-based, so that one or 100,000 take the same road.
+"""Changing numbers: one function for every action, and the end of a change whose events the caller has written.
 
-A change writes an event for each number it selects (and locks), with every value before and after. The events are
-the work list: what must not happen is found in them, the numbers are then updated from them, and the counters from
-their tally. All inside one transaction, so a refusal leaves nothing behind.
-
-Numbers are always locked in the order of their E.164 text, whoever changes them, so two changes never wait for each
-other in a circle.
+A change writes an operation, an event for each number with every value before and after, the new values of the numbers,
+and the operation's links to the activity of their holders. All of it happens in one transaction, so a refusal leaves
+nothing behind. `db.numbers.single_statement` and `db.numbers.set_based` do the same in different ways.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Text,
-    Update,
-    and_,
-    bindparam,
-    case,
-    func,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import bindparam, update
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
-from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, columns, table
-from db.core.types import Identifier, Instant, Ordered
+from db.core.tables import PhoneNumberRow, columns, table
+from db.core.types import Identifier
 from db.history import events, operations
-from db.history.events import Change, Effect, writing
+from db.history.events import Effect
 from db.history.operations import NewOperation
-from db.numbers import predicates as search
-from db.utilization.counters import Tally
+from db.numbers import set_based, single_statement
+from db.numbers.change_parts import FEW, ChangeResult
 from domain.search import NumberFilter
-from domain.statuses import NumberStatus
+from domain.texts import fold
+from domain.utilization import InventoryChange
 
-_N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(OrganizationRow)
-_OPERATION = bindparam("operation", type_=Identifier)
-
-
-@lru_cache(maxsize=256)
-def _locked(shape: search.Shape, *, counted: bool) -> Statement:
-    chosen = (
-        select(_N.id)
-        .where(search.predicate(shape))
-        .order_by(_N.number)
-        .limit(bindparam("limit", type_=BigInteger()))
-        .with_for_update(of=table(PhoneNumberRow))
-    )
-    return Statement(select(func.count()).select_from(chosen.subquery()) if counted else chosen)
+_N = columns(PhoneNumberRow)
 
 
-async def lock_ids(connection: DatabaseConnection, filter_: NumberFilter, *, limit: int) -> list[int]:
-    """Lock the numbers that fulfil the filter until the transaction ends; their ids in the order of the numbers."""
-    statement = _locked(search.shape(filter_), counted=False)
-    return [row[0] for row in await connection.fetch(statement, **search.parameters(filter_), limit=limit)]
-
-
-async def lock_count(connection: DatabaseConnection, filter_: NumberFilter, *, limit: int) -> int:
-    """Lock the numbers that fulfil the filter until the transaction ends; how many, counted up to `limit`."""
-    statement = _locked(search.shape(filter_), counted=True)
-    count: int = await connection.value(statement, **search.parameters(filter_), limit=limit)
-    return count
-
-
-class Recorded(NamedTuple):
-    """What a change has written."""
-
-    operation: int
-    amount: int
-    """How many events there are."""
-
-    tallies: list[Tally]
-    """How many numbers went from where to where."""
-
-    applied: int | None = None
-    """How many numbers are what their events say already; None where that is still to be done, and all that follows."""
-
-    paths: Mapping[int, str] | None = None
-    """The holders' paths, where the operation is part of their activity already."""
-
-
-@lru_cache(maxsize=256)
-def _events_matching(shape: search.Shape, effect: Effect, *, unless_same: bool, told: bool) -> Statement:
-    chosen = conditions(shape, effect, unless_same=unless_same)
-    return Statement(writing(effect, *chosen, returning=events.TALLIED if told else ()))
-
-
-def conditions(shape: search.Shape, effect: Effect, *, unless_same: bool) -> list[Any]:
-    """What a number must fulfil to get an event."""
-    chosen: list[Any] = [search.predicate(shape)]
-    if unless_same and effect.organization is Change.SET:
-        chosen.append(_N.organization_id != bindparam("organization", type_=Identifier))
-    if unless_same and effect.tag is Change.SET:
-        chosen.append(_N.reserved_tag.is_distinct_from(bindparam("tag", type_=Text())))
-    return chosen
-
-
-async def record_matching(
+async def change_numbers(
     connection: DatabaseConnection,
-    beginning: NewOperation,
+    new_operation: NewOperation,
     filter_: NumberFilter,
     *,
     effect: Effect,
-    few: bool,
+    sources: Sequence[int],
     unless_same: bool = False,
     **values: Any,
-) -> Recorded:
-    """Begin an operation, and write an event for every number that fulfils the filter.
+) -> ChangeResult:
+    """Change the numbers that match the filter, and record it as an operation.
 
-    Of a few numbers the statement itself tells what became of them; what is told of many is too long, and counted in
-    the database.
+    Numbers in a status that is not among `sources` get an event and are not updated: the caller must refuse the change,
+    which rolls it back. `unless_same` skips numbers that have the organization or the tag already.
 
-    `values` are the effect's parameters: organization, tag, forwarding, user_id and person. With `unless_same`,
-    numbers that would stay as they are are passed over.
+    `new_operation.changed_count` is how many numbers match; the caller has locked them, unless the filter names a
+    single id. Ids in the filter are in the order of the numbers. `values` are the parameters of the effect:
+    organization, tag, forwarding, user_id and person.
+
+    Raises TransactionAborted when another transaction came in between.
     """
-    operation = await operations.begin_operation(connection, beginning)
-    statement = _events_matching(search.shape(filter_), effect, unless_same=unless_same, told=few)
-    parameters = search.parameters(filter_) | values
-    if few:
-        told = await connection.fetch(statement, **parameters, operation=operation)
-        return Recorded(operation, len(told), tallies(map(tuple, told)))
-    count = await connection.execute(statement, **parameters, operation=operation)
-    return Recorded(operation, count, await events.tally(connection, operation))
-
-
-def tallies(told: Iterable[tuple[Any, ...]]) -> list[Tally]:
-    """How many numbers went from where to where, told by a row for each."""
-    return [Tally._make((*row, count)) for row, count in Counter(told).items()]
-
-
-ASSIGNED = Effect(status=NumberStatus.ASSIGNED, tag=Change.CLEAR, forwarding=Change.CLEAR, user=Change.SET)
-"""What an invitation does to its number."""
-
-FREED = Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR)
-"""What becomes of a number whose user no longer has it."""
-
-_ASSIGN = Statement(writing(ASSIGNED, _N.id == bindparam("number_id", type_=Identifier)))
-
-
-class Assignment(NamedTuple):
-    """Which number goes to which user, and how he is called."""
-
-    number_id: int
-    user_id: int
-    person: str
-
-
-async def record_assignments(
-    connection: DatabaseConnection, assignments: Iterable[Assignment], *, operation: int
-) -> None:
-    """Write the events of numbers that each go to a user of their own. They are locked and fit for it."""
-    await connection.execute_many(_ASSIGN, (one._asdict() | {"operation": operation} for one in assignments))
-
-
-_FREE = Statement(writing(FREED, among(_N.user_id, ids("user_ids"))))
-
-
-async def record_freed(connection: DatabaseConnection, user_ids: Sequence[int], *, operation: int) -> int:
-    """Write the events of the numbers that these users no longer have; how many."""
-    return await connection.execute(_FREE, user_ids=user_ids, operation=operation)
-
-
-_AT = bindparam("at", type_=Instant())
-APPLIED = (
-    _E.phone_number_id,
-    _E.version,
-    _E.reserved_tag_after,
-    _E.forwarding_number_after,
-    _E.user_id_after,
-)
-"""What is written into numbers of their events, besides what is tallied."""
-
-
-def applying(events_: Any) -> Update:
-    """Make numbers what these events say; each only while its version is the one that its event was written for."""
-    is_freed = and_(events_.status_after == 0, func.coalesce(events_.status_before, -1) != 0)
-    return (
-        update(table(PhoneNumberRow))
-        .where(events_.phone_number_id == _N.id, events_.version == _N.version + 1)
-        .values(
-            series_id=events_.series_id,
-            organization_id=func.coalesce(events_.organization_after, _N.organization_id),
-            status=func.coalesce(events_.status_after, _N.status),
-            reserved_tag=events_.reserved_tag_after,
-            tag_folded=case(
-                (events_.reserved_tag_after.is_(None), null()),
-                (events_.reserved_tag_after == _N.reserved_tag, _N.tag_folded),
-                else_=bindparam("tag_folded", type_=Ordered),
-            ),
-            forwarding_number=events_.forwarding_number_after,
-            user_id=events_.user_id_after,
-            retired_at=case((events_.status_after.is_(None), _AT), else_=null()),
-            available_since=case((is_freed, _AT), else_=_N.available_since),
-            updated_at=_AT,
-            version=events_.version,
-        )
+    if values.get("tag") is not None:
+        values["tag_folded"] = fold(values["tag"])
+    few_named = filter_.ids is not None and len(filter_.ids) <= FEW
+    way = single_statement if few_named and connection.dialect.name == "postgresql" else set_based
+    result: ChangeResult = await way.change(
+        connection,
+        new_operation,
+        filter_,
+        effect=effect,
+        sources=sources,
+        unless_same=unless_same,
+        values=values,
     )
+    await _correct_count(connection, result, recorded=new_operation.changed_count)
+    return result
 
 
-_APPLY = Statement(applying(_E).where(_E.operation_id == _OPERATION))
+async def apply_events(
+    connection: DatabaseConnection, operation: int, *, at: datetime, recorded_count: int
+) -> ChangeResult:
+    """Update numbers from the events that the caller has written, and finish their operation.
 
-
-async def apply(connection: DatabaseConnection, operation: int, *, at: datetime, tag_folded: str | None = None) -> int:
-    """Make the numbers what the operation's events say; how many there were.
-
-    `tag_folded` is the folded form of the one tag that the operation sets.
+    `recorded_count` is the changed count that the operation began with.
     """
-    return await connection.execute(_APPLY, operation=operation, at=at, tag_folded=tag_folded)
+    inventory_changes = await events.inventory_changes(connection, operation)
+    expected = sum(change.count for change in inventory_changes)
+    await set_based.update_numbers(connection, operation, at=at, expected_count=expected)
+    return await _finish(connection, operation, inventory_changes, recorded_count=recorded_count)
 
 
-_REHOME_RETIRED = Statement(
+async def finish_operation(connection: DatabaseConnection, operation: int, *, recorded_count: int) -> ChangeResult:
+    """Finish an operation whose events and numbers the caller has written."""
+    inventory_changes = await events.inventory_changes(connection, operation)
+    return await _finish(connection, operation, inventory_changes, recorded_count=recorded_count)
+
+
+async def _finish(
+    connection: DatabaseConnection, operation: int, inventory_changes: list[InventoryChange], *, recorded_count: int
+) -> ChangeResult:
+    result = await set_based.link_holders(connection, operation, inventory_changes)
+    await _correct_count(connection, result, recorded=recorded_count)
+    return result
+
+
+async def _correct_count(connection: DatabaseConnection, result: ChangeResult, *, recorded: int) -> None:
+    """Store how many numbers the operation changed, where it began with another count; delete an empty operation."""
+    if not result.changed_count:
+        await operations.drop_operation(connection, result.operation)
+    elif result.changed_count != recorded:
+        await operations.set_count(connection, result.operation, result.changed_count)
+
+
+_REASSIGN_RETIRED = Statement(
     update(table(PhoneNumberRow))
     .where(among(_N.organization_id, ids("ids")), _N.retired_at.is_not(None))
     .values(organization_id=bindparam("organization", type_=Identifier))
 )
 
 
-async def rehome_retired(connection: DatabaseConnection, holders: Sequence[int], *, organization_id: int) -> None:
-    """Let an organization keep the retired numbers of others that are about to be deleted."""
-    await connection.execute(_REHOME_RETIRED, ids=holders, organization=organization_id)
+async def reassign_retired(connection: DatabaseConnection, holders: Sequence[int], *, organization_id: int) -> None:
+    """Make an organization the holder of the retired numbers of others, which are about to be deleted."""
+    await connection.execute(_REASSIGN_RETIRED, ids=holders, organization=organization_id)

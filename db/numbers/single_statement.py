@@ -1,75 +1,106 @@
-"""A whole change in one statement of PostgreSQL: operation, events, numbers and the organizations' activity.
+"""A change to a few named numbers as one PostgreSQL statement: operation, events, numbers and activity.
 
-It is for a few numbers that stay with their organization; any other change goes the way of
-`db.numbers.changes`, step by step. The parts are the same, so that both ways do the same.
+Each part is a CTE. All of them see the snapshot that was taken when the statement began, which is older than the locks
+taken inside it, so whatever depends on a number is read from its event: the events are made of the locked rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, true, union
 
-from db.core.database import DatabaseConnection
+from db.core.database import DatabaseConnection, TransactionAborted
 from db.core.statements import Statement, among, ids
-from db.core.tables import OrganizationRow, PhoneNumberRow, columns, table
+from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, columns
 from db.history import events, operations
-from db.history.events import Effect, writing
+from db.history.events import INVENTORY_COLUMNS, Change, Effect
 from db.history.operations import NewOperation
-from db.numbers import predicates as search
-from db.numbers.changes import APPLIED, Recorded, applying, conditions, record_matching, tallies
+from db.numbers import predicates
+from db.numbers.change_parts import UPDATE_COLUMNS, ChangeResult, conditions, update_from
 from domain.search import NumberFilter
 
-_N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
+_N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(OrganizationRow)
 
 
 @lru_cache(maxsize=256)
-def _carried_out(shape: search.Shape, effect: Effect, *, unless_same: bool) -> Statement:
-    """A row for each event: the operation, how many numbers were touched, the holder's path, and what is tallied.
+def _statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+    """A row for each event, or a single one with nulls where no number was changed.
 
-    Where there are no events, one row of the operation and nulls.
+    Its columns: the operation, how many numbers were updated, the paths of the holders before and after, whether the
+    event lacks its user, the number's id, and the columns of an InventoryChange without the count.
     """
+    single = shape.ids == "one"
     operation = operations.INSERTED.cte("operation")
-    id_ = select(operation.c.id).scalar_subquery()
-    chosen, single = conditions(shape, effect, unless_same=unless_same), shape.ids == "one"
-    told = (*APPLIED, *events.TALLIED)
-    written = writing(effect, *chosen, operation=id_, single=single, returning=told).cte("written")
-    fit = among(written.c.status_before, ids("sources"))
-    applied = applying(written.c).where(fit).returning(_N.id).cte("applied")
-    count = select(func.count()).select_from(applied).scalar_subquery()
-    touched = select(written.c.organization_before, id_)
-    linked = operations.linking(touched if single else touched.distinct()).cte("linked")
-    tallied = [written.c[column.name] for column in events.TALLIED]
-    holders = table(OrganizationRow)
-    found = operation.outerjoin(written, true()).outerjoin(holders, _O.id == written.c.organization_before)
-    return Statement(select(operation.c.id, count, _O.path, *tallied).select_from(found).add_cte(linked))
+    operation_id = select(operation.c.id).scalar_subquery()
+    recorded = events.writing(
+        effect,
+        *conditions(shape, effect, unless_same=unless_same),
+        operation=operation_id,
+        single=single,
+        returning=(*UPDATE_COLUMNS, _E.user_after, *INVENTORY_COLUMNS),
+    ).cte("recorded")
+    # No condition on the version: the rows are locked, and the snapshot may have an older version than the lock.
+    allowed = among(recorded.c.status_before, ids("sources"))
+    updated = update_from(recorded.c).where(allowed).returning(_N.id).cte("updated")
+    linked = operations.linking(_holders(recorded, effect, operation_id, single=single)).cte("linked")
+    moves = effect.organization is Change.SET
+    query = select(
+        operation.c.id,
+        select(func.count()).select_from(updated).scalar_subquery(),
+        _path(recorded.c.organization_before),
+        _path(recorded.c.organization_after if moves else recorded.c.organization_before),
+        and_(recorded.c.user_id_after.is_not(None), recorded.c.user_after.is_(None)),
+        recorded.c.phone_number_id,
+        *(recorded.c[column.name] for column in INVENTORY_COLUMNS),
+    ).select_from(operation.outerjoin(recorded, true()))
+    return Statement(query.add_cte(linked))
 
 
-async def carry_out(
+def _holders(recorded: CTE, effect: Effect, operation_id: ColumnElement[Any], *, single: bool) -> Any:
+    """The organizations that the operation touches, each once, with the operation's id."""
+    before: Select[Any] = select(recorded.c.organization_before, operation_id)
+    if effect.organization is Change.SET:
+        return union(before, select(recorded.c.organization_after, operation_id))
+    return before if single else before.distinct()
+
+
+def _path(organization_id: ColumnElement[Any]) -> Any:
+    return select(_O.path).where(_O.id == organization_id).scalar_subquery()
+
+
+async def change(
     connection: DatabaseConnection,
-    beginning: NewOperation,
+    new_operation: NewOperation,
     filter_: NumberFilter,
     *,
     effect: Effect,
     sources: Sequence[int],
-    tag_folded: str | None,
-    unless_same: bool = False,
-    **values: Any,
-) -> Recorded:
-    """As `record_matching` for a few numbers that stay where they are, done in one statement where the database can.
-
-    Only numbers in a status among `sources` are touched: the others are to be refused.
-    """
-    if connection.dialect.name != "postgresql":
-        return await record_matching(
-            connection, beginning, filter_, effect=effect, few=True, unless_same=unless_same, **values
-        )
-    statement = _carried_out(search.shape(filter_), effect, unless_same=unless_same)
-    parameters = search.parameters(filter_) | values | beginning._asdict()
-    rows = await connection.fetch(statement, **parameters, sources=sources, tag_folded=tag_folded)
-    operation, applied = rows[0][:2]
-    told = [tuple(row[3:]) for row in rows if row[2] is not None]
-    paths = {row[4]: row[2] for row in rows if row[2] is not None}
-    return Recorded(operation, len(told), tallies(told), applied, paths)
+    unless_same: bool,
+    values: Mapping[str, Any],
+) -> ChangeResult:
+    """As `db.numbers.changes.change_numbers`; raises TransactionAborted where the snapshot was too old."""
+    statement = _statement(predicates.shape(filter_), effect, unless_same=unless_same)
+    parameters = {**predicates.parameters(filter_), **values, **new_operation._asdict(), "sources": sources}
+    rows = await connection.fetch(statement, **parameters)
+    operation, updated = rows[0][:2]
+    paths: dict[int, str] = {}
+    changed: dict[int, tuple[Any, ...]] = {}
+    for _, _, path_before, path_after, lacks_user, number_id, *inventory_columns in rows:
+        if number_id is None:
+            continue
+        if lacks_user:
+            raise TransactionAborted("the number got its user while the statement waited for it")
+        changed[number_id] = tuple(inventory_columns)
+        _, organization_before, organization_after, *_ = inventory_columns
+        paths[organization_before] = path_before
+        if organization_after is not None:
+            paths[organization_after] = path_after
+    inventory_changes = events.counted(changed.values())
+    expected = sum(change_.count for change_ in inventory_changes if change_.status_before in sources)
+    if updated != expected:
+        raise TransactionAborted(f"only {updated} of {expected} numbers were updated")
+    number_ids = [number_id for number_id in filter_.ids or () if number_id in changed]
+    return ChangeResult(operation, len(changed), number_ids, inventory_changes, paths)

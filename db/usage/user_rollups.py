@@ -8,20 +8,20 @@ from datetime import datetime
 from db.core.database import DatabaseConnection
 from db.usage import rollups as period_sums
 from db.usage.rollups import Counted
-from db.utilization.counters import Tally
 from domain.calendar import quarter_of
 from domain.statuses import NumberStatus
 from domain.usage import Figure
+from domain.utilization import InventoryChange
 
 
 async def apply(
-    connection: DatabaseConnection, tallies: Iterable[Tally], *, paths: Mapping[int, str], at: datetime
+    connection: DatabaseConnection, tallies: Iterable[InventoryChange], *, paths: Mapping[int, str], at: datetime
 ) -> None:
     """Carry a change into the roll-ups of its holders, whose paths are given, and of everything above them."""
     await period_sums.add(connection, counted(tallies, paths, quarter_of(at)))
 
 
-def counted(tallies: Iterable[Tally], paths: Mapping[int, str], quarter: int) -> Iterator[Counted]:
+def counted(tallies: Iterable[InventoryChange], paths: Mapping[int, str], quarter: int) -> Iterator[Counted]:
     """What a change in a quarter hour adds to the roll-ups, at the holders of its numbers."""
     for tally in tallies:
         was, is_ = (status == NumberStatus.IN_USE for status in (tally.status_before, tally.status_after))

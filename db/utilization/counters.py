@@ -1,4 +1,4 @@
-"""The counters, read instead of counting: how many numbers each organization holds by status, by series, and below."""
+"""Counters of numbers by organization, series and status: read instead of counting, updated with every change."""
 
 from __future__ import annotations
 
@@ -18,21 +18,11 @@ from db.utilization.deltas import UtilizationDeltas
 from domain.alerts import is_assignment
 from domain.scope import ancestor_ids
 from domain.search import NumberFilter
+from domain.utilization import InventoryChange
 
 OWN = ("available", "reserved", "assigned", "registered")
 BELOW = tuple(f"below_{name}" for name in OWN)
-"""The counter columns, each in the order of NumberStatus."""
-
-
-class Tally(NamedTuple):
-    """How many numbers of one series went from one holder and status to another; None is outside the inventory."""
-
-    series_id: int
-    organization_before: int | None
-    organization_after: int | None
-    status_before: int | None
-    status_after: int | None
-    count: int  # type: ignore[assignment]  # over tuple.count, which nobody asks of a tally
+"""The counter columns, held by the organization itself and below it, each in the order of NumberStatus."""
 
 
 class Counters(NamedTuple):
@@ -67,7 +57,7 @@ _O, _S = columns(OrganizationRow), columns(SeriesRow)
 
 
 def _add(row: type[SQLModel], *keys: str) -> Statement:
-    # PostgreSQL's INSERT … ON CONFLICT is SQLite's too, so one construct serves both.
+    # SQLite has the same INSERT … ON CONFLICT as PostgreSQL.
     values: dict[str, Any] = {key: bindparam(key, type_=BigInteger()) for key in keys}
     values |= {name: bindparam(name, type_=Integer()) for name in _EVERY}
     if row is UtilizationRow:
@@ -82,33 +72,37 @@ _ADD_INVENTORY = _add(InventoryRow, "organization_id", "series_id")
 
 
 async def apply(
-    connection: DatabaseConnection, tallies: Iterable[Tally], *, paths: Mapping[int, str], deltas: UtilizationDeltas
+    connection: DatabaseConnection,
+    inventory_changes: Iterable[InventoryChange],
+    *,
+    paths: Mapping[int, str],
+    deltas: UtilizationDeltas,
 ) -> None:
-    """Carry a change into the counters of its holders and of everything above them, and enter it into the deltas.
+    """Update the counters of the holders and of all organizations above them, and record the deltas.
 
-    `paths` has the path of every holder. Rows are written in the order of their keys, so that two transactions that
-    meet on the same counters wait for each other instead of ending in a deadlock.
+    `paths` has the path of every holder. Rows are written in the order of their keys, so that two transactions never
+    deadlock on the same counters.
     """
     inventory: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
-    for tally in tallies:
-        if tally.organization_after and is_assignment(tally.status_before, tally.status_after):
-            deltas.assigned[tally.organization_after] += tally.count
+    for change in inventory_changes:
+        if change.organization_after and is_assignment(change.status_before, change.status_after):
+            deltas.assigned[change.organization_after] += change.count
         for holder, status, count in (
-            (tally.organization_before, tally.status_before, -tally.count),
-            (tally.organization_after, tally.status_after, tally.count),
+            (change.organization_before, change.status_before, -change.count),
+            (change.organization_after, change.status_after, change.count),
         ):
             if holder is None or status is None:
                 continue
-            inventory[holder, tally.series_id][status] += count
+            inventory[holder, change.series_id][status] += count
             for ancestor in ancestor_ids(paths[holder]):
-                inventory[ancestor, tally.series_id][len(OWN) + status] += count
+                inventory[ancestor, change.series_id][len(OWN) + status] += count
     await add(connection, inventory, deltas=deltas)
 
 
 async def add(
     connection: DatabaseConnection, inventory: Mapping[tuple[int, ...], Sequence[int]], *, deltas: UtilizationDeltas
 ) -> None:
-    """Add deltas by (organization, series), eight each: held by status, then below by status."""
+    """Add deltas by organization and series, each in the order of the counter columns."""
     changed = {key: added for key, added in inventory.items() if any(added)}
     if not changed:
         return
@@ -117,7 +111,7 @@ async def add(
         total = totals[(organization_id,)]
         for index, delta in enumerate(added):
             total[index] += delta
-        deltas.enter(organization_id, added)
+        deltas.add(organization_id, added)
     await connection.execute_many(_ADD_UTILIZATION, _rows(("organization_id",), totals))
     await connection.execute_many(_ADD_INVENTORY, _rows(("organization_id", "series_id"), changed))
 
@@ -138,7 +132,7 @@ _ADD_PENDING = Statement(
 
 
 async def add_pending(connection: DatabaseConnection, deltas: Mapping[int, tuple[int, int]]) -> None:
-    """Add to each organization's pending invitations, and to those of them without a number."""
+    """Add to each organization's counts of pending invitations, and of those without a number."""
     rows = [{"id": id_, "invited": invited, "waiting": waiting} for id_, (invited, waiting) in sorted(deltas.items())]
     await connection.execute_many(_ADD_PENDING, rows)
 
@@ -151,7 +145,7 @@ _SUBTREE = Statement(
 
 
 async def subtree(connection: DatabaseConnection, organization_id: int) -> dict[int, list[int]]:
-    """How many numbers an organization and everything below it hold, by series and status."""
+    """How many numbers an organization and all below it hold, by series and status."""
     half = len(OWN)
     return {
         series_id: [own + below for own, below in zip(counts[:half], counts[half:], strict=True)]
@@ -167,7 +161,7 @@ async def shift(
     to: Iterable[int],
     deltas: UtilizationDeltas,
 ) -> None:
-    """Take what a subtree holds from what is below some organizations, and add it to what is below others."""
+    """Subtract the numbers of a subtree from the counts below some organizations, and add them below others."""
     inventory: dict[tuple[int, ...], list[int]] = defaultdict(lambda: [0] * len(_EVERY))
     for sign, organizations in ((-1, away_from), (1, to)):
         for organization in organizations:
@@ -246,7 +240,7 @@ class SeriesStatusCounts(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _by_series(*, scopes: bool, organizations: bool, series: bool) -> Statement:
-    """Sums by series over organizations, each with or without all below it."""
+    """Sums by series over organizations; with `scopes`, each includes all below it."""
     own = [_I[name] for name in OWN]
     wide = [_I[name] + _I[below] for name, below in zip(OWN, BELOW, strict=True)]
     sums = [func.sum(held) for held in (wide if scopes else own)]
@@ -259,13 +253,12 @@ def _by_series(*, scopes: bool, organizations: bool, series: bool) -> Statement:
 
 
 async def by_series(connection: DatabaseConnection, filter_: NumberFilter) -> list[SeriesStatusCounts]:
-    """Counts by series and status of a filter that the counters can answer (`filter_.counted`), zeros included."""
+    """Counts by series and status, zeros included, for a filter that counters can answer (`filter_.counted`)."""
     if filter_.nothing:
         return []
     wide = filter_.organization_ids is None
     if wide and filter_.scopes is None:
-        message = "a counted filter names its scope"
-        raise ValueError(message)
+        raise ValueError("a counted filter has a scope")
     holders = [int(path.split("/")[-2]) for path in filter_.scopes or ()] if wide else filter_.organization_ids
     statement = _by_series(scopes=wide, organizations=not wide, series=filter_.series_ids is not None)
     rows = await connection.fetch(statement, organization_ids=holders, series_ids=filter_.series_ids)

@@ -1,4 +1,4 @@
-"""What a transaction has done to organizations' figures, so that its end can compare before and after."""
+"""The changes of a transaction to counters and thresholds, from which its end works out what they were before."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ _STATUSES = 4
 
 @dataclass(slots=True)
 class UtilizationDeltas:
-    """Whoever writes a counter or a threshold enters it here; `db.utilization.counters` does it for every counter."""
+    """The deltas of one transaction. Code that writes a counter or a threshold adds to it."""
 
     deltas: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 2 * _STATUSES))
-    """What was added to an organization's counters: held by status, then below it by status."""
+    """By organization, in the order of the counter columns."""
 
     assigned: Counter[int] = field(default_factory=Counter)
-    """How many of an organization's numbers were given to users."""
+    """How many of an organization's numbers were assigned to users."""
 
     thresholds: dict[int, int] = field(default_factory=dict)
-    """The threshold percent that an organization had before, where it was changed."""
+    """The threshold percent before the transaction, of organizations whose threshold was changed."""
 
-    def enter(self, organization_id: int, deltas: Iterable[int]) -> None:
-        """Enter what is added to an organization's counters."""
-        kept = self.deltas[organization_id]
+    def add(self, organization_id: int, deltas: Iterable[int]) -> None:
+        """Add deltas of an organization's counters."""
+        sums = self.deltas[organization_id]
         for index, delta in enumerate(deltas):
-            kept[index] += delta
+            sums[index] += delta
 
     def changed(self) -> dict[int, Counts]:
-        """The organizations that may have something to warn of, and by how much each of their counts grew.
+        """The organizations that may need an alert, and by how much each of their counts grew.
 
-        One whose user got another number than he had is among them: a number was assigned, though no count is another.
+        An organization whose user got another number is among them, although its counts are the same.
         """
-        grown = {id_: _counts(deltas) for id_, deltas in self.deltas.items()}
-        looked_at = {id_ for id_, counts in grown.items() if counts != _NOTHING} | self.thresholds.keys()
-        looked_at |= self.assigned.keys()
-        return {id_: grown.get(id_, _NOTHING) for id_ in sorted(looked_at)}
+        growth = {id_: _counts(deltas) for id_, deltas in self.deltas.items()}
+        changed = {id_ for id_, counts in growth.items() if counts != _NO_GROWTH}
+        changed |= self.thresholds.keys() | self.assigned.keys()
+        return {id_: growth.get(id_, _NO_GROWTH) for id_ in sorted(changed)}
 
 
 def _counts(deltas: Sequence[int]) -> Counts:
@@ -46,4 +46,4 @@ def _counts(deltas: Sequence[int]) -> Counts:
     return Counts(available, reserved, assigned, registered, sum(below))
 
 
-_NOTHING = Counts(0, 0, 0, 0, 0)
+_NO_GROWTH = Counts(0, 0, 0, 0, 0)

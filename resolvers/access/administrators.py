@@ -19,7 +19,8 @@ from mail.messages import AdministratorInvitation
 from resolvers.access.passwords import post_link
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.results import MutationResult
+from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.assignment import INPUT
 
@@ -56,7 +57,7 @@ class DeleteAdministrator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdministratorChanged(Answer):
+class AdministratorChanged(MutationResult):
     """Which administrator was invited, changed or deleted."""
 
     administrator_id: int

@@ -14,7 +14,8 @@ from domain.texts import clean_name
 from resolvers.access.sign_in import KEY_PREFIX, digest, new_secret
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.results import MutationResult
+from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.assignment import INPUT
 
@@ -41,7 +42,7 @@ class RevokeApiKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKeyChanged(Answer):
+class ApiKeyChanged(MutationResult):
     """Which key was created or revoked; the secret of a new one is shown once and never stored."""
 
     api_key_id: int
@@ -49,7 +50,7 @@ class ApiKeyChanged(Answer):
 
     def dump(self) -> str:
         """The answer as JSON, without the secret."""
-        return Answer.dump(replace(self, secret=None))
+        return MutationResult.dump(replace(self, secret=None))
 
 
 async def visible_keys(context: Context) -> list[ApiKeyRecord]:

@@ -20,7 +20,7 @@ from mail.messages import Facts, PasswordReset
 from mail.outbox import OutgoingMail, post_one
 from resolvers.access.sign_in import SignedIn, attempt, digest, fits, hashed, let_in
 from resolvers.core.context import Context
-from resolvers.core.transactions import retried
+from resolvers.core.transactions import with_retries
 
 TOKEN_PATH = ("input", "token")
 MOST_LINKS = 5
@@ -38,7 +38,7 @@ async def request_password_reset(context: Context, email: str) -> None:
     loop = asyncio.get_running_loop()
     answered_at = loop.time() + ANSWER_SECONDS
     if len(email) <= EMAIL_LENGTH:
-        await retried(lambda: _mail_link(context, email))
+        await with_retries(lambda: _mail_link(context, email))
         context.deployment.mail_posted.set()
     await asyncio.sleep(answered_at - loop.time())
 
@@ -125,7 +125,7 @@ async def set_password(context: Context, *, token: str, password: str) -> Signed
             await _store(connection, link.administrator_id, password_hash)
             return await let_in(connection, link.administrator_id, link.email, now=now)
 
-    return await retried(once)
+    return await with_retries(once)
 
 
 async def change_password(context: Context, *, current: str, new: str) -> None:

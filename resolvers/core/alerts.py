@@ -1,9 +1,9 @@
-"""The mails that a transaction owes about the utilization of organizations: worked out once, at its end."""
+"""The alerts that a transaction causes, worked out once at its end."""
 
 from __future__ import annotations
 
 from db.core.database import DatabaseConnection
-from db.mail import alert_recipients as alerts
+from db.mail.alert_recipients import AlertRecipients, alert_recipients
 from db.utilization import counters
 from db.utilization.deltas import UtilizationDeltas
 from domain.alerts import alert
@@ -22,20 +22,17 @@ _FACTS = {
 async def alert_mails(
     connection: DatabaseConnection, deltas: UtilizationDeltas, *, deployment: Deployment
 ) -> list[OutgoingMail]:
-    """A letter for each organization whose administrators are to be warned.
+    """A mail for each organization whose administrators must be alerted; no query if no counters changed.
 
-    A transaction that has changed no organization's figures asks the database nothing. The counters were written by
-    this transaction, which keeps others from changing them until it ends, so before and after are exact.
+    The transaction has written the counters, so no other can change them until it ends: before and after are exact.
     """
     changed = deltas.changed()
     if not changed:
         return []
-    present = await counters.utilization(connection, list(changed))
     kinds: dict[int, MailKind] = {}
     figures: dict[int, tuple[Counts, int]] = {}
-    for organization_id, now in present.items():
+    for organization_id, now in (await counters.utilization(connection, list(changed))).items():
         after = Counts(now.available, now.reserved, now.assigned, now.registered, now.allocated)
-        figures[organization_id] = after, now.threshold_percent
         kind = alert(
             after.minus(changed[organization_id]),
             after,
@@ -45,20 +42,20 @@ async def alert_mails(
         )
         if kind is not None:
             kinds[organization_id] = kind
+            figures[organization_id] = after, now.threshold_percent
     if not kinds:
         return []
-    return [
-        OutgoingMail(
-            _FACTS[kinds[whom.id]](
-                organization=whom.name,
-                threshold_percent=figures[whom.id][1],
-                counts=figures[whom.id][0],
-                assigned_count=deltas.assigned[whom.id],
-                supplier_email=whom.supplier_email or deployment.supplier_email,
-                supplier_telephone=whom.supplier_telephone or deployment.supplier_telephone,
-            ),
-            whom.recipients,
-            whom.id,
+
+    def mail(to: AlertRecipients) -> OutgoingMail:
+        counts, threshold_percent = figures[to.organization_id]
+        facts = _FACTS[kinds[to.organization_id]](
+            organization=to.name,
+            threshold_percent=threshold_percent,
+            counts=counts,
+            assigned_count=deltas.assigned[to.organization_id],
+            supplier_email=to.supplier_email or deployment.supplier_email,
+            supplier_telephone=to.supplier_telephone or deployment.supplier_telephone,
         )
-        for whom in await alerts.alerted(connection, sorted(kinds))
-    ]
+        return OutgoingMail(facts, to.recipients, to.organization_id)
+
+    return list(map(mail, await alert_recipients(connection, sorted(kinds))))

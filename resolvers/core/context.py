@@ -1,4 +1,4 @@
-"""What a request carries: the caller, the database, the clock, and loaders that batch what its fields ask for."""
+"""The context of a request: the caller, the database, the clock and the loaders."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The time, in UTC."""
+    """The current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass
 class Context:
-    """One request."""
+    """The context of one request."""
 
     database: Database
     clock: Clock
@@ -31,40 +31,39 @@ class Context:
     caller: Actor | None = None
     token_digest: str | None = None
     single_root: bool = False
-    """Whether the caller's root is the only one, so that its scope is the whole deployment."""
+    """Whether the deployment has no other root than the caller's."""
 
     base_url: str = ""
-    """What the links that the caller is handed begin with."""
+    """The beginning of links in responses."""
 
     refused: frozenset[UserErrorCode] = frozenset()
-    """Why what the caller asked for was refused, where the answer says so in its data."""
+    """The codes of refusals that the response reports in its data."""
 
     _loaders: Loaders | None = None
 
     @property
     def actor(self) -> Actor:
-        """The caller. Raises Unauthenticated when nobody is signed in."""
+        """The caller. Raises Unauthenticated for a request without a valid token."""
         if self.caller is None:
-            message = "Sign in first: send `Authorization: Bearer TOKEN`."
-            raise Unauthenticated(message)
+            raise Unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`.")
         return self.caller
 
-    def stand(self, *, home: str, acting: str) -> None:
-        """Take note of the paths that the caller's organizations have now: they were moved since he signed in."""
+    def update_paths(self, *, home: str, acting: str) -> None:
+        """Set the current paths of the caller's organizations, which were moved since the request was authenticated."""
         actor = self.actor
         self.caller = actor._replace(home=Place(actor.home.id, home), acting=Place(actor.acting.id, acting))
         self._loaders = None
 
     @property
     def scope(self) -> str:
-        """The path that everything the caller may see starts with. Raises Forbidden to a role that can't read."""
+        """The path of the caller's scope. Raises Forbidden for a role that cannot read."""
         actor = self.actor
         require(actor.role, Permission.READ)
         return actor.acting.path
 
     @property
     def root_id(self) -> int:
-        """The id of the root above the caller."""
+        """The id of the caller's root."""
         return int(self.actor.acting.path.split("/", 1)[0])
 
     @property
@@ -74,17 +73,17 @@ class Context:
 
     @property
     def manages_access(self) -> bool:
-        """Whether the caller may see administrators and keys."""
+        """Whether the caller may see administrators and API keys."""
         return permits(self.actor.role, Permission.MANAGE_ACCESS)
 
     @property
     def whole(self) -> bool:
-        """Whether the scope is the whole deployment."""
+        """Whether the caller's scope is the whole deployment."""
         return self.single_root and self.at_root
 
     @property
     def loaders(self) -> Loaders:
-        """Loaders for what the caller may see, made for this request alone."""
+        """Loaders inside the caller's scope."""
         if self._loaders is None:
             self._loaders = Loaders(self.database, scope=self.scope, root_id=self.root_id)
         return self._loaders

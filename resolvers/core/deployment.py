@@ -1,4 +1,4 @@
-"""What whoever runs the server has settled for the whole deployment, as far as the use cases ask for it."""
+"""Settings and signals of the whole deployment that use cases need."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mail.links import Links
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """The links of mails and how long invitations last, whom to ask for more numbers, and who delivers mail.
+    """The deployment: links in mails, lifetime of invitations, default supplier of numbers, signal to the mail worker.
 
-    The supplier is empty where nobody is named.
+    The supplier's email address and telephone number are empty if none is set.
     """
 
     links: Links
@@ -22,9 +22,9 @@ class Deployment:
     supplier_email: str = ""
     supplier_telephone: str = ""
     mail_posted: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when a transaction that posted mail is committed."""
+    """Set after the commit of a transaction that queued mail."""
 
     @property
     def secret(self) -> bytes:
-        """What signs the links that callers are handed; all processes of the deployment have the same."""
+        """The key that signs links; the same in all processes of the deployment."""
         return self.links.secret

@@ -8,7 +8,7 @@ from db.core import idempotency
 from resolvers.access.passwords import LINK_KEPT
 from resolvers.access.sign_in import ATTEMPT_WINDOW
 from resolvers.core.context import Context
-from resolvers.core.transactions import KEPT
+from resolvers.core.transactions import IDEMPOTENCY_KEY_LIFETIME
 from resolvers.users.expiry import end_invitations
 
 
@@ -20,4 +20,4 @@ async def tidy(context: Context) -> None:
         await administrator_changes.drop_expired_links(connection, now=now - LINK_KEPT)
         await administrators.delete_expired_tokens(connection, now=now)
         await administrators.forget_old_attempts(connection, since=now - ATTEMPT_WINDOW)
-        await idempotency.delete_expired(connection, expired=now - KEPT)
+        await idempotency.delete_expired(connection, expired=now - IDEMPOTENCY_KEY_LIFETIME)

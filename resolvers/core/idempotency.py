@@ -1,4 +1,4 @@
-"""What an idempotency key remembers: which input it came with, and the refusal where that was the first answer."""
+"""Fingerprints of inputs and stored refusals, for idempotency keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.statuses import NumberAction, NumberStatus
 
 
 def dump_refusal(error: DialtreeError) -> dict[str, Any]:
-    """A refusal as JSON can hold it."""
+    """A refusal as values for JSON."""
     return {
         "code": error.code.value,
         "message": error.message,
@@ -28,7 +28,7 @@ def dump_refusal(error: DialtreeError) -> dict[str, Any]:
 
 
 def load_refusal(stored: dict[str, Any]) -> DialtreeError:
-    """The refusal back."""
+    """The refusal from stored values."""
     return CLASSES[UserErrorCode(stored["code"])](
         stored["message"],
         path=tuple(stored["path"]),
@@ -44,16 +44,16 @@ def load_refusal(stored: dict[str, Any]) -> DialtreeError:
 
 
 def fingerprint(command: Any, *, acting_id: int) -> str:
-    """What tells one input from another: the kind of command, its values but the key, where it is acted from."""
-    values = {field.name: _plain(getattr(command, field.name)) for field in fields(command)}
+    """A hash of the input: the command's type, its values except the key, and the acting organization."""
+    values = {field.name: _json_values(getattr(command, field.name)) for field in fields(command)}
     del values["idempotency_key"]
     body = orjson.dumps([type(command).__name__, acting_id, values], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(body).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _json_values(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _json_values(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_json_values(item) for item in value]
     return value.name if isinstance(value, Enum) else value

@@ -1,6 +1,6 @@
-"""Loaders: what the fields of all requests ask for by id at the same moment is read together (`db.core.batch_loader`).
+"""Loaders of objects by id. Loads of all requests in one tick of the event loop are batched (`db.core.batch_loader`).
 
-A loader never shows what is outside the scope.
+A loader returns nothing outside the scope.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class Loader(Generic[T]):
-    """What is read by one kind of id."""
+    """Loads one kind of object by id."""
 
     def __init__(self, database: Database, read: Read, **arguments: Hashable) -> None:
         self._database = database
@@ -42,16 +42,16 @@ class Loader(Generic[T]):
         self._arguments = arguments
 
     def load(self, key: int) -> asyncio.Future[T | None]:
-        """The row, or None."""
+        """The object, or None."""
         return self._database.batch_loader.load(self._read, key, **self._arguments)
 
     async def load_many(self, keys: Sequence[int]) -> list[T | None]:
-        """The rows in the order of the keys."""
+        """The objects in the order of the keys."""
         return list(await asyncio.gather(*map(self.load, keys)))
 
 
 class Loaders:
-    """What one request may load; a loader is made when it is asked for."""
+    """The loaders of one request, each created at its first use."""
 
     def __init__(self, database: Database, *, scope: str, root_id: int) -> None:
         self._database = database
@@ -65,7 +65,7 @@ class Loaders:
 
     @cached_property
     def roots(self) -> Loader[OrganizationRecord]:
-        """The root above the caller, which everybody below it may know the supplier of."""
+        """The caller's root, whose supplier is visible to everyone below it."""
         return Loader(self._database, organizations.by_ids, within=child_path("", self._root_id))
 
     @cached_property
@@ -90,28 +90,28 @@ class Loaders:
 
     @cached_property
     def inventory(self) -> Loader[list[SeriesCounters]]:
-        """Counters of organizations by series."""
+        """Counters of organizations, by series."""
         return Loader(self._database, counters.inventory)
 
     @cached_property
     def child_counts(self) -> Loader[int]:
-        """How many children organizations have."""
+        """Numbers of children of organizations."""
         return Loader(self._database, organizations.child_counts)
 
     @cached_property
     def occupied(self) -> Loader[bool]:
-        """Whether organizations hold anything."""
+        """Whether organizations are occupied."""
         return Loader(self._database, organizations.occupied)
 
     @cached_property
     def all_time(self) -> Loader[dict[Figure, Sums]]:
-        """The sums of organizations over all time."""
+        """Totals of organizations over all time."""
         return Loader(self._database, period_sums.all_time)
 
     def daily(self, *, first: int) -> Loader[Daily]:
-        """The sums of organizations by day, from a day on."""
+        """Daily totals of organizations, from a day on."""
         return Loader(self._database, period_sums.daily, first=first)
 
     def phone_numbers(self, relations: Relations = NONE) -> Loader[NumberRecord]:
-        """Numbers with what is related to them."""
+        """Numbers with the given relations."""
         return Loader(self._database, phone_numbers.by_ids, within=self._scope, relations=relations)

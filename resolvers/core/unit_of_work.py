@@ -1,4 +1,4 @@
-"""A running mutation, as the use cases see it."""
+"""The unit of work of a running mutation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from resolvers.core.context import Context
 
 @dataclass(frozen=True, slots=True)
 class UnitOfWork:
-    """A running mutation: its transaction, its caller as he stands now, and its moment."""
+    """A running mutation: its transaction, its caller with current paths, and its time."""
 
     connection: DatabaseConnection
     actor: Actor
@@ -31,17 +31,17 @@ class UnitOfWork:
     now: datetime
     context: Context
     mails: list[OutgoingMail] = field(default_factory=list)
-    """Mails to be posted with the change; a dry run posts none."""
+    """Mails to be queued at the end of the change; a dry run queues none."""
 
-    posted: list[int] = field(default_factory=list)
-    """Mails that the change has let wait by itself."""
+    queued_mail_ids: list[int] = field(default_factory=list)
+    """Mails that the change has queued itself."""
 
     deltas: UtilizationDeltas = field(default_factory=UtilizationDeltas)
-    """What the change has done to organizations' figures; at its end those who are to be warned are."""
+    """The changes to counters and thresholds, from which alerts are worked out at the end."""
 
     @property
     def root_id(self) -> int:
-        """The id of the root above the caller."""
+        """The id of the caller's root."""
         return int(self.scope.split("/", 1)[0])
 
     @property
@@ -50,21 +50,20 @@ class UnitOfWork:
         return depth(self.scope) == 0
 
     def new_operation(self, kind: EventKind, *, changed_count: int = 0, changes: str | None = None) -> NewOperation:
-        """What an operation of the caller begins with."""
+        """An operation of the caller, to be recorded."""
         return NewOperation(kind, self.now, self.actor.name, self.actor.acting.id, changed_count, changes)
 
     def require_root(self, doing: str) -> None:
         """Raise Forbidden unless the caller acts from the root."""
         if not self.at_root:
-            message = f"{doing} is done from the root organization alone."
-            raise Forbidden(message)
+            raise Forbidden(f"{doing} is possible only from the root organization.")
 
     async def organizations(self, ids: Sequence[int]) -> Iterable[OrganizationRecord]:
-        """Those of the organizations that are in scope."""
+        """The organizations among those ids that are in scope."""
         return (await organizations.by_ids(self.connection, ids, within=self.scope)).values()
 
     async def organization(self, organization_id: int | None, *, name: str) -> OrganizationRecord:
-        """An organization in scope, the acting one when no id is given. Raises NotFound naming the input."""
+        """An organization in scope, by default the acting one. Raises NotFound with the path of the input."""
         wanted = self.actor.acting.id if organization_id is None else organization_id
         record = await organizations.by_id(self.connection, wanted, within=self.scope)
         if record is None:
@@ -72,7 +71,7 @@ class UnitOfWork:
         return record
 
     async def series(self, series_id: int, *, name: str = "seriesId") -> SeriesRecord:
-        """A series that the caller can see. Raises NotFound naming the input."""
+        """A series that is visible to the caller. Raises NotFound with the path of the input."""
         record = (await series.by_ids(self.connection, [series_id], root_id=self.root_id)).get(series_id)
         if record is not None and not self.at_root:
             holder = self.actor.acting.id

@@ -168,7 +168,7 @@ async def fill(
             await _add(connection, chunk, series_ids, operation=operation, now=now)
             done += len(chunk)
             progress(done)
-        tallies = await events.tally(connection, operation)
+        tallies = await events.inventory_changes(connection, operation)
         await counters.apply(connection, tallies, paths=paths, deltas=UtilizationDeltas())
         await registrations.apply(connection, tallies, paths=paths, at=now)
         await operations.link(connection, operation, ids)

@@ -156,13 +156,13 @@ class _Loading:
         return found
 
     async def _load(self, connection: DatabaseConnection, chunk: list[_Line], *, operation: int) -> None:
-        known = await additions.known(connection, [line.number for line in chunk])
+        known = await additions.existing(connection, [line.number for line in chunk])
         emails = [fold(line.user.email) for line in chunk if line.user]
         mails = await additions.users_by_mail(connection, emails)
         fitting: list[_Line] = []
         for line in chunk:
             before = known.get(line.number)
-            if before is not None and not before.retired:
+            if before is not None and not before.is_retired:
                 self._bad(line.line, line.text, AlreadyExists(f"{line.number} exists already."))
             elif line.user and self._is_taken(line.organization.id, line.user, mails):
                 message = f"The organization has a user {line.user.email} already."
@@ -250,7 +250,7 @@ def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> Im
 
 
 async def _conclude(connection: DatabaseConnection, operation: int, *, at: datetime) -> None:
-    tallies = await events.tally(connection, operation)
+    tallies = await events.inventory_changes(connection, operation)
     if not tallies:
         await operations.drop_operation(connection, operation)
         return

@@ -13,7 +13,8 @@ from domain.mail import MailState, visible_kinds
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.results import MutationResult
+from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 
 
@@ -26,7 +27,7 @@ class RetryMailDelivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailPosted(Answer):
+class MailPosted(MutationResult):
     """Which mail waits now."""
 
     mail_delivery_id: int
@@ -71,7 +72,7 @@ async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> M
             state = (await deliveries.by_ids(work.connection, [wanted], seen))[wanted].state
             message = f"This mail is {state.name}; only one that is {MailState.FAILED.name} is tried again."
             raise InvalidTransition(message, path=path)
-        work.posted.append(wanted)
+        work.queued_mail_ids.append(wanted)
         await record_change(
             work,
             EventKind.MAIL_RETRIED,

@@ -94,7 +94,7 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
             reply_to=work.actor.email,
         )
         mail_id = await post_one(work.connection, OutgoingMail(facts, [supplier.email], organization.id), now=work.now)
-        work.posted.append(mail_id)
+        work.queued_mail_ids.append(mail_id)
         asked = {"quantity": command.quantity, "series": facts.series, "area": area, "note": note}
         await record_change(
             work,

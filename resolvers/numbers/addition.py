@@ -1,4 +1,4 @@
-"""Adding numbers to the inventory: by range, by list or by CSV, from the root alone."""
+"""Adding numbers to the inventory by range, list or CSV; only from the root organization."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from db.history import events, operations
-from db.numbers import additions
+from db.history import operations
+from db.numbers import additions, changes
 from db.numbers.additions import CHUNK, NewNumber
-from db.numbers.changes import Recorded
 from domain.access import Permission, require
 from domain.errors import (
     REFUSALS_SHOWN,
@@ -27,8 +26,8 @@ from resolvers.core.context import Context
 from resolvers.core.csv_records import records
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.application import apply_change
 from resolvers.numbers.commands import NumbersChanged
+from resolvers.numbers.completion import complete_change
 
 
 class NumberRange(NamedTuple):
@@ -40,7 +39,7 @@ class NumberRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddNumbers:
-    """Add numbers to a series, held by an organization (the acting one unless named)."""
+    """Add numbers to a series, held by an organization (by default the acting one)."""
 
     series_id: int
     organization_id: int | None = None
@@ -54,7 +53,7 @@ class AddNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumbersAdded(NumbersChanged):
-    """What adding numbers did, with a report of the lines that were skipped."""
+    """The result of adding numbers, with a report of the skipped lines."""
 
     skipped_count: int = 0
     lines: list[LineReport] = field(default_factory=list)
@@ -62,14 +61,14 @@ class NumbersAdded(NumbersChanged):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A number to be added and where it stood."""
+    """A number to be added, with its line in the input."""
 
     line: int
     number: str
 
 
 async def add_numbers(context: Context, command: AddNumbers) -> NumbersAdded:
-    """Add numbers as AVAILABLE; duplicates are refused or skipped, at the caller's choice."""
+    """Add numbers as AVAILABLE; duplicates are refused or, if the command says so, skipped."""
 
     async def change(work: UnitOfWork) -> NumbersAdded:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
@@ -82,7 +81,7 @@ async def add_numbers(context: Context, command: AddNumbers) -> NumbersAdded:
 
 
 class _Addition:
-    """One addition: it reads the lines once, in chunks, and keeps only what it has to report."""
+    """One addition. It reads the lines once, in chunks, and keeps only the lines to report."""
 
     def __init__(self, work: UnitOfWork, command: AddNumbers, *, series_id: int, organization_id: int) -> None:
         self._work = work
@@ -93,22 +92,20 @@ class _Addition:
         self._duplicates: list[LineReport] = []
         self._duplicate_count = 0
         self._bad_count = 0
-        self._added = 0
         self._seen: set[str] = set()
 
     async def run(self) -> NumbersAdded:
-        self._refuse_too_many()
-        # Parsing takes its time, which belongs to other requests as well.
+        self._refuse_too_long()
+        # Parsing is slow; a thread keeps the event loop free.
         lines = await asyncio.to_thread(self._lines)
-        # Additions take turns, so that the second one sees which of its numbers the first has added.
+        # Serialize additions per root, so that each sees the numbers that others have added.
         await self._work.connection.advisory_lock(f"stock {self._work.root_id}")
         operation = await operations.begin_operation(self._work.connection, self._work.new_operation(EventKind.ADDED))
         while chunk := list(islice(lines, CHUNK)):
             await self._add(chunk, operation)
         self._refuse()
-        tallies = await events.tally(self._work.connection, operation)
-        recorded = Recorded(operation, self._added, tallies, applied=self._added)
-        changed = await apply_change(self._work, recorded, began_with=0)
+        result = await changes.finish_operation(self._work.connection, operation, recorded_count=0)
+        changed = await complete_change(self._work, result)
         return NumbersAdded(
             changed_count=changed.changed_count,
             number_ids=changed.number_ids,
@@ -119,20 +116,21 @@ class _Addition:
             lines=sorted(self._bad + self._duplicates, key=lambda report: report.line),
         )
 
-    def _refuse_too_many(self) -> None:
-        """Raise LimitExceeded for lists that are too long whatever they hold, before they are read."""
+    def _refuse_too_long(self) -> None:
+        """Raise LimitExceeded for lists that are too long, before they are parsed."""
         command = self._command
         for name, size in (("numbers", len(command.numbers)), ("csv", (command.csv or "").count("\n") // 2)):
             if size > OPERATION_LIMIT:
-                message = f"`{name}` is too long; {OPERATION_LIMIT} numbers are the most that one operation takes."
-                raise LimitExceeded(message, path=("input", name))
+                raise LimitExceeded(
+                    f"`{name}` is too long. The limit of one operation is {OPERATION_LIMIT} numbers.",
+                    path=("input", name),
+                )
 
     def _lines(self) -> Iterator[_Line]:
-        """Every number that is asked for, in order. Raises InvalidInput for one that can't be, and for none at all."""
+        """All lines in order. Raises InvalidInput for none or for a wrong number, LimitExceeded for too many."""
         command = self._command
         if not (command.ranges or command.numbers or command.csv):
-            message = "Give `ranges`, `numbers` or `csv`."
-            raise InvalidInput(message, path=("input", "numbers"))
+            raise InvalidInput("Give `ranges`, `numbers` or `csv`.", path=("input", "numbers"))
         spans = [
             parse_span(first, last, path=("input", "ranges", str(index)))
             for index, (first, last) in enumerate(command.ranges)
@@ -141,8 +139,10 @@ class _Addition:
         rows = self._rows()
         count = sum(len(span) for span in spans) + len(listed) + len(rows)
         if count > OPERATION_LIMIT:
-            message = f"{count} numbers are asked for; {OPERATION_LIMIT} is the most that one operation takes."
-            raise LimitExceeded(message, path=("input", "ranges" if spans else "numbers" if listed else "csv"))
+            raise LimitExceeded(
+                f"{count} numbers are too many. The limit of one operation is {OPERATION_LIMIT}.",
+                path=("input", "ranges" if spans else "numbers" if listed else "csv"),
+            )
 
         def lines() -> Iterator[_Line]:
             for index, span in enumerate(spans, 1):
@@ -158,7 +158,7 @@ class _Addition:
         for index, text in enumerate(self._command.numbers):
             number = parsed(text)
             if number is None:
-                message = f"{text.strip()!r} is not a telephone number in E.164 form, such as +14188984760."
+                message = f"{text.strip()!r} is not a telephone number in E.164 format, such as +14188984760."
                 errors.append(InvalidInput(message, path=("input", "numbers", str(index))))
             else:
                 lines.append(_Line(index + 1, number))
@@ -180,7 +180,7 @@ class _Addition:
             text = row[column] if column < len(row) else ""
             number = parsed(text)
             if number is None:
-                message = f"{text.strip()[:60]!r} is not a telephone number in E.164 form."
+                message = f"{text.strip()[:60]!r} is not a telephone number in E.164 format."
                 self._bad_count += 1
                 if len(self._bad) < REFUSALS_SHOWN:
                     self._bad.append(LineReport(line, text[:60], UserErrorCode.INVALID_INPUT, message))
@@ -190,25 +190,24 @@ class _Addition:
 
     async def _add(self, chunk: list[_Line], operation: int) -> None:
         connection = self._work.connection
-        known = await additions.known(connection, [line.number for line in chunk])
+        existing = await additions.existing(connection, [line.number for line in chunk])
         new: list[NewNumber] = []
-        again: list[NewNumber] = []
+        retired: list[NewNumber] = []
         for line in chunk:
-            before = known.get(line.number)
-            twice = line.number in self._seen
-            if twice or (before is not None and not before.retired):
-                self._duplicate(line, "is in the list twice" if twice else "exists already")
+            before = existing.get(line.number)
+            repeated = line.number in self._seen
+            if repeated or (before is not None and not before.is_retired):
+                self._duplicate(line, "is in the list twice" if repeated else "exists already")
                 continue
             self._seen.add(line.number)
             number = NewNumber(line.number, self._series_id, self._organization_id)
-            (new if before is None else again).append(number)
-        await additions.add(connection, new, again, operation=operation, at=self._work.now)
-        self._added += len(new) + len(again)
+            (new if before is None else retired).append(number)
+        await additions.add(connection, new, retired, operation=operation, at=self._work.now)
 
-    def _duplicate(self, line: _Line, what: str) -> None:
+    def _duplicate(self, line: _Line, problem: str) -> None:
         self._duplicate_count += 1
         if len(self._duplicates) < REFUSALS_SHOWN:
-            message = f"{line.number} {what}."
+            message = f"{line.number} {problem}."
             self._duplicates.append(LineReport(line.line, line.number, UserErrorCode.ALREADY_EXISTS, message))
 
     def _refuse(self) -> None:
@@ -216,13 +215,17 @@ class _Addition:
             return
         lines = tuple(sorted(self._bad + self._duplicates, key=lambda report: report.line))
         if self._bad:
-            message = f"{self._bad_count} lines hold no telephone number, the first on line {self._bad[0].line}."
+            first = self._bad[0].line
+            message = (
+                f"Line {first} has no telephone number."
+                if self._bad_count == 1
+                else f"{self._bad_count} lines have no telephone number, the first is line {first}."
+            )
             raise InvalidInput(message, path=("input", "csv"), lines=lines)
         numbers = tuple(report.value for report in self._duplicates)
         more = f" and {self._duplicate_count - 1} more" if self._duplicate_count > 1 else ""
-        message = f"{self._duplicates[0].message.rstrip('.')}{more}; nothing was added."
         raise AlreadyExists(
-            message,
+            f"{self._duplicates[0].message.rstrip('.')}{more}. Nothing was added.",
             path=("input", self._source()),
             numbers=numbers,
             number_count=self._duplicate_count,

@@ -1,13 +1,12 @@
-"""Allocating numbers downwards and withdrawing them to the parent, by series and quantity."""
+"""Allocating numbers to sub-organizations and withdrawing them to the parent, by series and quantity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from db.core.database import TransactionAborted
-from db.history import events, operations
-from db.numbers import allocation_selection as stock
-from db.numbers.changes import Recorded
+from db.history import operations
+from db.numbers import allocation_selection, changes
 from db.utilization import counters
 from domain.access import Permission, require
 from domain.allocation import AllocationStrategy, check_quantity
@@ -17,13 +16,13 @@ from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.application import apply_change
 from resolvers.numbers.commands import NumbersChanged
+from resolvers.numbers.completion import complete_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocateNumbers:
-    """Give available numbers of a series to an organization below."""
+    """Allocate available numbers of a series to an organization below."""
 
     series_id: int
     quantity: int
@@ -36,7 +35,7 @@ class AllocateNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawNumbers:
-    """Take available numbers of a series back to the immediate parent."""
+    """Withdraw available numbers of a series to the parent."""
 
     organization_id: int
     series_id: int
@@ -55,9 +54,11 @@ async def allocate_numbers(context: Context, command: AllocateNumbers) -> Number
         series = await work.series(command.series_id)
         check_quantity(command.quantity, path=("input", "quantity"))
         if not strictly_below(target.path, source.path):
-            message = f"{target.name} is not below {source.name}; numbers are allocated downwards."
-            raise InvalidInput(message, path=("input", "toOrganizationId"))
-        return await _hand_over(
+            raise InvalidInput(
+                f"{target.name} is not below {source.name}. Numbers can be allocated only to sub-organizations.",
+                path=("input", "toOrganizationId"),
+            )
+        return await _transfer(
             work,
             kind=EventKind.ALLOCATED,
             holder=(source.id, source.name),
@@ -71,17 +72,19 @@ async def allocate_numbers(context: Context, command: AllocateNumbers) -> Number
 
 
 async def withdraw_numbers(context: Context, command: WithdrawNumbers) -> NumbersChanged:
-    """Withdraw numbers to the immediate parent, lowest first."""
+    """Withdraw numbers to the parent, lowest first."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         source = await work.organization(command.organization_id, name="organizationId")
         series = await work.series(command.series_id)
         if source.parent_id is None or source.id == work.actor.acting.id:
-            message = f"Numbers of {source.name} are withdrawn to its parent: act from the parent."
-            raise Forbidden(message, path=("input", "organizationId"))
+            raise Forbidden(
+                f"Numbers of {source.name} are withdrawn to its parent. Act from the parent to withdraw them.",
+                path=("input", "organizationId"),
+            )
         check_quantity(command.quantity, path=("input", "quantity"))
-        return await _hand_over(
+        return await _transfer(
             work,
             kind=EventKind.WITHDRAWN,
             holder=(source.id, source.name),
@@ -94,7 +97,7 @@ async def withdraw_numbers(context: Context, command: WithdrawNumbers) -> Number
     return await run_mutation(context, command, change, NumbersChanged)
 
 
-async def _hand_over(
+async def _transfer(
     work: UnitOfWork,
     *,
     kind: EventKind,
@@ -104,10 +107,10 @@ async def _hand_over(
     target: int,
     strategy: AllocationStrategy,
 ) -> NumbersChanged:
-    # Whoever takes from one stock takes turns, so that all but the first find other numbers instead of none.
+    # Serialize allocations per holder, so that later ones select other rows.
     await work.connection.advisory_lock(f"stock {holder[0]}")
     operation = await operations.begin_operation(work.connection, work.new_operation(kind, changed_count=quantity))
-    found = await stock.record_available(
+    found = await allocation_selection.record_available(
         work.connection,
         operation=operation,
         holder=holder[0],
@@ -119,10 +122,10 @@ async def _hand_over(
     if found < quantity:
         available = await counters.available(work.connection, organization_id=holder[0], series_id=series[0])
         if found and available >= quantity:
-            message = "numbers that were chosen were taken meanwhile"
-            raise TransactionAborted(message)
-        wanted = f"{quantity} in a row" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"
-        message = f"{holder[1]} has {available} available numbers in {series[1]}, not {wanted}."
-        raise InsufficientNumbers(message, path=("input", "quantity"))
-    tallies = await events.tally(work.connection, operation)
-    return await apply_change(work, Recorded(operation, found, tallies), began_with=quantity)
+            raise TransactionAborted("selected numbers were taken meanwhile")
+        wanted = f"{quantity} contiguous ones" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"
+        raise InsufficientNumbers(
+            f"{holder[1]} has {available} available numbers in {series[1]}, not {wanted}.", path=("input", "quantity")
+        )
+    result = await changes.apply_events(work.connection, operation, at=work.now, recorded_count=quantity)
+    return await complete_change(work, result)

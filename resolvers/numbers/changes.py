@@ -1,28 +1,25 @@
-"""Changes to numbers that are chosen by id or by filter: move, reserve, edit a tag, unreserve, retire."""
+"""Changes to numbers that are named by id or selected by a filter: move, reserve, edit a tag, unreserve, retire."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from db.core.database import TransactionAborted
 from db.history.events import Change, Effect
-from db.numbers import changes, tag_edits
-from db.numbers import single_statement as whole_changes
-from db.numbers.changes import Recorded
+from db.numbers import changes
 from db.users import queries as users
 from domain.access import Permission, require
 from domain.errors import Conflict
 from domain.lifecycle import sources
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction, NumberStatus
-from domain.texts import clean_tag, fold
+from domain.texts import clean_tag
 from resolvers.core.context import Context
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.application import affected_organizations, apply_change
 from resolvers.numbers.commands import (
     NOTHING_CHANGED,
-    SHOWN,
     EditReservedTag,
     MoveNumbers,
     NumbersChanged,
@@ -30,25 +27,26 @@ from resolvers.numbers.commands import (
     ReserveNumbers,
     RetireNumbers,
     Selection,
-    TagEdited,
     UnreserveNumbers,
 )
+from resolvers.numbers.completion import complete_change
 from resolvers.numbers.refusals import refuse_transitions
 from resolvers.numbers.selection import lock_named, lock_selected
 
 
 async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged:
-    """Move numbers inside the scope; an in-use number takes its user along."""
+    """Move numbers inside the scope; the user of an in-use number moves along."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         target = await work.organization(command.organization_id, name="organizationId")
-        return await _change(
+        return await _change_selected(
             work,
             command.selection,
             action=NumberAction.MOVE,
             kind=EventKind.MOVED,
             effect=Effect(organization=Change.SET),
+            unless_same=True,
             organization=target.id,
         )
 
@@ -65,7 +63,7 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
         if command.organization_id is not None:
             target = (await work.organization(command.organization_id, name="organizationId")).id
             effect = replace(effect, organization=Change.SET)
-        return await _change(
+        return await _change_selected(
             work,
             command.selection,
             action=NumberAction.RESERVE,
@@ -81,51 +79,27 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
 async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
     """Edit the tag of a reserved number; the same tag again changes nothing."""
 
-    async def alone(work: UnitOfWork) -> NumbersChanged | None:
-        require(work.actor.role, Permission.CHANGE_NUMBERS)
-        tag = clean_tag(command.tag, path=("input", "tag"))
-        edit = await tag_edits.edit_tag(
-            work.connection,
-            work.new_operation(EventKind.TAG_EDITED, changed_count=1),
-            NumberFilter(scopes=(work.scope,), whole=context.whole, ids=(command.number_id,)),
-            sources=sorted(sources(NumberAction.EDIT_TAG)),
-            tag=tag,
-            tag_folded=fold(tag),
-        )
-        if edit is None:
-            return None
-        affected = affected_organizations([edit.path], scope=work.scope)
-        return TagEdited(
-            changed_count=1,
-            number_ids=[edit.number.id],
-            organization_ids=affected[:SHOWN],
-            organization_count=len(affected),
-            operation_id=edit.operation,
-            number=edit.number,
-        )
-
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
-        return await _change(
+        return await _change_selected(
             work,
             OneNumber(number_ids=(command.number_id,)),
             action=NumberAction.EDIT_TAG,
             kind=EventKind.TAG_EDITED,
             effect=Effect(tag=Change.SET),
+            unless_same=True,
             tag=command.tag,
         )
 
-    return await run_mutation(
-        context, command, change, NumbersChanged, alone=alone if tag_edits.are_possible(context.database) else None
-    )
+    return await run_mutation(context, command, change, NumbersChanged)
 
 
 async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> NumbersChanged:
-    """Unreserve numbers."""
+    """Make reserved numbers available again."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
-        return await _change(
+        return await _change_selected(
             work,
             command.selection,
             action=NumberAction.UNRESERVE,
@@ -137,12 +111,12 @@ async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> Numb
 
 
 async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersChanged:
-    """Retire available numbers, acted from the root alone."""
+    """Retire available numbers; only from the root organization."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         work.require_root("Retiring numbers")
-        return await _change(
+        return await _change_selected(
             work,
             command.selection,
             action=NumberAction.RETIRE,
@@ -153,84 +127,81 @@ async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersCha
     return await run_mutation(context, command, change, NumbersChanged)
 
 
-async def _change(
+async def _change_selected(
     work: UnitOfWork,
     selection: Selection,
     *,
     action: NumberAction,
     kind: EventKind,
     effect: Effect,
+    unless_same: bool = False,
     organization: int | None = None,
     tag: str | None = None,
 ) -> NumbersChanged:
-    """Lock what is selected, write the events, refuse what the lifecycle does not allow, and carry it out."""
-    chosen, count, ids = await lock_selected(work, selection)
+    """Lock the selected numbers and change them. Raises InvalidTransition if a status does not allow the action."""
+    selected, count = await lock_selected(work, selection)
     if tag is not None:
         tag = clean_tag(tag, path=("input", "tag"))
     if not count:
         return NOTHING_CHANGED
-    recorded = await _record(
-        work, chosen, kind=kind, action=action, effect=effect, count=count, organization=organization, tag=tag
-    )
-    if not recorded.amount and selection.single:
-        await lock_named(work, selection, chosen)
-    if selection.filter is not None and await changes.lock_count(work.connection, chosen, limit=count + 1) != count:
-        message = "other numbers came to fulfil the filter meanwhile"
-        raise TransactionAborted(message)
-    await refuse_transitions(work, recorded.operation, recorded.tallies, action=action, path=selection.path)
-    if organization is not None and any(tally.status_before == NumberStatus.IN_USE for tally in recorded.tallies):
-        await _move_users(work, recorded.operation, organization_id=organization)
-    return await apply_change(
-        work, recorded, began_with=count, number_ids=ids[:SHOWN], tag_folded=None if tag is None else fold(tag)
-    )
-
-
-async def _record(
-    work: UnitOfWork,
-    chosen: NumberFilter,
-    *,
-    kind: EventKind,
-    action: NumberAction,
-    effect: Effect,
-    count: int,
-    organization: int | None,
-    tag: str | None,
-) -> Recorded:
-    """Write the events; for a few named numbers that stay where they are, carry the change out along with them."""
-    unless_same = action in {NumberAction.MOVE, NumberAction.EDIT_TAG}
-    beginning = work.new_operation(kind, changed_count=count)
-    if chosen.ids is not None and count <= SHOWN and organization is None:
-        return await whole_changes.carry_out(
-            work.connection,
-            beginning,
-            chosen,
-            effect=effect,
-            sources=sorted(sources(action)),
-            tag_folded=None if tag is None else fold(tag),
-            unless_same=unless_same,
-            tag=tag,
-        )
-    return await changes.record_matching(
+    result = await changes.change_numbers(
         work.connection,
-        beginning,
-        chosen,
+        work.new_operation(kind, changed_count=count),
+        selected,
         effect=effect,
-        few=count <= SHOWN,
+        sources=sorted(sources(action)),
         unless_same=unless_same,
         organization=organization,
         tag=tag,
     )
+    if not result.changed_count and selection.single:
+        # Nothing to change, or not in scope?
+        await lock_named(work, selection, selected)
+    await refuse_transitions(work, result, action=action, path=selection.path)
+    in_use = any(change.status_before == NumberStatus.IN_USE for change in result.inventory_changes)
+    if organization is not None and in_use:
+        await _move_users(work, result.operation, organization_id=organization)
+    return await complete_change(work, result)
 
 
 async def _move_users(work: UnitOfWork, operation: int, *, organization_id: int) -> None:
-    """Users of in-use numbers come along, unless the target has a user of the same mail address."""
+    """Move the users of the numbers along. Raises Conflict if the target has a user with the same email address."""
     clashes = await users.clashes(work.connection, operation, organization_id=organization_id)
     if clashes:
         number, email = clashes[0]
-        message = f"The user of {number} can't come along: the organization has a user {email} already."
         raise Conflict(
-            message,
+            f"The user of {number} cannot move along: the organization already has a user {email}.",
             path=("input", "organizationId"),
             numbers=tuple(number for number, _ in clashes),
         )
     await users.move_along(work.connection, operation, organization_id=organization_id)
+
+
+async def change_number(
+    work: UnitOfWork,
+    number_id: int,
+    *,
+    organization_id: int,
+    kind: EventKind,
+    effect: Effect,
+    action: NumberAction | None = None,
+    path: tuple[str, ...] = (),
+    **values: Any,
+) -> NumbersChanged:
+    """Change one number that the organization holds, as an operation of its own.
+
+    `values` are the parameters of the effect. With an action, raises InvalidTransition if the status does not allow it.
+    """
+    result = await changes.change_numbers(
+        work.connection,
+        work.new_operation(kind, changed_count=1),
+        NumberFilter(ids=(number_id,), organization_ids=(organization_id,)),
+        effect=effect,
+        sources=sorted(NumberStatus if action is None else sources(action)),
+        **values,
+    )
+    if not result.changed_count:
+        raise TransactionAborted("the number was moved meanwhile")
+    if action is not None:
+        await refuse_transitions(work, result, action=action, path=path)
+    return await complete_change(work, result)

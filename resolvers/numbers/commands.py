@@ -1,33 +1,25 @@
-"""What can be asked of numbers, and what is answered: the commands, and what they select."""
+"""Commands that change numbers, the selection of numbers that they carry, and their result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db.numbers.queries import NumberRecord
-from resolvers.core.transactions import Answer
+from resolvers.core.results import MutationResult
 from resolvers.numbers.filters import FilterInput
 
 SHOWN = 100
-"""How many of the changed numbers, and of the organizations, an answer names."""
+"""How many of the changed numbers, and of the affected organizations, a result names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumbersChanged(Answer):
-    """What a change to numbers did."""
+class NumbersChanged(MutationResult):
+    """The result of a change to numbers."""
 
     changed_count: int
     number_ids: list[int]
     organization_ids: list[int]
     organization_count: int
     operation_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagEdited(NumbersChanged):
-    """What the edit of a tag did, with the number as it left it."""
-
-    number: NumberRecord
 
 
 NOTHING_CHANGED = NumbersChanged(
@@ -37,7 +29,7 @@ NOTHING_CHANGED = NumbersChanged(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The numbers that a command names: by id, or all that fulfil a filter."""
+    """The numbers that a command changes: those with the ids, or all that match the filter."""
 
     number_ids: tuple[int, ...] | None = None
     filter: FilterInput | None = None
@@ -45,30 +37,30 @@ class Selection:
 
     @property
     def single(self) -> bool:
-        """Whether it is one number, and named."""
+        """Whether it is a single number that is named by id."""
         return len(set(self.number_ids or ())) == 1 and self.expected_count in {None, 1}
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Where the input names the numbers."""
+        """The path of the selection in the input."""
         return ("input", "numberIds" if self.filter is None else "filter")
 
     def path_of(self, index: int) -> tuple[str, ...]:
-        """Where the input names one of the ids."""
+        """The path of one of the ids in the input."""
         return (*self.path, str(index))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneNumber(Selection):
-    """The one number that a command names."""
+    """The single number of a command that takes no list."""
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Where the input names the number."""
+        """The path of the id in the input."""
         return ("input", "numberId")
 
     def path_of(self, index: int) -> tuple[str, ...]:
-        """The same: there is no list."""
+        """The path of the id in the input."""
         del index
         return self.path
 
@@ -85,7 +77,7 @@ class MoveNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveNumbers:
-    """Put available numbers aside with a tag, and allocate them to an organization where one is named."""
+    """Reserve available numbers with a tag, and move them to an organization if one is given."""
 
     selection: Selection
     tag: str
@@ -96,7 +88,7 @@ class ReserveNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditReservedTag:
-    """Give a reserved number another tag."""
+    """Change the tag of a reserved number."""
 
     number_id: int
     tag: str
@@ -105,7 +97,7 @@ class EditReservedTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreserveNumbers:
-    """Make reserved numbers available again; tag and forwarding number go."""
+    """Make reserved numbers available again, without tag and forwarding number."""
 
     selection: Selection
     dry_run: bool = False
@@ -114,7 +106,7 @@ class UnreserveNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetireNumbers:
-    """Take available numbers out of the inventory."""
+    """Remove available numbers from the inventory."""
 
     selection: Selection
     dry_run: bool = False

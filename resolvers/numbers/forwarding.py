@@ -1,11 +1,11 @@
-"""Forwarding numbers: set when a user is deleted, updated and removed afterwards, never set again once gone."""
+"""Forwarding numbers: set when a user is deleted, then updated or removed; a removed one cannot be set again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from db.history.events import Change, Effect
-from db.numbers import changes
+from db.numbers import locks
 from db.numbers.queries import NumberRecord
 from domain.access import Permission, require
 from domain.errors import InvalidInput
@@ -16,14 +16,15 @@ from domain.statuses import EventKind, NumberAction
 from resolvers.core.context import Context
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.changes import change_number
 from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged
 from resolvers.numbers.refusals import refusal_of
-from resolvers.users.assignment import INPUT, change_number, visible_number
+from resolvers.numbers.selection import visible_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateForwardingNumber:
-    """Forward a reserved number, which is forwarded already, to another number."""
+    """Forward a reserved number that is forwarded already to another number."""
 
     number_id: int
     forwarding_number: str
@@ -39,15 +40,14 @@ class RemoveForwardingNumber:
 
 
 async def update_forwarding_number(context: Context, command: UpdateForwardingNumber) -> NumbersChanged:
-    """Forward to another number; the same one again changes nothing."""
+    """Forward to another number; the same number again changes nothing."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
-        number = await _locked(work, command.number_id)
-        forwarding = parse(command.forwarding_number, path=(*INPUT, "forwardingNumber"))
+        number = await _lock(work, command.number_id)
+        forwarding = parse(command.forwarding_number, path=("input", "forwardingNumber"))
         if forwarding == number.number:
-            message = f"{forwarding} can't be forwarded to itself."
-            raise InvalidInput(message, path=(*INPUT, "forwardingNumber"))
+            raise InvalidInput(f"{forwarding} cannot be forwarded to itself.", path=("input", "forwardingNumber"))
         _require(work, number, NumberAction.UPDATE_FORWARDING)
         if forwarding == number.forwarding_number:
             return NOTHING_CHANGED
@@ -64,11 +64,11 @@ async def update_forwarding_number(context: Context, command: UpdateForwardingNu
 
 
 async def remove_forwarding_number(context: Context, command: RemoveForwardingNumber) -> NumbersChanged:
-    """Stop forwarding; it can't be set again."""
+    """Stop forwarding; it cannot be set again."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
-        number = await _locked(work, command.number_id)
+        number = await _lock(work, command.number_id)
         _require(work, number, NumberAction.REMOVE_FORWARDING)
         return await change_number(
             work,
@@ -81,13 +81,13 @@ async def remove_forwarding_number(context: Context, command: RemoveForwardingNu
     return await run_mutation(context, command, change, NumbersChanged)
 
 
-async def _locked(work: UnitOfWork, number_id: int) -> NumberRecord:
-    """A number in scope as it is once its lock stands. Raises NotFound naming the input."""
-    chosen = NumberFilter(scopes=(work.scope,), whole=work.context.whole, ids=(number_id,))
-    await changes.lock_ids(work.connection, chosen, limit=1)
+async def _lock(work: UnitOfWork, number_id: int) -> NumberRecord:
+    """Lock a number in scope and read it. Raises NotFound with the path of the input."""
+    selected = NumberFilter(scopes=(work.scope,), whole=work.context.whole, ids=(number_id,))
+    await locks.lock_ids(work.connection, selected, limit=1)
     return await visible_number(work, number_id)
 
 
 def _require(work: UnitOfWork, number: NumberRecord, action: NumberAction) -> None:
     if not allows(action, number.status, forwarded=number.forwarding_number is not None):
-        raise refuse_transition(action, [refusal_of(work, number)], count=1, path=(*INPUT, "numberId"))
+        raise refuse_transition(action, [refusal_of(work, number)], count=1, path=("input", "numberId"))

@@ -1,10 +1,10 @@
-"""Refusing numbers whose status does not allow a change: each is named with its status and what would be allowed."""
+"""Refusing an action that the status of a number does not allow; the refusal names the number and what is allowed."""
 
 from __future__ import annotations
 
 from db.history import events
+from db.numbers.change_parts import ChangeResult
 from db.numbers.queries import NumberRecord
-from db.utilization.counters import Tally
 from domain.errors import REFUSALS_SHOWN, OffendingNumber
 from domain.lifecycle import available_actions, refuse_transition, sources
 from domain.statuses import NumberAction, NumberStatus
@@ -12,26 +12,20 @@ from resolvers.core.unit_of_work import UnitOfWork
 
 
 async def refuse_transitions(
-    work: UnitOfWork, operation: int, tallies: list[Tally], *, action: NumberAction, path: tuple[str, ...]
+    work: UnitOfWork, result: ChangeResult, *, action: NumberAction, path: tuple[str, ...]
 ) -> None:
-    """Raise InvalidTransition when a number of the operation was in a status that does not allow the action."""
-    wrong = {
-        NumberStatus(tally.status_before)
-        for tally in tallies
-        if tally.status_before is not None and tally.status_before not in sources(action)
-    }
-    if not wrong:
+    """Raise InvalidTransition if a number was in a status that does not allow the action."""
+    refused = [change for change in result.inventory_changes if change.status_before not in sources(action)]
+    if not refused:
         return
-    offenders = await events.offenders(work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN)
-    refusals = [
-        _refusal(work, offender.number, offender.status, forwarded=offender.forwarded) for offender in offenders
-    ]
-    count = sum(tally.count for tally in tallies if tally.status_before in wrong)
-    raise refuse_transition(action, refusals, count=count, path=path)
+    statuses = sorted({NumberStatus(change.status_before) for change in refused if change.status_before is not None})
+    offenders = await events.statuses_before(work.connection, result.operation, statuses=statuses, limit=REFUSALS_SHOWN)
+    refusals = [_refusal(work, number, status, forwarded=forwarded) for number, status, forwarded in offenders]
+    raise refuse_transition(action, refusals, count=sum(change.count for change in refused), path=path)
 
 
 def refusal_of(work: UnitOfWork, record: NumberRecord) -> OffendingNumber:
-    """How a refusal names this number."""
+    """The number as a refusal names it."""
     return _refusal(work, record.number, record.status, forwarded=record.forwarding_number is not None)
 
 

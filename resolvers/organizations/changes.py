@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.history.events import Change, Effect
-from db.numbers import changes
+from db.numbers import changes, locks
 from db.organizations import changes as tree
 from db.organizations.queries import OrganizationRecord
 from db.usage import rollups as period_sums
@@ -16,16 +16,17 @@ from domain.numbers import OPERATION_LIMIT, parse
 from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone
 from domain.scope import ancestor_ids, covers
 from domain.search import NumberFilter
-from domain.statuses import EventKind
+from domain.statuses import EventKind, NumberStatus
 from domain.texts import clean_name
 from domain.users import clean_email
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.core.context import Context
 from resolvers.core.recording import dump, record_change
-from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.results import MutationResult
+from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.application import affected_organizations, apply_change
 from resolvers.numbers.commands import SHOWN
+from resolvers.numbers.completion import affected_organizations, complete_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +80,14 @@ class DeleteOrganization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationChanged(Answer):
+class OrganizationChanged(MutationResult):
     """Which organization was created or changed."""
 
     organization_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationMoved(Answer):
+class OrganizationMoved(MutationResult):
     """Which organization was moved, from where, and whose utilization changed."""
 
     organization_id: int
@@ -96,7 +97,7 @@ class OrganizationMoved(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationDeleted(Answer):
+class OrganizationDeleted(MutationResult):
     """What is gone, and how many numbers went to the parent."""
 
     deleted_ids: list[int]
@@ -241,7 +242,7 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
             raise NotEmpty(message, path=("input", "organizationId"))
         gone = await tree.inside_ids(work.connection, record.path)
         moved = await _hand_numbers_to_parent(work, record, parent_id=parent_id, gone=gone)
-        await changes.rehome_retired(work.connection, gone, organization_id=parent_id)
+        await changes.reassign_retired(work.connection, gone, organization_id=parent_id)
         await tree.delete_all(work.connection, gone)
         return OrganizationDeleted(deleted_ids=gone[::-1], parent_id=parent_id, changed_count=moved)
 
@@ -252,7 +253,7 @@ async def _hand_numbers_to_parent(
     work: UnitOfWork, record: OrganizationRecord, *, parent_id: int, gone: list[int]
 ) -> int:
     held = NumberFilter(organization_ids=tuple(gone))
-    count = await changes.lock_count(work.connection, held, limit=OPERATION_LIMIT + 1)
+    count = await locks.lock_count(work.connection, held, limit=OPERATION_LIMIT + 1)
     if count > OPERATION_LIMIT:
         message = f"More than {OPERATION_LIMIT} numbers would go to the parent; move them first."
         raise LimitExceeded(message, path=("input", "organizationId"))
@@ -260,16 +261,16 @@ async def _hand_numbers_to_parent(
     if not count:
         await record_change(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *gone], changed=changed)
         return 0
-    recorded = await changes.record_matching(
+    result = await changes.change_numbers(
         work.connection,
         work.new_operation(EventKind.ORGANIZATION_DELETED, changed_count=count, changes=dump(changed)),
         held,
         effect=Effect(organization=Change.SET),
-        few=False,
+        sources=sorted(NumberStatus),
         organization=parent_id,
     )
-    await apply_change(work, recorded, began_with=count)
-    return recorded.amount
+    await complete_change(work, result)
+    return result.changed_count
 
 
 def _refuse_acting(work: UnitOfWork, record: OrganizationRecord, done: str) -> int:

@@ -13,7 +13,8 @@ from domain.statuses import EventKind
 from domain.texts import clean_name
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.results import MutationResult
+from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 
 
@@ -37,7 +38,7 @@ class UpdateSeries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesChanged(Answer):
+class SeriesChanged(MutationResult):
     """Which series was created or changed."""
 
     series_id: int

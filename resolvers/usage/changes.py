@@ -9,7 +9,8 @@ from domain.errors import DialtreeError, LimitExceeded
 from domain.numbers import parsed
 from domain.usage import BATCH
 from resolvers.core.context import Context
-from resolvers.core.transactions import Answer, run_mutation
+from resolvers.core.results import MutationResult
+from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.usage.records import STORING, NewRecord, store
 
@@ -22,7 +23,7 @@ class RecordUsage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsageRecorded(Answer):
+class UsageRecorded(MutationResult):
     """How many records are new, how many were there already, and why each of the others was refused."""
 
     recorded_count: int

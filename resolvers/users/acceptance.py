@@ -22,7 +22,8 @@ from resolvers.access.sign_in import digest
 from resolvers.core.context import Context
 from resolvers.core.transactions import run_unattended
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.users.assignment import change_number, count_pending
+from resolvers.numbers.changes import change_number
+from resolvers.users.assignment import count_pending
 from resolvers.users.commands import AcceptInvitation
 
 TOKEN_PATH = ("input", "token")

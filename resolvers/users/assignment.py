@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from db.core.database import TransactionAborted
-from db.history.events import Effect
-from db.numbers import changes
-from db.numbers import queries as phone_numbers
-from db.numbers.changes import ASSIGNED
+from db.numbers.assignments import ASSIGNED
 from db.numbers.queries import NumberRecord
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
 from db.users import invitations
 from db.users.queries import UserRecord
 from db.utilization import counters
-from domain.errors import InsufficientNumbers, InvalidInput, NotFound, not_found
+from domain.errors import InsufficientNumbers, InvalidInput, NotFound
 from domain.invitations import NumberSource
-from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction
 from domain.texts import clean_tag
 from domain.users import Person
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.application import apply_change
+from resolvers.numbers.changes import change_number
 from resolvers.numbers.commands import NumbersChanged
-from resolvers.numbers.refusals import refuse_transitions
+from resolvers.numbers.selection import visible_number
 
 INPUT = ("input",)
 
@@ -46,14 +41,6 @@ async def look_up(work: UnitOfWork, source: NumberSource) -> Wanted:
     if source.series_id is not None:
         return Wanted(source, series=await work.series(source.series_id))
     return Wanted(source)
-
-
-async def visible_number(work: UnitOfWork, number_id: int) -> NumberRecord:
-    """A number of the inventory in scope. Raises NotFound naming the input."""
-    found = await phone_numbers.by_ids(work.connection, [number_id], within=work.scope)
-    if number_id not in found or found[number_id].retired_at is not None:
-        raise not_found("number", path=(*INPUT, "numberId"))
-    return found[number_id]
 
 
 def require_held(number: NumberRecord, organization: OrganizationRecord) -> None:
@@ -110,34 +97,6 @@ async def assign(
         user_id=user_id,
         person=person.described,
     )
-
-
-async def change_number(
-    work: UnitOfWork,
-    number_id: int,
-    *,
-    organization_id: int,
-    kind: EventKind,
-    effect: Effect,
-    action: NumberAction | None = None,
-    path: tuple[str, ...] = (),
-    tag_folded: str | None = None,
-    **values: Any,
-) -> NumbersChanged:
-    """Change one number that the organization holds, as an operation of its own.
-
-    `values` are the effect's parameters. With an action, raises InvalidTransition where the status does not allow it.
-    """
-    chosen = NumberFilter(ids=(number_id,), organization_ids=(organization_id,))
-    recorded = await changes.record_matching(
-        work.connection, work.new_operation(kind, changed_count=1), chosen, effect=effect, few=True, **values
-    )
-    if not recorded.amount:
-        message = "the number has gone elsewhere meanwhile"
-        raise TransactionAborted(message)
-    if action is not None:
-        await refuse_transitions(work, recorded.operation, recorded.tallies, action=action, path=path)
-    return await apply_change(work, recorded, began_with=1, number_ids=[number_id], tag_folded=tag_folded)
 
 
 async def count_pending(work: UnitOfWork, before: UserRecord | None, after: UserRecord | None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from db.core.database import TransactionAborted
-from db.history import events, operations
-from db.numbers import changes
+from db.history import operations
+from db.numbers import assignments, changes
 from db.numbers import queries as phone_numbers
-from db.numbers.changes import Assignment, Recorded
+from db.numbers.assignments import Assignment
 from db.organizations.queries import OrganizationRecord
 from db.users import changes as user_changes
 from db.users.changes import NewInvitation, NewUser
@@ -26,8 +26,8 @@ from resolvers.core.context import Context
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.application import affected_organizations, apply_change
 from resolvers.numbers.commands import SHOWN
+from resolvers.numbers.completion import affected_organizations, complete_change
 from resolvers.users.bulk_lines import Line, read_lines
 from resolvers.users.bulk_numbers import NumberChoice
 from resolvers.users.commands import InviteUsers, UsersInvited
@@ -138,7 +138,7 @@ class _Invitations:
         operation = await operations.begin_operation(
             work.connection, work.new_operation(EventKind.ASSIGNED, changed_count=len(numbered))
         )
-        await changes.record_assignments(
+        await assignments.record_assignments(
             work.connection,
             (
                 Assignment(self._chosen[line.line], ids[fold(line.person.email)], line.person.described)
@@ -147,12 +147,10 @@ class _Invitations:
             ),
             operation=operation,
         )
-        tallies = await events.tally(work.connection, operation)
-        recorded = sum(tally.count for tally in tallies)
-        if recorded != len(numbered):
-            message = "a number of the list has gone elsewhere meanwhile"
-            raise TransactionAborted(message)
-        await apply_change(work, Recorded(operation, recorded, tallies), began_with=len(numbered))
+        result = await changes.apply_events(work.connection, operation, at=work.now, recorded_count=len(numbered))
+        if result.changed_count != len(numbered):
+            raise TransactionAborted("a number of the list was moved meanwhile")
+        await complete_change(work, result)
 
     async def _post(self, good: list[Line], ids: dict[str, int], invitations_: list[tuple[str, NewInvitation]]) -> None:
         work, organization = self._work, self._organization

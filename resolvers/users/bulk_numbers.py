@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from db.numbers import changes
+from db.numbers import locks
 from db.numbers import queries as phone_numbers
 from db.numbers.queries import NumberRecord
 from db.organizations import series
@@ -53,7 +53,7 @@ class NumberChoice:
         wanted = tuple(sorted(set(self._chosen.values())))
         if wanted:
             held = NumberFilter(ids=wanted, organization_ids=(self._organization.id,))
-            await changes.lock_ids(connection, held, limit=len(wanted))
+            await locks.lock_ids(connection, held, limit=len(wanted))
             self._numbers = await phone_numbers.by_ids(connection, wanted, within=scope)
 
     def _take_named(self) -> set[int]:

@@ -15,7 +15,9 @@ from resolvers.core.context import Context
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.users.assignment import INPUT, change_number, count_pending, visible_number
+from resolvers.numbers.changes import change_number
+from resolvers.numbers.selection import visible_number
+from resolvers.users.assignment import INPUT, count_pending
 from resolvers.users.commands import DeleteUser, UpdateUser, UserChanged, UserDeleted
 from resolvers.users.invitations import locked_user, refuse_taken_mail
 
@@ -84,12 +86,10 @@ async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUse
         message = f"{forwarding} can't be forwarded to itself."
         raise InvalidInput(message, path=(*INPUT, "forwardingNumber"))
     effect = Effect(status=NumberStatus.RESERVED, tag=Change.SET, forwarding=Change.SET, user=Change.CLEAR)
-    await _change_number(work, user, effect, tag_folded=fold(tag), tag=tag, forwarding=forwarding)
+    await _change_number(work, user, effect, tag=tag, forwarding=forwarding)
 
 
-async def _change_number(
-    work: UnitOfWork, user: UserRecord, effect: Effect, *, tag_folded: str | None = None, **values: str | None
-) -> None:
+async def _change_number(work: UnitOfWork, user: UserRecord, effect: Effect, **values: str | None) -> None:
     if user.phone_number_id is None:
         gone = {"user": (user.person.described, None)}
         await record_change(work, EventKind.USER_DELETED, touched=[user.organization_id], changed=gone)
@@ -102,6 +102,5 @@ async def _change_number(
         effect=effect,
         action=NumberAction.DELETE_USER,
         path=(*INPUT, "userId"),
-        tag_folded=tag_folded,
         **values,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.errors import LineReport
 from domain.invitations import ANY_NUMBER, NumberSource
-from resolvers.core.transactions import Answer
+from resolvers.core.results import MutationResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +94,14 @@ class DeleteUser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserChanged(Answer):
+class UserChanged(MutationResult):
     """Which user was created or changed."""
 
     user_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsersInvited(Answer):
+class UsersInvited(MutationResult):
     """How many users were created, the first of them, and what was wrong with which line."""
 
     invited_count: int
@@ -112,7 +112,7 @@ class UsersInvited(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationCancelled(Answer):
+class InvitationCancelled(MutationResult):
     """Whose invitation was cancelled, and the number that he no longer has."""
 
     user_id: int
@@ -120,7 +120,7 @@ class InvitationCancelled(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserDeleted(Answer):
+class UserDeleted(MutationResult):
     """Who is gone, from where, and the number that he had."""
 
     user_id: int

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from db.core.database import DatabaseConnection
-from db.history import events, operations
-from db.numbers import changes
-from db.numbers.changes import Recorded
+from db.history import operations
+from db.numbers import assignments, changes
 from db.organizations import queries as organizations
 from db.users import changes as user_changes
 from db.users import invitations
@@ -18,7 +17,7 @@ from resolvers.core.context import Context
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_unattended
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.application import apply_change
+from resolvers.numbers.completion import complete_change
 
 ACTOR = "Dialtree"
 """Who ends an invitation, as histories name him."""
@@ -69,6 +68,6 @@ async def _free_numbers(work: UnitOfWork, user_ids: list[int]) -> None:
     operation = await operations.begin_operation(
         work.connection, work.new_operation(EventKind.INVITATION_EXPIRED, changed_count=len(user_ids))
     )
-    recorded = await changes.record_freed(work.connection, user_ids, operation=operation)
-    tallies = await events.tally(work.connection, operation)
-    await apply_change(work, Recorded(operation, recorded, tallies), began_with=len(user_ids))
+    await assignments.record_freed(work.connection, user_ids, operation=operation)
+    result = await changes.apply_events(work.connection, operation, at=work.now, recorded_count=len(user_ids))
+    await complete_change(work, result)

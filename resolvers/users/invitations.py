@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.numbers.changes import FREED
+from db.numbers.assignments import FREED
 from db.organizations.queries import OrganizationRecord
 from db.users import changes as user_changes
 from db.users.changes import NewInvitation, NewUser
@@ -21,17 +21,10 @@ from resolvers.core.context import Context
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.changes import change_number
 from resolvers.numbers.refusals import refusal_of
-from resolvers.users.assignment import (
-    INPUT,
-    assign,
-    change_number,
-    count_pending,
-    look_up,
-    require_held,
-    take,
-    visible_number,
-)
+from resolvers.numbers.selection import visible_number
+from resolvers.users.assignment import INPUT, assign, count_pending, look_up, require_held, take
 from resolvers.users.commands import (
     CancelInvitation,
     InvitationCancelled,

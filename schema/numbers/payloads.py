@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.numbers.addition import NumbersAdded
-from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged, TagEdited
+from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged
 from schema.core.ids import encode
 from schema.core.nodes import context_of
 from schema.core.payloads import LinesPayload, Payload, load_existing, payload
@@ -109,8 +109,6 @@ class RetireNumbersPayload(ChangedNumbersPayload):
 async def _phone_number(root: strawberry.Parent[Any], info: Info) -> Any:
     if root.number_id is None:
         return None
-    if isinstance(root.answer, TagEdited):
-        return root.answer.number
     return await context_of(info).loaders.phone_numbers(relations(info)).load(root.number_id)
 
 

@@ -160,7 +160,7 @@ def test_only_available_numbers_are_withdrawn(bank: Inventory) -> None:
 def test_from_the_acting_organization_nothing_is_withdrawn(bank: Inventory, place: str) -> None:
     error = bank.refused("withdrawNumbers", NUMBERS, withdraw(bank, 1, place), at=place)
     assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "organizationId"])
-    assert "act from the parent" in error["message"]
+    assert "Act from the parent" in error["message"]
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,6 @@ async def test_every_way_to_run_a_statement_has_its_span(databases: Databases, r
                 await connection.execute_many(ADD, rows)
             everything = [("a", "zanzibar"), ("b", "zanzibar"), ("c", "zanzibar")]
             assert [tuple(row) for row in await database.fetch(ALL)] == everything
-            async with database.write() as connection:
-                assert [tuple(row) for row in await connection.fetch_alone(ALL)] == everything
             async with database.snapshot() as connection:
                 row = await connection.fetch_one(ALL)
                 assert row is not None

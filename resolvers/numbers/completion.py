@@ -1,0 +1,38 @@
+"""The end of every change to numbers: the totals above the holders, and the result for the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from db.numbers.change_parts import ChangeResult
+from db.usage import user_rollups
+from db.utilization import counters
+from domain.scope import ancestor_ids, covers, own_and_above
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.numbers.commands import NOTHING_CHANGED, SHOWN, NumbersChanged
+
+
+async def complete_change(work: UnitOfWork, result: ChangeResult) -> NumbersChanged:
+    """Carry a change into the counters and the roll-ups of users, and return what it did."""
+    if not result.changed_count:
+        return NOTHING_CHANGED
+    await counters.apply(work.connection, result.inventory_changes, paths=result.paths, deltas=work.deltas)
+    await user_rollups.apply(work.connection, result.inventory_changes, paths=result.paths, at=work.now)
+    affected = affected_organizations(result.paths.values(), scope=work.scope)
+    return NumbersChanged(
+        changed_count=result.changed_count,
+        number_ids=list(result.number_ids[:SHOWN]),
+        organization_ids=affected[:SHOWN],
+        organization_count=len(affected),
+        operation_id=result.operation,
+    )
+
+
+def affected_organizations(paths: Iterable[str], *, scope: str) -> list[int]:
+    """The organizations at these paths and all above them, up to the acting one; from the top down."""
+    top = len(ancestor_ids(scope))
+    depths: dict[int, int] = {}
+    for path in paths:
+        if covers(scope, path):
+            depths |= {id_: depth for depth, id_ in enumerate(own_and_above(path)) if depth >= top}
+    return sorted(depths, key=lambda id_: (depths[id_], id_))
