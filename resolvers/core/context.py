@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from db.core.database import Database
-from domain.access import Actor, Permission, Place, permits, require
+from domain.access import Actor, OrganizationRef, Permission, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth
 from resolvers.core.deployment import Deployment
@@ -52,7 +52,9 @@ class Context:
     def stand(self, *, home: str, acting: str) -> None:
         """Take note of the paths that the caller's organizations have now: they were moved since he signed in."""
         actor = self.actor
-        self.caller = actor._replace(home=Place(actor.home.id, home), acting=Place(actor.acting.id, acting))
+        self.caller = actor._replace(
+            home=OrganizationRef(actor.home.id, home), acting=OrganizationRef(actor.acting.id, acting)
+        )
         self._loaders = None
 
     @property

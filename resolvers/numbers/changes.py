@@ -224,7 +224,7 @@ async def _record(
 
 async def _move_users(work: UnitOfWork, operation: int, *, organization_id: int) -> None:
     """Users of in-use numbers come along, unless the target has a user of the same mail address."""
-    clashes = await users.clashes(work.connection, operation, organization_id=organization_id)
+    clashes = await users.email_conflicts(work.connection, operation, organization_id=organization_id)
     if clashes:
         number, email = clashes[0]
         message = f"The user of {number} can't come along: the organization has a user {email} already."
@@ -233,4 +233,4 @@ async def _move_users(work: UnitOfWork, operation: int, *, organization_id: int)
             path=("input", "organizationId"),
             numbers=tuple(number for number, _ in clashes),
         )
-    await users.move_along(work.connection, operation, organization_id=organization_id)
+    await users.move_with_numbers(work.connection, operation, organization_id=organization_id)

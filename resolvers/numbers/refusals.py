@@ -5,7 +5,7 @@ from __future__ import annotations
 from db.history import events
 from db.numbers.queries import NumberRecord
 from db.utilization.counters import Tally
-from domain.errors import REFUSALS_SHOWN, OffendingNumber
+from domain.errors import OFFENDING_NUMBERS_SHOWN, OffendingNumber
 from domain.lifecycle import available_actions, refuse_transition, sources
 from domain.statuses import NumberAction, NumberStatus
 from resolvers.core.unit_of_work import UnitOfWork
@@ -22,7 +22,9 @@ async def refuse_transitions(
     }
     if not wrong:
         return
-    offenders = await events.offenders(work.connection, operation, statuses=sorted(wrong), limit=REFUSALS_SHOWN)
+    offenders = await events.offenders(
+        work.connection, operation, statuses=sorted(wrong), limit=OFFENDING_NUMBERS_SHOWN
+    )
     refusals = [
         _refusal(work, offender.number, offender.status, forwarded=offender.forwarded) for offender in offenders
     ]
