@@ -52,7 +52,7 @@ class CallerKind(Enum):
     SERVER = "server"
 
 
-class Place(NamedTuple):
+class OrganizationRef(NamedTuple):
     """An organization as scope sees it: its id and its materialized path."""
 
     id: int
@@ -67,8 +67,8 @@ class Actor(NamedTuple):
     name: str
     email: str | None
     role: Role
-    home: Place
-    acting: Place
+    home: OrganizationRef
+    acting: OrganizationRef
 
     @property
     def key(self) -> str:

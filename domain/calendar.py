@@ -50,7 +50,7 @@ def local_date(moment: datetime, zone: str) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class OffsetPeriod:
     """Quarter hours from `first` to before `end` in which a zone keeps one offset from UTC, in quarter hours."""
 
     first: int
@@ -58,7 +58,7 @@ class Stretch:
     offset: int
 
 
-def stretches(zone: str, first: int, last: int) -> Iterator[Stretch]:
+def offset_periods(zone: str, first: int, last: int) -> Iterator[OffsetPeriod]:
     """The stretches of a zone from one quarter hour to another, both included.
 
     The local day of a quarter hour is `(quarter + offset) // DAY_QUARTERS`.
@@ -73,11 +73,11 @@ def stretches(zone: str, first: int, last: int) -> Iterator[Stretch]:
             while high - low > 1:
                 middle = (low + high) // 2
                 low, high = (middle, high) if _offset(place, middle) == offset else (low, middle)
-            yield Stretch(begin, high, offset)
+            yield OffsetPeriod(begin, high, offset)
             begin, offset, following = high, _offset(place, high), high
         at = following
     if begin <= last:
-        yield Stretch(begin, last + 1, offset)
+        yield OffsetPeriod(begin, last + 1, offset)
 
 
 def _offset(place: ZoneInfo, quarter: int) -> int:

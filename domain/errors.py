@@ -24,7 +24,7 @@ from typing import ClassVar, Self
 
 from domain.statuses import NumberAction, NumberStatus
 
-REFUSALS_SHOWN = 100
+OFFENDING_NUMBERS_SHOWN = 100
 """How many offending numbers a refusal names; `number_count` tells how many there are."""
 
 
@@ -77,7 +77,7 @@ class DialtreeError(Exception):
         message: str,
         *,
         path: tuple[str, ...] = (),
-        refusals: tuple[OffendingNumber, ...] = (),
+        offending_numbers: tuple[OffendingNumber, ...] = (),
         numbers: tuple[str, ...] = (),
         number_count: int = 0,
         lines: tuple[LineReport, ...] = (),
@@ -86,9 +86,9 @@ class DialtreeError(Exception):
         super().__init__(message)
         self.message = message
         self.path = path
-        self.refusals = refusals[:REFUSALS_SHOWN]
-        self.numbers = (numbers or tuple(refusal.number for refusal in refusals))[:REFUSALS_SHOWN]
-        self.number_count = number_count or len(numbers or refusals)
+        self.offending_numbers = offending_numbers[:OFFENDING_NUMBERS_SHOWN]
+        self.numbers = (numbers or tuple(offending.number for offending in offending_numbers))[:OFFENDING_NUMBERS_SHOWN]
+        self.number_count = number_count or len(numbers or offending_numbers)
         self.lines = lines
         self.also = also
 

@@ -11,7 +11,7 @@ INVITATION_DAYS = 14
 PASSWORD_RESET_LIFETIME = timedelta(hours=1)
 """How long the link of a forgotten password lasts; that of an administrator's invitation lasts as invitations do."""
 
-OFFERED = 5
+OFFERED_NUMBERS = 5
 """How many available numbers a user without one can pick from."""
 
 

@@ -72,13 +72,13 @@ def refuse_transition(
     action: NumberAction, offenders: Iterable[OffendingNumber], *, count: int, path: tuple[str, ...]
 ) -> InvalidTransition:
     """The refusal of an action that some numbers do not allow; `count` says how many there are in all."""
-    refusals = tuple(offenders)
-    first = refusals[0]
+    offending = tuple(offenders)
+    first = offending[0]
     allowed = ", ".join(a.value for a in first.allowed) or "nothing"
     more = f" {count - 1} more numbers do not allow it either." if count > 1 else ""
     return InvalidTransition(
         f"{first.number} is {first.status.name}, which does not allow {action.value}; it allows {allowed}.{more}",
         path=path,
-        refusals=refusals,
+        offending_numbers=offending,
         number_count=count,
     )

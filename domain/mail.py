@@ -25,23 +25,23 @@ class MailState(IntEnum):
     FAILED = 2
 
 
-ABOUT_ACCESS = frozenset({MailKind.ADMINISTRATOR_INVITATION, MailKind.PASSWORD_RESET})
+ACCESS_MAILS = frozenset({MailKind.ADMINISTRATOR_INVITATION, MailKind.PASSWORD_RESET})
 """The mails that let administrators in."""
 
-LONGEST_PAUSE = timedelta(hours=1)
-GIVEN_UP_AFTER = timedelta(days=5)
+MAX_RETRY_DELAY = timedelta(hours=1)
+RETRY_FOR = timedelta(days=5)
 """How long a mail that fails for the moment is tried, as mail servers do it."""
 
 
 def visible_kinds(role: Role) -> tuple[MailKind, ...]:
     """The kinds of mail that this role may see and retry: mails about access are for those who manage it."""
     manages = permits(role, Permission.MANAGE_ACCESS)
-    return tuple(kind for kind in MailKind if manages or kind not in ABOUT_ACCESS)
+    return tuple(kind for kind in MailKind if manages or kind not in ACCESS_MAILS)
 
 
-def pause(waited: timedelta, *, base: timedelta, jitter: float) -> timedelta:
+def retry_delay(waited: timedelta, *, base: timedelta, jitter: float) -> timedelta:
     """How long until the next attempt, after having waited since the first: twice as long each time, up to an hour.
 
     `jitter` is from 0 to 1 and makes a quarter less or more of it, so that many mails do not come back together.
     """
-    return min(base + waited, max(base, LONGEST_PAUSE)) * (0.75 + jitter / 2)
+    return min(base + waited, max(base, MAX_RETRY_DELAY)) * (0.75 + jitter / 2)

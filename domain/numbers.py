@@ -28,14 +28,14 @@ def parse(text: str, *, region: str | None = None, path: tuple[str, ...] = ()) -
     Takes any common notation; a national one is read in `region` (two letters, such as US), and without a region
     the number must carry its country code. Raises InvalidInput when it is not a possible telephone number.
     """
-    number = parsed(text, region=region)
+    number = try_parse(text, region=region)
     if number is None:
         message = f"{text.strip()[:INPUT_LENGTH]!r} is not a telephone number in E.164 form, such as +14188984760."
         raise InvalidInput(message, path=path)
     return number
 
 
-def parsed(text: str, *, region: str | None = None) -> str | None:
+def try_parse(text: str, *, region: str | None = None) -> str | None:
     """As `parse`, with None for what is not a number."""
     text = text.strip()
     if len(text) > INPUT_LENGTH or not _NOTATION.fullmatch(text):
@@ -49,11 +49,11 @@ def parsed(text: str, *, region: str | None = None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def parsed_national_first(text: str, region: str) -> str | None:
-    """As `parsed`, for files: digits that are no number of the region are tried as international without the plus."""
-    number = parsed(text, region=region)
+def try_parse_national_first(text: str, region: str) -> str | None:
+    """As `try_parse`, but digits that are no number of the region are retried as international, without the plus."""
+    number = try_parse(text, region=region)
     if number is None and text.strip()[:1].isdigit():
-        number = parsed("+" + text.strip())
+        number = try_parse("+" + text.strip())
     return number
 
 

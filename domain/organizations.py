@@ -32,7 +32,7 @@ class OrganizationAction(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OrganizationFacts:
     """What decides an organization's actions: where it is, where the caller acts from, and what it holds."""
 
     path: str
@@ -43,19 +43,19 @@ class Standing:
     """Users or administrators are here or below, so it can't be deleted."""
 
 
-def available_actions(standing: Standing, role: Role) -> list[OrganizationAction]:
+def available_actions(organization: OrganizationFacts, role: Role) -> list[OrganizationAction]:
     """The actions that this role may take on the organization, in the enum's order."""
-    below = standing.path != standing.acting_path
-    at_root = depth(standing.acting_path) == 0
+    below = organization.path != organization.acting_path
+    at_root = depth(organization.acting_path) == 0
     changes_numbers = permits(role, Permission.CHANGE_NUMBERS)
     changes_tree = permits(role, Permission.CHANGE_ORGANIZATIONS)
     manages = permits(role, Permission.MANAGE_ACCESS)
     allowed = {
-        OrganizationAction.ALLOCATE: changes_numbers and standing.available > 0 and standing.has_children,
-        OrganizationAction.WITHDRAW: changes_numbers and standing.available > 0 and below,
+        OrganizationAction.ALLOCATE: changes_numbers and organization.available > 0 and organization.has_children,
+        OrganizationAction.WITHDRAW: changes_numbers and organization.available > 0 and below,
         OrganizationAction.CREATE_CHILD: changes_tree,
         OrganizationAction.UPDATE: changes_tree,
-        OrganizationAction.DELETE: changes_tree and below and not standing.occupied,
+        OrganizationAction.DELETE: changes_tree and below and not organization.occupied,
         OrganizationAction.MOVE: changes_tree and below,
         OrganizationAction.ADD_NUMBERS: changes_numbers and at_root,
         OrganizationAction.INVITE_USER: changes_numbers,

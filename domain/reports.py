@@ -63,12 +63,12 @@ _NAME_BYTES = 180
 """How much of an organization's name a file name takes, in UTF-8: the whole of it must fit 255 bytes."""
 
 
-def neutral(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A text that people typed, as a cell that no spreadsheet runs: what looks like a formula gets an apostrophe."""
     return "'" + text if text[:1] in _FORMULA and text and not _TELEPHONE.fullmatch(text) else text
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A text as a cell of a CSV file, in quotes as RFC 4180 has them."""
     return '"' + text.replace('"', '""') + '"'
 
@@ -81,7 +81,7 @@ class TextCells(dict[str, str]):
     def __missing__(self, text: str) -> str:
         if len(self) >= self.REMEMBERED:
             self.clear()
-        cell = self[text] = quoted(neutral(text))
+        cell = self[text] = quote(escape_formula(text))
         return cell
 
 

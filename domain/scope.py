@@ -25,7 +25,7 @@ def ancestor_ids(path: str) -> list[int]:
     return [int(part) for part in path.split("/")[:-2]]
 
 
-def own_and_above(path: str) -> list[int]:
+def path_ids(path: str) -> list[int]:
     """The ids on a path, root first, the organization's own last."""
     return [int(part) for part in path.split("/")[:-1]]
 

@@ -21,7 +21,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def sought(text: str) -> str:
+def fold_for_lookup(text: str) -> str:
     """The folded form of a text that is looked for.
 
     No stored text holds a control character, so U+0000, which PostgreSQL refuses, may stand as another one.

@@ -15,7 +15,7 @@ RECORD_ID_LENGTH = 128
 LARGEST_QUANTITY = 10**12
 """A terabyte, or 30,000 years: sums of such quantities still fit the 63 bits of a database's integers."""
 
-BATCH = 10_000
+RECORD_LIMIT = 10_000
 """How many records one call takes."""
 
 
@@ -34,7 +34,7 @@ class Direction(IntEnum):
     OUTGOING = 1
 
 
-class Figure(IntEnum):
+class Metric(IntEnum):
     """What is summed up by day; stored, so the values never change. The first three are those of `UsageKind`."""
 
     VOICE = 0
@@ -46,15 +46,15 @@ class Figure(IntEnum):
     """How many numbers came into use, less those that went out of it or to another organization."""
 
 
-_SHOWN = {UsageKind.VOICE: 60, UsageKind.MESSAGE: 1, UsageKind.DATA: 1_000_000}
+_DISPLAY_UNITS = {UsageKind.VOICE: 60, UsageKind.MESSAGE: 1, UsageKind.DATA: 1_000_000}
 """How much of a stored quantity makes one of what is shown: a minute, a message, a megabyte."""
 
 _NOUNS = {UsageKind.VOICE: "Voice", UsageKind.MESSAGE: "Message", UsageKind.DATA: "Data"}
 
 
-def shown(kind: UsageKind, quantity: int) -> float:
+def display_quantity(kind: UsageKind, quantity: int) -> float:
     """A quantity in the unit that people read: minutes, messages, megabytes of 10^6 bytes."""
-    return quantity / _SHOWN[kind]
+    return quantity / _DISPLAY_UNITS[kind]
 
 
 def heading(kind: UsageKind, cycle: Cycle, *, current: Cycle) -> str:

@@ -74,7 +74,7 @@ def require_action(
         return
     allowed = ", ".join(action.value for action in UserAction if allows(action, status, has_number=has_number))
     message = f"The user is {status.name}, which does not allow {actions[-1].value}; it allows {allowed}."
-    raise InvalidTransition(message, path=path, refusals=() if number is None else (number,))
+    raise InvalidTransition(message, path=path, offending_numbers=() if number is None else (number,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Person:
         return f"{self.first_name} {self.last_name}"
 
     @property
-    def described(self) -> str:
+    def display_name(self) -> str:
         """As histories name him, who may be gone: `Ada Ling <ada@bank.example>`."""
         return f"{self.full_name} <{self.email}>"
 

@@ -19,7 +19,7 @@ from email.headerregistry import Address
 from db.core.database import Database
 from db.mail import outbox
 from db.mail.outbox import Claim
-from domain.mail import GIVEN_UP_AFTER, pause
+from domain.mail import RETRY_FOR, retry_delay
 from mail.envelope import address, compose
 from mail.links import Links
 from mail.messages import load, render
@@ -76,7 +76,7 @@ class OutboxWorker:
     async def deliver_waiting(self) -> None:
         """Try everything that waits once, whatever pause it has before it."""
         async with self._database.write() as connection:
-            await outbox.hurry(connection, now=self._clock())
+            await outbox.make_due(connection, now=self._clock())
         await self.deliver_due()
 
     async def deliver_due(self) -> None:
@@ -125,7 +125,7 @@ class OutboxWorker:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             try:
                 async with self._database.write() as connection:
-                    await outbox.renew(connection, held, until=self._clock() + LEASE)
+                    await outbox.renew_claim(connection, held, until=self._clock() + LEASE)
             except Exception:
                 logger.exception("the claim of mail %s can't be renewed; it is tried again in a moment", held.id)
 
@@ -137,7 +137,7 @@ class OutboxWorker:
             await self._settle_failure(held, failure, outstanding)
             return
         async with self._database.write() as connection:
-            await outbox.delivered(connection, held, now=self._clock())
+            await outbox.mark_delivered(connection, held, now=self._clock())
         logger.info("mail %s (%s) is sent", held.id, held.kind.name)
 
     async def _carry(self, held: Claim) -> None:
@@ -167,12 +167,12 @@ class OutboxWorker:
     async def _settle_failure(self, held: Claim, failure: NotDelivered, outstanding: list[str]) -> None:
         now = self._clock()
         waited = now - held.waiting_since
-        if failure.for_good or waited >= GIVEN_UP_AFTER:
+        if failure.for_good or waited >= RETRY_FOR:
             logger.warning("mail %s (%s) has failed: %s", held.id, held.kind.name, failure.error)
             async with self._database.write() as connection:
-                await outbox.failed(connection, held, outstanding=outstanding, error=failure.error)
+                await outbox.mark_failed(connection, held, outstanding=outstanding, error=failure.error)
             return
-        again = now + pause(waited, base=self._dispatch.retry_after, jitter=random.random())  # noqa: S311 - no secret
+        again = now + retry_delay(waited, base=self._dispatch.retry_after, jitter=random.random())  # noqa: S311 - no secret
         logger.warning("mail %s (%s) is tried again: %s", held.id, held.kind.name, failure.error)
         async with self._database.write() as connection:
-            await outbox.put_off(connection, held, outstanding=outstanding, error=failure.error, due_at=again)
+            await outbox.reschedule(connection, held, outstanding=outstanding, error=failure.error, due_at=again)

@@ -46,7 +46,7 @@ def _record(row: Row) -> ApiKeyRecord:
     return ApiKeyRecord._make((*row[:3], Role(row[3]), *row[4:]))
 
 
-async def everything(connection: DatabaseConnection, *, within: str) -> list[ApiKeyRecord]:
+async def all_keys(connection: DatabaseConnection, *, within: str) -> list[ApiKeyRecord]:
     """The keys inside the scope, in the order of creation; revoked and expired ones, too."""
     return [_record(row) for row in await connection.fetch(_LIST, **scope.bounds("scope", within))]
 
@@ -75,7 +75,7 @@ _REVOKE_NAMED = Statement(
     .values(revoked_at=_NOW)
 )
 _USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
-_LIVE_KEYS = Statement(
+_ACTIVE_KEYS = Statement(
     select(func.count()).where(
         _K.name == bindparam("name", type_=Text()),
         _K.revoked_at.is_(None),
@@ -107,18 +107,18 @@ async def insert_key(
     return key_id
 
 
-async def live_keys(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
+async def active_key_count(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
     """How many usable keys have this name."""
-    count: int = await connection.value(_LIVE_KEYS, name=name, now=now)
+    count: int = await connection.value(_ACTIVE_KEYS, name=name, now=now)
     return count
 
 
-async def revoke_keys(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
+async def revoke_by_name(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
     """End the keys of this name; how many there were."""
     return await connection.execute(_REVOKE_NAMED, name=name, now=now)
 
 
-async def note_key_use(connection: DatabaseConnection, key_id: int, *, now: datetime) -> None:
+async def record_use(connection: DatabaseConnection, key_id: int, *, now: datetime) -> None:
     """Remember when a key was last used."""
     await connection.execute(_USED, id=key_id, now=now)
 
@@ -126,6 +126,6 @@ async def note_key_use(connection: DatabaseConnection, key_id: int, *, now: date
 _REVOKE_ONE = Statement(update(table(ApiKeyRow)).where(_K.id == _ID, _K.revoked_at.is_(None)).values(revoked_at=_NOW))
 
 
-async def revoke_one(connection: DatabaseConnection, key_id: int, *, now: datetime) -> bool:
+async def revoke(connection: DatabaseConnection, key_id: int, *, now: datetime) -> bool:
     """End a key; whether it was not revoked before."""
     return await connection.execute(_REVOKE_ONE, id=key_id, now=now) == 1

@@ -12,7 +12,7 @@ from db.core.statements import Statement
 from db.core.tables import AccessTokenRow, AdministratorRow, OrganizationRow, PasswordLinkRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from domain.access import Role
-from domain.texts import fold, sought
+from domain.texts import fold, fold_for_lookup
 
 _A, _T, _L = columns(AdministratorRow), columns(AccessTokenRow), columns(PasswordLinkRow)
 _O = columns(OrganizationRow)
@@ -64,17 +64,17 @@ async def delete_one(connection: DatabaseConnection, administrator_id: int) -> N
         await connection.execute(statement, id=administrator_id)
 
 
-class Owners(NamedTuple):
+class OwnerCounts(NamedTuple):
     """How many owners there are, and how many of them have a password."""
 
     all: int
     with_password: int
 
 
-async def owners_beside(connection: DatabaseConnection, administrator_id: int, *, organization_id: int) -> Owners:
+async def other_owners(connection: DatabaseConnection, administrator_id: int, *, organization_id: int) -> OwnerCounts:
     """The owners of an organization beside this one."""
     row = await connection.fetch_one(_OWNERS, id=administrator_id, organization_id=organization_id)
-    return Owners(row[0], int(row[1])) if row else Owners(0, 0)
+    return OwnerCounts(row[0], int(row[1])) if row else OwnerCounts(0, 0)
 
 
 # Links
@@ -92,9 +92,9 @@ _LINK = Statement(
     .join(table(AdministratorRow), _A.id == _L.administrator_id)
     .where(_L.digest == _DIGEST)
 )
-_DROP_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.administrator_id == _ID))
-_DROP_EXPIRED_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.expires_at <= _NOW))
-_END_TOKENS = Statement(
+_DELETE_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.administrator_id == _ID))
+_DELETE_EXPIRED_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.expires_at <= _NOW))
+_DELETE_TOKENS = Statement(
     delete(table(AccessTokenRow)).where(_T.administrator_id == _ID, _T.digest != bindparam("but", type_=Ordered))
 )
 
@@ -114,28 +114,28 @@ async def add_link(
     await connection.execute(_ADD_LINK, id=administrator_id, digest=digest, mail_id=mail_id, expires_at=expires_at)
 
 
-async def link(connection: DatabaseConnection, digest: str) -> PasswordLink | None:
+async def password_link(connection: DatabaseConnection, digest: str) -> PasswordLink | None:
     """The link whose token has this digest."""
     row = await connection.fetch_one(_LINK, digest=digest)
     return PasswordLink(*row) if row else None
 
 
-async def drop_links(connection: DatabaseConnection, administrator_id: int) -> None:
+async def delete_links(connection: DatabaseConnection, administrator_id: int) -> None:
     """Let every link of an administrator lead nowhere."""
-    await connection.execute(_DROP_LINKS, id=administrator_id)
+    await connection.execute(_DELETE_LINKS, id=administrator_id)
 
 
-async def drop_expired_links(connection: DatabaseConnection, *, now: datetime) -> None:
+async def delete_expired_links(connection: DatabaseConnection, *, now: datetime) -> None:
     """Forget the links that nobody can use any more."""
-    await connection.execute(_DROP_EXPIRED_LINKS, now=now)
+    await connection.execute(_DELETE_EXPIRED_LINKS, now=now)
 
 
-async def end_tokens(connection: DatabaseConnection, administrator_id: int, *, but: str = "") -> None:
+async def delete_tokens(connection: DatabaseConnection, administrator_id: int, *, but: str = "") -> None:
     """Sign an administrator out everywhere, but for the token with this digest."""
-    await connection.execute(_END_TOKENS, id=administrator_id, but=but)
+    await connection.execute(_DELETE_TOKENS, id=administrator_id, but=but)
 
 
-class Addressee(NamedTuple):
+class ResetRecipient(NamedTuple):
     """Whom a forgotten password is mailed to."""
 
     id: int
@@ -149,7 +149,7 @@ class Addressee(NamedTuple):
 _live_links = (
     select(func.count()).select_from(table(PasswordLinkRow)).where(_L.administrator_id == _A.id, _L.expires_at > _NOW)
 )
-_ADDRESSEE = Statement(
+_LOCK_BY_EMAIL = Statement(
     select(_A.id, _A.name, _A.email, _A.organization_id, _O.time_zone, _live_links.scalar_subquery())
     .join(table(OrganizationRow), _O.id == _A.organization_id)
     .where(_A.email_folded == bindparam("email_folded", type_=Ordered))
@@ -158,10 +158,10 @@ _ADDRESSEE = Statement(
 _LOCK = Statement(select(_A.id).where(_A.id == _ID).with_for_update())
 
 
-async def addressee(connection: DatabaseConnection, email: str, *, now: datetime) -> Addressee | None:
+async def lock_by_email(connection: DatabaseConnection, email: str, *, now: datetime) -> ResetRecipient | None:
     """The administrator who has this mail address, locked."""
-    row = await connection.fetch_one(_ADDRESSEE, email_folded=sought(email), now=now)
-    return Addressee(*row) if row else None
+    row = await connection.fetch_one(_LOCK_BY_EMAIL, email_folded=fold_for_lookup(email), now=now)
+    return ResetRecipient(*row) if row else None
 
 
 async def lock(connection: DatabaseConnection, administrator_id: int) -> None:

@@ -25,7 +25,7 @@ async def find(connection: DatabaseConnection, name: str) -> str | None:
     return row[0] if row else None
 
 
-async def shared(connection: DatabaseConnection, name: str, *, proposed: str) -> str:
+async def get_or_create(connection: DatabaseConnection, name: str, *, proposed: str) -> str:
     """The secret of this name; the proposed one where there is none yet."""
     await connection.execute(_KEEP, name=name, value=proposed)
     secret: str = await connection.value(_READ, name=name)

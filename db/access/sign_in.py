@@ -20,9 +20,9 @@ from db.core.tables import (
     table,
 )
 from db.core.types import Identifier, Instant, Ordered
-from db.users.invitations import NEXT_OVER
+from db.users.invitations import NEXT_EXPIRY
 from domain.access import Role
-from domain.texts import fold, sought
+from domain.texts import fold, fold_for_lookup
 
 
 class Caller(NamedTuple):
@@ -41,7 +41,7 @@ class Caller(NamedTuple):
     expires_at: datetime | None
     roots: int
     """How many roots the deployment has."""
-    next_over: datetime | None
+    next_invitation_expiry: datetime | None
     """When the next invitation is over that nobody has ended yet."""
 
 
@@ -69,7 +69,7 @@ _BY_TOKENS = Statement(
         _A.last_sign_in_at,
         _T.expires_at,
         _ROOTS,
-        NEXT_OVER,
+        NEXT_EXPIRY,
         _T.digest,
     )
     .join(table(AccessTokenRow), _T.administrator_id == _A.id)
@@ -87,7 +87,7 @@ _BY_KEYS = Statement(
         _K.last_used_at,
         _K.expires_at,
         _ROOTS,
-        NEXT_OVER,
+        NEXT_EXPIRY,
         _K.digest,
     )
     .join(table(OrganizationRow), _O.id == _K.organization_id)
@@ -130,7 +130,7 @@ _DELETE_EXPIRED = Statement(delete(table(AccessTokenRow)).where(_T.expires_at <=
 
 async def credentials(connection: DatabaseConnection, email: str) -> Credentials | None:
     """What an administrator's sign-in is checked against."""
-    row = await connection.fetch_one(_CREDENTIALS, email_folded=sought(email))
+    row = await connection.fetch_one(_CREDENTIALS, email_folded=fold_for_lookup(email))
     return Credentials(*row) if row else None
 
 
@@ -166,29 +166,29 @@ _ATTEMPT = columns(SignInAttemptRow)
 _SINCE = bindparam("since", type_=Instant())
 _ATTEMPTS = Statement(select(func.count()).where(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at > _SINCE))
 _INSERT_ATTEMPT = Statement(insert(table(SignInAttemptRow)).values(email_folded=_EMAIL, at=_NOW))
-_FORGET_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.email_folded == _EMAIL))
-_FORGET_OLD_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.at <= _SINCE))
+_DELETE_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.email_folded == _EMAIL))
+_DELETE_OLD_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.at <= _SINCE))
 
 
-async def attempts(connection: DatabaseConnection, email: str, *, since: datetime) -> int:
+async def attempt_count(connection: DatabaseConnection, email: str, *, since: datetime) -> int:
     """How many sign-ins with this address were tried since then, and did not succeed."""
-    count: int = await connection.value(_ATTEMPTS, email_folded=sought(email), since=since)
+    count: int = await connection.value(_ATTEMPTS, email_folded=fold_for_lookup(email), since=since)
     return count
 
 
-async def note_attempt(connection: DatabaseConnection, email: str, *, now: datetime) -> None:
+async def record_attempt(connection: DatabaseConnection, email: str, *, now: datetime) -> None:
     """Note that a sign-in is tried."""
-    await connection.execute(_INSERT_ATTEMPT, email_folded=sought(email), now=now)
+    await connection.execute(_INSERT_ATTEMPT, email_folded=fold_for_lookup(email), now=now)
 
 
-async def forget_attempts(connection: DatabaseConnection, email: str) -> None:
+async def delete_attempts(connection: DatabaseConnection, email: str) -> None:
     """Forget the attempts of an address that has signed in."""
-    await connection.execute(_FORGET_ATTEMPTS, email_folded=sought(email))
+    await connection.execute(_DELETE_ATTEMPTS, email_folded=fold_for_lookup(email))
 
 
-async def forget_old_attempts(connection: DatabaseConnection, *, since: datetime) -> None:
+async def delete_old_attempts(connection: DatabaseConnection, *, since: datetime) -> None:
     """Forget the attempts that no longer count."""
-    await connection.execute(_FORGET_OLD_ATTEMPTS, since=since)
+    await connection.execute(_DELETE_OLD_ATTEMPTS, since=since)
 
 
 _INSERT_ADMINISTRATOR = Statement(
@@ -225,7 +225,7 @@ async def insert_administrator(
         organization_id=organization_id,
         name=name,
         email=email,
-        email_folded=sought(email),
+        email_folded=fold_for_lookup(email),
         name_folded=fold(name),
         role=role.value,
         password_hash=password_hash,

@@ -23,10 +23,10 @@ from db.core.tables import (
     columns,
     table,
 )
-from db.usage.rollups import FIGURES, Counted
-from db.usage.user_rollups import counted
+from db.usage.rollups import METRICS, RollupDelta
+from db.usage.user_rollups import rollup_deltas
 from domain.calendar import QUARTER_SECONDS, local_day
-from domain.scope import own_and_above
+from domain.scope import path_ids
 from domain.statuses import NumberStatus
 from domain.utilization import InventoryChange
 
@@ -80,7 +80,7 @@ _STORED = {
     "quarter hour": _stored(QuarterHourTotalRow, "quarter"),
     "day": _stored(DailyTotalRow, "day"),
 }
-_Sums = dict[tuple[int, int, int], list[int]]
+_Totals = dict[tuple[int, int, int], list[int]]
 
 
 async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
@@ -89,10 +89,10 @@ async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
     zones: dict[int, str] = {}
     for id_, path, zone in await connection.fetch(_PLACES):
         paths[id_], zones[id_] = path, zone
-    quarters: _Sums = defaultdict(lambda: [0, 0])
-    days: _Sums = defaultdict(lambda: [0, 0])
+    quarters: _Totals = defaultdict(lambda: [0, 0])
+    days: _Totals = defaultdict(lambda: [0, 0])
     async for path, figure, quarter, billable, total in _all_counted(connection, paths):
-        for id_ in own_and_above(path):
+        for id_ in path_ids(path):
             if id_ in zones:
                 for sums, period in ((quarters, quarter), (days, local_day(zones[id_], quarter))):
                     sums[id_, figure, period][0] += billable
@@ -102,14 +102,14 @@ async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
         for key in sorted(kept.keys() | counted_sums.keys()):
             if kept.get(key, [0, 0]) != counted_sums.get(key, [0, 0]):
                 yield (
-                    f"organization {key[0]}, {FIGURES[key[1]].name}, {noun} {key[2]}: billable and total are "
+                    f"organization {key[0]}, {METRICS[key[1]].name}, {noun} {key[2]}: billable and total are "
                     f"{kept.get(key)}, counted {counted_sums.get(key)}"
                 )
 
 
-async def _all_counted(connection: DatabaseConnection, paths: dict[int, str]) -> AsyncIterator[Counted]:
+async def _all_counted(connection: DatabaseConnection, paths: dict[int, str]) -> AsyncIterator[RollupDelta]:
     for id_, kind, quarter, billable, total in await connection.fetch(_RECORDS):
-        yield Counted(paths[id_], FIGURES[kind], quarter, int(billable), int(total))
+        yield RollupDelta(paths[id_], METRICS[kind], quarter, int(billable), int(total))
     for *tally, quarter in await connection.fetch(_EVENTS):
-        for one in counted([InventoryChange(*tally)], paths, quarter):
+        for one in rollup_deltas([InventoryChange(*tally)], paths, quarter):
             yield one

@@ -10,7 +10,7 @@ from sqlalchemy import select, true
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import AdministratorRow, OrganizationRow, columns
-from domain.scope import own_and_above
+from domain.scope import path_ids
 
 
 class AlertRecipients(NamedTuple):
@@ -40,7 +40,7 @@ async def alert_recipients(connection: DatabaseConnection, organization_ids: Seq
     Organizations for which no administrator receives alerts are left out.
     """
     found = await connection.fetch(_ORGANIZATIONS, ids=organization_ids)
-    lineages = {row[0]: own_and_above(row[2]) for row in found}
+    lineages = {row[0]: path_ids(row[2]) for row in found}
     emails: dict[int, list[str]] = {}
     anywhere = sorted({id_ for lineage in lineages.values() for id_ in lineage})
     for organization_id, email in await connection.fetch(_RECEIVING_ALERTS, ids=anywhere):

@@ -35,7 +35,7 @@ class MailRecord(NamedTuple):
     sent_at: datetime | None
 
 
-class Visible(NamedTuple):
+class MailQuery(NamedTuple):
     """Which mails a caller sees: those of organizations in his scope, as far as he may see their kind."""
 
     within: str
@@ -83,13 +83,13 @@ def _page(*, after: bool) -> Statement:
     return Statement(query.order_by(_M.id.desc()).limit(bindparam("size", type_=BigInteger())))
 
 
-async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], visible: Visible) -> dict[int, MailRecord]:
+async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], visible: MailQuery) -> dict[int, MailRecord]:
     """The mails among those ids that the caller sees."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **visible.parameters())
     return {row[0]: _record(row) for row in rows}
 
 
-async def page(connection: DatabaseConnection, visible: Visible, page: PageRequest) -> ConnectionPage[MailRecord]:
+async def page(connection: DatabaseConnection, visible: MailQuery, page: PageRequest) -> ConnectionPage[MailRecord]:
     """A page of mails, newest first."""
     rows = await connection.fetch(
         _page(after=page.after is not None),
@@ -100,7 +100,7 @@ async def page(connection: DatabaseConnection, visible: Visible, page: PageReque
     return to_page([_record(row) for row in rows], page)
 
 
-async def count(connection: DatabaseConnection, visible: Visible) -> int:
+async def count(connection: DatabaseConnection, visible: MailQuery) -> int:
     """How many mails the caller sees."""
     found: int = await connection.value(_COUNT, **visible.parameters())
     return found

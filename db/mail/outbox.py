@@ -131,7 +131,7 @@ _DELIVERED = Statement(
     )
 )
 _OUTSTANDING = bindparam("outstanding", type_=Text())
-_PUT_OFF = Statement(
+_RESCHEDULE = Statement(
     update(table(OutboxRow))
     .where(_mine)
     .values(outstanding=_OUTSTANDING, error=_ERROR, due_at=bindparam("due_at", type_=Instant()), claimed_until=None)
@@ -143,23 +143,23 @@ _FAILED = Statement(
 )
 
 
-async def renew(connection: DatabaseConnection, held: Claim, *, until: datetime) -> bool:
+async def renew_claim(connection: DatabaseConnection, held: Claim, *, until: datetime) -> bool:
     """Hold a claim longer; whether it still holds."""
     return await connection.execute(_RENEW, id=held.id, attempt=held.attempts, until=until) == 1
 
 
-async def delivered(connection: DatabaseConnection, held: Claim, *, now: datetime) -> None:
+async def mark_delivered(connection: DatabaseConnection, held: Claim, *, now: datetime) -> None:
     """Settle a mail that everybody has: what it was made from is forgotten."""
     if await connection.execute(_DELIVERED, id=held.id, attempt=held.attempts, now=now) and held.user_id is not None:
         await connection.execute(_INVITED_AFTER_ALL, id=held.id, user_id=held.user_id)
 
 
-async def put_off(
+async def reschedule(
     connection: DatabaseConnection, held: Claim, *, outstanding: Sequence[str], error: str, due_at: datetime
 ) -> None:
     """Let a mail that could not be delivered for the moment wait for its next attempt."""
     await connection.execute(
-        _PUT_OFF,
+        _RESCHEDULE,
         id=held.id,
         attempt=held.attempts,
         outstanding=orjson.dumps(list(outstanding)).decode(),
@@ -168,7 +168,7 @@ async def put_off(
     )
 
 
-async def failed(connection: DatabaseConnection, held: Claim, *, outstanding: Sequence[str], error: str) -> None:
+async def mark_failed(connection: DatabaseConnection, held: Claim, *, outstanding: Sequence[str], error: str) -> None:
     """Settle a mail that is refused for good; the user whom it invites becomes INVITATION_FAILED."""
     changed = await connection.execute(
         _FAILED,
@@ -198,7 +198,7 @@ _INVITED_AFTER_ALL = Statement(
     .values(status=int(UserStatus.INVITED), invitation_error=None)
 )
 
-_HURRY = Statement(update(table(OutboxRow)).where(MAIL_WAITS, _M.due_at > _NOW).values(due_at=_NOW))
+_MAKE_DUE = Statement(update(table(OutboxRow)).where(MAIL_WAITS, _M.due_at > _NOW).values(due_at=_NOW))
 _RETRY = Statement(
     update(table(OutboxRow))
     .where(_M.id == _ID, _M.state == int(MailState.FAILED))
@@ -206,9 +206,9 @@ _RETRY = Statement(
 )
 
 
-async def hurry(connection: DatabaseConnection, *, now: datetime) -> None:
+async def make_due(connection: DatabaseConnection, *, now: datetime) -> None:
     """Let every waiting mail be due now, whatever pause it had before it."""
-    await connection.execute(_HURRY, now=now)
+    await connection.execute(_MAKE_DUE, now=now)
 
 
 async def retry(connection: DatabaseConnection, mail_id: int, *, now: datetime) -> bool:

@@ -68,8 +68,8 @@ _INSERT_COUNTERS = Statement(
         dict.fromkeys(columns(UtilizationRow).keys(), 0) | {"organization_id": bindparam("id", type_=Identifier)}
     )
 )
-_NAMED = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
-_NAMED_ROOT = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered)))
+_BY_NAME = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
+_BY_NAME_ROOT = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered)))
 
 
 async def insert_one(
@@ -98,12 +98,12 @@ async def insert_one(
     return organization_id, path
 
 
-async def child_named(connection: DatabaseConnection, parent_id: int | None, name: str) -> int | None:
+async def child_by_name(connection: DatabaseConnection, parent_id: int | None, name: str) -> int | None:
     """The id of the parent's child of that name, or of the root of that name."""
     row = (
-        await connection.fetch_one(_NAMED_ROOT, name=name)
+        await connection.fetch_one(_BY_NAME_ROOT, name=name)
         if parent_id is None
-        else await connection.fetch_one(_NAMED, id=parent_id, name=name)
+        else await connection.fetch_one(_BY_NAME, id=parent_id, name=name)
     )
     return row[0] if row else None
 
@@ -175,7 +175,7 @@ _OCCUPANTS = Statement(
 )
 
 
-async def inside_ids(connection: DatabaseConnection, path: str) -> list[int]:
+async def subtree_ids(connection: DatabaseConnection, path: str) -> list[int]:
     """The ids of an organization and everything below it, the lowest nodes first."""
     return [row[0] for row in await connection.fetch(_BELOW, **scope.bounds("scope", path))]
 

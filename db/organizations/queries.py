@@ -31,7 +31,7 @@ from db.core.tables import (
 from db.core.types import Identifier, Ordered
 from db.utilization.counters import COLUMNS as COUNTERS
 from db.utilization.counters import Counters
-from domain.texts import sought
+from domain.texts import fold_for_lookup
 
 
 class OrganizationRecord(NamedTuple):
@@ -99,12 +99,12 @@ async def root_count(connection: DatabaseConnection) -> int:
     return count
 
 
-_EVERYTHING = Statement(select(_O.id, _O.path, _O.name).order_by(_O.path))
+_ALL = Statement(select(_O.id, _O.path, _O.name).order_by(_O.path))
 
 
-async def everything(connection: DatabaseConnection) -> list[tuple[int, str, str]]:
+async def all_organizations(connection: DatabaseConnection) -> list[tuple[int, str, str]]:
     """Id, path and name of every organization, those above before those below."""
-    return [(row[0], row[1], row[2]) for row in await connection.fetch(_EVERYTHING)]
+    return [(row[0], row[1], row[2]) for row in await connection.fetch(_ALL)]
 
 
 class OrganizationQuery(NamedTuple):
@@ -167,7 +167,7 @@ def _arguments(listing: OrganizationQuery) -> tuple[dict[str, Any], dict[str, An
     values = {
         "children_of": listing.children_of,
         "without": listing.without,
-        "search": sought(listing.search or ""),
+        "search": fold_for_lookup(listing.search or ""),
         **scope.bounds("scope", listing.within),
     }
     return shape, values

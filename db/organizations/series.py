@@ -25,7 +25,7 @@ from db.core.statements import Statement, among, ids
 from db.core.tables import InventoryRow, SeriesRow, columns, table
 from db.core.types import Identifier, Ordered
 from db.utilization.counters import BELOW, OWN
-from domain.texts import fold, sought
+from domain.texts import fold, fold_for_lookup
 
 
 class SeriesRecord(NamedTuple):
@@ -56,7 +56,7 @@ _HAS_NUMBERS = exists().where(
     or_(*(_I[name] > 0 for name in (*OWN, *BELOW))),
 )
 _BY_IDS = Statement(select(*COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
-_NAMED = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
+_BY_NAME = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
 _VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS))
 
 
@@ -70,9 +70,9 @@ async def with_numbers(connection: DatabaseConnection, wanted: Sequence[int], *,
     return {row[0] for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)}
 
 
-async def named(connection: DatabaseConnection, name: str, *, root_id: int) -> int | None:
+async def id_by_name(connection: DatabaseConnection, name: str, *, root_id: int) -> int | None:
     """The id of the root's series of that name."""
-    row = await connection.fetch_one(_NAMED, name=name, root_id=root_id)
+    row = await connection.fetch_one(_BY_NAME, name=name, root_id=root_id)
     return row[0] if row else None
 
 
@@ -125,7 +125,7 @@ def _values(listing: SeriesQuery) -> dict[str, Any]:
     return {
         "root_id": listing.root_id,
         "holder": listing.holder,
-        "search": sought(listing.search or ""),
+        "search": fold_for_lookup(listing.search or ""),
     }
 
 

@@ -26,7 +26,7 @@ from db.core.tables import (
 )
 from db.core.types import Instant
 from db.history.events import PERSON
-from db.numbers import predicates as search
+from db.numbers import predicates
 from db.utilization.counters import BELOW, OWN
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
@@ -41,7 +41,7 @@ _R, _F, _E, _T = (
 )
 
 
-class Held(NamedTuple):
+class UtilizationReportRow(NamedTuple):
     """An organization with its counters: held by itself by status, and all that is held below it."""
 
     path: str
@@ -54,7 +54,7 @@ class Held(NamedTuple):
     allocated: int
 
 
-class Used(NamedTuple):
+class ConsumptionReportRow(NamedTuple):
     """What one user used of one number, or what was used of it without one: billable by kind, then all by kind."""
 
     number: str
@@ -79,13 +79,13 @@ _SORTED_BY: dict[Field, tuple[Any, ...]] = {
 
 
 @lru_cache(maxsize=256)
-def _numbers(shape: search.Shape, order: Order) -> Statement:
+def _numbers(shape: predicates.Shape, order: Order) -> Statement:
     query = (
         select(_S.name, _N.number, _O.name, _N.status, _N.reserved_tag)
         .select_from(table(PhoneNumberRow))
         .join(table(SeriesRow), _S.id == _N.series_id)
         .join(table(OrganizationRow), _O.id == _N.organization_id)
-        .where(search.predicate(shape))
+        .where(predicates.predicate(shape))
     )
     sorted_by: list[Any] = [*_SORTED_BY[order.field], _N.number]
     sorted_by = [column.desc() if order.descending else column for column in sorted_by]
@@ -97,7 +97,7 @@ def _numbers(shape: search.Shape, order: Order) -> Statement:
 
 def numbers(connection: DatabaseConnection, filter_: NumberFilter, order: Order) -> AsyncIterator[list[Row]]:
     """The numbers of a search in its order: series, number, organization, status and tag."""
-    return connection.stream(_numbers(search.shape(filter_), order), **search.parameters(filter_))
+    return connection.stream(_numbers(predicates.shape(filter_), order), **predicates.parameters(filter_))
 
 
 _below: Any = _T[BELOW[0]] + _T[BELOW[1]] + _T[BELOW[2]] + _T[BELOW[3]]
@@ -109,10 +109,10 @@ _HELD = Statement(
 )
 
 
-async def utilization(connection: DatabaseConnection, *, within: str) -> AsyncIterator[list[Held]]:
+async def utilization(connection: DatabaseConnection, *, within: str) -> AsyncIterator[list[UtilizationReportRow]]:
     """The counters of an organization and of all below it, each after the one that it is below."""
     async for rows in connection.stream(_HELD, **scope.bounds("scope", within)):
-        yield [Held(*row) for row in rows]
+        yield [UtilizationReportRow(*row) for row in rows]
 
 
 _inside = union_all(
@@ -159,7 +159,7 @@ _USED = Statement(
 
 async def consumption(
     connection: DatabaseConnection, *, within: str, start: datetime, end: datetime
-) -> AsyncIterator[list[Used]]:
+) -> AsyncIterator[list[ConsumptionReportRow]]:
     """What was used at an organization and below it from one moment to before another, by number and user."""
     async for rows in connection.stream(_USED, start=start, end=end, **scope.bounds("scope", within)):
-        yield [Used(*row[:3], *(int(amount) for amount in row[3:])) for row in rows]
+        yield [ConsumptionReportRow(*row[:3], *(int(amount) for amount in row[3:])) for row in rows]

@@ -48,7 +48,7 @@ _NUMBERS = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numb
 _IN_USE = Statement(
     select(_N.number).where(_N.retired_at.is_(None), _N.status == int(NumberStatus.IN_USE)).order_by(_N.number)
 )
-_HISTORIES = Statement(
+_HOLDINGS = Statement(
     select(_E.phone_number_id, _OP.at, _E.organization_after, _E.user_id_after)
     .join(table(OperationRow), _OP.id == _E.operation_id)
     .where(among(_E.phone_number_id, ids("ids")))
@@ -59,7 +59,7 @@ _FORMER = Statement(select(_F.id, _F.path).where(among(_F.id, ids("ids"))))
 _INSERT = Statement(
     insert(table(UsageRecordRow)).values({name: bindparam(name, type_=_R[name].type) for name in UsageRecord._fields})
 )
-_KNOWN = Statement(
+_STORED = Statement(
     select(_R.record_id).where(
         _R.root_id == bindparam("root_id", type_=Identifier), among(_R.record_id, texts("record_ids"))
     )
@@ -76,10 +76,10 @@ async def number_ids(connection: DatabaseConnection, numbers: Sequence[str]) -> 
     return dict(await connection.fetch(_NUMBERS, numbers=numbers))
 
 
-async def histories(connection: DatabaseConnection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:
+async def holdings(connection: DatabaseConnection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:
     """Who held each number from when on, oldest first."""
     found: dict[int, list[Holding]] = defaultdict(list)
-    for number_id, *holding in await connection.fetch(_HISTORIES, ids=phone_number_ids):
+    for number_id, *holding in await connection.fetch(_HOLDINGS, ids=phone_number_ids):
         found[number_id].append(Holding(*holding))
     return found
 
@@ -90,9 +90,9 @@ async def paths(connection: DatabaseConnection, organization_ids: Sequence[int])
     return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
 
 
-async def known(connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int) -> set[str]:
+async def stored_record_ids(connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int) -> set[str]:
     """Those of the record ids that are stored already under a root."""
-    return {row[0] for row in await connection.fetch(_KNOWN, record_ids=record_ids, root_id=root_id)}
+    return {row[0] for row in await connection.fetch(_STORED, record_ids=record_ids, root_id=root_id)}
 
 
 async def insert_records(connection: DatabaseConnection, records: Sequence[UsageRecord]) -> None:

@@ -19,30 +19,30 @@ from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import DailyTotalRow, OrganizationRow, QuarterHourTotalRow, columns, table
 from db.core.types import Identifier
-from domain.calendar import DAY_QUARTERS, local_day, stretches
-from domain.scope import own_and_above
-from domain.usage import Figure
+from domain.calendar import DAY_QUARTERS, local_day, offset_periods
+from domain.scope import path_ids
+from domain.usage import Metric
 
-FIGURES = tuple(Figure)
+METRICS = tuple(Metric)
 _Q, _D, _O = columns(QuarterHourTotalRow), columns(DailyTotalRow), columns(OrganizationRow)
 _KEYS: dict[type[SQLModel], str] = {QuarterHourTotalRow: "quarter", DailyTotalRow: "day"}
 
 
-class Sums(NamedTuple):
+class UsageTotals(NamedTuple):
     """Quantities: those that are billable, and all. Of what has no price they are the same."""
 
     billable: int
     total: int
 
 
-NONE = Sums(0, 0)
+NO_USAGE = UsageTotals(0, 0)
 
 
-class Counted(NamedTuple):
+class RollupDelta(NamedTuple):
     """What came together of one figure in one UTC quarter hour, at the organization of a path."""
 
     path: str
-    figure: Figure
+    figure: Metric
     quarter: int
     billable: int
     total: int
@@ -70,24 +70,24 @@ _ADD_QUARTERS, _ADD_DAYS = _adding(QuarterHourTotalRow), _adding(DailyTotalRow)
 _ZONES = Statement(select(_O.id, _O.time_zone).where(among(_O.id, ids("ids"))))
 
 
-async def zones(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, str]:
+async def time_zones(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, str]:
     """The time zones of those organizations that are there."""
     return dict(await connection.fetch(_ZONES, ids=organization_ids))
 
 
-async def add(connection: DatabaseConnection, counted: Iterable[Counted]) -> None:
+async def add(connection: DatabaseConnection, counted: Iterable[RollupDelta]) -> None:
     """Add what came together to the sums of its organization and of all above it that are there.
 
     Rows are written in the order of their keys, so that two transactions that meet on the same ones wait for each
     other instead of ending in a deadlock.
     """
-    merged: dict[tuple[str, Figure, int], list[int]] = defaultdict(lambda: [0, 0])
+    merged: dict[tuple[str, Metric, int], list[int]] = defaultdict(lambda: [0, 0])
     for path, figure, quarter, billable, total in counted:
         _add(merged[path, figure, quarter], billable, total)
     if not merged:
         return
-    affected = {path: own_and_above(path) for path, _, _ in merged}
-    zone_of = await zones(connection, sorted({id_ for path in affected.values() for id_ in path}))
+    affected = {path: path_ids(path) for path, _, _ in merged}
+    zone_of = await time_zones(connection, sorted({id_ for path in affected.values() for id_ in path}))
     quarters: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
     days: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
     day_in = cache(local_day)
@@ -137,11 +137,11 @@ _DROP_EMPTY = tuple(
 )
 
 
-async def shift(
+async def transfer(
     connection: DatabaseConnection, organization_id: int, *, away_from: Sequence[int], to: Sequence[int]
 ) -> None:
     """Take the sums of an organization away from those of some others, and add them to those of others."""
-    zone_of = await zones(connection, [*away_from, *to])
+    zone_of = await time_zones(connection, [*away_from, *to])
     for sign, others in ((-1, away_from), (1, to)):
         for other in others:
             await connection.execute(_CARRY_QUARTERS, source=organization_id, target=other, sign=sign)
@@ -151,7 +151,7 @@ async def shift(
             await connection.execute(statement, target=other)
 
 
-async def tell_days_anew(connection: DatabaseConnection, organization_id: int, *, zone: str) -> None:
+async def rebuild_daily_totals(connection: DatabaseConnection, organization_id: int, *, zone: str) -> None:
     """Tell the days of an organization from its quarter hours, as they fall in a zone."""
     await connection.execute(_FORGET_DAYS, target=organization_id)
     await _carry_days(connection, organization_id, organization_id, sign=1, zone=zone)
@@ -161,15 +161,15 @@ async def _carry_days(connection: DatabaseConnection, source: int, target: int, 
     row = await connection.fetch_one(_SPAN, source=source)
     if row is None or row[0] is None:
         return
-    for stretch in stretches(zone, row[0], row[1]):
+    for period in offset_periods(zone, row[0], row[1]):
         await connection.execute(
             _CARRY_DAYS,
             source=source,
             target=target,
             sign=sign,
-            offset=stretch.offset,
-            first=stretch.first,
-            end=stretch.end,
+            offset=period.offset,
+            first=period.first,
+            end=period.end,
         )
 
 
@@ -183,20 +183,24 @@ _ALL_TIME = Statement(
     .where(among(_D.organization_id, ids("ids")))
     .group_by(_D.organization_id, _D.figure)
 )
-Daily = dict[Figure, dict[int, Sums]]
+DailyTotals = dict[Metric, dict[int, UsageTotals]]
 
 
-async def daily(connection: DatabaseConnection, organization_ids: Sequence[int], *, first: int) -> dict[int, Daily]:
+async def daily_totals(
+    connection: DatabaseConnection, organization_ids: Sequence[int], *, first: int
+) -> dict[int, DailyTotals]:
     """The sums of organizations by figure and day, from a day on; days without any are missing."""
-    found: dict[int, Daily] = {id_: {figure: {} for figure in FIGURES} for id_ in organization_ids}
+    found: dict[int, DailyTotals] = {id_: {figure: {} for figure in METRICS} for id_ in organization_ids}
     for id_, figure, day, billable, total in await connection.fetch(_DAYS, ids=organization_ids, first=first):
-        found[id_][FIGURES[figure]][day] = Sums(billable, total)
+        found[id_][METRICS[figure]][day] = UsageTotals(billable, total)
     return found
 
 
-async def all_time(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, dict[Figure, Sums]]:
+async def all_time(
+    connection: DatabaseConnection, organization_ids: Sequence[int]
+) -> dict[int, dict[Metric, UsageTotals]]:
     """The sums of organizations by figure, over all days."""
-    found = {id_: dict.fromkeys(FIGURES, NONE) for id_ in organization_ids}
+    found = {id_: dict.fromkeys(METRICS, NO_USAGE) for id_ in organization_ids}
     for id_, figure, billable, total in await connection.fetch(_ALL_TIME, ids=organization_ids):
-        found[id_][FIGURES[figure]] = Sums(int(billable), int(total))
+        found[id_][METRICS[figure]] = UsageTotals(int(billable), int(total))
     return found

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from db.core.database import DatabaseConnection
-from db.usage import rollups as period_sums
-from db.usage.rollups import Counted
+from db.usage import rollups
+from db.usage.rollups import RollupDelta
 from domain.calendar import quarter_of
 from domain.statuses import NumberStatus
-from domain.usage import Figure
+from domain.usage import Metric
 from domain.utilization import InventoryChange
 
 
@@ -18,18 +18,18 @@ async def apply(
     connection: DatabaseConnection, tallies: Iterable[InventoryChange], *, paths: Mapping[int, str], at: datetime
 ) -> None:
     """Carry a change into the roll-ups of its holders, whose paths are given, and of everything above them."""
-    await period_sums.add(connection, counted(tallies, paths, quarter_of(at)))
+    await rollups.add(connection, rollup_deltas(tallies, paths, quarter_of(at)))
 
 
-def counted(tallies: Iterable[InventoryChange], paths: Mapping[int, str], quarter: int) -> Iterator[Counted]:
+def rollup_deltas(tallies: Iterable[InventoryChange], paths: Mapping[int, str], quarter: int) -> Iterator[RollupDelta]:
     """What a change in a quarter hour adds to the roll-ups, at the holders of its numbers."""
     for tally in tallies:
         was, is_ = (status == NumberStatus.IN_USE for status in (tally.status_before, tally.status_after))
         if was and tally.organization_before is not None:
             path = paths[tally.organization_before]
-            yield Counted(path, Figure.REGISTERED, quarter, -tally.count, -tally.count)
+            yield RollupDelta(path, Metric.REGISTERED, quarter, -tally.count, -tally.count)
         if is_ and tally.organization_after is not None:
             path = paths[tally.organization_after]
-            yield Counted(path, Figure.REGISTERED, quarter, tally.count, tally.count)
+            yield RollupDelta(path, Metric.REGISTERED, quarter, tally.count, tally.count)
             if not was:
-                yield Counted(path, Figure.ACTIVATIONS, quarter, tally.count, tally.count)
+                yield RollupDelta(path, Metric.ACTIVATIONS, quarter, tally.count, tally.count)

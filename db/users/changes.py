@@ -14,7 +14,7 @@ from db.core.statements import Row, Statement, among, ids, texts
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from db.users.queries import COLUMNS, UserRecord, folded, record
-from domain.texts import sought
+from domain.texts import fold_for_lookup
 from domain.users import Person, UserStatus
 
 _U, _N, _O = columns(UserRow), columns(PhoneNumberRow), columns(OrganizationRow)
@@ -83,9 +83,13 @@ async def insert_all(
     await connection.execute_many(_INSERT, (values(user) for user in users))
 
 
-async def ids_by_mail(connection: DatabaseConnection, emails: Sequence[str], *, organization_id: int) -> dict[str, int]:
+async def ids_by_email(
+    connection: DatabaseConnection, emails: Sequence[str], *, organization_id: int
+) -> dict[str, int]:
     """The ids of an organization's users, by folded mail address."""
-    rows = await connection.fetch(_BY_MAIL, emails=[sought(email) for email in emails], organization_id=organization_id)
+    rows = await connection.fetch(
+        _BY_MAIL, emails=[fold_for_lookup(email) for email in emails], organization_id=organization_id
+    )
     return {email: user_id for user_id, email in rows}
 
 
@@ -173,7 +177,7 @@ async def write_person(connection: DatabaseConnection, user_id: int, person: Per
     )
 
 
-async def void_link(connection: DatabaseConnection, user_id: int) -> None:
+async def revoke_link(connection: DatabaseConnection, user_id: int) -> None:
     """Let the link that a user was sent lead nowhere."""
     await connection.execute(_VOID, id=user_id)
 

@@ -13,7 +13,7 @@ from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from domain.statuses import NumberStatus
-from domain.texts import sought
+from domain.texts import fold_for_lookup
 
 _N, _U, _O = columns(PhoneNumberRow), columns(UserRow), columns(OrganizationRow)
 _HOLDER = bindparam("holder", type_=Identifier)
@@ -62,7 +62,9 @@ async def tagged_ids(
     connection: DatabaseConnection, *, holder: int, tag: str, but: Sequence[int] = (), limit: int = 1
 ) -> list[int]:
     """The lowest reserved numbers with this tag that an organization holds itself, locked."""
-    rows = await connection.fetch(_OF_TAG, holder=holder, tag=tag, tag_folded=sought(tag), but=but, limit=limit)
+    rows = await connection.fetch(
+        _OF_TAG, holder=holder, tag=tag, tag_folded=fold_for_lookup(tag), but=but, limit=limit
+    )
     return [row[0] for row in rows]
 
 
@@ -73,15 +75,15 @@ class OfferedNumber(NamedTuple):
     number: str
 
 
-_OFFERS = Statement(select(_N.id, _N.number).where(_held(NumberStatus.AVAILABLE)).order_by(_N.number).limit(_LIMIT))
+_OFFERED = Statement(select(_N.id, _N.number).where(_held(NumberStatus.AVAILABLE)).order_by(_N.number).limit(_LIMIT))
 
 
-async def offers(connection: DatabaseConnection, holder: int, *, limit: int) -> list[OfferedNumber]:
+async def offered_numbers(connection: DatabaseConnection, holder: int, *, limit: int) -> list[OfferedNumber]:
     """The lowest available numbers that an organization holds itself."""
-    return [OfferedNumber(*row) for row in await connection.fetch(_OFFERS, holder=holder, limit=limit)]
+    return [OfferedNumber(*row) for row in await connection.fetch(_OFFERED, holder=holder, limit=limit)]
 
 
-class Invited(NamedTuple):
+class InvitedUser(NamedTuple):
     """An invited user as his link shows him; `expires_at` is None when the invitation is over."""
 
     id: int
@@ -113,14 +115,14 @@ _INVITED = Statement(
 )
 
 
-async def invited(connection: DatabaseConnection, digest: str) -> Invited | None:
+async def invited_user(connection: DatabaseConnection, digest: str) -> InvitedUser | None:
     """The user whose last link has this digest."""
     row = await connection.fetch_one(_INVITED, digest=digest)
-    return Invited(*row) if row else None
+    return InvitedUser(*row) if row else None
 
 
 _is_over = and_(_U.invitation_expires_at.is_not(None), _U.invitation_expires_at <= _NOW)
-NEXT_OVER = select(func.min(_U.invitation_expires_at)).where(_U.invitation_expires_at.is_not(None)).scalar_subquery()
+NEXT_EXPIRY = select(func.min(_U.invitation_expires_at)).where(_U.invitation_expires_at.is_not(None)).scalar_subquery()
 """When the first invitation is over, or was, that has not been ended yet."""
 
 _ORGANIZATIONS_WITH_OVER = Statement(
@@ -136,12 +138,14 @@ _LOCK_OVER = Statement(
 )
 
 
-async def organizations_with_over(connection: DatabaseConnection, *, now: datetime) -> list[int]:
+async def organizations_with_expired(connection: DatabaseConnection, *, now: datetime) -> list[int]:
     """The organizations that have invitations whose time is over."""
     return [row[0] for row in await connection.fetch(_ORGANIZATIONS_WITH_OVER, now=now)]
 
 
-async def lock_over(connection: DatabaseConnection, organization_id: int, *, now: datetime) -> list[tuple[int, bool]]:
+async def lock_expired(
+    connection: DatabaseConnection, organization_id: int, *, now: datetime
+) -> list[tuple[int, bool]]:
     """The users of an organization whose invitation is over, locked, and whether each has a number."""
     rows = await connection.fetch(_LOCK_OVER, holder=organization_id, now=now)
     return [(user_id, number_id is not None) for user_id, number_id in rows]

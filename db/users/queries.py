@@ -92,7 +92,7 @@ _same_mail = (
     .group_by(_U.email_folded)
     .having(func.count() > 1)
 )
-_CLASHES = Statement(
+_EMAIL_CONFLICTS = Statement(
     select(_N.number, _U.email)
     .join(table(NumberEventRow), _E.phone_number_id == _N.id)
     .join(table(UserRow), _U.id == _E.user_id_after)
@@ -109,12 +109,14 @@ _CLASHES = Statement(
 _MOVE = Statement(update(table(UserRow)).where(_U.id.in_(_moving)).values(organization_id=_TARGET))
 
 
-async def clashes(connection: DatabaseConnection, operation: int, *, organization_id: int) -> list[tuple[str, str]]:
+async def email_conflicts(
+    connection: DatabaseConnection, operation: int, *, organization_id: int
+) -> list[tuple[str, str]]:
     """Numbers of the operation whose user can't come along, and his mail: the target has it, or two bring it."""
-    rows = await connection.fetch(_CLASHES, operation=operation, organization=organization_id)
+    rows = await connection.fetch(_EMAIL_CONFLICTS, operation=operation, organization=organization_id)
     return [(row[0], row[1]) for row in rows]
 
 
-async def move_along(connection: DatabaseConnection, operation: int, *, organization_id: int) -> None:
+async def move_with_numbers(connection: DatabaseConnection, operation: int, *, organization_id: int) -> None:
     """Move the users of the operation's numbers to an organization."""
     await connection.execute(_MOVE, operation=operation, organization=organization_id)

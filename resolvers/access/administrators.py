@@ -206,7 +206,7 @@ async def _refuse_last_owner(work: UnitOfWork, administrator: AdministratorRecor
     """Raise Conflict when the root would be left without an owner, or without one who can sign in."""
     if administrator.role is not Role.OWNER or administrator.organization_id != work.root_id:
         return
-    others = await administrator_changes.owners_beside(work.connection, administrator.id, organization_id=work.root_id)
+    others = await administrator_changes.other_owners(work.connection, administrator.id, organization_id=work.root_id)
     if not others.all or (administrator.active and not others.with_password):
         message = f"{administrator.name} is the last OWNER at the root; there must always be one who can sign in."
         raise Conflict(message, path=path)

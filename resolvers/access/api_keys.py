@@ -58,7 +58,7 @@ async def visible_keys(context: Context) -> list[ApiKeyRecord]:
     scope = context.scope
     require(context.actor.role, Permission.MANAGE_ACCESS)
     async with context.database.read() as connection:
-        return await api_keys.everything(connection, within=scope)
+        return await api_keys.all_keys(connection, within=scope)
 
 
 async def find_key(context: Context, key_id: int) -> ApiKeyRecord | None:
@@ -107,7 +107,7 @@ async def revoke_api_key(context: Context, command: RevokeApiKey) -> ApiKeyChang
         if command.api_key_id not in found:
             raise not_found("API key", path=(*INPUT, "apiKeyId"))
         key = found[command.api_key_id]
-        if await api_keys.revoke_one(work.connection, key.id, now=work.now):
+        if await api_keys.revoke(work.connection, key.id, now=work.now):
             changed = {"apiKey": (key.name, None), "role": (key.role.value, None)}
             await record_change(work, EventKind.API_KEY_REVOKED, touched=[key.organization_id], changed=changed)
         return ApiKeyChanged(api_key_id=key.id)

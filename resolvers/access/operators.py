@@ -85,7 +85,7 @@ async def create_key(
     cleaned = clean_name(name, noun="name", path=("name",))
     secret = new_secret(KEY_PREFIX)
     async with database.write() as connection:
-        if await api_keys.live_keys(connection, cleaned, now=now):
+        if await api_keys.active_key_count(connection, cleaned, now=now):
             message = f"There is a key {cleaned!r} already; revoke it first."
             raise AlreadyExists(message, path=("name",))
         await api_keys.insert_key(
@@ -103,7 +103,7 @@ async def create_key(
 async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
     """Revoke the keys of a name; how many there were."""
     async with database.write() as connection:
-        return await api_keys.revoke_keys(connection, normalize(name), now=now)
+        return await api_keys.revoke_by_name(connection, normalize(name), now=now)
 
 
 async def shared_secret(database: Database) -> str:
@@ -113,7 +113,7 @@ async def shared_secret(database: Database) -> str:
     if known is not None:
         return known
     async with database.write() as connection:
-        return await stored_secrets.shared(connection, "links", proposed=secrets.token_urlsafe(32))
+        return await stored_secrets.get_or_create(connection, "links", proposed=secrets.token_urlsafe(32))
 
 
 async def differences(database: Database) -> AsyncIterator[str]:

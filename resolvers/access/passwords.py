@@ -46,7 +46,7 @@ async def request_password_reset(context: Context, email: str) -> None:
 async def _mail_link(context: Context, email: str) -> None:
     now = context.clock()
     async with context.database.write() as connection:
-        known = await administrator_changes.addressee(connection, email, now=now)
+        known = await administrator_changes.lock_by_email(connection, email, now=now)
         if known is None or known.live_links >= MOST_LINKS:
             return
         expires_at = now + PASSWORD_RESET_LIFETIME
@@ -100,7 +100,7 @@ async def find_link(context: Context, token: str) -> str:
 
 
 async def _find_link(connection: DatabaseConnection, token: str, *, now: datetime) -> PasswordLink:
-    link = await administrator_changes.link(connection, digest(token))
+    link = await administrator_changes.password_link(connection, digest(token))
     if link is None:
         message = "This link leads nowhere (any more): it may have been used. Ask for a new one."
         raise NotFound(message, path=TOKEN_PATH)
@@ -142,11 +142,11 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
     password_hash = await hashed(new)
     async with context.database.write() as connection:
         await _store(connection, actor.id, password_hash, but=context.token_digest or "")
-        await administrators.forget_attempts(connection, actor.email)
+        await administrators.delete_attempts(connection, actor.email)
 
 
 async def _store(connection: DatabaseConnection, administrator_id: int, password_hash: str, *, but: str = "") -> None:
     """Store a password; links and tokens that came before it end."""
     await administrators.set_password_hash(connection, administrator_id, password_hash)
-    await administrator_changes.drop_links(connection, administrator_id)
-    await administrator_changes.end_tokens(connection, administrator_id, but=but)
+    await administrator_changes.delete_links(connection, administrator_id)
+    await administrator_changes.delete_tokens(connection, administrator_id, but=but)

@@ -17,7 +17,7 @@ from db.access import sign_in as administrators
 from db.access.sign_in import Caller, Credentials
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
-from domain.access import Actor, CallerKind, Place
+from domain.access import Actor, CallerKind, OrganizationRef
 from domain.errors import InvalidCredentials, LimitExceeded, NotFound, not_found
 from domain.scope import covers
 from domain.users import EMAIL_LENGTH
@@ -100,7 +100,7 @@ async def let_in(connection: DatabaseConnection, administrator_id: int, email: s
     """A new token for an administrator who has proved who he is."""
     token = new_secret(TOKEN_PREFIX)
     expires_at = now + TOKEN_LIFETIME
-    await administrators.forget_attempts(connection, email)
+    await administrators.delete_attempts(connection, email)
     await administrators.add_token(connection, administrator_id, digest(token), now=now, expires_at=expires_at)
     return SignedIn(token, expires_at)
 
@@ -112,10 +112,10 @@ async def attempt(context: Context, email: str, *, now: datetime, path: tuple[st
     """
     async with context.database.write() as connection:
         await connection.advisory_lock(f"sign-in {digest(email)}")
-        if await administrators.attempts(connection, email, since=now - ATTEMPT_WINDOW) >= ATTEMPTS:
+        if await administrators.attempt_count(connection, email, since=now - ATTEMPT_WINDOW) >= ATTEMPTS:
             message = f"Too many failed sign-ins with this address; wait {ATTEMPT_WINDOW.seconds // 60} minutes."
             raise LimitExceeded(message, path=path)
-        await administrators.note_attempt(connection, email, now=now)
+        await administrators.record_attempt(connection, email, now=now)
         return await administrators.credentials(connection, email)
 
 
@@ -156,19 +156,19 @@ async def resume(
     caller: Caller | None = await database.batch_loader.load(find, token_digest)
     if caller is None or (caller.expires_at is not None and caller.expires_at <= now):
         return None
-    home = acting = Place(caller.organization_id, caller.organization_path)
+    home = acting = OrganizationRef(caller.organization_id, caller.organization_path)
     if acting_id is not None and acting_id != home.id:
         path: str | None = await database.batch_loader.load(organizations.paths, acting_id)
         if path is None or not covers(home.path, path):
             raise _no_such_organization()
-        acting = Place(acting_id, path)
+        acting = OrganizationRef(acting_id, path)
     actor = Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
     return Authentication(
         actor,
         caller.roots == 1,
         token_digest=token_digest,
         key_unnoted=kind is CallerKind.API_KEY and _is_unnoted(caller, now),
-        invitations_over=caller.next_over is not None and caller.next_over <= now,
+        invitations_over=caller.next_invitation_expiry is not None and caller.next_invitation_expiry <= now,
     )
 
 
@@ -183,4 +183,4 @@ def _is_unnoted(caller: Caller, now: datetime) -> bool:
 async def note_key_use(database: Database, clock: Clock, key_id: int) -> None:
     """Remember that a key was used."""
     async with database.write() as connection:
-        await api_keys.note_key_use(connection, key_id, now=clock())
+        await api_keys.record_use(connection, key_id, now=clock())

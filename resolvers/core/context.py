@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from db.core.database import Database
-from domain.access import Actor, Permission, Place, permits, require
+from domain.access import Actor, OrganizationRef, Permission, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth
 from resolvers.core.deployment import Deployment
@@ -51,7 +51,9 @@ class Context:
     def update_paths(self, *, home: str, acting: str) -> None:
         """Set the current paths of the caller's organizations, which were moved since the request was authenticated."""
         actor = self.actor
-        self.caller = actor._replace(home=Place(actor.home.id, home), acting=Place(actor.acting.id, acting))
+        self.caller = actor._replace(
+            home=OrganizationRef(actor.home.id, home), acting=OrganizationRef(actor.acting.id, acting)
+        )
         self._loaders = None
 
     @property

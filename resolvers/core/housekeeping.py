@@ -17,7 +17,7 @@ async def tidy(context: Context) -> None:
     await end_invitations(context)
     now = context.clock()
     async with context.database.write() as connection:
-        await administrator_changes.drop_expired_links(connection, now=now - LINK_KEPT)
+        await administrator_changes.delete_expired_links(connection, now=now - LINK_KEPT)
         await administrators.delete_expired_tokens(connection, now=now)
-        await administrators.forget_old_attempts(connection, since=now - ATTEMPT_WINDOW)
+        await administrators.delete_old_attempts(connection, since=now - ATTEMPT_WINDOW)
         await idempotency.delete_expired(connection, expired=now - IDEMPOTENCY_KEY_LIFETIME)

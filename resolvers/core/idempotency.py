@@ -19,7 +19,9 @@ def dump_refusal(error: DialtreeError) -> dict[str, Any]:
         "code": error.code.value,
         "message": error.message,
         "path": error.path,
-        "refusals": [[r.number, int(r.status), [action.value for action in r.allowed]] for r in error.refusals],
+        "refusals": [
+            [r.number, int(r.status), [action.value for action in r.allowed]] for r in error.offending_numbers
+        ],
         "numbers": error.numbers,
         "number_count": error.number_count,
         "lines": error.lines,
@@ -32,7 +34,7 @@ def load_refusal(stored: dict[str, Any]) -> DialtreeError:
     return CLASSES[UserErrorCode(stored["code"])](
         stored["message"],
         path=tuple(stored["path"]),
-        refusals=tuple(
+        offending_numbers=tuple(
             OffendingNumber(number, NumberStatus(status), tuple(NumberAction(action) for action in allowed))
             for number, status, allowed in stored["refusals"]
         ),

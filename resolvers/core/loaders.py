@@ -22,13 +22,13 @@ from db.organizations import series
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
 from db.usage import rollups as period_sums
-from db.usage.rollups import Daily, Sums
+from db.usage.rollups import DailyTotals, UsageTotals
 from db.users import queries as users
 from db.users.queries import UserRecord
 from db.utilization import counters
 from db.utilization.counters import Counters, SeriesCounters
 from domain.scope import child_path
-from domain.usage import Figure
+from domain.usage import Metric
 
 T = TypeVar("T")
 
@@ -104,13 +104,13 @@ class Loaders:
         return Loader(self._database, organizations.occupied)
 
     @cached_property
-    def all_time(self) -> Loader[dict[Figure, Sums]]:
+    def all_time(self) -> Loader[dict[Metric, UsageTotals]]:
         """Totals of organizations over all time."""
         return Loader(self._database, period_sums.all_time)
 
-    def daily(self, *, first: int) -> Loader[Daily]:
-        """Daily totals of organizations, from a day on."""
-        return Loader(self._database, period_sums.daily, first=first)
+    def daily(self, *, first: int) -> Loader[DailyTotals]:
+        """DailyTotals totals of organizations, from a day on."""
+        return Loader(self._database, period_sums.daily_totals, first=first)
 
     def phone_numbers(self, relations: Relations = NONE) -> Loader[NumberRecord]:
         """Numbers with the given relations."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from db.core.database import Database
 from db.usage import records as usage
-from domain.numbers import parsed
+from domain.numbers import try_parse
 from domain.usage import Direction, UsageKind
 from resolvers.usage.records import NewRecord, store
 
@@ -24,7 +24,7 @@ async def use(database: Database, *, record_count: int, seed: int, now: datetime
         numbers = await usage.numbers_in_use(connection)
         if numbers:
             records = list(enumerate(_records(dice, numbers, record_count, now)))
-            await store(connection, records, read=parsed)
+            await store(connection, records, read=try_parse)
 
 
 def _records(dice: random.Random, numbers: list[str], count: int, now: datetime) -> Iterator[NewRecord]:

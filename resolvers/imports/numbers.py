@@ -18,7 +18,7 @@ from db.usage import user_rollups as registrations
 from db.utilization import counters
 from db.utilization.deltas import UtilizationDeltas
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
-from domain.numbers import parsed_national_first
+from domain.numbers import try_parse_national_first
 from domain.organizations import split_path
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import clean_name, clean_tag, fold, normalize
@@ -130,7 +130,9 @@ class _Loading:
         self.report.lines.append(LineReport(line, text.strip(), error.code, error.message))
 
     def _read(self, line: int, row: dict[str, str]) -> _Line:
-        number = parsed_national_first(row["number"], self._region) if self._region else _international(row["number"])
+        number = (
+            try_parse_national_first(row["number"], self._region) if self._region else _international(row["number"])
+        )
         if number is None:
             message = f"{row['number'].strip()!r} is not a telephone number."
             raise InvalidInput(message, path=("number",))
@@ -203,7 +205,7 @@ class _Loading:
         root_id = _root(line)
         known = self._series.get((root_id, line.series))
         if known is None:
-            known = await series.named(connection, line.series, root_id=root_id)
+            known = await series.id_by_name(connection, line.series, root_id=root_id)
             if known is None:
                 known = await series.insert_one(connection, root_id=root_id, name=line.series, region=None)
             self._series[root_id, line.series] = known
@@ -215,7 +217,7 @@ def _root(line: _Line) -> int:
 
 
 def _international(text: str) -> str | None:
-    return parsed_national_first(text, "ZZ")
+    return try_parse_national_first(text, "ZZ")
 
 
 def _status(text: str) -> NumberStatus:

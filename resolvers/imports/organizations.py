@@ -92,7 +92,7 @@ async def known_organizations(connection: DatabaseConnection) -> dict[tuple[str,
     """Every organization by the names of its path."""
     names: dict[str, tuple[str, ...]] = {"": ()}
     found: dict[tuple[str, ...], Known] = {}
-    for organization_id, path, name in await organizations.everything(connection):
+    for organization_id, path, name in await organizations.all_organizations(connection):
         above = path[: path.rstrip("/").rfind("/") + 1]
         names[path] = (*names[above], name)
         found[names[path]] = Known(organization_id, path)

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from db.core.database import Database, DatabaseConnection
 from db.numbers.additions import CHUNK
 from domain.errors import DialtreeError, InvalidInput, LineReport
-from domain.numbers import parsed_national_first
+from domain.numbers import try_parse_national_first
 from domain.usage import Direction, UsageKind
 from resolvers.imports.organizations import CSVRows, ImportReport, Progress, Refused
 from resolvers.usage.records import STORING, NewRecord, store
@@ -56,7 +56,7 @@ async def _load(connection: DatabaseConnection, lines: Iterable[str], report: Im
     good = _good(lines, report)
     done = 0
     while chunk := list(islice(good, CHUNK)):
-        stored = await store(connection, chunk, read=lambda text: parsed_national_first(text, "ZZ"))
+        stored = await store(connection, chunk, read=lambda text: try_parse_national_first(text, "ZZ"))
         written = {line.line: line.record.number for line in chunk}
         for line, refusal in stored.refusals:
             _bad(report, line, written[line], refusal)

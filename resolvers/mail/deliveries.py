@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from db.core.keyset import ConnectionPage, PageRequest
 from db.mail import deliveries, outbox
-from db.mail.deliveries import MailRecord, Visible
+from db.mail.deliveries import MailQuery, MailRecord
 from domain.access import Permission, require
 from domain.errors import InvalidTransition, not_found
 from domain.mail import MailState, visible_kinds
@@ -33,9 +33,9 @@ class MailPosted(MutationResult):
     mail_delivery_id: int
 
 
-def visible(context: Context) -> Visible:
+def visible(context: Context) -> MailQuery:
     """Which mails the caller sees."""
-    return Visible(context.scope, visible_kinds(context.actor.role))
+    return MailQuery(context.scope, visible_kinds(context.actor.role))
 
 
 async def delivery_page(context: Context, page: PageRequest) -> ConnectionPage[MailRecord]:
@@ -62,7 +62,7 @@ async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> M
     async def change(work: UnitOfWork) -> MailPosted:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         wanted = command.mail_delivery_id
-        seen = Visible(work.scope, visible_kinds(work.actor.role))
+        seen = MailQuery(work.scope, visible_kinds(work.actor.role))
         mail = (await deliveries.by_ids(work.connection, [wanted], seen)).get(wanted)
         path = ("input", "mailDeliveryId")
         if mail is None:

@@ -13,14 +13,14 @@ from db.numbers import additions, changes
 from db.numbers.additions import CHUNK, NewNumber
 from domain.access import Permission, require
 from domain.errors import (
-    REFUSALS_SHOWN,
+    OFFENDING_NUMBERS_SHOWN,
     AlreadyExists,
     InvalidInput,
     LimitExceeded,
     LineReport,
     UserErrorCode,
 )
-from domain.numbers import OPERATION_LIMIT, parse_span, parsed
+from domain.numbers import OPERATION_LIMIT, parse_span, try_parse
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.csv_records import records
@@ -156,14 +156,14 @@ class _Addition:
     def _listed(self) -> list[_Line]:
         lines, errors = [], []
         for index, text in enumerate(self._command.numbers):
-            number = parsed(text)
+            number = try_parse(text)
             if number is None:
                 message = f"{text.strip()!r} is not a telephone number in E.164 format, such as +14188984760."
                 errors.append(InvalidInput(message, path=("input", "numbers", str(index))))
             else:
                 lines.append(_Line(index + 1, number))
         if errors:
-            first, *others = errors[:REFUSALS_SHOWN]
+            first, *others = errors[:OFFENDING_NUMBERS_SHOWN]
             first.also = tuple(others)
             raise first
         return lines
@@ -178,11 +178,11 @@ class _Addition:
                 column = header.index("number")
                 continue
             text = row[column] if column < len(row) else ""
-            number = parsed(text)
+            number = try_parse(text)
             if number is None:
                 message = f"{text.strip()[:60]!r} is not a telephone number in E.164 format."
                 self._bad_count += 1
-                if len(self._bad) < REFUSALS_SHOWN:
+                if len(self._bad) < OFFENDING_NUMBERS_SHOWN:
                     self._bad.append(LineReport(line, text[:60], UserErrorCode.INVALID_INPUT, message))
             else:
                 lines.append(_Line(line, number))
@@ -206,7 +206,7 @@ class _Addition:
 
     def _duplicate(self, line: _Line, problem: str) -> None:
         self._duplicate_count += 1
-        if len(self._duplicates) < REFUSALS_SHOWN:
+        if len(self._duplicates) < OFFENDING_NUMBERS_SHOWN:
             message = f"{line.number} {problem}."
             self._duplicates.append(LineReport(line.line, line.number, UserErrorCode.ALREADY_EXISTS, message))
 

@@ -166,7 +166,7 @@ async def _change_selected(
 
 async def _move_users(work: UnitOfWork, operation: int, *, organization_id: int) -> None:
     """Move the users of the numbers along. Raises Conflict if the target has a user with the same email address."""
-    clashes = await users.clashes(work.connection, operation, organization_id=organization_id)
+    clashes = await users.email_conflicts(work.connection, operation, organization_id=organization_id)
     if clashes:
         number, email = clashes[0]
         raise Conflict(
@@ -174,7 +174,7 @@ async def _move_users(work: UnitOfWork, operation: int, *, organization_id: int)
             path=("input", "organizationId"),
             numbers=tuple(number for number, _ in clashes),
         )
-    await users.move_along(work.connection, operation, organization_id=organization_id)
+    await users.move_with_numbers(work.connection, operation, organization_id=organization_id)
 
 
 async def change_number(

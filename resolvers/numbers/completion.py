@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from db.numbers.change_parts import ChangeResult
 from db.usage import user_rollups
 from db.utilization import counters
-from domain.scope import ancestor_ids, covers, own_and_above
+from domain.scope import ancestor_ids, covers, path_ids
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NOTHING_CHANGED, SHOWN, NumbersChanged
 
@@ -34,5 +34,5 @@ def affected_organizations(paths: Iterable[str], *, scope: str) -> list[int]:
     depths: dict[int, int] = {}
     for path in paths:
         if covers(scope, path):
-            depths |= {id_: depth for depth, id_ in enumerate(own_and_above(path)) if depth >= top}
+            depths |= {id_: depth for depth, id_ in enumerate(path_ids(path)) if depth >= top}
     return sorted(depths, key=lambda id_: (depths[id_], id_))

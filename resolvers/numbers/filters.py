@@ -9,11 +9,11 @@ from datetime import datetime
 
 from db.organizations.queries import OrganizationRecord
 from domain.errors import InvalidInput, LimitExceeded
-from domain.numbers import LONGEST, OPERATION_LIMIT, parse, parsed, search_digits, search_text
+from domain.numbers import LONGEST, OPERATION_LIMIT, parse, search_digits, search_text, try_parse
 from domain.scope import outermost
 from domain.search import NumberFilter
 from domain.statuses import NumberStatus
-from domain.texts import FOLDED_LENGTH, sought
+from domain.texts import FOLDED_LENGTH, fold_for_lookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ async def narrow(
     text = search_text(wanted.text) if wanted.text else None
     starts_with = search_digits(wanted.starts_with) if wanted.starts_with else None
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
-    tags = [sought(text) for text in (wanted.text, wanted.tag, wanted.tag_contains) if text]
+    tags = [fold_for_lookup(text) for text in (wanted.text, wanted.tag, wanted.tag_contains) if text]
     return NumberFilter(
         scopes=None if organization_ids is not None else scopes,
         whole=whole,
@@ -83,8 +83,8 @@ async def narrow(
         series_ids=tuple(sorted(set(wanted.series_ids))) if wanted.series_ids else None,
         statuses=tuple(sorted(set(wanted.statuses))) if wanted.statuses else None,
         text=text,
-        tag=sought(wanted.tag) if wanted.tag else None,
-        tag_contains=sought(wanted.tag_contains) if wanted.tag_contains else None,
+        tag=fold_for_lookup(wanted.tag) if wanted.tag else None,
+        tag_contains=fold_for_lookup(wanted.tag_contains) if wanted.tag_contains else None,
         numbers=numbers,
         tagged=wanted.tagged,
         starts_with=starts_with,
@@ -100,7 +100,7 @@ async def narrow(
 
 
 def _numbers(texts: tuple[str, ...], path: tuple[str, ...] | None) -> tuple[str, ...]:
-    numbers = [parsed(text) for text in texts]
+    numbers = [try_parse(text) for text in texts]
     if path is not None and None in numbers:
         index = numbers.index(None)
         message = f"{texts[index].strip()!r} is not a telephone number in E.164 form, such as +14188984760."

@@ -11,7 +11,7 @@ from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relations
 from db.numbers.search import Facet, SearchParts, SearchRequest, SearchResult
 from domain.lifecycle import available_actions
-from domain.numbers import parsed
+from domain.numbers import try_parse
 from domain.search import Order
 from domain.statuses import NumberAction, NumberStatus
 from resolvers.core.context import Context
@@ -20,7 +20,7 @@ from resolvers.numbers.filters import FilterInput, narrow
 
 async def find_number(context: Context, number: str, *, relations: Relations) -> NumberRecord | None:
     """Return the number if it is in scope, retired or not; None for other numbers and for invalid ones."""
-    e164 = parsed(number)
+    e164 = try_parse(number)
     if e164 is None:
         return None
     found: NumberRecord | None = await context.database.batch_loader.load(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from db.history import events
 from db.numbers.change_parts import ChangeResult
 from db.numbers.queries import NumberRecord
-from domain.errors import REFUSALS_SHOWN, OffendingNumber
+from domain.errors import OFFENDING_NUMBERS_SHOWN, OffendingNumber
 from domain.lifecycle import available_actions, refuse_transition, sources
 from domain.statuses import NumberAction, NumberStatus
 from resolvers.core.unit_of_work import UnitOfWork
@@ -19,7 +19,9 @@ async def refuse_transitions(
     if not refused:
         return
     statuses = sorted({NumberStatus(change.status_before) for change in refused if change.status_before is not None})
-    offenders = await events.statuses_before(work.connection, result.operation, statuses=statuses, limit=REFUSALS_SHOWN)
+    offenders = await events.statuses_before(
+        work.connection, result.operation, statuses=statuses, limit=OFFENDING_NUMBERS_SHOWN
+    )
     refusals = [_refusal(work, number, status, forwarded=forwarded) for number, status, forwarded in offenders]
     raise refuse_transition(action, refusals, count=sum(change.count for change in refused), path=path)
 

@@ -165,7 +165,7 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
             await _refuse_taken_name(work, record.parent_id, after.name)
         changed = await _write(work, record, after, kind=EventKind.ORGANIZATION_UPDATED)
         if after.time_zone != record.time_zone:
-            await period_sums.tell_days_anew(work.connection, record.id, zone=after.time_zone)
+            await period_sums.rebuild_daily_totals(work.connection, record.id, zone=after.time_zone)
         return changed
 
     return await run_mutation(context, command, change, OrganizationChanged, changes_tree=True)
@@ -209,7 +209,7 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
         away_from = [id_ for id_ in before if id_ not in after]
         to = [id_ for id_ in after if id_ not in before]
         await counters.shift(work.connection, held, away_from=away_from, to=to, deltas=work.deltas)
-        await period_sums.shift(work.connection, record.id, away_from=away_from, to=to)
+        await period_sums.transfer(work.connection, record.id, away_from=away_from, to=to)
         await record_change(
             work,
             EventKind.ORGANIZATION_MOVED,
@@ -240,7 +240,7 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
             message = f"{record.name} and the organizations below it still have "
             message += f"{users} users and {administrators} administrators."
             raise NotEmpty(message, path=("input", "organizationId"))
-        gone = await tree.inside_ids(work.connection, record.path)
+        gone = await tree.subtree_ids(work.connection, record.path)
         moved = await _hand_numbers_to_parent(work, record, parent_id=parent_id, gone=gone)
         await changes.reassign_retired(work.connection, gone, organization_id=parent_id)
         await tree.delete_all(work.connection, gone)
@@ -282,7 +282,7 @@ def _refuse_acting(work: UnitOfWork, record: OrganizationRecord, done: str) -> i
 
 
 async def _refuse_taken_name(work: UnitOfWork, parent_id: int | None, name: str, *, field: str = "name") -> None:
-    if await tree.child_named(work.connection, parent_id, name) is not None:
+    if await tree.child_by_name(work.connection, parent_id, name) is not None:
         message = f"There is an organization {name!r} beside it already."
         raise AlreadyExists(message, path=("input", field))
 

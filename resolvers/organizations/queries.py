@@ -11,7 +11,7 @@ from db.organizations import queries as organizations
 from db.organizations.queries import OrganizationQuery, OrganizationRecord
 from db.utilization.counters import Counters, SeriesCounters
 from domain.errors import not_found
-from domain.organizations import OrganizationAction, Standing, available_actions
+from domain.organizations import OrganizationAction, OrganizationFacts, available_actions
 from domain.scope import ancestor_ids, covers
 from domain.utilization import Counts
 from resolvers.core.context import Context
@@ -79,7 +79,7 @@ def counts(counters: Counters | SeriesCounters) -> Counts:
 async def organization_actions(context: Context, record: OrganizationRecord) -> list[OrganizationAction]:
     """What the caller may do with the organization."""
     figures = await utilization(context, record.id)
-    standing = Standing(
+    standing = OrganizationFacts(
         path=record.path,
         acting_path=context.scope,
         available=figures.available,

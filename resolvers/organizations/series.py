@@ -127,6 +127,6 @@ def _region(text: str | None) -> str | None:
 
 
 async def _refuse_taken_name(work: UnitOfWork, name: str) -> None:
-    if await series.named(work.connection, name, root_id=work.root_id) is not None:
+    if await series.id_by_name(work.connection, name, root_id=work.root_id) is not None:
         message = f"There is a series {name!r} already."
         raise AlreadyExists(message, path=("input", "name"))

@@ -12,11 +12,11 @@ from db.history import operations
 from db.history.operations import NewOperation
 from db.organizations.queries import OrganizationRecord
 from db.reports import exports
-from db.reports.exports import Held
+from db.reports.exports import UtilizationReportRow
 from domain.calendar import midnight
 from domain.errors import not_found
 from domain.organizations import join_path
-from domain.reports import COLUMNS, STATUSES, Report, TextCells, line, quoted
+from domain.reports import COLUMNS, STATUSES, Report, TextCells, line, quote
 from domain.scope import depth
 from domain.statuses import EventKind
 from domain.utilization import Counts
@@ -54,7 +54,7 @@ async def begin(context: Context, request: Request) -> OrganizationRecord:
 
 async def write(context: Context, request: Request, organization: OrganizationRecord) -> AsyncGenerator[bytes, None]:
     """The report, piece by piece, as it stood at one moment; nothing is read before it is asked for."""
-    yield (BYTE_ORDER_MARK + line(map(quoted, COLUMNS[request.report]))).encode()
+    yield (BYTE_ORDER_MARK + line(map(quote, COLUMNS[request.report]))).encode()
     async with context.database.export() as connection:
         async for lines in _LINES[request.report](context, connection, request, organization):
             yield "".join(lines).encode()
@@ -75,7 +75,7 @@ async def _number_utilization(
         yield lines
 
 
-def _figures(held: Held) -> tuple[float, ...]:
+def _figures(held: UtilizationReportRow) -> tuple[float, ...]:
     counts = Counts(held.available, held.reserved, held.assigned, held.registered, held.allocated)
     return (
         counts.total,
@@ -97,7 +97,7 @@ async def _phone_numbers(
         context.loaders.organizations.load_many, request.filter, scope=context.scope, whole=context.whole
     )
     texts = TextCells()
-    statuses = [quoted(status) for status in STATUSES]
+    statuses = [quote(status) for status in STATUSES]
     async for rows in exports.numbers(connection, wanted, request.order):
         yield [
             f'{texts[series]},"{number}",{texts[organization]},{statuses[status]},{texts[tag or ""]}\r\n'
@@ -120,7 +120,7 @@ async def _consumption(
     texts = TextCells()
     async for rows in used:
         yield [
-            line((quoted(row.number), texts[row.user or ""], texts[row.organization or DELETED], *map(str, row[3:])))
+            line((quote(row.number), texts[row.user or ""], texts[row.organization or DELETED], *map(str, row[3:])))
             for row in rows
         ]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from domain.access import Permission, require
 from domain.errors import DialtreeError, LimitExceeded
-from domain.numbers import parsed
-from domain.usage import BATCH
+from domain.numbers import try_parse
+from domain.usage import RECORD_LIMIT
 from resolvers.core.context import Context
 from resolvers.core.results import MutationResult
 from resolvers.core.transactions import run_mutation
@@ -34,13 +34,13 @@ class UsageRecorded(MutationResult):
 async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
     """Store what is right of a batch, and refuse the rest record by record."""
     require(context.actor.role, Permission.RECORD_USAGE)
-    if len(command.records) > BATCH:
-        message = f"`records` holds {len(command.records)} records; {BATCH} is the most."
+    if len(command.records) > RECORD_LIMIT:
+        message = f"`records` holds {len(command.records)} records; {RECORD_LIMIT} is the most."
         raise LimitExceeded(message, path=("input", "records"))
 
     async def change(work: UnitOfWork) -> UsageRecorded:
         await work.connection.advisory_lock(STORING, shared=True)
-        done = await store(work.connection, list(enumerate(command.records)), scope=work.scope, read=parsed)
+        done = await store(work.connection, list(enumerate(command.records)), scope=work.scope, read=try_parse)
         return UsageRecorded(
             recorded_count=done.recorded,
             repeated_count=done.repeated,

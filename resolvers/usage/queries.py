@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from db.organizations.queries import OrganizationRecord
-from db.usage.rollups import NONE, Daily, Sums
+from db.usage.rollups import NO_USAGE, DailyTotals, UsageTotals
 from domain import usage
 from domain.calendar import Cycle, day_number
-from domain.usage import Figure, UsageKind
+from domain.usage import Metric, UsageKind
 from resolvers.core.context import Context
 
 
@@ -48,7 +48,7 @@ class CycleRecord(NamedTuple):
     start: datetime
     end: datetime
     totals: Totals
-    by_day: Daily
+    by_day: DailyTotals
 
     @property
     def number(self) -> int:
@@ -61,8 +61,10 @@ class CycleRecord(NamedTuple):
 
     def daily(self, kind: UsageKind) -> list[tuple[date, float]]:
         """The billable usage of each of its days."""
-        sums = self.by_day[Figure(kind)]
-        return [(day, usage.shown(kind, sums.get(day_number(day), NONE).billable)) for day in self.cycle.days]
+        sums = self.by_day[Metric(kind)]
+        return [
+            (day, usage.display_quantity(kind, sums.get(day_number(day), NO_USAGE).billable)) for day in self.cycle.days
+        ]
 
 
 def dashboard(context: Context, organization: OrganizationRecord) -> DashboardRecord:
@@ -90,41 +92,41 @@ async def find_cycle(context: Context, organization: OrganizationRecord, number:
 async def all_time(context: Context, record: DashboardRecord) -> Totals:
     """Everything up to now."""
     sums = await context.loaders.all_time.load(record.organization.id) or {}
-    return _totals(sums, active=sums.get(Figure.REGISTERED, NONE).total)
+    return _totals(sums, active=sums.get(Metric.REGISTERED, NO_USAGE).total)
 
 
 async def _cycle(context: Context, record: DashboardRecord, cycle: Cycle) -> CycleRecord:
     organization = record.organization
     # Both cycles of a dashboard are read from the same day on, so that one statement does for both.
     read_from = min(cycle, record.current.previous)
-    by_day: Daily = await context.loaders.daily(first=day_number(read_from.first_day)).load(organization.id) or {}
+    by_day: DailyTotals = await context.loaders.daily(first=day_number(read_from.first_day)).load(organization.id) or {}
     ever = await context.loaders.all_time.load(organization.id) or {}
     first, end = day_number(cycle.first_day), day_number(cycle.following.first_day)
     sums = {figure: _sum(sums for day, sums in days.items() if first <= day < end) for figure, days in by_day.items()}
-    later = _sum(sums for day, sums in by_day.get(Figure.REGISTERED, {}).items() if day >= end)
-    active = ever.get(Figure.REGISTERED, NONE).total - later.total
+    later = _sum(sums for day, sums in by_day.get(Metric.REGISTERED, {}).items() if day >= end)
+    active = ever.get(Metric.REGISTERED, NO_USAGE).total - later.total
     zone = organization.time_zone
     totals = _totals(sums, active=active)
     return CycleRecord(organization.id, cycle, record.current, cycle.start(zone), cycle.end(zone), totals, by_day)
 
 
-def _sum(all_sums: Iterable[Sums]) -> Sums:
+def _sum(all_sums: Iterable[UsageTotals]) -> UsageTotals:
     billable = total = 0
     for sums in all_sums:
         billable += sums.billable
         total += sums.total
-    return Sums(billable, total)
+    return UsageTotals(billable, total)
 
 
-def _totals(sums: Mapping[Figure, Sums], *, active: int) -> Totals:
-    voice, messages, data = (sums.get(Figure(kind), NONE) for kind in UsageKind)
+def _totals(sums: Mapping[Metric, UsageTotals], *, active: int) -> Totals:
+    voice, messages, data = (sums.get(Metric(kind), NO_USAGE) for kind in UsageKind)
     return Totals(
-        new_users=sums.get(Figure.ACTIVATIONS, NONE).total,
+        new_users=sums.get(Metric.ACTIVATIONS, NO_USAGE).total,
         active_users=active,
-        voice_minutes=usage.shown(UsageKind.VOICE, voice.billable),
+        voice_minutes=usage.display_quantity(UsageKind.VOICE, voice.billable),
         messages=messages.billable,
-        data_megabytes=usage.shown(UsageKind.DATA, data.billable),
-        total_voice_minutes=usage.shown(UsageKind.VOICE, voice.total),
+        data_megabytes=usage.display_quantity(UsageKind.DATA, data.billable),
+        total_voice_minutes=usage.display_quantity(UsageKind.VOICE, voice.total),
         total_messages=messages.total,
-        total_data_megabytes=usage.shown(UsageKind.DATA, data.total),
+        total_data_megabytes=usage.display_quantity(UsageKind.DATA, data.total),
     )

@@ -12,12 +12,12 @@ from db.core.database import DatabaseConnection
 from db.usage import records as usage
 from db.usage import rollups as period_sums
 from db.usage.records import UsageRecord
-from db.usage.rollups import Counted
+from db.usage.rollups import RollupDelta
 from domain.calendar import quarter_of
 from domain.errors import DialtreeError, InvalidInput, NotFound
 from domain.numbers import INPUT_LENGTH
-from domain.scope import covers, own_and_above
-from domain.usage import Direction, Figure, Holding, UsageKind, check_moment, check_quantity, check_record_id, owner_at
+from domain.scope import covers, path_ids
+from domain.usage import Direction, Holding, Metric, UsageKind, check_moment, check_quantity, check_record_id, owner_at
 
 
 class NewRecord(NamedTuple):
@@ -82,7 +82,7 @@ async def store(
         fitting.setdefault((owned.root_id, owned.record_id), owned)
     for root_id in {root_id for root_id, _ in fitting}:
         ids = [record_id for root, record_id in fitting if root == root_id]
-        for record_id in await usage.known(connection, ids, root_id=root_id):
+        for record_id in await usage.stored_record_ids(connection, ids, root_id=root_id):
             del fitting[root_id, record_id]
             done.repeated += 1
     await usage.insert_records(connection, list(fitting.values()))
@@ -91,11 +91,11 @@ async def store(
     return done
 
 
-def _counted(records: Iterable[UsageRecord], paths: dict[int, str]) -> Iterable[Counted]:
+def _counted(records: Iterable[UsageRecord], paths: dict[int, str]) -> Iterable[RollupDelta]:
     for record in records:
         billable = record.quantity if record.billable else 0
-        figure = Figure(record.kind)
-        yield Counted(paths[record.organization_id], figure, quarter_of(record.at), billable, record.quantity)
+        figure = Metric(record.kind)
+        yield RollupDelta(paths[record.organization_id], figure, quarter_of(record.at), billable, record.quantity)
 
 
 async def _look_up(connection: DatabaseConnection, records: Sequence[NewRecord], read: Read) -> _Known:
@@ -107,7 +107,7 @@ async def _look_up(connection: DatabaseConnection, records: Sequence[NewRecord],
     found = await usage.number_ids(connection, sorted({number for number in parsed.values() if number is not None}))
     numbers: dict[str, int | None] = {**ids}
     numbers |= {text: found.get(number, 0) for text, number in parsed.items() if number is not None}
-    histories = await usage.histories(connection, sorted({id_ for id_ in numbers.values() if id_}))
+    histories = await usage.holdings(connection, sorted({id_ for id_ in numbers.values() if id_}))
     holders = {held.organization_id for history in histories.values() for held in history}
     paths = await usage.paths(connection, sorted(holder for holder in holders if holder is not None))
     return _Known(numbers, histories, paths)
@@ -127,7 +127,7 @@ def _owned(record: NewRecord, known: _Known, *, scope: str) -> UsageRecord:
         message = f"There is no number {record.number.strip()} in your scope at that time."
         raise NotFound(message, path=("number",), numbers=(record.number.strip(),))
     return UsageRecord(
-        root_id=own_and_above(path)[0],
+        root_id=path_ids(path)[0],
         record_id=record.record_id,
         phone_number_id=id_,
         organization_id=owner.organization_id,

@@ -11,11 +11,11 @@ from db.history.events import Change, Effect
 from db.organizations import queries as organizations
 from db.users import changes as user_changes
 from db.users import invitations
-from db.users.invitations import Invited, OfferedNumber
+from db.users.invitations import InvitedUser, OfferedNumber
 from db.users.queries import UserRecord
-from domain.access import Actor, CallerKind, Place, Role
+from domain.access import Actor, CallerKind, OrganizationRef, Role
 from domain.errors import Conflict, Expired, InvalidInput, NotFound
-from domain.invitations import OFFERED
+from domain.invitations import OFFERED_NUMBERS
 from domain.statuses import EventKind, NumberStatus
 from domain.users import PENDING
 from resolvers.access.sign_in import digest
@@ -62,13 +62,13 @@ async def find_offer(context: Context, token: str) -> Offer:
     """What the token of an invitation offers. Raises NotFound for one that leads nowhere, Expired for a late one."""
     now = context.clock()
     async with context.database.read() as connection:
-        user = await invitations.invited(connection, digest(token))
+        user = await invitations.invited_user(connection, digest(token))
         if user is None:
             raise _no_such_invitation()
         expires_at = _running_until(user, now)
         offered = []
         if user.number is None:
-            offered = await invitations.offers(connection, user.organization_id, limit=OFFERED)
+            offered = await invitations.offered_numbers(connection, user.organization_id, limit=OFFERED_NUMBERS)
     return Offer(user.first_name, user.last_name, user.email, user.organization_name, expires_at, user.number, offered)
 
 
@@ -81,7 +81,7 @@ async def accept_invitation(context: Context, command: AcceptInvitation) -> Acce
 
     async def change(connection: DatabaseConnection, now: datetime) -> tuple[Accepted, UnitOfWork]:
         user = await user_changes.lock_invited(connection, digest(command.token))
-        invited = await invitations.invited(connection, digest(command.token))
+        invited = await invitations.invited_user(connection, digest(command.token))
         if user is None or invited is None:
             raise _no_such_invitation()
         _running_until(invited, now)
@@ -93,7 +93,7 @@ async def accept_invitation(context: Context, command: AcceptInvitation) -> Acce
     return await run_unattended(context, change)
 
 
-async def _accept(work: UnitOfWork, user: UserRecord, invited: Invited, *, number_id: int | None) -> Accepted:
+async def _accept(work: UnitOfWork, user: UserRecord, invited: InvitedUser, *, number_id: int | None) -> Accepted:
     if user.phone_number_id is None:
         number = await _pick(work, user, number_id)
     elif number_id in {None, user.phone_number_id}:
@@ -128,14 +128,14 @@ async def _pick(work: UnitOfWork, user: UserRecord, number_id: int | None) -> st
                 kind=EventKind.ACTIVATED,
                 effect=Effect(status=NumberStatus.IN_USE, user=Change.SET),
                 user_id=user.id,
-                person=user.person.described,
+                person=user.person.display_name,
             )
             return number
         refusal = Conflict("The number is no longer free; pick another one.", path=NUMBER_PATH)
-    raise NotAccepted(refusal, await invitations.offers(connection, holder, limit=OFFERED))
+    raise NotAccepted(refusal, await invitations.offered_numbers(connection, holder, limit=OFFERED_NUMBERS))
 
 
-def _running_until(user: Invited, now: datetime) -> datetime:
+def _running_until(user: InvitedUser, now: datetime) -> datetime:
     """When the invitation ends. Raises Expired when that is over. One that was loaded without an end has no link."""
     if user.status not in PENDING or user.expires_at is None or user.expires_at <= now:
         message = "The invitation has expired. Ask whoever invited you for a new one."
@@ -152,6 +152,6 @@ def _work(
     context: Context, connection: DatabaseConnection, user: UserRecord, *, path: str, now: datetime
 ) -> UnitOfWork:
     """The work of a user at his own invitation. He has no role: nothing here asks for one."""
-    place = Place(user.organization_id, path)
+    place = OrganizationRef(user.organization_id, path)
     actor = Actor(CallerKind.USER, user.id, user.person.full_name, user.email, Role.USAGE_WRITER, place, place)
     return UnitOfWork(connection, actor, path, now, context)

@@ -95,7 +95,7 @@ async def assign(
         action=NumberAction.INVITE,
         path=(*INPUT, "numberId"),
         user_id=user_id,
-        person=person.described,
+        person=person.display_name,
     )
 
 

@@ -87,13 +87,13 @@ class _Invitations:
             f"Line {reports[0].line}: {first.message}{more} Nobody was invited.",
             path=("input", "csv" if self._command.rows is None else "rows"),
             numbers=first.numbers,
-            refusals=first.refusals,
+            offending_numbers=first.offending_numbers,
             lines=tuple(reports),
         )
 
     async def _refuse_taken_mails(self) -> None:
         people = [line.person for line in self._lines if line.person is not None]
-        taken = await user_changes.ids_by_mail(
+        taken = await user_changes.ids_by_email(
             self._work.connection, [person.email for person in people], organization_id=self._organization.id
         )
         seen: set[str] = set()
@@ -119,7 +119,7 @@ class _Invitations:
                 new.append(NewUser(line.person, invitations_[index][1] if invitations_ else None))
         await user_changes.insert_all(work.connection, new, organization_id=organization.id, now=work.now)
         emails = [user.person.email for user in new]
-        ids = await user_changes.ids_by_mail(work.connection, emails, organization_id=organization.id)
+        ids = await user_changes.ids_by_email(work.connection, emails, organization_id=organization.id)
         ordered = {email: ids[email] for email in map(fold, emails)}
         numbered = [line for line in good if line.line in self._chosen]
         if numbered:
@@ -141,7 +141,7 @@ class _Invitations:
         await assignments.record_assignments(
             work.connection,
             (
-                Assignment(self._chosen[line.line], ids[fold(line.person.email)], line.person.described)
+                Assignment(self._chosen[line.line], ids[fold(line.person.email)], line.person.display_name)
                 for line in numbered
                 if line.person is not None
             ),

@@ -120,7 +120,7 @@ class NumberChoice:
     async def _series(self, wanted: int | str) -> SeriesRecord | None:
         work = self._work
         if isinstance(wanted, str):
-            found = await series.named(work.connection, wanted, root_id=work.root_id)
+            found = await series.id_by_name(work.connection, wanted, root_id=work.root_id)
             if found is None:
                 return None
             wanted = found

@@ -39,9 +39,9 @@ async def update_user(context: Context, command: UpdateUser) -> UserChanged:
             return UserChanged(user_id=user.id)
         if fold(after.email) != fold(before.email):
             await refuse_taken_mail(work, after, user.organization_id)
-            await user_changes.void_link(work.connection, user.id)
+            await user_changes.revoke_link(work.connection, user.id)
         await user_changes.write_person(work.connection, user.id, after)
-        changed = {"user": (before.described, after.described)}
+        changed = {"user": (before.display_name, after.display_name)}
         await record_change(work, EventKind.USER_UPDATED, touched=[user.organization_id], changed=changed)
         return UserChanged(user_id=user.id)
 
@@ -91,7 +91,7 @@ async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUse
 
 async def _change_number(work: UnitOfWork, user: UserRecord, effect: Effect, **values: str | None) -> None:
     if user.phone_number_id is None:
-        gone = {"user": (user.person.described, None)}
+        gone = {"user": (user.person.display_name, None)}
         await record_change(work, EventKind.USER_DELETED, touched=[user.organization_id], changed=gone)
         return
     await change_number(

@@ -11,7 +11,7 @@ from db.organizations import queries as organizations
 from db.users import changes as user_changes
 from db.users import invitations
 from db.utilization import counters
-from domain.access import Actor, CallerKind, Place, Role
+from domain.access import Actor, CallerKind, OrganizationRef, Role
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
@@ -29,7 +29,7 @@ async def end_invitations(context: Context) -> int:
     Each organization's are ended in a transaction and an operation of their own.
     """
     async with context.database.read() as connection:
-        found = await invitations.organizations_with_over(connection, now=context.clock())
+        found = await invitations.organizations_with_expired(connection, now=context.clock())
     ended = 0
     for organization_id in found:
         ended += await _end_all(context, organization_id)
@@ -38,10 +38,12 @@ async def end_invitations(context: Context) -> int:
 
 async def _end_all(context: Context, organization_id: int) -> int:
     async def change(connection: DatabaseConnection, now: datetime) -> tuple[int, UnitOfWork | None]:
-        over = await invitations.lock_over(connection, organization_id, now=now)
+        over = await invitations.lock_expired(connection, organization_id, now=now)
         if not over:
             return 0, None
-        place = Place(organization_id, (await organizations.paths(connection, [organization_id]))[organization_id])
+        place = OrganizationRef(
+            organization_id, (await organizations.paths(connection, [organization_id]))[organization_id]
+        )
         actor = Actor(CallerKind.SERVER, 0, ACTOR, None, Role.USAGE_WRITER, place, place)
         work = UnitOfWork(connection, actor, place.path, now, context)
         await _end(work, over)

@@ -48,11 +48,11 @@ async def invite_user(context: Context, command: InviteUser) -> UserChanged:
         seed, invitation = new_invitation(work)
         new = NewUser(person, invitation if command.send_invitation else None)
         await user_changes.insert_all(work.connection, [new], organization_id=organization.id, now=work.now)
-        ids = await user_changes.ids_by_mail(work.connection, [person.email], organization_id=organization.id)
+        ids = await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization.id)
         user = await locked_user(work, ids[fold(person.email)])
         if number_id is None:
             await record_change(
-                work, EventKind.USER_ADDED, touched=[organization.id], changed={"user": (None, person.described)}
+                work, EventKind.USER_ADDED, touched=[organization.id], changed={"user": (None, person.display_name)}
             )
         else:
             await assign(work, number_id, organization_id=organization.id, user_id=user.id, person=person)
@@ -84,7 +84,7 @@ async def resend_invitation(context: Context, command: ResendInvitation) -> User
                 work,
                 EventKind.INVITATION_SENT,
                 touched=[organization.id],
-                changed={"user": (None, before.person.described)},
+                changed={"user": (None, before.person.display_name)},
             )
         await user_changes.invite(work.connection, before.id, invitation, now=work.now)
         after = await locked_user(work, before.id)
@@ -103,7 +103,7 @@ async def cancel_invitation(context: Context, command: CancelInvitation) -> Invi
         before = await locked_user(work, command.user_id)
         await require_user_action(work, before, UserAction.CANCEL_INVITATION)
         if before.phone_number_id is None:
-            cancelled = {"user": (before.person.described, None)}
+            cancelled = {"user": (before.person.display_name, None)}
             await record_change(
                 work, EventKind.INVITATION_CANCELLED, touched=[before.organization_id], changed=cancelled
             )
@@ -143,7 +143,7 @@ async def give_up_number(work: UnitOfWork, user: UserRecord, *, kind: EventKind)
 
 async def refuse_taken_mail(work: UnitOfWork, person: Person, organization_id: int) -> None:
     """Raise AlreadyExists where the organization has a user of the mail address."""
-    if await user_changes.ids_by_mail(work.connection, [person.email], organization_id=organization_id):
+    if await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization_id):
         message = f"The organization has a user {person.email} already."
         raise AlreadyExists(message, path=(*INPUT, "email"))
 

@@ -69,7 +69,7 @@ class UserError:
             path=list(error.path),
             numbers=[E164(number) for number in error.numbers],
             number_count=error.number_count,
-            refusals=list(error.refusals),  # type: ignore[arg-type]
+            refusals=list(error.offending_numbers),  # type: ignore[arg-type]
         )
 
 

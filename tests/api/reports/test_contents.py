@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.reports import neutral
+from domain.reports import escape_formula
 from tests.api.reports.conftest import Reports
 
 UTILIZATION = [
@@ -204,4 +204,4 @@ def test_the_file_is_rfc_4180_in_utf_8_with_a_byte_order_mark(bank: Reports) -> 
     ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(text: str, cell: str) -> None:
-    assert neutral(text) == cell
+    assert escape_formula(text) == cell

@@ -21,8 +21,8 @@ from domain.calendar import (
     local_date,
     local_day,
     midnight,
+    offset_periods,
     quarter_of,
-    stretches,
 )
 
 ZONES = sorted(zoneinfo.available_timezones() - {"localtime", "posixrules", "Factory"})
@@ -39,7 +39,7 @@ def test_a_moment_and_its_quarter_hour_fall_on_the_same_day(moment: datetime, zo
 def test_no_local_day_begins_inside_a_quarter_hour(zone: str) -> None:
     """Where a zone's clocks change, every second of the quarter hour falls on the day that it is counted on."""
     place = zoneinfo.ZoneInfo(zone)
-    for stretch in stretches(zone, quarter_of(EARLIEST), quarter_of(datetime(2040, 1, 1, tzinfo=UTC))):
+    for stretch in offset_periods(zone, quarter_of(EARLIEST), quarter_of(datetime(2040, 1, 1, tzinfo=UTC))):
         for quarter in (stretch.first, stretch.end - 1, stretch.end):
             began = quarter * QUARTER_SECONDS
             days = {datetime.fromtimestamp(began + n, place).date() for n in range(0, QUARTER_SECONDS, 20)}
@@ -50,7 +50,7 @@ def test_no_local_day_begins_inside_a_quarter_hour(zone: str) -> None:
 @given(st.integers(quarter_of(EARLIEST), quarter_of(LATEST) - 1), st.integers(0, 100_000), zone)
 def test_stretches_cover_every_quarter_hour_once_with_its_offset(first: int, length: int, zone: str) -> None:
     last = first + length
-    found = list(stretches(zone, first, last))
+    found = list(offset_periods(zone, first, last))
     assert (found[0].first, found[-1].end) == (first, last + 1)
     assert all(one.end == other.first for one, other in pairwise(found))
     for stretch in found:

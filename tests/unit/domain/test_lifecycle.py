@@ -69,4 +69,4 @@ def test_a_refusal_names_the_number_its_status_and_what_would_be_allowed() -> No
         "+14188980000 is ASSIGNED, which does not allow RESERVE; it allows DELETE_USER."
         " 2 more numbers do not allow it either."
     )
-    assert (refused.refusals, refused.number_count) == ((offender,), 3)
+    assert (refused.offending_numbers, refused.number_count) == ((offender,), 3)

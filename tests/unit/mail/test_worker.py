@@ -15,7 +15,7 @@ import mail.worker
 from db.core.database import DatabaseConnection
 from db.core.engines import open_database
 from db.mail import outbox
-from domain.mail import MailState, pause
+from domain.mail import MailState, retry_delay
 from mail.transports import MailTransport, NotDelivered
 from mail.worker import LEASE, Dispatch, OutboxWorker
 from tests.support.inventory import Inventory
@@ -120,7 +120,7 @@ def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
     monkeypatch.setattr(mail.worker, "LEASE", lease)
     request(company)
     slow, other = Holding(), Taking()
-    renew, renewed = outbox.renew, asyncio.Event()
+    renew, renewed = outbox.renew_claim, asyncio.Event()
     ends = [server.clock()]
 
     async def noted(connection: DatabaseConnection, held: outbox.Claim, *, until: datetime) -> bool:
@@ -129,7 +129,7 @@ def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
         renewed.set()
         return holds
 
-    monkeypatch.setattr(outbox, "renew", noted)
+    monkeypatch.setattr(outbox, "renew_claim", noted)
 
     async def race() -> None:
         slowly = asyncio.create_task(worker(server, slow).deliver_due())
@@ -158,10 +158,10 @@ def test_whoever_has_lost_his_claim_settles_nothing(company: Inventory, server: 
 
     async def settle_late(late: outbox.Claim) -> None:
         async with server.database.write() as connection:
-            assert not await outbox.renew(connection, late, until=server.clock())
-            await outbox.delivered(connection, late, now=server.clock())
-            await outbox.put_off(connection, late, outstanding=[], error="late", due_at=server.clock())
-            await outbox.failed(connection, late, outstanding=[], error="late")
+            assert not await outbox.renew_claim(connection, late, until=server.clock())
+            await outbox.mark_delivered(connection, late, now=server.clock())
+            await outbox.reschedule(connection, late, outstanding=[], error="late", due_at=server.clock())
+            await outbox.mark_failed(connection, late, outstanding=[], error="late")
 
     late, present = server.run(claim()), server.run(claim())
     assert (late.attempts, present.attempts) == (1, 2)
@@ -203,12 +203,12 @@ def test_pauses_double_are_jittered_and_end_at_an_hour() -> None:
     base = timedelta(seconds=60)
     waited, pauses = timedelta(), []
     for _ in range(8):
-        pauses.append(pause(waited, base=base, jitter=0.5))
+        pauses.append(retry_delay(waited, base=base, jitter=0.5))
         waited += pauses[-1]
     assert [each.total_seconds() for each in pauses] == [60, 120, 240, 480, 960, 1920, 3600, 3600]
-    assert pause(timedelta(), base=base, jitter=0).total_seconds() == 45
-    assert pause(timedelta(), base=base, jitter=1).total_seconds() == 75
-    assert pause(timedelta(), base=timedelta(hours=2), jitter=0.5) == timedelta(hours=2)
+    assert retry_delay(timedelta(), base=base, jitter=0).total_seconds() == 45
+    assert retry_delay(timedelta(), base=base, jitter=1).total_seconds() == 75
+    assert retry_delay(timedelta(), base=timedelta(hours=2), jitter=0.5) == timedelta(hours=2)
 
 
 def test_mail_that_can_not_be_written_fails_and_the_next_one_goes_out(
