@@ -91,7 +91,7 @@ _NOTHING_ADDED = NumbersAdded(
 
 
 @payload("The result of `addNumbers`. `lines` has the first 100 duplicates and the first 100 other lines at fault.")
-class AddNumbersPayload(LinesPayload, NumbersPayload):
+class AddNumbersPayload(NumbersPayload, LinesPayload):
     answer: strawberry.Private[NumbersAdded] = _NOTHING_ADDED
 
 

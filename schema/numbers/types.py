@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import UNSET
@@ -24,14 +24,14 @@ from domain.statuses import NumberAction, NumberStatus
 from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
+from schema.core.arguments import After, First
 from schema.core.connections import Connection, LoadedRows
 from schema.core.inputs import decode, given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 from schema.history.types import NumberEvent, events
 from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
-from schema.organizations.series import Series
-from schema.organizations.types import Organization
+from schema.organizations.types import Organization, Series
 from schema.users.types import User
 
 
@@ -60,8 +60,8 @@ def _available_actions(root: strawberry.Parent[NumberRecord], info: Info) -> lis
 def _history(
     root: strawberry.Parent[NumberRecord],
     info: Info,
-    first: Annotated[int | None, strawberry.argument(description="How many rows, up to 500.")] = 50,
-    after: Annotated[str | None, strawberry.argument(description="Start after this cursor.")] = UNSET,
+    first: First = 50,
+    after: After = UNSET,
 ) -> Any:
     return events(context_of(info), EventsOf(phone_number_id=root.id), first=first, after=given(after))
 
@@ -101,6 +101,15 @@ class PhoneNumber(Node):
     )
 
     is_type_of = RecordOf(NumberRecord)
+
+
+@strawberry.type(description="The meaning of a number status, for a tooltip.")
+class StatusMeaning:
+    """Resolved from `schema.core.enums.STATUS_LABELS`."""
+
+    status: NumberStatus = strawberry.field(description="The status.")
+    label: str = strawberry.field(description="Its title.")
+    description: str = strawberry.field(description="What it means.")
 
 
 @strawberry.type(description="How many numbers of a list are in one status.")

@@ -12,8 +12,7 @@ from resolvers.organizations.series import SeriesChanged
 from schema.core.ids import encode
 from schema.core.nodes import context_of
 from schema.core.payloads import Payload, load_existing, payload
-from schema.organizations.series import Series
-from schema.organizations.types import Organization
+from schema.organizations.types import Organization, Series
 
 
 async def _organization(root: strawberry.Parent[Any], info: Info) -> Any:

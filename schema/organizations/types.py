@@ -1,4 +1,4 @@
-"""Organization and the tree around it."""
+"""Organizations and series, and lists of them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from strawberry import UNSET
 from strawberry.types import Info
 
 from db.core.keyset import SortKey
-from db.organizations import queries as organization_rows
 from db.organizations.queries import OrganizationName, OrganizationQuery, OrganizationRecord
+from db.organizations.queries import key as organization_key
+from db.organizations.series import SeriesName, SeriesRecord
+from db.organizations.series import key as series_key
 from domain.organizations import OrganizationAction
 from execution.lookahead import asks_for, look_ahead
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.mail import supplier
-from resolvers.organizations import queries as organizations
+from resolvers.organizations import queries, series
 from resolvers.usage import queries as dashboards
 from schema.access.types import Administrator, administrator_list
+from schema.core.arguments import After, First, Search, described
 from schema.core.connections import BY_ID, BY_NAME, Connection, ConnectionRows, forward
 from schema.core.inputs import given
 from schema.core.nodes import Node, context_of, id_field
@@ -29,25 +32,20 @@ from schema.usage.types import Dashboard
 from schema.users.types import User, UserFilterArgument, UserOrderArgument, user_list
 from schema.utilization.types import SeriesInventory, Utilization
 
-ORDER = "organizations by name"
-ACTIVITY = "activity"
+ORGANIZATION_ORDER = "organizations by name"
+SERIES_ORDER = "series by name"
+ACTIVITY_ORDER = "activity"
 
-First = Annotated[int | None, strawberry.argument(description="How many rows, up to 500.")]
-After = Annotated[str | None, strawberry.argument(description="Start after this cursor.")]
-Search = Annotated[
-    str | None,
-    strawberry.argument(description="Only those whose name holds this text, upper and lower case alike."),
-]
-Holding = Annotated[
+HoldingNumbers = Annotated[
     bool | None,
-    strawberry.argument(description="True: only those that hold numbers. False: only those that hold none."),
+    described("True: only organizations that hold numbers themselves. False: only organizations that hold none."),
 ]
 
 
-def _seen(root: OrganizationRecord, info: Info) -> Context:
-    """The request, for whom may see more of an organization than its name: that in his scope."""
+def _context_in_scope(root: OrganizationRecord, info: Info) -> Context:
+    """Return the request. Raises an error for an organization above the scope, of which only the name is visible."""
     context = context_of(info)
-    organizations.require_in_scope(context, root)
+    queries.require_in_scope(context, root)
     return context
 
 
@@ -56,11 +54,11 @@ async def _parent(root: strawberry.Parent[OrganizationRecord], info: Info) -> An
 
 
 async def _ancestors(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return await organizations.ancestors(context_of(info), root)
+    return await queries.ancestors(context_of(info), root)
 
 
 async def _child_count(root: strawberry.Parent[OrganizationRecord], info: Info) -> int:
-    return await organizations.child_count(_seen(root, info), root)
+    return await queries.child_count(_context_in_scope(root, info), root)
 
 
 def _children(
@@ -69,13 +67,13 @@ def _children(
     first: First = 50,
     after: After = UNSET,
     search: Search = UNSET,
-    holding_numbers: Holding = UNSET,
+    holding_numbers: HoldingNumbers = UNSET,
 ) -> Any:
-    _seen(root, info)
-    listing = OrganizationQuery(
+    _context_in_scope(root, info)
+    query = OrganizationQuery(
         within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers)
     )
-    return organization_list(info, listing, first=first, after=given(after))
+    return organization_list(info, query, first=first, after=given(after))
 
 
 def _descendants(
@@ -84,27 +82,27 @@ def _descendants(
     first: First = 50,
     after: After = UNSET,
     search: Search = UNSET,
-    holding_numbers: Holding = UNSET,
+    holding_numbers: HoldingNumbers = UNSET,
 ) -> Any:
-    _seen(root, info)
-    listing = OrganizationQuery(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(info, listing, first=first, after=given(after))
+    _context_in_scope(root, info)
+    query = OrganizationQuery(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
+    return organization_list(info, query, first=first, after=given(after))
 
 
 def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return root.counters or _seen(root, info).loaders.utilization.load(root.id)
+    return root.counters or _context_in_scope(root, info).loaders.utilization.load(root.id)
 
 
 def _dashboard(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return dashboards.dashboard(_seen(root, info), root)
+    return dashboards.dashboard(_context_in_scope(root, info), root)
 
 
 async def _inventory(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return await organizations.inventory(_seen(root, info), root.id)
+    return await queries.inventory(_context_in_scope(root, info), root.id)
 
 
 async def _supplier_contact(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
-    return await supplier.supplier_contact(_seen(root, info))
+    return await supplier.supplier_contact(_context_in_scope(root, info))
 
 
 async def _users(
@@ -116,7 +114,7 @@ async def _users(
     after: After = UNSET,
 ) -> Any:
     return await user_list(
-        _seen(root, info),
+        _context_in_scope(root, info),
         filter=given(filter),
         order_by=given(order_by),
         first=first,
@@ -128,88 +126,115 @@ async def _users(
 def _administrators(
     root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET
 ) -> Any:
-    return administrator_list(_seen(root, info), first=first, after=given(after), organization_id=root.id)
+    return administrator_list(_context_in_scope(root, info), first=first, after=given(after), organization_id=root.id)
 
 
 async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
-    return await organizations.organization_actions(_seen(root, info), root)
+    return await queries.organization_actions(_context_in_scope(root, info), root)
 
 
 def _activity(root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET) -> Any:
-    context = _seen(root, info)
-    page = forward(ACTIVITY, BY_ID, first=first, after=given(after))
+    context = _context_in_scope(root, info)
+    page = forward(ACTIVITY_ORDER, BY_ID, first=first, after=given(after))
     rows = ConnectionRows(
-        partial(organizations.activity_page, context, root.id, page),
-        partial(organizations.activity_count, context, root.id),
-        order=ACTIVITY,
+        partial(queries.activity_page, context, root.id, page),
+        partial(queries.activity_count, context, root.id),
+        order=ACTIVITY_ORDER,
         key=lambda operation: SortKey(None, operation.id),
     )
     return Connection[Operation](rows=rows)
 
 
-@strawberry.type(description="A node of the tree; every number is held by exactly one.")
+@strawberry.type(description="A block of numbers, by country or area code. Every number belongs to one series.")
+class Series(Node):
+    """Resolved from `db.organizations.series.SeriesRecord`."""
+
+    id: strawberry.ID = id_field("Series")
+    name: str = strawberry.field(description="Its name, such as `+1 418`, unique within the root organization.")
+    region: str | None = strawberry.field(description="The country or area that it covers.")
+
+    is_type_of = RecordOf(SeriesRecord, SeriesName)
+
+
+_Organization = Annotated["Organization", strawberry.lazy("schema.organizations.types")]
+
+
+@strawberry.type(description="An organization in the tree. Every number is held by exactly one organization.")
 class Organization(Node):
-    """Read off `db.organizations.queries.OrganizationRecord`."""
+    """Resolved from `db.organizations.queries.OrganizationRecord`."""
 
     id: strawberry.ID = id_field("Organization")
     name: str = strawberry.field(description="Its name, unique among its siblings.")
-    parent: Annotated[Organization, strawberry.lazy("schema.organizations.types")] | None = strawberry.field(
-        resolver=_parent,
-        description="The organization directly above it; null at the top of your scope.",
+    parent: _Organization | None = strawberry.field(
+        resolver=_parent, description="The organization directly above it; null at the top of your scope."
     )
-    ancestors: list[Annotated[Organization, strawberry.lazy("schema.organizations.types")]] = strawberry.field(
+    ancestors: list[_Organization] = strawberry.field(
         resolver=_ancestors,
-        description="The organizations above it in your scope, from the top down: a breadcrumb.",
+        description="The organizations above it in your scope, topmost first, for example for breadcrumbs.",
     )
     child_count: int = strawberry.field(
         resolver=_child_count,
-        description="How many organizations are directly below it; 0 needs no expand arrow.",
+        description="How many organizations are directly below it. If it is 0, a tree view needs no expand arrow.",
     )
-    children: Connection[Annotated[Organization, strawberry.lazy("schema.organizations.types")]] = strawberry.field(
+    children: Connection[_Organization] = strawberry.field(
         resolver=_children, description="The organizations directly below it, by name."
     )
-    descendants: Connection[Annotated[Organization, strawberry.lazy("schema.organizations.types")]] = strawberry.field(
-        resolver=_descendants, description="All organizations below it, by name."
+    descendants: Connection[_Organization] = strawberry.field(
+        resolver=_descendants, description="All its sub-organizations at every level, by name."
     )
-    time_zone: str = strawberry.field(description="The IANA time zone of its calendar months.")
+    time_zone: str = strawberry.field(description="The IANA time zone in which its calendar months are counted.")
     utilization: Utilization = strawberry.field(
-        resolver=_utilization, description="How many numbers it uses and has left."
+        resolver=_utilization, description="How many numbers it uses and how many it has left."
     )
     inventory: list[SeriesInventory] = strawberry.field(
         resolver=_inventory,
-        description="The same figures for each series that has numbers at it or below it, by name.",
+        description="Its figures by series, ordered by the series' names. Series without numbers at or below it are "
+        "left out.",
     )
     dashboard: Dashboard = strawberry.field(
-        resolver=_dashboard, description="Its users and its usage, everything below it included."
+        resolver=_dashboard, description="Its users and usage, including its sub-organizations."
     )
     supplier_contact: SupplierContact = strawberry.field(
-        resolver=_supplier_contact, description="Whom to ask for more numbers, for a popup."
+        resolver=_supplier_contact, description="How to ask for more numbers, for a dialog."
     )
-    users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, searched and sorted.")
+    users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, filtered and sorted.")
     administrators: Connection[Administrator] | None = strawberry.field(
         resolver=_administrators,
-        description="Its own administrators, by name; null, with an error, for a role that may not manage them.",
+        description="Its own administrators, by name. Null, with an error, if your role may not manage them.",
     )
     available_actions: list[OrganizationAction] = strawberry.field(
         resolver=_available_actions,
         description="What you may do with it now; build its menu from this.",
     )
     activity: Connection[Operation] = strawberry.field(
-        resolver=_activity, description="The operations that touched it, newest first."
+        resolver=_activity, description="The operations that affected it, newest first."
     )
 
     is_type_of = RecordOf(OrganizationRecord, OrganizationName)
 
 
-def organization_list(info: Info, listing: OrganizationQuery, *, first: int | None, after: str | None) -> Any:
-    """A page of organizations in the order of names."""
+def organization_list(info: Info, query: OrganizationQuery, *, first: int | None, after: str | None) -> Any:
+    """Return a page of organizations by name."""
     context = context_of(info)
     counters = look_ahead(info, asks_for, "nodes.utilization", "edges.node.utilization")
-    page = forward(ORDER, BY_NAME, first=first, after=after)
+    page = forward(ORGANIZATION_ORDER, BY_NAME, first=first, after=after)
     rows = ConnectionRows(
-        partial(organizations.listing_page, context, listing, page, counters=counters),
-        partial(organizations.listing_count, context, listing),
-        order=ORDER,
-        key=organization_rows.key,
+        partial(queries.listing_page, context, query, page, counters=counters),
+        partial(queries.listing_count, context, query),
+        order=ORGANIZATION_ORDER,
+        key=organization_key,
     )
     return Connection[Organization](rows=rows)
+
+
+def series_list(context: Context, *, search: str | None, first: int | None, after: str | None) -> Any:
+    """Return a page of the series that the caller can see."""
+    page = forward(SERIES_ORDER, BY_NAME, first=first, after=after)
+    visible = series.visible_series(context, search=search)
+    rows = ConnectionRows(
+        partial(series.series_page, context, visible, page),
+        partial(series.series_count, context, visible),
+        order=SERIES_ORDER,
+        key=series_key,
+    )
+    return Connection[Series](rows=rows)

@@ -1,4 +1,4 @@
-"""The schema, put together."""
+"""The schema, assembled from the queries, mutations and types of the nouns."""
 
 from __future__ import annotations
 
@@ -8,22 +8,43 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.access.mutations import AccessMutations
+from schema.access.queries import AccessQueries
 from schema.core.scalars import SCALARS
 from schema.history.types import NumberEvent, Operation
 from schema.mail.mutations import MailMutations
+from schema.mail.queries import MailQueries
 from schema.numbers.mutations import NumberMutations
+from schema.numbers.queries import NumberQueries
 from schema.organizations.mutations import OrganizationMutations
-from schema.root.queries import Query
+from schema.organizations.queries import OrganizationQueries
+from schema.reports.queries import ReportQueries
+from schema.root.queries import NodeQueries
 from schema.usage.mutations import UsageMutations
 from schema.usage.types import CycleUsage, Dashboard
 from schema.users.mutations import UserMutations
+from schema.users.queries import UserQueries
 from schema.users.types import User
 
 
 @strawberry.type(
-    description=(
-        "Everything that can be changed. A refusal is an answer: `userErrors` says why, and nothing was changed."
-    )
+    description="Everything that you can read. Results are limited to your scope: the organization that you act from "
+    "and its sub-organizations."
+)
+class Query(
+    NodeQueries,
+    OrganizationQueries,
+    NumberQueries,
+    UserQueries,
+    AccessQueries,
+    MailQueries,
+    ReportQueries,
+):
+    """The root of every query."""
+
+
+@strawberry.type(
+    description="Everything that you can change. A refused mutation changes nothing and returns the reasons as "
+    "`userErrors`."
 )
 class Mutation(
     NumberMutations,
@@ -38,7 +59,7 @@ class Mutation(
 
 @cache
 def build_schema() -> strawberry.Schema:
-    """The Strawberry schema, built once per process; `execution` runs operations on it within limits."""
+    """Return the Strawberry schema, built once per process."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -48,5 +69,5 @@ def build_schema() -> strawberry.Schema:
 
 
 def sdl() -> str:
-    """The schema in GraphQL's own language."""
+    """Return the schema in GraphQL's schema definition language."""
     return build_schema().as_str() + "\n"

@@ -13,12 +13,12 @@ from domain.utilization import UtilizationCategory
 from execution.records import RecordOf
 from resolvers.organizations.queries import counts
 from schema.core.nodes import Node, context_of, id_field
-from schema.organizations.series import Series
 
 if TYPE_CHECKING:
-    from schema.organizations.types import Organization
+    from schema.organizations.types import Organization, Series
 
 _Organization = Annotated["Organization", strawberry.lazy("schema.organizations.types")]
+_Series = Annotated["Series", strawberry.lazy("schema.organizations.types")]
 
 
 @strawberry.type(description="A slice of an organization's pie, ready to draw.")
@@ -121,7 +121,7 @@ class SeriesInventory(Node):
 
     id: strawberry.ID = id_field("SeriesInventory", "organization_id", "series_id")
     organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
-    series: Series = strawberry.field(resolver=_series, description="The series that is counted.")
+    series: _Series = strawberry.field(resolver=_series, description="The series that is counted.")
     total: int = strawberry.field(resolver=_total, description="All numbers of the series held by it and below it.")
     in_use: int = strawberry.field(resolver=_in_use, description="All of them but the available ones.")
     available: int = strawberry.field(description="Numbers that it holds and that are free.")
