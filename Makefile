@@ -59,8 +59,8 @@ bench: .venv/.dev-ready ## Measure how fast it is, for docs/benchmarks.md (needs
 	$(BIN)/python -m benchmarks peers --report docs/benchmarks.md
 	$(BIN)/python -m benchmarks self --report docs/benchmarks.md
 
-.PHONY: console
-console: ## Build the console from its source (needs Node)
+.PHONY: graphiql
+graphiql: ## Build the GraphiQL bundle from app/graphiql/source (needs Node)
 	cd app/graphiql/source && npm ci && npm run build
 
 .PHONY: schema

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from app.delivery import outbox_worker
 from app.downloads import download_routes
 from app.endpoint import GraphQLEndpoint
-from app.graphiql import console_routes
+from app.graphiql import graphiql_routes
 from app.health import health_routes
 from app.pages import page_routes
 from app.services import Services
@@ -91,7 +91,7 @@ def create_application(
         *download_routes(services),
     ]
     if shows_console:
-        routes += console_routes(demo_key=demo_key)
+        routes += graphiql_routes(demo_key=demo_key)
     if tracing is None:
         return _Application(endpoint, routes=routes, lifespan=lifespan)
     return _TracedApplication(endpoint, tracing, routes=routes, lifespan=lifespan)

@@ -25,7 +25,7 @@ NUMBERS = 20_000
 RECORDS = 6_000
 SEED = 1
 OWNER = "owner@halcyon.example"
-KEY_NAME = "Demo console"
+KEY_NAME = "GraphiQL demo"
 
 
 @dataclass(frozen=True, slots=True)

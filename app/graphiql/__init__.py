@@ -1,5 +1,5 @@
-"""The console: GraphiQL's page and files, served by ourselves."""
+"""GraphiQL: the page and its static files."""
 
-from app.graphiql.pages import console_routes
+from app.graphiql.pages import graphiql_routes
 
-__all__ = ["console_routes"]
+__all__ = ["graphiql_routes"]

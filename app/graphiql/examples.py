@@ -1,4 +1,4 @@
-"""The ready example queries that the console opens as tabs."""
+"""The example operations that GraphiQL opens as tabs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ IDS_QUERY = FOLDER / "ids.graphql"
 
 @dataclass(frozen=True)
 class Example:
-    """One tab: a document and its variables as JSON, where it takes any."""
+    """A tab: a document and its variables as JSON, if it has any."""
 
     name: str
     query: str
@@ -17,12 +17,12 @@ class Example:
 
 
 def examples() -> list[Example]:
-    """Read the examples, in the order of their numbers."""
+    """The examples, ordered by the number in their file name."""
     return [_example(path) for path in sorted(FOLDER.glob("[0-9][0-9]-*.graphql"))]
 
 
 def ids_query() -> str:
-    """Read the query that finds ids for the examples' variables."""
+    """The query that finds ids for the examples' variables."""
     return IDS_QUERY.read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The console's page and its files."""
+"""GraphiQL's page and static files."""
 
 import json
 import os
@@ -15,8 +15,8 @@ from app.graphiql.examples import examples, ids_query
 
 STATIC = Path(__file__).parent / "static"
 
-# Monaco and GraphiQL write style elements, hence 'unsafe-inline' for styles; code comes from our files alone.
-# The last three are not covered by default-src: without frame-ancestors a foreign page could frame the demo's key.
+# Monaco and GraphiQL create style elements at run time, hence 'unsafe-inline' for styles only.
+# default-src does not cover the last three; frame-ancestors keeps other sites from framing a page that has the demo key.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
     "script-src 'self'; "
@@ -36,14 +36,14 @@ _PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Dialtree console</title>
-<link rel="icon" href="/console/icon.svg">
-<link rel="stylesheet" href="/console/{style}">
-<script type="module" src="/console/{script}"></script>
+<title>Dialtree GraphiQL</title>
+<link rel="icon" href="/graphiql/icon.svg">
+<link rel="stylesheet" href="/graphiql/{style}">
+<script type="module" src="/graphiql/{script}"></script>
 </head>
 <body>
-<div id="console" data-configuration="{configuration}">
-<p class="console-wait">The console is loading; it needs JavaScript.</p>
+<div id="graphiql" data-configuration="{configuration}">
+<p class="graphiql-loading">Loading GraphiQL, which requires JavaScript …</p>
 </div>
 </body>
 </html>
@@ -51,7 +51,7 @@ _PAGE = """\
 
 
 class _HashedFiles(StaticFiles):
-    """Static files whose names change with their contents, so that a browser may keep them."""
+    """Static files with content hashes in their names, which browsers may cache."""
 
     def file_response(
         self,
@@ -67,8 +67,8 @@ class _HashedFiles(StaticFiles):
         return response
 
 
-def console_routes(*, demo_key: str | None) -> list[Route | Mount]:
-    """Give the routes of the page and its files; the key is written into the page, so pass one in demo mode only."""
+def graphiql_routes(*, demo_key: str | None) -> list[Route | Mount]:
+    """The routes of the page and its static files. The page contains the key: pass one in the demo only."""
     page = _page(demo_key)
 
     async def graphiql(_request: Request) -> HTMLResponse:
@@ -78,14 +78,14 @@ def console_routes(*, demo_key: str | None) -> list[Route | Mount]:
                 "Content-Security-Policy": CONTENT_SECURITY_POLICY,
                 "X-Content-Type-Options": "nosniff",
                 "Referrer-Policy": "no-referrer",
-                # The page may carry a key, and names the files of this very release.
+                # The page may contain a key, and refers to the files of this release.
                 "Cache-Control": "no-store",
             },
         )
 
     return [
         Route("/graphiql", graphiql, name="graphiql"),
-        Mount("/console", _HashedFiles(directory=STATIC), name="console"),
+        Mount("/graphiql", _HashedFiles(directory=STATIC), name="graphiql-files"),
     ]
 
 

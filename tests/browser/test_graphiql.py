@@ -1,4 +1,4 @@
-"""The console in a real browser, with no network."""
+"""GraphiQL in a real browser, with no network."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ MARKERS = "__MONACO.editor.getModelMarkers({})"
 TABS = "localStorage.getItem('graphiql:tabState')"
 
 
-def test_console_runs_a_query_and_asks_nobody_else(page: Page, server_url: str, tmp_path: Path) -> None:
+def test_graphiql_runs_a_query_and_requests_nothing_from_elsewhere(page: Page, server_url: str, tmp_path: Path) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
 
@@ -26,7 +26,7 @@ def test_console_runs_a_query_and_asks_nobody_else(page: Page, server_url: str, 
 
     answer = json.loads(page.wait_for(RESPONSE))
     page.wait_for("document.querySelector('.result-window .view-line') && true")
-    page.screenshot(tmp_path / "console.png")
+    page.screenshot(tmp_path / "graphiql.png")
     assert "errors" not in answer
     assert answer["data"]["viewer"]["actingOrganization"]["name"]
     assert page.errors == []
@@ -99,7 +99,7 @@ def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: s
 def test_every_example_runs_as_it_stands(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     tabs = json.loads(page.wait_for(TABS))["tabs"]
-    configuration = json.loads(page.evaluate("document.getElementById('console').dataset.configuration"))
+    configuration = json.loads(page.evaluate("document.getElementById('graphiql').dataset.configuration"))
 
     assert [tab["query"] for tab in tabs] == [example["query"] for example in configuration["examples"]]
     for tab in tabs:

@@ -1,27 +1,27 @@
-// Bundles the console into ../static: files with hashed names, a manifest that names the two the page loads, and the licences.
+// Bundles GraphiQL into ../static: files with hashed names, a manifest of the entry files, and the licenses.
 import { build } from 'esbuild';
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 const source = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 const output = join(source, '..', 'static');
-process.chdir(source); // esbuild's names hash the paths it is given: from here they are the same on every machine.
+process.chdir(source); // esbuild hashes file paths into the names: relative paths make the build reproducible.
 
 const common = {
   bundle: true,
   minify: true,
   metafile: true,
   target: ['chrome110', 'firefox115', 'safari16.4'],
-  // GraphiQL takes Prettier's parsers under old names that lead to UMD files, in which a bundle finds no parser.
+  // GraphiQL imports Prettier's parsers by their old names, which resolve to UMD files that esbuild can't bundle.
   alias: { 'prettier/parser-graphql': 'prettier/plugins/graphql', 'prettier/parser-babel': 'prettier/plugins/babel' },
-  legalComments: 'none', // They stand in licenses.txt, whole.
+  legalComments: 'none', // licenses.txt contains them in full.
   define: { 'process.env.NODE_ENV': '"production"' },
   entryNames: '[name]-[hash]',
   outdir: output,
   logLevel: 'warning',
 };
 
-// graphiql/style.css already holds Monaco's style sheet; the imports in Monaco's modules would bring it a second time.
+// graphiql/style.css already contains Monaco's style sheet; the imports in Monaco's modules would add it twice.
 const monacoStyleOnce = {
   name: 'monaco-style-once',
   setup({ onLoad }) {

@@ -1,13 +1,13 @@
-// Example tabs whose variables hold ids of the demo's inventory, so that they run as they stand.
+// Example tabs. In the demo, their variables are filled with ids from the demo inventory, so that they can be run at once.
 
-const PATIENCE_MILLISECONDS = 3000;
+const TIMEOUT_MILLISECONDS = 3000;
 
 export async function exampleTabs({ demoKey, examples, idsQuery }, url) {
   const ids = demoKey ? await demoIds(demoKey, idsQuery, url) : {};
   return examples.map(({ query, variables }) => ({ query, variables: variables && fillIn(variables, ids) }));
 }
 
-// An id that is not known leaves the hint that stands in the example: it says where to find one.
+// Unknown ids keep the example's placeholder, which says where to find one.
 function fillIn(variables, ids) {
   return variables.replace(/"(\w+)": "[^"\\]*"/g, (pair, name) => (ids[name] ? `"${name}": ${JSON.stringify(ids[name])}` : pair));
 }
@@ -18,11 +18,11 @@ async function demoIds(demoKey, query, url) {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${demoKey}` },
       body: JSON.stringify({ query }),
-      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     });
     return pickIds((await response.json()).data);
   } catch {
-    return {}; // The examples are still worth showing; their hints say what to paste.
+    return {}; // Show the examples with their placeholders instead.
   }
 }
 

@@ -1,4 +1,4 @@
-// The console: GraphiQL with this server's example tabs. Everything it needs is in the bundle.
+// GraphiQL with this server's example tabs. The bundle is self-contained.
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { ToolbarButton } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
@@ -8,8 +8,8 @@ import './index.css';
 import './workers.js';
 import { exampleTabs } from './examples.js';
 
-const root = document.getElementById('console');
-// A data attribute and not an inline script, so that the policy needs no exception for inline code.
+const root = document.getElementById('graphiql');
+// A data attribute instead of an inline script: the content security policy forbids inline code.
 const configuration = JSON.parse(root.dataset.configuration);
 
 const url = new URL('/graphql', location.href);
@@ -17,9 +17,9 @@ const subscriptionUrl = new URL(url);
 subscriptionUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
 const fetcher = createGraphiQLFetcher({ url: url.href, subscriptionUrl: subscriptionUrl.href });
 
-// A comment rather than a false token: the server then answers as it does to anyone, and the documentation still loads.
+// A comment instead of an invalid token: anonymous callers can still load the documentation.
 const TOKEN_HINT = `{
-  // Put a token here and take the slashes away:
+  // Insert your token and remove the slashes:
   // "Authorization": "Bearer TOKEN"
 }`;
 
@@ -42,7 +42,7 @@ function RestoreIcon() {
   );
 }
 
-function Console({ tabs }) {
+function Explorer({ tabs }) {
   const key = configuration.demoKey;
   return (
     <GraphiQL
@@ -53,7 +53,7 @@ function Console({ tabs }) {
       shouldPersistHeaders={false}
     >
       <GraphiQL.Logo>
-        <span className="console-name">Dialtree</span>
+        <span className="graphiql-name">Dialtree</span>
       </GraphiQL.Logo>
       <GraphiQL.Toolbar>
         {({ prettify, merge, copy }) => (
@@ -61,7 +61,7 @@ function Console({ tabs }) {
             {prettify}
             {merge}
             {copy}
-            <ToolbarButton onClick={restoreExamples} label="Bring the example tabs back (replaces the open tabs)">
+            <ToolbarButton onClick={restoreExamples} label="Restore the example tabs (replaces the open tabs)">
               <RestoreIcon />
             </ToolbarButton>
           </>
@@ -71,4 +71,4 @@ function Console({ tabs }) {
   );
 }
 
-exampleTabs(configuration, url.href).then(tabs => createRoot(root).render(<Console tabs={tabs} />));
+exampleTabs(configuration, url.href).then(tabs => createRoot(root).render(<Explorer tabs={tabs} />));

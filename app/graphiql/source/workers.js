@@ -1,4 +1,4 @@
-// Monaco asks for its workers by label; the build puts their hashed file names in place of the constants.
+// Monaco requests its workers by label; the build replaces the constants with hashed file names.
 /* global EDITOR_WORKER, GRAPHQL_WORKER, JSON_WORKER */
 const files = { json: JSON_WORKER, graphql: GRAPHQL_WORKER };
 

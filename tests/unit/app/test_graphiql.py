@@ -1,4 +1,4 @@
-"""The console's page, its files and its examples."""
+"""GraphiQL's page, its files and its examples."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from graphql.execution.values import get_variable_values
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.graphiql import console_routes
+from app.graphiql import graphiql_routes
 from app.graphiql.examples import Example, examples, ids_query
 from app.graphiql.pages import STATIC
 
@@ -38,7 +38,7 @@ NOT_YET = {
 
 
 class _Page(HTMLParser):
-    """Collects what a page loads, its inline code, and the console's configuration."""
+    """Collects what a page loads, its inline code, and GraphiQL's configuration."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -52,12 +52,12 @@ class _Page(HTMLParser):
         self.addresses += [given[name] for name in ("src", "href") if name in given]
         if (tag in {"script", "style"} and "src" not in given) or any(name.startswith("on") for name in given):
             self.inline.append(tag)
-        if given.get("id") == "console":
+        if given.get("id") == "graphiql":
             self.configuration = json.loads(given["data-configuration"])
 
 
 def _client(demo_key: str | None) -> TestClient:
-    return TestClient(Starlette(routes=console_routes(demo_key=demo_key)))
+    return TestClient(Starlette(routes=graphiql_routes(demo_key=demo_key)))
 
 
 def _page(demo_key: str | None) -> _Page:
@@ -89,7 +89,7 @@ def test_page_loads_only_its_own_files_and_has_no_inline_code() -> None:
     assert page.inline == []
     assert len(page.addresses) == 3
     for address in page.addresses:
-        assert address.startswith("/console/")
+        assert address.startswith("/graphiql/")
         assert _client(None).get(address).status_code == 200
 
 
@@ -106,7 +106,7 @@ def test_hashed_files_are_kept_by_the_browser_and_not_sniffed() -> None:
     manifest = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
 
     for name in (manifest["script"], manifest["style"]):
-        answer = _client(None).get(f"/console/{name}")
+        answer = _client(None).get(f"/graphiql/{name}")
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["etag"]
@@ -128,8 +128,8 @@ def test_lock_file_names_no_registry() -> None:
 
 
 def test_missing_file_is_not_found() -> None:
-    assert _client(None).get("/console/../pages.py").status_code == 404
-    assert _client(None).get("/console/nothing.js").status_code == 404
+    assert _client(None).get("/graphiql/../pages.py").status_code == 404
+    assert _client(None).get("/graphiql/nothing.js").status_code == 404
 
 
 def test_tabs_are_the_example_files_in_order() -> None:
