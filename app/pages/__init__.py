@@ -1,4 +1,4 @@
-"""The pages behind the links in mails, for deployments whose front end has none of its own. They need no script."""
+"""The pages that links in mails open, for deployments whose front end has none. They need no JavaScript."""
 
 from app.pages.routes import page_routes
 

@@ -1,4 +1,4 @@
-"""Rendering the pages: Jinja2 templates, every value escaped, under a policy that lets nothing in from elsewhere."""
+"""Render the pages: Jinja2 templates with autoescaping, under a content security policy without external sources."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-WORDS = Path(__file__).parent / "words"
+TEMPLATES = Path(__file__).parent / "templates"
 
-_STYLE = (WORDS / "style.css").read_text(encoding="utf-8")
+_STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 HEADERS = {
@@ -20,7 +20,7 @@ HEADERS = {
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    # The address holds a token: it is not to be kept, nor told to anybody.
+    # The URL contains a token: it must not be cached or sent to other sites.
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -28,7 +28,7 @@ HEADERS = {
 }
 
 _environment = Environment(
-    loader=FileSystemLoader(WORDS),
+    loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -37,13 +37,13 @@ _environment = Environment(
 _environment.globals["style"] = _STYLE
 
 
-def page(template: str, /, *, status: int = 200, **words: object) -> HTMLResponse:
-    """The page of this template with these words."""
+def page(template: str, /, *, status: int = 200, **values: object) -> HTMLResponse:
+    """The response with a rendered template."""
     return HTMLResponse(
-        _environment.get_template(f"{template}.html").render(words), status_code=status, headers=HEADERS
+        _environment.get_template(f"{template}.html").render(values), status_code=status, headers=HEADERS
     )
 
 
-def moment(at: datetime) -> str:
-    """A moment in words; whoever opens the link may be anywhere, so it is in UTC."""
+def format_time(at: datetime) -> str:
+    """A time in UTC, such as `5 December 2026, 09:00 UTC`: the time zone of the reader is unknown."""
     return f"{at.day} {at:%B %Y, %H:%M} UTC"

@@ -1,6 +1,6 @@
-"""`/invitation` and `/password`: a link in a mail shows a form, and what is done is done by sending it.
+"""`/invitation` and `/password`, the pages that links in mails open.
 
-Opening a link does nothing: mail scanners open every link.
+A GET request only shows a form and changes nothing, because mail scanners open every link.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.pages.rendering import moment, page
+from app.pages.rendering import format_time, page
 from app.requests import BadRequest, read_body
 from app.services import Services
 from domain.errors import DialtreeError, Expired, NotFound
@@ -19,16 +19,16 @@ from domain.numbers import international_format
 from domain.passwords import SHORTEST
 from resolvers.access import passwords
 from resolvers.core.context import Context
-from resolvers.users import acceptance as on_boarding
+from resolvers.users import acceptance
 from resolvers.users.acceptance import NotAccepted, Offer
 from schema.core.ids import encode, row_id
 
-MAX_FORM = 64 * 1024
-MAX_FIELDS = 10
+MAX_FORM_BYTES = 64 * 1024
+MAX_FORM_FIELDS = 10
 
 
 class LinkPages:
-    """The pages of a running server."""
+    """The handlers of the pages."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -37,29 +37,29 @@ class LinkPages:
         return Context(self._services.open_database, self._services.clock, self._services.deployment)
 
     async def invitation(self, request: Request) -> Response:
-        """What an invitation offers, and the answer to accepting it."""
+        """Show an invitation, or accept it."""
         try:
             form = await _form(request)
             token = form.get("token", "")
             if request.method == "POST":
                 return await self._accept(token, form.get("numberId"))
-            return _offered(await on_boarding.find_offer(self._context(), token), token)
+            return _invitation_page(await acceptance.find_offer(self._context(), token), token)
         except BadRequest as error:
-            return _refused(error.message, status=error.status)
+            return _error_page(error.message, status=error.status)
         except DialtreeError as error:
-            return _refused(error.message, status=_status(error))
+            return _error_page(error.message, status=_status_of(error))
 
-    async def _accept(self, token: str, picked: str | None) -> Response:
-        number_id = None if picked is None else row_id(picked, "PhoneNumber")
+    async def _accept(self, token: str, chosen_id: str | None) -> Response:
+        number_id = None if chosen_id is None else row_id(chosen_id, "PhoneNumber")
         try:
-            accepted = await on_boarding.accept_invitation(self._context(), token=token, number_id=number_id)
-        except NotAccepted as refused:
-            offer = await on_boarding.find_offer(self._context(), token)
-            return _offered(offer, token, fault=refused.refusal.message, status=409)
+            accepted = await acceptance.accept_invitation(self._context(), token=token, number_id=number_id)
+        except NotAccepted as error:
+            offer = await acceptance.find_offer(self._context(), token)
+            return _invitation_page(offer, token, error=error.refusal.message, status=409)
         return page("accepted", number=international_format(accepted.number), organization=accepted.organization_name)
 
     async def password(self, request: Request) -> Response:
-        """The form that sets a password by a link or, without a link, the one that asks for a mail with a link."""
+        """Show the form that sets a password or, without a token, the form that requests a link; handle both."""
         token = ""
         try:
             form = await _form(request)
@@ -68,66 +68,66 @@ class LinkPages:
                 return await self._set_password(token, form.get("password", ""), form.get("again", ""))
             if request.method == "POST":
                 await passwords.request_password_reset(self._context(), form.get("email", ""))
-                return page("asked")
+                return page("reset_requested")
             if token:
-                return _password_form(token, await passwords.find_link(self._context(), token))
-            return page("forgotten")
+                return _password_page(token, await passwords.find_link(self._context(), token))
+            return page("request_reset")
         except BadRequest as error:
-            return _refused(error.message, status=error.status)
+            return _error_page(error.message, status=error.status)
         except DialtreeError as error:
-            return _refused(error.message, status=_status(error), forgotten=True)
+            return _error_page(error.message, status=_status_of(error), offer_reset=True)
 
     async def _set_password(self, token: str, password: str, again: str) -> Response:
         email = await passwords.find_link(self._context(), token)
         if password != again:
-            return _password_form(token, email, fault="The two are not the same.", status=422)
+            return _password_page(token, email, error="The passwords do not match.", status=422)
         try:
             await passwords.set_password(self._context(), token=token, password=password)
         except (NotFound, Expired):
             raise
         except DialtreeError as error:
-            return _password_form(token, email, fault=error.message, status=422)
+            return _password_page(token, email, error=error.message, status=422)
         return page("password_set", email=email)
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form that was sent, or of the query string. Raises BadRequest."""
+    """The fields of a submitted form or of the query string. Raises BadRequest."""
     text = request.url.query
     if request.method == "POST":
         if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            message = "The form was sent in a way that is not understood."
-            raise BadRequest(message, status=415)
-        text = (await read_body(request.receive, most=MAX_FORM)).decode(errors="replace")
+            raise BadRequest("Send the form as application/x-www-form-urlencoded.", status=415)
+        text = (await read_body(request.receive, max_bytes=MAX_FORM_BYTES)).decode(errors="replace")
     try:
-        return {name: values[0] for name, values in parse_qs(text, max_num_fields=MAX_FIELDS).items()}
+        return {name: values[0] for name, values in parse_qs(text, max_num_fields=MAX_FORM_FIELDS).items()}
     except ValueError:
-        message = "The form has more fields than it should."
-        raise BadRequest(message) from None
+        raise BadRequest("The form has too many fields.") from None
 
 
-def _offered(offer: Offer, token: str, *, fault: str | None = None, status: int = 200) -> Response:
+def _invitation_page(offer: Offer, token: str, *, error: str | None = None, status: int = 200) -> Response:
     return page(
         "invitation",
         status=status,
         token=token,
-        fault=fault,
+        error=error,
         name=f"{offer.first_name} {offer.last_name}",
         organization=offer.organization_name,
         number=offer.number and international_format(offer.number),
-        offered=[(encode("PhoneNumber", one.id), international_format(one.number)) for one in offer.offered_numbers],
-        until=moment(offer.expires_at),
+        offered=[
+            (encode("PhoneNumber", number.id), international_format(number.number)) for number in offer.offered_numbers
+        ],
+        until=format_time(offer.expires_at),
     )
 
 
-def _password_form(token: str, email: str, *, fault: str | None = None, status: int = 200) -> Response:
-    return page("password", status=status, token=token, email=email, fault=fault, shortest=SHORTEST)
+def _password_page(token: str, email: str, *, error: str | None = None, status: int = 200) -> Response:
+    return page("password", status=status, token=token, email=email, error=error, min_length=SHORTEST)
 
 
-def _refused(message: str, *, status: int, forgotten: bool = False) -> Response:
-    return page("refused", status=status, message=message, forgotten=forgotten)
+def _error_page(message: str, *, status: int, offer_reset: bool = False) -> Response:
+    return page("error", status=status, message=message, offer_reset=offer_reset)
 
 
-def _status(error: DialtreeError) -> int:
+def _status_of(error: DialtreeError) -> int:
     return 404 if isinstance(error, NotFound) else 410 if isinstance(error, Expired) else 409
 
 

@@ -47,10 +47,10 @@ async def test_a_body_is_read_whole_whether_it_is_there_or_comes_in_parts(turns:
 @pytest.mark.parametrize("sizes", [(11,), (10, 1), (1, 10), (4, 4, 4)])
 async def test_a_body_that_is_too_long_is_refused(sizes: tuple[int, ...], turns: int) -> None:
     parts = [part(b"x" * size, more=True) for size in sizes]
-    with pytest.raises(BadRequest, match=r"^The body is over 10 bytes\.$") as refused:
-        await read_body(Arriving(*parts, turns=turns), most=10)
+    with pytest.raises(BadRequest, match=r"^The body is larger than 10 bytes\.$") as refused:
+        await read_body(Arriving(*parts, turns=turns), max_bytes=10)
     assert refused.value.status == 413
-    assert await read_body(Arriving(part(b"x" * 10), turns=turns), most=10) == b"x" * 10
+    assert await read_body(Arriving(part(b"x" * 10), turns=turns), max_bytes=10) == b"x" * 10
 
 
 @pytest.mark.parametrize("turns", [0, 2])
@@ -74,7 +74,7 @@ async def test_a_client_that_leaves_has_sent_no_body(turns: int) -> None:
             await read_body(Arriving(*messages, turns=turns))
 
 
-async def test_whoever_is_cancelled_while_he_waits_for_a_body_stops_waiting() -> None:
+async def test_a_cancelled_request_stops_waiting_for_its_body() -> None:
     receive = Arriving(turns=1)
     reading = asyncio.ensure_future(read_body(receive))
     for _ in range(4):
