@@ -25,7 +25,7 @@ from app.requests import (
 )
 from app.services import Services
 from domain.errors import NotFound
-from execution.engine import NotAllowed, Run
+from execution.engine import OperationResult, OperationTypeNotAllowed
 from resolvers.access.sign_in import Authentication, authenticate, note_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import end_invitations
@@ -37,8 +37,8 @@ logger = logging.getLogger("dialtree")
 ERRORS_SHOWN = 5
 """How many errors an answer has at most."""
 
-RunOperation = Callable[..., Awaitable[Run]]
-"""`Engine.run`, or what does the same and more."""
+RunOperation = Callable[..., Awaitable[OperationResult]]
+"""`Engine.run`, or a wrapper of it."""
 
 _QUERIES = frozenset({OperationType.QUERY})
 _QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -101,18 +101,18 @@ class GraphQLEndpoint:
 
     async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:
-            result, plan, road = await self._run_operation(
+            result, operation, path = await self._run_operation(
                 asked.query,
                 variables=asked.variables,
                 operation_name=asked.operation_name,
                 context=context,
-                kinds=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
+                allowed_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
                 introspection=self._introspection_for_all or context.caller is not None,
             )
-        except NotAllowed:
+        except OperationTypeNotAllowed:
             return _refusal("This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED")
-        if plan is not None and road is not None:
-            self.metrics.note_operation(plan.kind, road)
+        if operation is not None and path is not None:
+            self.metrics.note_operation(operation.type, path)
         if not result.errors:
             return {"data": result.data}
         errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]

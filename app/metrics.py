@@ -1,4 +1,4 @@
-"""What the server counts of itself, in Prometheus' format. A scraper sends a token as any other caller."""
+"""Prometheus metrics of the server. Scraping them requires a token with read access."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 
 
 class Outcome(StrEnum):
-    """How a request ended."""
+    """The outcome of a request."""
 
     OK = "ok"
     ERRORS = "errors"
@@ -29,35 +29,35 @@ class Outcome(StrEnum):
 
 
 class Metrics:
-    """The figures of one process."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "dialtree_requests", "GraphQL requests, by whether they had errors.", ["outcome"], registry=self._registry
+            "dialtree_requests", "GraphQL requests by outcome.", ["outcome"], registry=self._registry
         )
-        # What is looked up by its label anew for every request takes longer than counting it.
+        # Looking up a labelled child takes longer than incrementing it.
         self._outcomes = {outcome: self._requests.labels(outcome) for outcome in Outcome}
         self._seconds = Histogram(
-            "dialtree_request_seconds", "How long GraphQL requests took.", buckets=_BUCKETS, registry=self._registry
+            "dialtree_request_seconds", "Duration of GraphQL requests.", buckets=_BUCKETS, registry=self._registry
         )
         operations = Counter(
             "dialtree_operations",
-            "GraphQL operations that were run, by their kind and by how.",
-            ["kind", "road"],
+            "Executed GraphQL operations by type and execution path.",
+            ["kind", "path"],
             registry=self._registry,
         )
-        self._queries = {road: operations.labels("query", road) for road in ExecutionPath}
-        self._mutations = {road: operations.labels("mutation", road) for road in ExecutionPath}
+        self._queries = {path: operations.labels("query", path) for path in ExecutionPath}
+        self._mutations = {path: operations.labels("mutation", path) for path in ExecutionPath}
 
     def note(self, outcome: Outcome, *, seconds: float) -> None:
-        """Note a request that was answered."""
+        """Count a request."""
         self._outcomes[outcome].inc()
         self._seconds.observe(seconds)
 
-    def note_operation(self, kind: OperationType, road: ExecutionPath) -> None:
-        """Note an operation that was run."""
-        (self._mutations if kind is OperationType.MUTATION else self._queries)[road].inc()
+    def note_operation(self, kind: OperationType, path: ExecutionPath) -> None:
+        """Count an executed operation."""
+        (self._mutations if kind is OperationType.MUTATION else self._queries)[path].inc()
 
     def route(self, context_of: Callable[[Headers], Awaitable[Context]]) -> Route:
         """`/metrics`, for callers who are signed in."""

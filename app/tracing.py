@@ -28,7 +28,7 @@ from app.traced_requests import NotedFaults, note_fault, traced_requests
 from db.core.database import Database
 from db.core.tracing import TracedDatabase
 from domain.errors import UserErrorCode
-from execution.engine import NotAllowed, Run
+from execution.engine import OperationResult, OperationTypeNotAllowed
 from schema.core.errors import code_of, fault
 
 _NAME_LENGTH = 100
@@ -61,13 +61,13 @@ class Tracing:
     def operations(self, run: RunOperation) -> RunOperation:
         """What runs operations, with a span for each."""
 
-        async def traced(query: str, *, context: Any, **more: Any) -> Run:
+        async def traced(query: str, *, context: Any, **more: Any) -> OperationResult:
             with self._tracer.start_as_current_span(
                 "GraphQL Operation", kind=SpanKind.SERVER, record_exception=False, set_status_on_exception=False
             ) as span:
                 try:
                     done = await run(query, context=context, **more)
-                except NotAllowed:
+                except OperationTypeNotAllowed:
                     raise
                 except Exception as error:
                     note_fault(span, error)
@@ -104,15 +104,15 @@ def note_trace(record: logging.LogRecord) -> bool:
     return True
 
 
-def _describe(span: Span, done: Run, refused: frozenset[UserErrorCode]) -> None:
-    if done.plan is not None:
-        kind, name = done.plan.kind.value, (done.plan.name or "")[:_NAME_LENGTH]
+def _describe(span: Span, done: OperationResult, refused: frozenset[UserErrorCode]) -> None:
+    if done.operation is not None:
+        kind, name = done.operation.type.value, (done.operation.name or "")[:_NAME_LENGTH]
         span.update_name(f"{kind} {name}".rstrip())
         span.set_attribute("graphql.operation.type", kind)
         if name:
             span.set_attribute("graphql.operation.name", name)
-    if done.road is not None:
-        span.set_attribute("dialtree.road", done.road.value)
+    if done.path is not None:
+        span.set_attribute("dialtree.execution_path", done.path.value)
     if refused:
         span.set_attribute("dialtree.refusals", sorted(code.value for code in refused))
     errors = (done.result.errors or [])[:ERRORS_SHOWN]

@@ -1,1 +1,1 @@
-"""Running GraphQL operations: parsed and validated once, kept inside limits. Knows nothing of telephones."""
+"""Runs GraphQL operations: validates, limits, compiles and executes them. Knows nothing of the inventory."""

@@ -1,6 +1,6 @@
-"""Variables and arguments: read as graphql-core and Strawberry do it, once for each request instead of for each row.
+"""Coerce variables and field arguments once per request instead of once per row, as graphql-core and Strawberry do.
 
-Whatever is wrong with them raises; the operation is then left to graphql-core, which words the error.
+Any invalid value raises; graphql-core then runs the operation and reports the error.
 """
 
 from __future__ import annotations
@@ -14,55 +14,55 @@ from graphql.execution.values import VariableValues
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from execution.inputs import Inputs, InvalidVariables, Read, check
+from execution.inputs import Coerce, InputTypes, InvalidVariables, require_supported
 from execution.nodes import nodes_of
 
 _REQUIRED = object()
-"""In place of the default of a variable that has none and may not be absent."""
+"""Marks a required variable without a default value."""
 
 
-class Variables:
-    """The variables of one operation. Making them raises InvalidVariables for types that are not read here."""
+class VariableCoercion:
+    """Coerces the variables of one operation. The constructor raises InvalidVariables for unsupported types."""
 
-    def __init__(self, inputs: Inputs, operation: graphql.OperationDefinitionNode) -> None:
-        self._definitions: list[tuple[str, Read, Any]] = []
+    def __init__(self, types: InputTypes, operation: graphql.OperationDefinitionNode) -> None:
+        self._definitions: list[tuple[str, Coerce, Any]] = []
         for definition in operation.variable_definitions or ():
-            signature: Any = get_variable_signature(inputs.schema, definition)
-            absent: Any = graphql.Undefined
+            signature: Any = get_variable_signature(types.schema, definition)
+            default: Any = graphql.Undefined
             if definition.default_value is not None:
-                absent = inputs.literal(definition.default_value, signature.type)({})
+                default = types.literal_coercion(definition.default_value, signature.type)({})
             elif isinstance(signature.type, graphql.GraphQLNonNull):
-                absent = _REQUIRED
-            self._definitions.append((signature.name, inputs.reader(signature.type), absent))
+                default = _REQUIRED
+            self._definitions.append((signature.name, types.json_coercion(signature.type), default))
 
-    def read(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of those that have one, as resolvers take them. Raises InvalidVariables."""
+    def coerce(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of the provided variables and defaults, as resolvers take them. Raises InvalidVariables."""
         values: dict[str, Any] = {}
-        for name, read, absent in self._definitions:
+        for name, coerce, default in self._definitions:
             if name in raw:
                 try:
-                    values[name] = read(raw[name])
+                    values[name] = coerce(raw[name])
                 except Exception as error:
                     raise InvalidVariables from error
-            elif absent is _REQUIRED:
+            elif default is _REQUIRED:
                 raise InvalidVariables
-            elif absent is not graphql.Undefined:
-                values[name] = absent
+            elif default is not graphql.Undefined:
+                values[name] = default
         return values
 
 
-class Arguments:
-    """The keyword arguments of one field of an operation, as its resolver takes them.
+class ArgumentCoercion:
+    """Computes the keyword arguments of one field's resolver.
 
-    What is the same in every request is worked out once and shared by all: no resolver may change what it is given.
+    Arguments without variables are coerced once and shared by all requests: resolvers must not modify them.
     """
 
     def __init__(
-        self, inputs: Inputs, definition: graphql.GraphQLField, field: StrawberryField, node: graphql.FieldNode
+        self, types: InputTypes, definition: graphql.GraphQLField, field: StrawberryField, node: graphql.FieldNode
     ) -> None:
         given = {argument.name.value: argument for argument in node.arguments or ()}
         varying = {name: argument for name, argument in given.items() if any(nodes_of(graphql.VariableNode, argument))}
-        # Where the variable of an argument is absent, the argument has its default, or is absent as well.
+        # An argument whose variable is absent falls back to its default value or is absent as well.
         args = {
             name: argument
             for name, argument in definition.args.items()
@@ -70,26 +70,26 @@ class Arguments:
         }
         fixed = graphql.FieldNode(name=node.name, arguments=tuple(given[name] for name in given if name not in varying))
         values = graphql.get_argument_values(graphql.GraphQLField(definition.type, args), fixed, VariableValues({}, {}))
-        self._rest = convert_arguments(values, field.arguments, inputs.scalars, inputs.config)
-        self._varying: list[tuple[str, str | None, Read]] = []
+        self._fixed = convert_arguments(values, field.arguments, types.scalars, types.config)
+        self._varying: list[tuple[str, str | None, Coerce]] = []
         for argument in field.arguments:
-            name = inputs.config.name_converter.from_argument(argument)
+            name = types.config.name_converter.from_argument(argument)
             if name in varying:
-                check(argument.type)
+                require_supported(argument.type)
                 value: Any = varying[name].value
                 variable = value.name.value if isinstance(value, graphql.VariableNode) and name in args else None
-                read = inputs.literal(value, definition.args[name].type)
-                self._varying.append((argument.python_name or name, variable, read))
+                coerce = types.literal_coercion(value, definition.args[name].type)
+                self._varying.append((argument.python_name or name, variable, coerce))
 
     @property
-    def fixed(self) -> dict[str, Any] | None:
-        """The arguments, where no variable is in them."""
-        return None if self._varying else self._rest
+    def constant(self) -> dict[str, Any] | None:
+        """The arguments, if none contains a variable; otherwise None."""
+        return None if self._varying else self._fixed
 
     def __call__(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments with these variables."""
-        values = dict(self._rest)
-        for parameter, variable, read in self._varying:
+        """The arguments for these coerced variables."""
+        values = dict(self._fixed)
+        for parameter, variable, coerce in self._varying:
             if variable is None or variable in variables:
-                values[parameter] = read(variables)
+                values[parameter] = coerce(variables)
         return values

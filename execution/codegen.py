@@ -1,4 +1,4 @@
-"""The draft of a generated function: its text so far, and the values that its names stand for."""
+"""Write the source of a generated function and bind the values that it refers to."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from execution import runtime
 
 
 class Unsupported(Exception):
-    """The operation has something that is not compiled."""
+    """The compiler does not support a part of the operation."""
 
 
-class Program(NamedTuple):
-    """A compiled operation: a function of the context, the variables and, for a mutation, its progress."""
+class CompiledOperation(NamedTuple):
+    """A function of the context, the variables and, for mutations, the MutationState; and its source."""
 
     run: Callable[..., Awaitable[dict[str, Any]]]
     source: str
 
 
 class CodeWriter:
-    """One function on its way."""
+    """Collects the source and the namespace of one generated function."""
 
     def __init__(self) -> None:
-        self._names: dict[str, Any] = dict(runtime.HELPERS)
-        self._before: list[str] = []
+        self._namespace: dict[str, Any] = dict(runtime.HELPERS)
+        self._prologue: list[str] = []
 
     def name(self, prefix: str, value: Any = None) -> str:
-        """A name of its own for a value, or for one that the function makes."""
-        name = f"{prefix}_{len(self._names)}"
-        self._names[name] = value
+        """A unique name, bound to the value in the namespace unless the generated code assigns it."""
+        name = f"{prefix}_{len(self._namespace)}"
+        self._namespace[name] = value
         return name
 
-    def once(self, prefix: str, expression: str) -> str:
-        """The name of a value that the function works out before anything else."""
+    def hoist(self, prefix: str, expression: str) -> str:
+        """The name of an expression that is evaluated once, at the start of the function."""
         name = self.name(prefix)
-        self._before.append(f"{name} = {expression}")
+        self._prologue.append(f"{name} = {expression}")
         return name
 
-    def define(self, name: str, expression: str) -> str:
-        """A name for an expression over `value` and `pending`, an inner function of them."""
-        self._before.append(f"def {name}(value, pending):\n    return {indented(expression)}")
+    def define_completer(self, name: str, expression: str) -> str:
+        """Define an inner function `name(value, pending)` that returns the expression; return its name."""
+        self._prologue.append(f"def {name}(value, pending):\n    return {indented(expression)}")
         return name
 
-    def program(self, parameters: str, body: list[str]) -> Program:
-        """The program, given the lines of the function's body."""
-        lines = [f"async def run({parameters}):", *map(indented, (*self._before, *body))]
+    def build(self, parameters: str, body: list[str]) -> CompiledOperation:
+        """Compile the function with the given body."""
+        lines = [f"async def run({parameters}):", *map(indented, (*self._prologue, *body))]
         source = "\n    ".join(lines) + "\n"
-        exec(compile(source, "<operation>", "exec"), self._names)  # noqa: S102 - generated from a validated document
-        return Program(self._names["run"], source)
+        exec(compile(source, "<operation>", "exec"), self._namespace)  # noqa: S102 - from a validated document
+        return CompiledOperation(self._namespace["run"], source)
 
 
 def indented(source: str) -> str:
-    """A text with all lines but its first moved in."""
+    """The text with all lines but the first indented by one level."""
     return source.replace("\n", "\n    ")

@@ -1,9 +1,9 @@
-"""The compiler: a validated operation becomes one Python function.
+"""Compile a validated operation to one Python function.
 
-Every selection set becomes one dict display, every list a comprehension; attributes are read straight off the objects,
-resolvers are called directly, and what is the same in every request is folded in. What is not covered raises
-Unsupported while compiling, and graphql-core runs the operation. Generated code never words an error: whatever goes
-wrong raises, and graphql-core is asked for the exact answer.
+Each selection set becomes a dict display and each list a comprehension; attributes are read directly, resolvers are
+called directly, and everything that does not depend on the request is computed at compile time. Unsupported constructs
+raise Unsupported, and graphql-core runs the operation. Generated code never formats errors: it raises, and graphql-core
+produces the exact response.
 """
 
 from __future__ import annotations
@@ -17,109 +17,107 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
-from execution.calls import Calls
-from execution.codegen import CodeWriter, Program, Unsupported, indented
-from execution.inputs import Inputs
-from execution.leaves import Leaves
+from execution.codegen import CodeWriter, CompiledOperation, Unsupported, indented
+from execution.inputs import InputTypes
+from execution.leaf_values import LeafValues
 from execution.records import RecordOf
+from execution.resolver_calls import ResolverCalls
 
 MAX_FIELDS = 2_000
-"""How many fields an operation has at most, each counted once for every type that it may be resolved on."""
+"""Maximum fields of a compiled operation, counted once per object type that they are compiled for."""
+
+FieldGroup = list[FieldDetails]
+"""The field nodes that share a response key."""
 
 
 def compile_operation(
-    inputs: Inputs,
+    types: InputTypes,
     document: graphql.DocumentNode,
     operation: graphql.OperationDefinitionNode,
     variables: Mapping[str, Any],
-) -> Program:
-    """The program of an operation, for all variables that make the same choices in `@skip` and `@include`.
-
-    Raises Unsupported.
-    """
+) -> CompiledOperation:
+    """Compile an operation for all variables with the same values in `@skip` and `@include`. Raises Unsupported."""
     try:
-        return _Compiler(inputs, document, operation, variables).program()
+        return _Compiler(types, document, operation, variables).compile()
     except Exception as error:
-        # Whatever is wrong with the operation, graphql-core words it.
+        # Whatever is wrong with the operation, graphql-core reports it.
         raise Unsupported from error
 
 
 class _Compiler:
-    """One operation on its way to Python."""
+    """Compiles one operation."""
 
     def __init__(
         self,
-        inputs: Inputs,
+        types: InputTypes,
         document: graphql.DocumentNode,
         operation: graphql.OperationDefinitionNode,
         variables: Mapping[str, Any],
     ) -> None:
-        self._schema = inputs.schema
-        self._default_resolver = inputs.config.default_resolver
+        self._schema = types.schema
+        self._default_resolver = types.config.default_resolver
         self._operation = operation
         self._variables = VariableValues({}, dict(variables))
         fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, graphql.FragmentDefinitionNode)
         }
         self._fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
-        self._draft = CodeWriter()
-        self._info_of_none = f"Info(context, variables, {self._draft.name('facts', ('', self._schema, {}))})"
-        self._calls = Calls(self._draft, inputs, fragments, self._variables)
-        self._leaves = Leaves(self._draft)
-        self._possible: dict[tuple[str, tuple[int, ...]], str] = {}
-        self._fields = 0
+        self._writer = CodeWriter()
+        self._type_check_info = f"Info(context, variables, {self._writer.name('field', ('', self._schema, {}))})"
+        self._calls = ResolverCalls(self._writer, types, fragments, self._variables)
+        self._leaves = LeafValues(self._writer)
+        self._object_completers: dict[tuple[str, tuple[int, ...]], str] = {}
+        self._field_count = 0
 
-    def program(self) -> Program:
-        """The operation's program."""
+    def compile(self) -> CompiledOperation:
+        """Compile the operation."""
         root = self._schema.get_root_type(self._operation.operation)
         if root is None or self._operation.directives or self._default_resolver is not getattr:
             raise Unsupported
         fields = collect_fields(self._schema, self._fragments, self._variables, root, self._operation).grouped_field_set
         if self._operation.operation is graphql.OperationType.MUTATION:
-            return self._draft.program("context, variables, progress", self._steps(root, fields))
-        data = self._alone(root, fields) or self._object(root, fields, "None")
-        return self._draft.program("context, variables", [*_settled("data", data), "return data"])
+            return self._writer.build("context, variables, state", self._serial_fields(root, fields))
+        data = self._single_async_field(root, fields) or self._object(root, fields, "None")
+        return self._writer.build("context, variables", [*_assign_resolved("data", data), "return data"])
 
-    def _alone(self, root: graphql.GraphQLObjectType, fields: dict[str, list[FieldDetails]]) -> str | None:
-        """The expression of a root that has one field, which has an async resolver: it is awaited where it stands."""
+    def _single_async_field(self, root: graphql.GraphQLObjectType, fields: dict[str, FieldGroup]) -> str | None:
+        """The expression of a root object whose only field is async: it is awaited in place."""
         if len(fields) != 1:
             return None
         [(key, details)] = fields.items()
         definition = root.fields.get(details[0].node.name.value)
         if definition is None or not (field := _strawberry_field(definition)).is_async:
             return None
-        call = self._calls.expression(definition, field, details, "None")
-        return f"{{{key!r}: {self._completion(definition, details)}(await {call}, pending)}}"
+        call = self._calls.call(definition, field, details, "None")
+        return f"{{{key!r}: {self._completer(definition, details)}(await {call}, pending)}}"
 
-    def _steps(self, root: graphql.GraphQLObjectType, fields: dict[str, list[FieldDetails]]) -> list[str]:
-        """A mutation: one field after the other, each completed before the next begins."""
+    def _serial_fields(self, root: graphql.GraphQLObjectType, fields: dict[str, FieldGroup]) -> list[str]:
+        """The statements of a mutation: each root field is completed before the next one runs."""
         lines = ["data = {}"]
         for key, details in fields.items():
             definition = self._definition(root, details)
             if definition is None:
-                lines.append(f"data[{key!r}] = progress.settled[{key!r}] = {root.name!r}")
+                lines.append(f"data[{key!r}] = state.completed[{key!r}] = {root.name!r}")
                 continue
-            call = self._calls.expression(definition, _strawberry_field(definition), details, "None")
+            call = self._calls.call(definition, _strawberry_field(definition), details, "None")
             lines += [
-                f"value = await progress.resolve({key!r}, lambda: {call})",
-                *_settled(f"data[{key!r}]", f"{self._completion(definition, details)}(value, pending)"),
-                f"progress.settled[{key!r}] = data[{key!r}]",
+                f"value = await state.resolve({key!r}, lambda: {call})",
+                *_assign_resolved(f"data[{key!r}]", f"{self._completer(definition, details)}(value, pending)"),
+                f"state.completed[{key!r}] = data[{key!r}]",
             ]
         return [*lines, "return data"]
 
-    def _definition(
-        self, parent: graphql.GraphQLObjectType, details: list[FieldDetails]
-    ) -> graphql.GraphQLField | None:
-        """The field's definition, or None for `__typename`."""
-        self._fields += 1
-        if self._fields > MAX_FIELDS:
+    def _definition(self, parent: graphql.GraphQLObjectType, details: FieldGroup) -> graphql.GraphQLField | None:
+        """The definition of a field, or None for `__typename`."""
+        self._field_count += 1
+        if self._field_count > MAX_FIELDS:
             raise Unsupported
         name = details[0].node.name.value
         return None if name == "__typename" else parent.fields[name]
 
-    def _object(self, type_: graphql.GraphQLObjectType, fields: dict[str, list[FieldDetails]], source: str) -> str:
+    def _object(self, type_: graphql.GraphQLObjectType, fields: dict[str, FieldGroup], source: str) -> str:
         """The expression of an object: a dict display."""
-        items, waits = [], False
+        items, may_defer = [], False
         for key, details in fields.items():
             definition = self._definition(type_, details)
             if definition is None:
@@ -130,96 +128,92 @@ class _Compiler:
                 value = self._complete(definition.type, details, f"{source}.{field.python_name}")
             else:
                 value = self._resolve(key, definition, field, details, source)
-                waits = waits or field.is_async or not _is_leaf(definition.type)
+                may_defer = may_defer or field.is_async or not _is_leaf(definition.type)
             items.append(f"{key!r}: {value}")
         display = "{\n" + "".join(f"    {indented(item)},\n" for item in items) + "}"
-        return f"own(pending, len(pending), {display})" if waits else display
+        return f"attach(pending, len(pending), {display})" if may_defer else display
 
     def _resolve(
-        self,
-        key: str,
-        definition: graphql.GraphQLField,
-        field: StrawberryField,
-        details: list[FieldDetails],
-        source: str,
+        self, key: str, definition: graphql.GraphQLField, field: StrawberryField, details: FieldGroup, source: str
     ) -> str:
-        """The expression of a field that has a resolver: called at once, completed at once or later."""
-        call = self._calls.expression(definition, field, details, source)
+        """The expression of a field with a resolver: its completed value, or None if it is deferred."""
+        call = self._calls.call(definition, field, details, source)
         if field.is_async:
-            return f"wait(pending, {key!r}, {call}, {self._completion(definition, details)})"
+            return f"defer(pending, {key!r}, {call}, {self._completer(definition, details)})"
         if _is_leaf(definition.type):
             return self._complete(definition.type, details, call)
-        held, complete = self._draft.name("v"), self._completion(definition, details)
-        there = f"{complete}({held}, pending) if ({held} := {call}).__class__ in known"
-        return f"({there} else late(pending, {key!r}, {held}, {complete}))"
+        value, completer = self._writer.name("v"), self._completer(definition, details)
+        completed = f"{completer}({value}, pending) if ({value} := {call}).__class__ in synchronous_classes"
+        return f"({completed} else complete_maybe_async(pending, {key!r}, {value}, {completer}))"
 
-    def _completion(self, definition: graphql.GraphQLField, details: list[FieldDetails]) -> str:
-        """The function that completes the values of a field."""
-        name = self._draft.name("complete")
-        return self._draft.define(name, self._complete(definition.type, details, "value"))
+    def _completer(self, definition: graphql.GraphQLField, details: FieldGroup) -> str:
+        """The name of the function that completes the values of a field."""
+        name = self._writer.name("complete")
+        return self._writer.define_completer(name, self._complete(definition.type, details, "value"))
 
-    def _complete(self, type_: Any, details: list[FieldDetails], value: str) -> str:
+    def _complete(self, type_: Any, details: FieldGroup, value: str) -> str:
         """The expression of a completed value."""
         nullable = graphql.is_nullable_type(type_)
         type_ = graphql.get_nullable_type(type_)
         if graphql.is_leaf_type(type_):
-            return self._leaves.expression(type_, value, nullable=nullable)
-        held = self._draft.name("v")
+            return self._leaves.complete(type_, value, nullable=nullable)
+        variable = self._writer.name("v")
         if graphql.is_list_type(type_):
-            item = self._draft.name("item")
-            made = f"[{self._complete(type_.of_type, details, item)} for {item} in rows({held})]"
+            item = self._writer.name("item")
+            completed = f"[{self._complete(type_.of_type, details, item)} for {item} in list_items({variable})]"
         elif graphql.is_abstract_type(type_):
-            made = self._choice(type_, details, held)
+            completed = self._complete_abstract(type_, details, variable)
         else:
-            made = self._checked(type_, details, held)
-        return f"({'None' if nullable else 'null()'} if ({held} := {value}) is None else {made})"
+            completed = self._complete_object(type_, details, variable)
+        return f"({'None' if nullable else 'fail()'} if ({variable} := {value}) is None else {completed})"
 
-    def _checked(self, type_: graphql.GraphQLObjectType, details: list[FieldDetails], value: str) -> str:
-        """The expression of an object, after it was found to be one of its type."""
+    def _complete_object(self, type_: graphql.GraphQLObjectType, details: FieldGroup, value: str) -> str:
+        """The expression of an object after the check of its type."""
         fields = collect_subfields(
             self._schema, self._fragments, self._variables, self._operation, type_, details
         ).grouped_field_set
-        made, check = self._object(type_, fields, value), type_.is_type_of
-        if check is None:
-            return f"{made} if immediate({value}) else wrong({value})"
-        if iscoroutinefunction(check):
+        completed, is_type_of = self._object(type_, fields, value), type_.is_type_of
+        if is_type_of is None:
+            return f"{completed} if is_synchronous({value}) else fail({value})"
+        if iscoroutinefunction(is_type_of):
             raise Unsupported
-        test = f"{self._draft.name('is_type_of', check)}({value}, {self._info_of_none}) is True"
-        if isinstance(check, RecordOf):
-            test = f"{value}.__class__ in {self._draft.name('records', frozenset(check.records))} or {test}"
-        return f"{made} if {test} else wrong({value})"
+        check = f"{self._writer.name('is_type_of', is_type_of)}({value}, {self._type_check_info}) is True"
+        if isinstance(is_type_of, RecordOf):
+            classes = self._writer.name("classes", frozenset(is_type_of.records))
+            check = f"{value}.__class__ in {classes} or {check}"
+        return f"{completed} if {check} else fail({value})"
 
-    def _choice(self, type_: graphql.GraphQLAbstractType, details: list[FieldDetails], value: str) -> str:
-        """The expression of a value whose type is found out when it is there."""
-        completions = ", ".join(
-            f"{possible.name!r}: {self._completion_as(possible, details)}"
+    def _complete_abstract(self, type_: graphql.GraphQLAbstractType, details: FieldGroup, value: str) -> str:
+        """The expression of a value of an interface or a union."""
+        completers = ", ".join(
+            f"{possible.name!r}: {self._object_completer(possible, details)}"
             for possible in self._schema.get_possible_types(type_)
         )
-        table = self._draft.once("completions", f"{{{completions}}}")
-        resolve = self._draft.name("resolve_type", type_.resolve_type or graphql.default_type_resolver)
-        call = f"{resolve}({value}, {self._calls.info(details)}, {self._draft.name('type', type_)})"
-        return f"chosen({call}, {table}, {value}, pending)"
+        table = self._writer.hoist("completers", f"{{{completers}}}")
+        resolve_type = self._writer.name("resolve_type", type_.resolve_type or graphql.default_type_resolver)
+        type_name = f"{resolve_type}({value}, {self._calls.info(details)}, {self._writer.name('type', type_)})"
+        return f"complete_abstract({type_name}, {table}, {value}, pending)"
 
-    def _completion_as(self, type_: graphql.GraphQLObjectType, details: list[FieldDetails]) -> str:
-        """The function that completes a value as one of the types that it may have."""
+    def _object_completer(self, type_: graphql.GraphQLObjectType, details: FieldGroup) -> str:
+        """The name of the function that completes a value as one possible type of an abstract type."""
         key = (type_.name, tuple(id(detail.node) for detail in details))
-        if key not in self._possible:
-            name = self._possible[key] = self._draft.name("complete")
-            self._draft.define(name, self._checked(type_, details, "value"))
-        return self._possible[key]
+        if key not in self._object_completers:
+            name = self._object_completers[key] = self._writer.name("complete")
+            self._writer.define_completer(name, self._complete_object(type_, details, "value"))
+        return self._object_completers[key]
 
 
-def _settled(target: str, expression: str) -> list[str]:
-    """The lines that work out a value and await all that is pending in it."""
+def _assign_resolved(target: str, expression: str) -> list[str]:
+    """The statements that assign a value and resolve its deferred fields."""
     return [
         "pending = []",
         "try:",
         f"    {target} = {indented(expression)}",
         "except BaseException:",
-        "    drop(pending)",
+        "    discard(pending)",
         "    raise",
         "if pending:",
-        "    await settle(pending)",
+        "    await resolve_pending(pending)",
     ]
 
 

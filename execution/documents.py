@@ -1,35 +1,33 @@
-"""Documents are parsed and validated once: a bounded cache by text and operation name."""
+"""Parse and validate documents, and cache the prepared operations by text and operation name."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import graphql
+from cachetools import LRUCache
 from graphql import GraphQLError
 
-from execution.inputs import Inputs
+from execution.inputs import InputTypes
 from execution.limits import measure
 from execution.nodes import nodes_of
-from execution.plans import Plan
+from execution.operations import PreparedOperation
 
 MAX_TOKENS = 10_000
 MAX_ERRORS = 5
-UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
-CACHED = 1_000
-"""How many documents are kept."""
-
-CACHED_LENGTH = 20_000
-"""Longer documents are not kept."""
-
-CACHED_TEXT = 1_000_000
-"""How many characters all kept documents have together; parsed, a character takes up to 60 bytes."""
-
 MAX_SELECTIONS = 250
-"""How many fields and fragments one selection set has at most: validation compares every two of them."""
+"""Maximum fields and fragments of one selection set: validation compares each pair of them."""
+
+MAX_CACHED_LENGTH = 20_000
+"""Longer documents are not cached."""
+
+MAX_CACHED_DOCUMENTS = 1_000
+COUNTED_LENGTH = 1_000
+"""The cache counts characters (a parsed character takes up to 60 bytes), and at least this many per document."""
+
+UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
 
 
 class InvalidDocument(Exception):
-    """The document can't be run; `errors` say why."""
+    """The document can't be executed; `errors` say why."""
 
     def __init__(self, errors: list[GraphQLError], code: str = "GRAPHQL_VALIDATION_FAILED") -> None:
         super().__init__()
@@ -38,62 +36,60 @@ class InvalidDocument(Exception):
             error.extensions = {"code": code}
 
 
-class Documents:
-    """The plans of one schema."""
+class DocumentCache:
+    """Prepares the operations of one schema, and keeps the least recently used ones."""
 
     def __init__(self, schema: graphql.GraphQLSchema) -> None:
-        self._inputs = Inputs(schema)
-        self._plans: OrderedDict[tuple[str, str | None], Plan] = OrderedDict()
-        self._text = 0
+        self._types = InputTypes(schema)
+        self._operations: LRUCache[tuple[str, str | None], PreparedOperation] = LRUCache(
+            MAX_CACHED_DOCUMENTS * COUNTED_LENGTH, getsizeof=lambda operation: max(operation.length, COUNTED_LENGTH)
+        )
 
     def __len__(self) -> int:
-        return len(self._plans)
+        return len(self._operations)
 
-    def plan(self, query: str, operation_name: str | None, *, hide_suggestions: bool = False) -> Plan:
-        """The plan of a document. Raises InvalidDocument; what is invalid is not kept."""
+    def prepare(self, query: str, operation_name: str | None, *, hide_suggestions: bool = False) -> PreparedOperation:
+        """The prepared operation of a document. Raises InvalidDocument; invalid documents are not cached."""
         key = (query, operation_name)
-        plan = self._plans.get(key)
-        if plan is not None:
-            self._plans.move_to_end(key)
-            return plan
-        plan = self._make(query, operation_name, hide_suggestions=hide_suggestions)
-        if len(query) <= CACHED_LENGTH:
-            self._plans[key] = plan
-            self._text += len(query)
-            while len(self._plans) > CACHED or self._text > CACHED_TEXT:
-                (dropped, _), _ = self._plans.popitem(last=False)
-                self._text -= len(dropped)
-        return plan
+        operation = self._operations.get(key)
+        if operation is None:
+            operation = self._prepare(query, operation_name, hide_suggestions=hide_suggestions)
+            if len(query) <= MAX_CACHED_LENGTH:
+                self._operations[key] = operation
+        return operation
 
-    def _make(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> Plan:
-        try:
-            document = graphql.parse(query, max_tokens=MAX_TOKENS)
-        except GraphQLError as error:
-            raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from None
-        except RecursionError:
-            nested = GraphQLError("Syntax Error: The document is nested too deeply.")
-            raise InvalidDocument([nested], "GRAPHQL_PARSE_FAILED") from None
-        if any(len(node.selections) > MAX_SELECTIONS for node in nodes_of(graphql.SelectionSetNode, document)):
-            wide = GraphQLError(f"A selection has over {MAX_SELECTIONS} fields.")
-            raise InvalidDocument([wide])
+    def _prepare(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> PreparedOperation:
+        document = _parse(query)
         errors = graphql.validate(
-            self._inputs.schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions
+            self._types.schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions
         )
         if errors:
             raise InvalidDocument(errors)
-        operation = _operation(document, operation_name)
-        cost, excesses = measure(self._inputs.schema, document, operation)
-        if excesses:
-            raise InvalidDocument(excesses)
-        return Plan(self._inputs, document, operation, cost)
+        node = _select_operation(document, operation_name)
+        cost, errors = measure(self._types.schema, document, node)
+        if errors:
+            raise InvalidDocument(errors)
+        return PreparedOperation(self._types, document, node, cost=cost, length=len(query))
 
 
-def _operation(document: graphql.DocumentNode, name: str | None) -> graphql.OperationDefinitionNode:
+def _parse(query: str) -> graphql.DocumentNode:
+    try:
+        document = graphql.parse(query, max_tokens=MAX_TOKENS)
+    except GraphQLError as error:
+        raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from None
+    except RecursionError:
+        nested = GraphQLError("Syntax Error: The document is nested too deeply.")
+        raise InvalidDocument([nested], "GRAPHQL_PARSE_FAILED") from None
+    if any(len(node.selections) > MAX_SELECTIONS for node in nodes_of(graphql.SelectionSetNode, document)):
+        raise InvalidDocument([GraphQLError(f"A selection has over {MAX_SELECTIONS} fields.")])
+    return document
+
+
+def _select_operation(document: graphql.DocumentNode, name: str | None) -> graphql.OperationDefinitionNode:
     operations = [node for node in document.definitions if isinstance(node, graphql.OperationDefinitionNode)]
     if name is None and len(operations) > 1:
-        raise InvalidDocument(
-            [GraphQLError("The document has several operations: name one in `operationName`.")], UNRESOLVED
-        )
+        message = "The document has several operations: name one in `operationName`."
+        raise InvalidDocument([GraphQLError(message)], UNRESOLVED)
     for operation in operations:
         if name is None or (operation.name is not None and operation.name.value == name):
             return operation

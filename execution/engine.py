@@ -1,7 +1,7 @@
-"""The engine: an operation's text and variables in, its result out.
+"""Run GraphQL operations: the text and variables of an operation in, its result out.
 
-There are two roads to the result: graphql-core's, and that of a compiled operation. They give the same answer to the
-byte. A compiled query that fails is run again by graphql-core, which words the error; a mutation is only carried on.
+Operations run compiled or interpreted (by graphql-core), with byte-identical responses. If a compiled query fails,
+graphql-core runs it again and reports the error; if a compiled mutation fails, graphql-core only continues it.
 """
 
 from __future__ import annotations
@@ -12,47 +12,47 @@ from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
-from execution.documents import Documents, InvalidDocument
+from execution.documents import DocumentCache, InvalidDocument
 from execution.inputs import InvalidVariables
+from execution.interpreter import run_interpreted
 from execution.limits import MAX_COST
-from execution.plain import run_plain
-from execution.plans import Plan
-from execution.progress import Progress
+from execution.mutations import MutationState
+from execution.operations import PreparedOperation
 
 
-class NotAllowed(Exception):
-    """This kind of operation can't be run this way."""
+class OperationTypeNotAllowed(Exception):
+    """The request does not allow operations of this type."""
 
 
 class ExecutionPath(StrEnum):
-    """How an operation was run."""
+    """How an operation was executed."""
 
     COMPILED = "compiled"
-    INTERPRETED = "plain"
-    """By graphql-core: it was not seen often enough, has something that is not compiled, or can't be run at all."""
-    FALLBACK = "repeated"
-    """Compiled, and then by graphql-core for an exact error."""
+    INTERPRETED = "interpreted"
+    """By graphql-core: the first run of an operation, or one that can't be compiled."""
+    FALLBACK = "fallback"
+    """Compiled, then by graphql-core to report an error."""
 
 
-class Run(NamedTuple):
-    """What became of an operation. Without `data` in the result and without a road, nothing was run."""
+class OperationResult(NamedTuple):
+    """The result of an operation. Nothing was executed if `path` is None."""
 
     result: ExecutionResult
-    plan: Plan | None = None
-    """None where the document is not valid."""
+    operation: PreparedOperation | None = None
+    """None if the document is invalid."""
 
-    road: ExecutionPath | None = None
+    path: ExecutionPath | None = None
 
 
 class Engine:
     """Runs the operations of one schema.
 
-    An operation that was run `compiled_after` times before is compiled; None is for one that compiles nothing.
+    An operation is compiled once it has run `compile_after` times; None disables the compiler.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, compiled_after: int | None = 1) -> None:
-        self._documents = Documents(schema)
-        self._compiled_after = compiled_after
+    def __init__(self, schema: GraphQLSchema, *, compile_after: int | None = 1) -> None:
+        self.documents = DocumentCache(schema)
+        self._compile_after = compile_after
 
     async def run(
         self,
@@ -61,53 +61,55 @@ class Engine:
         variables: Mapping[str, Any] | None,
         operation_name: str | None,
         context: Any,
-        kinds: frozenset[OperationType],
+        allowed_types: frozenset[OperationType],
         introspection: bool,
-    ) -> Run:
-        """Run an operation. Raises NotAllowed for a kind that is not among `kinds`."""
+    ) -> OperationResult:
+        """Run an operation. Raises OperationTypeNotAllowed."""
         try:
-            plan = self._documents.plan(query, operation_name, hide_suggestions=not introspection)
+            operation = self.documents.prepare(query, operation_name, hide_suggestions=not introspection)
         except InvalidDocument as invalid:
-            return Run(ExecutionResult(None, invalid.errors))
-        if plan.kind not in kinds:
-            raise NotAllowed
-        refusal = _refusal(plan, variables or {}, introspection=introspection)
-        if refusal is not None:
-            return Run(ExecutionResult(None, [refusal]), plan)
-        road = ExecutionPath.INTERPRETED
-        if plan.due(self._compiled_after):
-            result, road = await _run_compiled(plan, variables or {}, context)
+            return OperationResult(ExecutionResult(None, invalid.errors))
+        if operation.type not in allowed_types:
+            raise OperationTypeNotAllowed
+        variables = variables or {}
+        error = _check_limits(operation, variables, introspection=introspection)
+        if error is not None:
+            return OperationResult(ExecutionResult(None, [error]), operation)
+        path = ExecutionPath.INTERPRETED
+        if operation.should_compile(self._compile_after):
+            result, path = await _run_compiled(operation, variables, context)
             if result is not None:
-                return Run(result, plan, road)
-        plain = run_plain(plan, variables or {}, context, hide_suggestions=not introspection)
-        return Run(await plain, plan, road)
+                return OperationResult(result, operation, path)
+        result = await run_interpreted(operation, variables, context, hide_suggestions=not introspection)
+        return OperationResult(result, operation, path)
 
 
 async def _run_compiled(
-    plan: Plan, variables: Mapping[str, Any], context: Any
+    operation: PreparedOperation, variables: Mapping[str, Any], context: Any
 ) -> tuple[ExecutionResult | None, ExecutionPath]:
-    """The result of the compiled operation, or None where graphql-core has to say it from the start."""
+    """The result of the compiled operation, or None if graphql-core has to run it."""
     try:
-        values = plan.read(variables)
+        values = operation.coerce_variables(variables)
     except InvalidVariables:
         return None, ExecutionPath.INTERPRETED
-    program = plan.program(values)
-    if program is None:
+    compiled = operation.compiled_for(values)
+    if compiled is None:
         return None, ExecutionPath.INTERPRETED
-    progress = Progress(plan, context, variables) if plan.kind is OperationType.MUTATION else None
+    state = MutationState(operation, context, variables) if operation.type is OperationType.MUTATION else None
     try:
-        data = await (program.run(context, values, progress) if progress else program.run(context, values))
-    except Exception:  # noqa: BLE001 - whatever it is, graphql-core words it
-        return None if progress is None else await progress.finish(), ExecutionPath.FALLBACK
+        data = await (compiled.run(context, values, state) if state else compiled.run(context, values))
+    except Exception:  # noqa: BLE001 - graphql-core reports the error
+        return None if state is None else await state.continue_interpreted(), ExecutionPath.FALLBACK
     return ExecutionResult(data, None), ExecutionPath.COMPILED
 
 
-def _refusal(plan: Plan, variables: Mapping[str, Any], *, introspection: bool) -> GraphQLError | None:
-    if plan.introspects and not introspection:
-        message = "Introspection is for callers who are signed in."
-        return GraphQLError(message, extensions={"code": "UNAUTHENTICATED"})
-    cost = plan.cost.total(variables)
+def _check_limits(
+    operation: PreparedOperation, variables: Mapping[str, Any], *, introspection: bool
+) -> GraphQLError | None:
+    if operation.is_introspection and not introspection:
+        return GraphQLError("Sign in to use introspection.", extensions={"code": "UNAUTHENTICATED"})
+    cost = operation.cost.total(variables)
     if cost > MAX_COST:
-        message = f"The operation asks for {cost} fields, page sizes multiplied; {MAX_COST} is the most."
+        message = f"The operation requests {cost} fields (multiplied by page sizes); the maximum is {MAX_COST}."
         return GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"})
     return None

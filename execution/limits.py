@@ -1,8 +1,8 @@
-"""How much one operation may ask for: depth, aliases, directives, definitions, and cost.
+"""Limit the depth, aliases, directives, definitions and cost of one operation.
 
-Every figure is worked out once for each fragment, so that fragments inside fragments do not multiply the work. The cost
-of a field is one, and that of a list is the cost of a row times the page size, which may be a variable: the cost is
-therefore kept part by part and added up when the variables are known.
+Each fragment is measured once, so that nested fragments do not multiply the work. A field costs one, and a list costs
+its page size times the cost of one row. Page sizes may be variables: the cost is therefore kept per selection set and
+summed up when the variables are known.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ MAX_DIRECTIVES = 100
 MAX_DEFINITIONS = 100
 MAX_COST = 500_000
 UNPAGED_LIST = 10
-"""How many rows a list without a page size is taken to have."""
+"""Assumed length of a list without a page size."""
 
-PAGE = 50
-"""The page size of a list that takes one and is given none."""
+DEFAULT_PAGE_SIZE = 50
+"""The page size of a paged list if the operation has none."""
 
-_SIZES = ("first", "last")
-_ROWS = ("edges", "nodes")
+_PAGE_SIZES = ("first", "last")
+_ROW_FIELDS = ("edges", "nodes")
 
 
 Size = int | tuple[str, int]
-"""How many rows: a number, or the name of a variable and the number where the variable is absent."""
+"""A number of rows, or the name of a variable and its default."""
 
 Part = tuple[int, list[tuple[Size, int]]]
-"""A selection set: how many fields it has, and how often which of those before it in a list is run below them."""
+"""A selection set: its number of fields, and the size and index of each nested selection set."""
 
 
 class Cost:
-    """What an operation costs: its selection sets, each after those below it."""
+    """The cost of an operation: its selection sets, nested ones first."""
 
     def __init__(self, parts: list[Part]) -> None:
         self._parts = parts
@@ -44,7 +44,7 @@ class Cost:
         self._fixed = None if varies else self._sum({})
 
     def total(self, variables: Mapping[str, Any]) -> int:
-        """The cost with these variables."""
+        """The cost for these variables."""
         return self._sum(variables) if self._fixed is None else self._fixed
 
     def _sum(self, variables: Mapping[str, Any]) -> int:
@@ -59,12 +59,12 @@ def _rows(size: Size, variables: Mapping[str, Any]) -> int:
         return size
     name, default = size
     value = variables.get(name, default)
-    # 500.0 is an Int to GraphQL; null leaves the size to the field.
+    # GraphQL accepts 500.0 as an Int; null selects the field's default.
     return max(0, int(value)) if isinstance(value, int | float) else default
 
 
-class _Measure:
-    """One document, measured selection by selection."""
+class _Measurement:
+    """Measures the selection sets of one document."""
 
     def __init__(
         self, schema: graphql.GraphQLSchema, document: graphql.DocumentNode, operation: graphql.OperationDefinitionNode
@@ -80,13 +80,13 @@ class _Measure:
             for definition in document.definitions
             if isinstance(definition, graphql.FragmentDefinitionNode)
         }
-        self._known: dict[str, tuple[int, int]] = {}
+        self._measured_fragments: dict[str, tuple[int, int]] = {}
         self.parts: list[Part] = []
         self.aliases = 0
         self.directives = 0
 
     def selections(self, node: graphql.SelectionSetNode, parent: GraphQLNamedType) -> tuple[int, int]:
-        """Which part a selection set on a type is, and its depth."""
+        """Measure a selection set: the index of its part, and its depth."""
         fields, depth, parts = 0, 0, []
         for selection in node.selections:
             self.directives += len(selection.directives or ())
@@ -95,7 +95,7 @@ class _Measure:
                 self.aliases += selection.alias is not None
                 fields += 1
                 if selection.selection_set is None or selection.name.value.startswith("__"):
-                    # Introspection has a limit of its own among the specified rules.
+                    # The validation rules limit introspection themselves.
                     depth = max(depth, 1)
                     continue
                 definition: graphql.GraphQLField = parent.fields[selection.name.value]  # type: ignore[attr-defined]
@@ -115,42 +115,42 @@ class _Measure:
 
     def _size(self, node: graphql.FieldNode, definition: graphql.GraphQLField) -> Size:
         for argument in node.arguments or ():
-            if argument.name.value in _SIZES:
+            if argument.name.value in _PAGE_SIZES:
                 if isinstance(argument.value, graphql.IntValueNode):
                     return int(argument.value.value)
                 if isinstance(argument.value, graphql.VariableNode):
                     name = argument.value.name.value
-                    return name, self._defaults.get(name, PAGE)
-        if any(name in definition.args for name in _SIZES):
-            return PAGE
+                    return name, self._defaults.get(name, DEFAULT_PAGE_SIZE)
+        if any(name in definition.args for name in _PAGE_SIZES):
+            return DEFAULT_PAGE_SIZE
         type_ = graphql.get_nullable_type(definition.type)
-        # The rows of a connection are counted where its page size is given.
-        return UNPAGED_LIST if isinstance(type_, graphql.GraphQLList) and node.name.value not in _ROWS else 1
+        # The rows of a connection are counted at the field with the page size.
+        return UNPAGED_LIST if isinstance(type_, graphql.GraphQLList) and node.name.value not in _ROW_FIELDS else 1
 
     def _fragment(self, name: str) -> tuple[int, int]:
-        if name not in self._known:
+        if name not in self._measured_fragments:
             fragment = self._fragments[name]
             type_ = self._schema.type_map[fragment.type_condition.name.value]
-            self._known[name] = self.selections(fragment.selection_set, type_)
-        return self._known[name]
+            self._measured_fragments[name] = self.selections(fragment.selection_set, type_)
+        return self._measured_fragments[name]
 
 
 def measure(
     schema: graphql.GraphQLSchema, document: graphql.DocumentNode, operation: graphql.OperationDefinitionNode
 ) -> tuple[Cost, list[graphql.GraphQLError]]:
-    """The cost of a valid document's operation, and what is too much about it whatever the variables are."""
-    measuring = _Measure(schema, document, operation)
+    """The cost of an operation, and an error for each limit that it exceeds whatever its variables are."""
+    measurement = _Measurement(schema, document, operation)
     root, depth = schema.get_root_type(operation.operation), 0
     if root is not None:
-        _, depth = measuring.selections(operation.selection_set, root)
+        _, depth = measurement.selections(operation.selection_set, root)
     errors = [
-        graphql.GraphQLError(f"The {where} has {figure} {what}; {limit} is the most.")
+        graphql.GraphQLError(f"The {where} has {figure} {what}; the maximum is {limit}.")
         for where, figure, what, limit in (
             ("document", len(document.definitions), "definitions", MAX_DEFINITIONS),
-            ("operation", depth, "fields inside fields", MAX_DEPTH),
-            ("operation", measuring.aliases, "aliases", MAX_ALIASES),
-            ("operation", measuring.directives, "directives", MAX_DIRECTIVES),
+            ("operation", depth, "levels of fields", MAX_DEPTH),
+            ("operation", measurement.aliases, "aliases", MAX_ALIASES),
+            ("operation", measurement.directives, "directives", MAX_DIRECTIVES),
         )
         if figure > limit
     ]
-    return Cost(measuring.parts), errors
+    return Cost(measurement.parts), errors

@@ -1,7 +1,7 @@
-"""Look-ahead: which fields an operation asks for below a field, so that a resolver can read them in one statement.
+"""Look-ahead: which fields are selected below a field, so that its resolver can read them in one statement.
 
-The description is a tree of field names. What stands in fragments counts whatever type they are for: a resolver may
-read a little more than one type's fields need, never less.
+The selection is a tree of field names. Fields of fragments are included whatever their type condition: a resolver may
+read a little more than needed, never less.
 """
 
 from __future__ import annotations
@@ -18,86 +18,86 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Selected(dict[str, "Selected"]):
-    """The fields asked for below a field, each with those below it."""
+class SelectedFields(dict[str, "SelectedFields"]):
+    """The names of the fields selected below a field, each with its own selected fields."""
 
-    __slots__ = ("found",)
+    __slots__ = ("cache",)
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[Any, Any] = {}
-        """What was found out about it; a compiled operation has one for all requests."""
+        self.cache: dict[Any, Any] = {}
+        """Results of `look_ahead`; a compiled operation keeps them for all requests."""
 
 
 def look_ahead(info: Info, find: Callable[..., T], *arguments: Any) -> T:
-    """What `find` finds, given what is asked for below the field and the arguments; for a compiled operation, once."""
-    tree, key = selected(info), (find, *arguments)
-    if key not in tree.found:
-        tree.found[key] = find(tree, *arguments)
-    found: T = tree.found[key]
-    return found
+    """The result of `find(selected, *arguments)`, cached if the operation is compiled."""
+    selected, key = selected_fields(info), (find, *arguments)
+    if key not in selected.cache:
+        selected.cache[key] = find(selected, *arguments)
+    result: T = selected.cache[key]
+    return result
 
 
-def selected(info: Info) -> Selected:
-    """What is asked for below the field that is being resolved, on the compiled road and on the other."""
-    raw = info._raw_info  # noqa: SLF001 - what Strawberry makes of it is slow and keeps the fragments apart
-    compiled: Selected | None = getattr(raw, "selected", None)
+def selected_fields(info: Info) -> SelectedFields:
+    """The fields selected below the field that is being resolved."""
+    raw = info._raw_info  # noqa: SLF001 - Strawberry's own selection is slow and keeps fragments apart
+    compiled: SelectedFields | None = getattr(raw, "selected_fields", None)
     if compiled is not None:
         return compiled
-    return below(raw.field_nodes, raw.fragments, raw.variable_values)
+    return selected_below(raw.field_nodes, raw.fragments, raw.variable_values)
 
 
-def asks_for(tree: Mapping[str, Any], *paths: str) -> bool:
-    """Whether any of the paths (`edges.node.series`) is in the tree."""
-    return any(_at(tree, path) is not None for path in paths)
+def asks_for(selected: Mapping[str, Any], *paths: str) -> bool:
+    """Whether any of the paths, such as `edges.node.series`, is selected."""
+    return any(_at(selected, path) is not None for path in paths)
 
 
-def fields_at(tree: Mapping[str, Any], *paths: str) -> frozenset[str]:
-    """The fields asked for at any of the paths; none where a path is not in the tree, or leads to a leaf."""
-    return frozenset(name for path in paths for name in _at(tree, path) or ())
+def fields_at(selected: Mapping[str, Any], *paths: str) -> frozenset[str]:
+    """The names of the fields selected at any of the paths."""
+    return frozenset(name for path in paths for name in _at(selected, path) or ())
 
 
-def _at(tree: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
+def _at(selected: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
     for name in path.split("."):
-        if name not in tree:
+        if name not in selected:
             return None
-        tree = tree[name]
-    return tree
+        selected = selected[name]
+    return selected
 
 
-def below(
+def selected_below(
     nodes: Iterable[graphql.FieldNode],
     fragments: Mapping[str, graphql.FragmentDefinitionNode],
     variables: VariableValues,
-) -> Selected:
-    """The tree below the nodes of one field."""
-    tree = Selected()
+) -> SelectedFields:
+    """The fields selected below the nodes of one field."""
+    selected = SelectedFields()
     for node in nodes:
         if node.selection_set is not None:
-            _collect(tree, node.selection_set, fragments, variables)
-    return tree
+            _collect(selected, node.selection_set, fragments, variables)
+    return selected
 
 
 def _collect(
-    tree: Selected,
+    selected: SelectedFields,
     selection_set: graphql.SelectionSetNode,
     fragments: Mapping[str, graphql.FragmentDefinitionNode],
     variables: VariableValues,
 ) -> None:
     for selection in selection_set.selections:
-        if selection.directives and not _included(selection, variables):
+        if selection.directives and not _is_included(selection, variables):
             continue
         if isinstance(selection, graphql.FieldNode):
-            inside = tree.setdefault(selection.name.value, Selected())
+            below = selected.setdefault(selection.name.value, SelectedFields())
             if selection.selection_set is not None:
-                _collect(inside, selection.selection_set, fragments, variables)
+                _collect(below, selection.selection_set, fragments, variables)
         elif isinstance(selection, graphql.FragmentSpreadNode):
-            _collect(tree, fragments[selection.name.value].selection_set, fragments, variables)
+            _collect(selected, fragments[selection.name.value].selection_set, fragments, variables)
         else:
-            _collect(tree, selection.selection_set, fragments, variables)  # type: ignore[attr-defined]
+            _collect(selected, selection.selection_set, fragments, variables)  # type: ignore[attr-defined]
 
 
-def _included(selection: graphql.SelectionNode, variables: VariableValues) -> bool:
+def _is_included(selection: graphql.SelectionNode, variables: VariableValues) -> bool:
     skip = graphql.get_directive_values(graphql.GraphQLSkipDirective, selection, variables)
     include = graphql.get_directive_values(graphql.GraphQLIncludeDirective, selection, variables)
     return not (skip and skip["if"]) and not (include and not include["if"])

@@ -1,4 +1,4 @@
-"""Looking through a syntax tree."""
+"""Search a GraphQL syntax tree."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ N = TypeVar("N", bound=Node)
 
 
 def nodes_of(kind: type[N], tree: Node) -> Iterator[N]:
-    """All nodes of a kind in a tree, its root included, in no order."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
+    """All nodes of a class in a tree, including its root, in no particular order."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
         if isinstance(node, kind):
             yield node
         for key in node.keys:
             value = getattr(node, key)
-            waiting.extend(
-                one for one in (value if isinstance(value, tuple | list) else (value,)) if isinstance(one, Node)
+            stack.extend(
+                child for child in (value if isinstance(value, tuple | list) else (value,)) if isinstance(child, Node)
             )

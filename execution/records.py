@@ -1,14 +1,14 @@
-"""Types that are read off records of one class: the check of a record is one that the compiler can read."""
+"""A type check that the compiler can inline."""
 
 from __future__ import annotations
 
 
 class RecordOf:
-    """An `is_type_of`: a type's records are the instances of these classes."""
+    """An `is_type_of` function: whether a value is an instance of one of the classes."""
 
     def __init__(self, *records: type) -> None:
         self.records = records
 
     def __call__(self, value: object, _info: object) -> bool:
-        """Whether a value is a record of the type."""
+        """Whether the value is an instance of one of the classes."""
         return isinstance(value, self.records)

@@ -1,8 +1,7 @@
-"""What a compiled operation calls while it runs: values that come later, completion, and what can go wrong.
+"""The functions that compiled operations call: deferred values, completion, and completion errors.
 
-A field whose value comes later is first null in its object; where the value belongs is kept in a list of what is
-pending. All that is pending at one level is awaited together, so that loaders see all of its keys at once, and no task
-is made for a value that comes alone or is a future already.
+A field whose value is awaitable is null in its object until the value is resolved. All pending values of one level are
+awaited together, so that batch loaders see all their keys at once. No task is created for a single value or a future.
 """
 
 from __future__ import annotations
@@ -16,49 +15,49 @@ from graphql import GraphQLSchema
 from graphql.pyutils import is_iterable
 
 Pending = list[list[Any]]
-"""What is awaited: each a list of the object (null until it is made), the key, the awaitable, and the completion."""
+"""Deferred fields: lists of the object (None until `attach`), the key, the awaitable value, and its completer."""
 
-Complete = Callable[[Any, Pending], Any]
+Completer = Callable[[Any, Pending], Any]
 
 
-class Incomplete(Exception):
-    """A value can't be completed; graphql-core says why."""
+class CompletionError(Exception):
+    """A value can't be completed; graphql-core reports why."""
 
 
 class Info:
-    """What a resolver may ask of the field that it is called for: Strawberry's Info and graphql-core's, in short."""
+    """The part of Strawberry's and graphql-core's `Info` that resolvers of compiled operations can use."""
 
-    __slots__ = ("_raw_info", "context", "field_name", "schema", "selected", "variable_values")
+    __slots__ = ("_raw_info", "context", "field_name", "schema", "selected_fields", "variable_values")
 
-    def __init__(self, context: Any, variable_values: Any, facts: tuple[str, GraphQLSchema, Any]) -> None:
+    def __init__(self, context: Any, variable_values: Any, field: tuple[str, GraphQLSchema, Any]) -> None:
         self.context = context
         self.variable_values = variable_values
-        self.field_name, self.schema, self.selected = facts
+        self.field_name, self.schema, self.selected_fields = field
         self._raw_info = self
 
     @property
     def is_awaitable(self) -> Callable[[Any], bool]:
-        """What tells an awaitable value."""
+        """The function that recognizes awaitable values."""
         return isawaitable
 
 
-known: set[type] = set()
-"""Classes whose values were found to be neither awaited nor raised."""
+synchronous_classes: set[type] = set()
+"""Classes whose values are neither awaitables nor exceptions, collected by `is_synchronous`."""
 
 
-def immediate(value: Any) -> bool:
-    """Whether a value is neither awaited nor raised. A class is looked at once."""
-    if value.__class__ in known:
+def is_synchronous(value: Any) -> bool:
+    """Whether a value is neither an awaitable nor an exception."""
+    if value.__class__ in synchronous_classes:
         return True
     if isawaitable(value) or isinstance(value, Exception):
         return False
-    known.add(value.__class__)
+    synchronous_classes.add(value.__class__)
     return True
 
 
-def late(pending: Pending, key: str, value: Any, complete: Complete) -> Any:
-    """What a plain function returned: completed, or null until it is there."""
-    if value.__class__ in known or immediate(value):
+def complete_maybe_async(pending: Pending, key: str, value: Any, complete: Completer) -> Any:
+    """Complete the value that a resolver returned, or defer it if it is awaitable."""
+    if value.__class__ in synchronous_classes or is_synchronous(value):
         return complete(value, pending)
     if isinstance(value, Exception):
         raise value
@@ -66,96 +65,103 @@ def late(pending: Pending, key: str, value: Any, complete: Complete) -> Any:
     return None
 
 
-def wait(pending: Pending, key: str, value: Any, complete: Complete) -> None:
-    """What an async function returned: null until it is there."""
+def defer(pending: Pending, key: str, value: Any, complete: Completer) -> None:
+    """Defer the awaitable value of a field."""
     pending.append([None, key, value, complete])
 
 
-def own(pending: Pending, mark: int, made: dict[str, Any]) -> dict[str, Any]:
-    """An object that was just made, and to which belongs whatever is pending since the mark and belongs to none."""
-    for index in range(mark, len(pending)):
+def attach(pending: Pending, start: int, made: dict[str, Any]) -> dict[str, Any]:
+    """Attach the fields deferred since `start` that belong to no object yet to the object that was just made."""
+    for index in range(start, len(pending)):
         if pending[index][0] is None:
             pending[index][0] = made
     return made
 
 
-async def settle(pending: Pending) -> None:
-    """Await everything, level by level. Raises the first failure, once nothing of its level is on its way any more.
+async def resolve_pending(pending: Pending) -> None:
+    """Await and complete all deferred fields, level by level.
 
-    What was begun is not cancelled: loaders share futures, and a cancelled one would fail whoever asks again.
+    Raises the first error once all values of its level are done. Values are not cancelled: loaders share futures, and
+    cancelling one would fail the other requests that await it.
     """
     while pending:
-        ahead: Pending = []
+        next_level: Pending = []
         futures: list[asyncio.Future[Any]] = []
         try:
             if len(pending) == 1:
                 owner, key, value, complete = pending.pop()
-                owner[key] = complete(await value, ahead)
+                owner[key] = complete(await value, next_level)
             else:
                 futures = [asyncio.ensure_future(entry[2]) for entry in pending]
                 for (owner, key, _, complete), future in zip(pending, futures, strict=True):
                     value = future.result() if future.done() else await future
-                    owner[key] = complete(value, ahead)
+                    owner[key] = complete(value, next_level)
         except BaseException as error:
-            drop(ahead)
+            discard(next_level)
             if not isinstance(error, Exception):
                 for future in futures:
                     future.cancel()
             await asyncio.gather(*futures, return_exceptions=True)
             raise
-        pending = ahead
+        pending = next_level
 
 
-def drop(pending: Pending) -> None:
-    """Give up what was not begun, and nobody awaits any more."""
+def discard(pending: Pending) -> None:
+    """Discard deferred values that nothing will await."""
     for _, _, value, _ in pending:
         if iscoroutine(value):
             value.close()
         elif isinstance(value, asyncio.Future):
-            value.add_done_callback(_note)
+            value.add_done_callback(_retrieve_exception)
 
 
-def _note(future: asyncio.Future[Any]) -> None:
-    """Look at a failure that nobody else does, or asyncio complains."""
+def _retrieve_exception(future: asyncio.Future[Any]) -> None:
+    """Mark the exception of a discarded future as retrieved, so that asyncio does not log it."""
     if not future.cancelled():
         future.exception()
 
 
-def null() -> None:
-    """Null where the schema has none."""
-    raise Incomplete
-
-
-def wrong(value: Any) -> None:
-    """A value of another type than the schema has."""
+def fail(value: Any = None) -> None:
+    """Raise CompletionError: null in a non-null position, or a value that is not of the schema's type."""
     if iscoroutine(value):
         value.close()
-    raise Incomplete(value)
+    raise CompletionError(value)
 
 
-def rows(value: Any) -> Iterable[Any]:
-    """The items of a list."""
+def list_items(value: Any) -> Iterable[Any]:
+    """The items of a list. Raises CompletionError for other values."""
     if value.__class__ is list or value.__class__ is tuple:
         return value
-    # What can be gone through only once is left to graphql-core whole: it may have to complete the value again.
+    # Iterators are left to graphql-core: it may have to complete the value again, and they can't be consumed twice.
     if not is_iterable(value) or hasattr(value, "__aiter__") or hasattr(value, "__next__"):
-        raise Incomplete(value)
+        raise CompletionError(value)
     return value
 
 
-def chosen(name: Any, completions: Mapping[str, Complete], value: Any, pending: Pending) -> Any:
-    """A value of an interface or a union, completed as the type that it was found to be."""
-    complete = completions.get(name) if isinstance(name, str) else None
+def complete_abstract(type_name: Any, completers: Mapping[str, Completer], value: Any, pending: Pending) -> Any:
+    """Complete a value of an interface or a union as the named object type."""
+    complete = completers.get(type_name) if isinstance(type_name, str) else None
     if complete is None:
-        raise Incomplete(value)
+        raise CompletionError(value)
     return complete(value, pending)
 
 
 HELPERS: Mapping[str, Any] = {
-    "known": known,
+    "synchronous_classes": synchronous_classes,
     **{
         helper.__name__: helper
-        for helper in (Info, chosen, drop, immediate, late, null, own, rows, settle, wait, wrong)
+        for helper in (
+            Info,
+            attach,
+            complete_abstract,
+            complete_maybe_async,
+            defer,
+            discard,
+            fail,
+            is_synchronous,
+            list_items,
+            resolve_pending,
+        )
     },
 }
-"""The names that generated code counts on."""
+"""The names that generated code refers to."""

@@ -16,7 +16,7 @@ from app.graphiql.examples import examples, ids_query
 STATIC = Path(__file__).parent / "static"
 
 # Monaco and GraphiQL create style elements at run time, hence 'unsafe-inline' for styles only.
-# default-src does not cover the last three; frame-ancestors keeps other sites from framing a page that has the demo key.
+# default-src does not cover the last three; frame-ancestors keeps other sites from framing a page with the demo key.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
     "script-src 'self'; "

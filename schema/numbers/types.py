@@ -21,7 +21,7 @@ from domain.errors import InvalidInput
 from domain.numbers import national_format
 from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
-from execution.lookahead import Selected, asks_for, fields_at, look_ahead
+from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
 from schema.core.connections import Connection, ConnectionRows
@@ -164,7 +164,7 @@ def relations(info: Info, *paths: str) -> Relations:
     return look_ahead(info, _relations, *(paths or ("",)))
 
 
-def _relations(tree: Selected, *paths: str) -> Relations:
+def _relations(tree: SelectedFields, *paths: str) -> Relations:
     asked_of_numbers = frozenset(tree) if paths == ("",) else fields_at(tree, *(path.rstrip(".") for path in paths))
     found = set() if asked_of_numbers - _TIMELESS else {Relation.TIMELESS}
     for field, whole, name in _RELATIONS:

@@ -70,7 +70,7 @@ class Both:
         """How many operations a server has run, by kind and road."""
         return Counter(
             {
-                (labels["kind"], labels["road"]): int(value)
+                (labels["kind"], labels["path"]): int(value)
                 for name, labels, value in samples(server, self._token)
                 if name == "dialtree_operations_total" and value
             }
@@ -104,6 +104,6 @@ def both(
         for compiled_after, tracing in zip((None, 0), traced_by or (None, None), strict=True):
             copy = databases.copy(url)
             stack.callback(databases.drop, copy)
-            with patch("app.application.Engine", partial(Engine, compiled_after=compiled_after)):
+            with patch("app.application.Engine", partial(Engine, compile_after=compiled_after)):
                 servers.append(stack.enter_context(closing(Server(copy, traced_by=tracing, **chosen))))
         yield Both(*servers, token=token)

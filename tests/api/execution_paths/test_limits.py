@@ -27,11 +27,11 @@ def only(message: str, code: str, **place: Any) -> dict[str, Any]:
     [
         (
             "{ organization " + "{ parent " * 20 + "{ id }" + " }" * 21,
-            "The operation has 22 fields inside fields; 20 is the most.",
+            "The operation has 22 levels of fields; the maximum is 20.",
         ),
         (
             "{ organization { " + " ".join(f"a{n}: id" for n in range(101)) + " } }",
-            "The operation has 101 aliases; 100 is the most.",
+            "The operation has 101 aliases; the maximum is 100.",
         ),
     ],
     ids=["depth", "aliases"],
@@ -52,14 +52,14 @@ def test_a_document_with_too_many_tokens_is_not_parsed(servers: Both, world: Wor
 def test_page_sizes_multiply_whenever_they_are_chosen(servers: Both, world: World) -> None:
     found = servers.send(PAGES, {"first": 2}, token=world.owner)
     assert [len(node["children"]["nodes"]) for node in found["data"]["organizations"]["nodes"]] == [1, 0]
-    message = "The operation asks for 250501001 fields, page sizes multiplied; 500000 is the most."
+    message = "The operation requests 250501001 fields (multiplied by page sizes); the maximum is 500000."
     assert servers.refused(PAGES, {"first": 500}, token=world.owner, road=None) == only(message, "LIMIT_EXCEEDED")
     assert servers.send(PAGES, {"first": 2}, token=world.owner) == found
 
 
 @pytest.mark.parametrize("query", ["{ __schema { queryType { name } } }", '{ __type(name: "Query") { name } }'])
 def test_the_schema_is_not_shown_to_nobody(servers: Both, query: str) -> None:
-    message = "Introspection is for callers who are signed in."
+    message = "Sign in to use introspection."
     assert servers.refused(query, token=None, road=None) == only(message, "UNAUTHENTICATED")
 
 

@@ -49,11 +49,11 @@ def test_the_same_requests_are_counted_alike(servers: Both, world: World, monkey
         "dialtree_request_seconds_count": 7,
     }
     assert plain == both | {
-        "dialtree_operations_total/query/plain": 3,
-        "dialtree_operations_total/mutation/plain": 1,
+        "dialtree_operations_total/query/interpreted": 3,
+        "dialtree_operations_total/mutation/interpreted": 1,
     }
     assert compiled == both | {
         "dialtree_operations_total/query/compiled": 2,
-        "dialtree_operations_total/query/repeated": 1,
-        "dialtree_operations_total/mutation/repeated": 1,
+        "dialtree_operations_total/query/fallback": 1,
+        "dialtree_operations_total/mutation/fallback": 1,
     }

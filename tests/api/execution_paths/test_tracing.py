@@ -94,7 +94,7 @@ def described(operations: Sequence[ReadableSpan], *roads: ExecutionPath) -> Any:
     found = []
     for span, road in zip(operations, roads, strict=True):
         attributes = dict(span.attributes or {})
-        assert attributes.pop("dialtree.road") == road
+        assert attributes.pop("dialtree.execution_path") == road
         assert span.kind is SpanKind.SERVER
         found.append((span.name, attributes, span.status.status_code, span.status.description))
     assert found[0] == found[1]

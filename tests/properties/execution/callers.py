@@ -116,7 +116,7 @@ def asking(database: Database, clock: SettableClock, signed_in: SignedIn) -> Ask
             variables=variables,
             operation_name=None,
             context=signed_in.context(database, clock),
-            kinds=KINDS,
+            allowed_types=KINDS,
             introspection=True,
         )
         assert result.errors is None, result.errors

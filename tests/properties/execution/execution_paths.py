@@ -45,16 +45,16 @@ class Roads:
         self, schema: GraphQLSchema, *, wording: Callable[[GraphQLError], GraphQLError] = lambda error: error
     ) -> None:
         self._wording = wording
-        self._plain = Engine(schema, compiled_after=None)
-        self._compiling = Engine(schema, compiled_after=0)
+        self._plain = Engine(schema, compile_after=None)
+        self._compiling = Engine(schema, compile_after=0)
 
     def cost(self, operation: Operation) -> int:
         """What an operation costs; nothing, if its document is not valid."""
         try:
-            plan = self._plain._documents.plan(operation.query, operation.operation_name)
+            prepared = self._plain.documents.prepare(operation.query, operation.operation_name)
         except InvalidDocument:
             return 0
-        return plan.cost.total(operation.variables or {})
+        return prepared.cost.total(operation.variables or {})
 
     async def plain(self, operation: Operation, context: Any, *, introspection: bool) -> Answer:
         """What graphql-core answers."""
@@ -76,7 +76,7 @@ class Roads:
                 variables=operation.variables,
                 operation_name=operation.operation_name,
                 context=context,
-                kinds=KINDS,
+                allowed_types=KINDS,
                 introspection=introspection,
             )
             return Answer(self._served(result)), road

@@ -17,9 +17,9 @@ from graphql import OperationType, parse
 from execution import documents
 from execution.compiler import compile_operation
 from execution.engine import Engine, ExecutionPath
-from execution.inputs import Inputs
-from execution.lookahead import asks_for, selected
-from execution.plans import VARIANTS
+from execution.inputs import InputTypes
+from execution.lookahead import asks_for, selected_fields
+from execution.operations import MAX_VARIANTS as VARIANTS
 from schema.root.schema import build_schema
 
 ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -38,7 +38,7 @@ class Branch:
 
     @strawberry.field
     def leaves(self, info: strawberry.Info) -> list[Leaf]:
-        SEEN.append(selected(info))
+        SEEN.append(selected_fields(info))
         return [Leaf(name=f"{self.name}{n}", size=n) for n in range(2)]
 
 
@@ -54,7 +54,7 @@ TREE = strawberry.Schema(query=Query)._schema
 
 def taken(engine: Engine, query: str, **variables: Any) -> tuple[dict[str, Any] | None, ExecutionPath | None]:
     result, _, road = asyncio.run(
-        engine.run(query, variables=variables, operation_name=None, context=None, kinds=ALL, introspection=True)
+        engine.run(query, variables=variables, operation_name=None, context=None, allowed_types=ALL, introspection=True)
     )
     assert result.errors is None, result.errors
     return result.data, road
@@ -73,7 +73,7 @@ def test_an_operation_is_compiled_when_it_is_run_again() -> None:
 
 def test_the_keys_of_an_answer_are_in_the_order_of_the_operation() -> None:
     query = "{ branch { leaves { size } name ... on Branch { leaves { name } again: name } } }"
-    plain, compiled = run(Engine(TREE), query), run(Engine(TREE, compiled_after=0), query)
+    plain, compiled = run(Engine(TREE), query), run(Engine(TREE, compile_after=0), query)
     assert str(compiled) == str(plain)
     assert list((compiled or {})["branch"]) == ["leaves", "name", "again"]
 
@@ -84,7 +84,7 @@ def test_every_choice_of_directives_has_a_program_up_to_a_bound() -> None:
     declared = " ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: name @include(if: ${name})" for name in names)
     query = f"query ({declared}) {{ branch {{ {fields} name }} }}"
-    engine = Engine(TREE, compiled_after=0)
+    engine = Engine(TREE, compile_after=0)
     roads = Counter[ExecutionPath | None]()
     for choice in range(2 ** len(names)):
         chosen = {name: bool(choice >> n & 1) for n, name in enumerate(names)}
@@ -98,7 +98,7 @@ def test_every_choice_of_directives_has_a_program_up_to_a_bound() -> None:
 def test_a_variable_that_is_absent_is_not_null() -> None:
     query = "query ($name: String) { branch(name: $name) { name } }"
     query_with_default = 'query ($name: String! = "b") { branch(name: $name) { name } }'
-    engine = Engine(TREE, compiled_after=0)
+    engine = Engine(TREE, compile_after=0)
     assert run(engine, query_with_default) == {"branch": {"name": "b"}}
     assert run(engine, query_with_default, name="c") == {"branch": {"name": "c"}}
     assert run(engine, query) == {"branch": {"name": "a"}}
@@ -113,21 +113,21 @@ def test_look_ahead_is_the_same_on_both_roads(compiled_after: int | None) -> Non
     }
     fragment Sized on Leaf { __typename ... on Leaf { big: size @skip(if: $no) } }
     """
-    run(Engine(TREE, compiled_after=compiled_after), query)
+    run(Engine(TREE, compile_after=compiled_after), query)
     assert SEEN == [{"__typename": {}, "size": {}}]
     assert asks_for({"nodes": {"series": {"name": {}}}}, "edges.node.series", "nodes.series")
     assert not asks_for({"nodes": {}}, "nodes.series", "series")
 
 
 def test_introspection_is_never_compiled() -> None:
-    engine = Engine(TREE, compiled_after=0)
+    engine = Engine(TREE, compile_after=0)
     answer = {"__schema": {"queryType": {"name": "Query"}}}
     assert taken(engine, "{ __schema { queryType { name } } }") == (answer, ExecutionPath.INTERPRETED)
 
 
 def test_documents_in_a_row_leave_no_more_than_the_cache_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "CACHED", 20)
-    engine = Engine(TREE, compiled_after=0)
+    monkeypatch.setattr(documents, "MAX_CACHED_DOCUMENTS", 20)
+    engine = Engine(TREE, compile_after=0)
 
     def fill(start: int) -> int:
         for n in range(start, start + 200):
@@ -140,7 +140,7 @@ def test_documents_in_a_row_leave_no_more_than_the_cache_holds(monkeypatch: pyte
         half, whole = fill(0), fill(200)
     finally:
         tracemalloc.stop()
-    assert len(engine._documents) == 20
+    assert len(engine.documents) == 20
     assert whole < half * 1.1
 
 
@@ -148,5 +148,5 @@ def test_the_page_on_execution_shows_what_is_generated() -> None:
     page = (Path(__file__).parents[3] / "docs" / "execution.md").read_text()
     query, shown = (re.findall(f"```{language}\n(.*?)```", page, re.DOTALL)[0] for language in ("graphql", "text"))
     document: Any = parse(query)
-    program = compile_operation(Inputs(build_schema()._schema), document, document.definitions[0], {"id": "x"})
+    program = compile_operation(InputTypes(build_schema()._schema), document, document.definitions[0], {"id": "x"})
     assert shown == program.source

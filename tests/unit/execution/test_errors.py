@@ -134,7 +134,7 @@ async def test_the_same_errors_are_told_whichever_field_fails_first(
     told: list[str] | list[tuple[str, list[str]]] | None,
     compiled_after: int | None,
 ) -> None:
-    engine = Engine(SCHEMA, compiled_after=compiled_after)
+    engine = Engine(SCHEMA, compile_after=compiled_after)
     for order in permutations(range(len(fields))):
         TURNS.update({name: 3 * turns for name, turns in zip(fields, order, strict=True)})
         result, _, road = await engine.run(
@@ -142,7 +142,7 @@ async def test_the_same_errors_are_told_whichever_field_fails_first(
             variables=None,
             operation_name=None,
             context=None,
-            kinds=frozenset({OperationType.QUERY, OperationType.MUTATION}),
+            allowed_types=frozenset({OperationType.QUERY, OperationType.MUTATION}),
             introspection=True,
         )
         assert road is (ExecutionPath.INTERPRETED if compiled_after is None else ExecutionPath.FALLBACK)
@@ -164,12 +164,12 @@ async def test_a_list_that_comes_one_after_the_other_is_null_where_one_of_it_may
     items = GraphQLField(GraphQLList(GraphQLNonNull(item)), resolve=resolve)
     schema = GraphQLSchema(GraphQLObjectType("Query", {"items": items}))
     for compiled_after in (None, 0):
-        result, _, _ = await Engine(schema, compiled_after=compiled_after).run(
+        result, _, _ = await Engine(schema, compile_after=compiled_after).run(
             "{ items { x } }",
             variables=None,
             operation_name=None,
             context=None,
-            kinds=frozenset({OperationType.QUERY}),
+            allowed_types=frozenset({OperationType.QUERY}),
             introspection=True,
         )
         assert result.data == {"items": None}

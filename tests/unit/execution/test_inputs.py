@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strawberry.types.arguments import convert_argument
 
-from execution.arguments import Arguments, Variables
+from execution.arguments import ArgumentCoercion, VariableCoercion
 from execution.engine import Engine, ExecutionPath
-from execution.inputs import Inputs, InvalidVariables
+from execution.inputs import InputTypes, InvalidVariables
 
 
 @strawberry.enum
@@ -88,10 +88,10 @@ def outcome(read: Callable[[], Any]) -> Any:
 
 @given(wishes | st.recursive(leaves, nested, max_leaves=8))
 def test_a_value_is_read_and_converted_as_the_libraries_do(raw: Any) -> None:
-    inputs = Inputs(SCHEMA)
+    inputs = InputTypes(SCHEMA)
     coerced = outcome(lambda: coerce_input_value(raw, TYPE))
     expected = convert_argument(coerced, Wish, inputs.scalars, BUILT.config) if coerced is not Undefined else coerced
-    assert repr(outcome(lambda: inputs.reader(TYPE)(raw))) == repr(expected)
+    assert repr(outcome(lambda: inputs.json_coercion(TYPE)(raw))) == repr(expected)
 
 
 LITERALS = [
@@ -131,12 +131,12 @@ def test_a_literal_with_variables_is_what_a_server_without_a_compiler_takes_it_f
     used = [part for part in DECLARED.strip("()").split(", ") if part.split(":")[0] in literal.replace("{", " ")]
     query = f"query ({', '.join(used)}) {{ seen(wish: {literal}) }}"
     plain = BUILT.execute_sync(query, variable_values=raw)
-    inputs, operation = Inputs(SCHEMA), parse(query).definitions[0]
+    inputs, operation = InputTypes(SCHEMA), parse(query).definitions[0]
     definition: Any = SCHEMA.query_type.fields["seen"]  # type: ignore[union-attr]
     try:
-        values = Variables(inputs, operation).read(raw)  # type: ignore[arg-type]
+        values = VariableCoercion(inputs, operation).coerce(raw)  # type: ignore[arg-type]
         node = operation.selection_set.selections[0]  # type: ignore[attr-defined]
-        arguments = Arguments(inputs, definition, definition.extensions["strawberry-definition"], node)(values)
+        arguments = ArgumentCoercion(inputs, definition, definition.extensions["strawberry-definition"], node)(values)
     except Exception:  # noqa: BLE001 - any failure means the same
         assert plain.errors
     else:
@@ -146,12 +146,12 @@ def test_a_literal_with_variables_is_what_a_server_without_a_compiler_takes_it_f
 
 def test_a_variable_that_is_missing_or_does_not_fit_is_left_to_graphql_core() -> None:
     operation: Any = parse("query ($id: ID!, $many: [Int!] = [1]) { seen }").definitions[0]
-    variables = Variables(Inputs(SCHEMA), operation)
-    assert variables.read({"id": 5}) == {"id": "5", "many": [1]}
+    variables = VariableCoercion(InputTypes(SCHEMA), operation)
+    assert variables.coerce({"id": 5}) == {"id": "5", "many": [1]}
     wrong: list[dict[str, Any]] = [{}, {"id": None}, {"id": "i", "many": [None]}, {"id": []}]
     for raw in wrong:
         with pytest.raises(InvalidVariables):
-            variables.read(raw)
+            variables.coerce(raw)
 
 
 @strawberry.input
@@ -190,16 +190,16 @@ async def test_what_strawberry_takes_for_something_else_than_graphql_says_is_lef
     query: str, variables: dict[str, Any], road: ExecutionPath
 ) -> None:
     built = strawberry.Schema(query=Odd)
-    engine = Engine(built._schema, compiled_after=0)
+    engine = Engine(built._schema, compile_after=0)
     run = await engine.run(
         query,
         variables=variables,
         operation_name=None,
         context=None,
-        kinds=frozenset({OperationType.QUERY}),
+        allowed_types=frozenset({OperationType.QUERY}),
         introspection=True,
     )
     plain = built.execute_sync(query, variable_values=variables)
     assert plain.errors is None
     assert run.result.data == plain.data
-    assert run.road is road
+    assert run.path is road

@@ -8,8 +8,8 @@ import pytest
 from graphql import GraphQLSchema, OperationType, build_schema
 
 from execution import documents
-from execution.documents import Documents, InvalidDocument
-from execution.engine import Engine, NotAllowed
+from execution.documents import DocumentCache, InvalidDocument
+from execution.engine import Engine, OperationTypeNotAllowed
 
 SCHEMA: GraphQLSchema = build_schema(
     """
@@ -26,14 +26,14 @@ async def run(query: str, variables: dict[str, Any] | None = None, **options: An
     settings: dict[str, Any] = {
         "operation_name": None,
         "context": None,
-        "kinds": frozenset({OperationType.QUERY}),
+        "allowed_types": frozenset({OperationType.QUERY}),
         "introspection": True,
     }
     return (await Engine(SCHEMA).run(query, variables=variables, **settings | options)).result
 
 
 def cost(query: str, **variables: Any) -> int:
-    return Documents(SCHEMA).plan(query, None).cost.total(variables)
+    return DocumentCache(SCHEMA).prepare(query, None).cost.total(variables)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ async def test_fragments_inside_fragments_do_not_multiply_the_work() -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("{ root " + "{ parent " * 25 + "{ id }" + " }" * 26, "fields inside fields"),
+        ("{ root " + "{ parent " * 25 + "{ id }" + " }" * 26, "levels of fields"),
         ("{ root {" + " ".join(f"a{n}: id" for n in range(101)) + "} }", "aliases"),
         ("{ root { id " + "name @skip(if: true) " * 101 + "} }", "directives"),
         ("query a { root { id } } " + " ".join(f"fragment f{n} on Node {{ id }}" for n in range(101)), "Fragment"),
@@ -113,26 +113,27 @@ async def test_the_operation_that_is_meant_is_run() -> None:
 
 
 async def test_a_kind_of_operation_that_is_not_allowed_is_not_run() -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(OperationTypeNotAllowed):
         await run("mutation { touch }")
 
 
 def test_the_cache_is_bounded_and_keeps_what_was_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "CACHED", 3)
-    plans = Documents(SCHEMA)
-    first = plans.plan("{ root { id } }", None)
+    monkeypatch.setattr(documents, "MAX_CACHED_DOCUMENTS", 3)
+    cache = DocumentCache(SCHEMA)
+    first = cache.prepare("{ root { id } }", None)
     for n in range(10):
-        plans.plan(f"{{ a{n}: root {{ id }} }}", None)
-        assert plans.plan("{ root { id } }", None) is first
-    assert len(plans) == 3
+        cache.prepare(f"{{ a{n}: root {{ id }} }}", None)
+        assert cache.prepare("{ root { id } }", None) is first
+    assert len(cache) == 3
 
 
 def test_the_cache_is_bounded_by_its_text_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "CACHED_TEXT", 100)
-    plans = Documents(SCHEMA)
+    monkeypatch.setattr(documents, "MAX_CACHED_DOCUMENTS", 10)
+    monkeypatch.setattr(documents, "COUNTED_LENGTH", 10)
+    cache = DocumentCache(SCHEMA)
     for n in range(20):
-        plans.plan(f"{{ a{n}: root {{ id }} }}", None)
-    assert len(plans) == 100 // len("{ a10: root { id } }")
+        cache.prepare(f"{{ a{n}: root {{ id }} }}", None)
+    assert len(cache) == 100 // len("{ a10: root { id } }")
 
 
 async def test_a_selection_that_validation_would_choke_on_is_refused_before() -> None:
@@ -142,8 +143,8 @@ async def test_a_selection_that_validation_would_choke_on_is_refused_before() ->
 
 
 def test_what_is_invalid_or_very_long_is_not_kept() -> None:
-    plans = Documents(SCHEMA)
+    cache = DocumentCache(SCHEMA)
     with pytest.raises(InvalidDocument):
-        plans.plan("{ nothing }", None)
-    plans.plan("{ root { id } }" + " " * documents.CACHED_LENGTH, None)
-    assert len(plans) == 0
+        cache.prepare("{ nothing }", None)
+    cache.prepare("{ root { id } }" + " " * documents.MAX_CACHED_LENGTH, None)
+    assert len(cache) == 0

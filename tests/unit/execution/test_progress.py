@@ -32,13 +32,13 @@ class Mutation:
 @pytest.mark.parametrize("compiled_after", [None, 0])
 async def test_a_list_that_can_be_gone_through_once_is_answered_whole(compiled_after: int | None) -> None:
     CALLS.clear()
-    engine = Engine(strawberry.Schema(query=Query, mutation=Mutation)._schema, compiled_after=compiled_after)
+    engine = Engine(strawberry.Schema(query=Query, mutation=Mutation)._schema, compile_after=compiled_after)
     result, _, _ = await engine.run(
         "mutation { once wrong }",
         variables=None,
         operation_name=None,
         context=None,
-        kinds=frozenset({OperationType.MUTATION}),
+        allowed_types=frozenset({OperationType.MUTATION}),
         introspection=True,
     )
     assert result.data == {"once": [1, 2, 3], "wrong": [1, None, 3]}

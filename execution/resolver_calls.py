@@ -1,4 +1,4 @@
-"""Calls of resolvers: inside their field's extensions, with arguments that are worked out once for a request."""
+"""Generate the calls of resolvers: inside their field extensions, with arguments computed once per request."""
 
 from __future__ import annotations
 
@@ -13,76 +13,76 @@ from strawberry.extensions.field_extension import build_field_extension_resolver
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from execution.arguments import Arguments
+from execution.arguments import ArgumentCoercion
 from execution.codegen import CodeWriter, Unsupported
-from execution.inputs import Inputs
-from execution.lookahead import below
+from execution.inputs import InputTypes
+from execution.lookahead import selected_below
 
 
-class Calls:
-    """The calls of one operation."""
+class ResolverCalls:
+    """Writes the resolver calls of one operation."""
 
     def __init__(
         self,
-        draft: CodeWriter,
-        inputs: Inputs,
+        writer: CodeWriter,
+        types: InputTypes,
         fragments: dict[str, graphql.FragmentDefinitionNode],
         variables: VariableValues,
     ) -> None:
-        self._draft = draft
-        self._inputs = inputs
+        self._writer = writer
+        self._types = types
         self._fragments = fragments
         self._variables = variables
 
-    def expression(
+    def call(
         self, definition: graphql.GraphQLField, field: StrawberryField, details: list[FieldDetails], source: str
     ) -> str:
-        """The expression of the call of a field's resolver, for the object that it is a field of."""
+        """The expression that calls a field's resolver on the source object."""
         resolver = field.base_resolver
         if resolver is None:
             raise Unsupported
         name = resolver.name if resolver.name.isidentifier() else "resolver"
         arguments = self._arguments(definition, field, details[0].node)
         if field.extensions:
-            extended = self._draft.name(name, _extended(field, resolver))
+            extended = self._writer.name(name, _with_extensions(field, resolver))
             return f"{extended}({', '.join([source, self.info(details), *arguments])})"
         given = [source] if resolver.self_parameter else []
-        given += [f"{parent}={source}" for parent in _parents(resolver)]
+        given += [f"{parent}={source}" for parent in _source_parameters(resolver)]
         if resolver.info_parameter:
             given.append(f"{resolver.info_parameter.name}={self.info(details)}")
-        return f"{self._draft.name(name, resolver.wrapped_func)}({', '.join([*given, *arguments])})"
+        return f"{self._writer.name(name, resolver.wrapped_func)}({', '.join([*given, *arguments])})"
 
     def info(self, details: list[FieldDetails]) -> str:
-        """The name of what the resolvers of a field are told."""
-        tree = below([detail.node for detail in details], self._fragments, self._variables)
-        facts = self._draft.name("facts", (details[0].node.name.value, self._inputs.schema, tree))
-        return self._draft.once("info", f"Info(context, variables, {facts})")
+        """The name of a field's Info object."""
+        selected = selected_below([detail.node for detail in details], self._fragments, self._variables)
+        field = self._writer.name("field", (details[0].node.name.value, self._types.schema, selected))
+        return self._writer.hoist("info", f"Info(context, variables, {field})")
 
     def _arguments(
         self, definition: graphql.GraphQLField, field: StrawberryField, node: graphql.FieldNode
     ) -> list[str]:
         if not field.arguments:
             return []
-        arguments = Arguments(self._inputs, definition, field, node)
-        if arguments.fixed is not None:
-            return [f"{name}={self._draft.name(name, value)}" for name, value in arguments.fixed.items()]
-        work = self._draft.name("arguments", arguments)
-        return [f"**{self._draft.once('values', f'{work}(variables)')}"]
+        arguments = ArgumentCoercion(self._types, definition, field, node)
+        if arguments.constant is not None:
+            return [f"{name}={self._writer.name(name, value)}" for name, value in arguments.constant.items()]
+        coerce = self._writer.name("coerce_arguments", arguments)
+        return [f"**{self._writer.hoist('arguments', f'{coerce}(variables)')}"]
 
 
-def _parents(resolver: StrawberryResolver[Any]) -> set[str]:
-    """The parameters that take the object."""
+def _source_parameters(resolver: StrawberryResolver[Any]) -> set[str]:
+    """The names of the resolver's parameters that take the source object."""
     return {parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter}
 
 
-def _extended(field: StrawberryField, resolver: StrawberryResolver[Any]) -> Callable[..., Any]:
-    """A resolver inside its field's extensions: a function of the object, what it may ask, and its arguments."""
+def _with_extensions(field: StrawberryField, resolver: StrawberryResolver[Any]) -> Callable[..., Any]:
+    """The resolver wrapped in its field's extensions: a function of source, info and arguments."""
     function: Any = resolver.wrapped_func
-    parents = _parents(resolver)
+    source_parameters = _source_parameters(resolver)
 
     def innermost(source: Any, info: Any, **arguments: Any) -> Any:
         given = [source] if resolver.self_parameter else []
-        arguments |= dict.fromkeys(parents, source)
+        arguments |= dict.fromkeys(source_parameters, source)
         if resolver.info_parameter:
             arguments[resolver.info_parameter.name] = info
         return function(*given, **arguments)
