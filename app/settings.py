@@ -61,7 +61,7 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str | None:
-        """Where the server is reached, if that is set; else each caller is handed links to where he reached it."""
+        """Where the server is reached, if that is set; otherwise links use the address of the request."""
         return self.public_url if "public_url" in self.model_fields_set else None
 
     @property
@@ -71,7 +71,7 @@ class Settings(BaseSettings):
 
     @property
     def password_link(self) -> str:
-        """The template of the link by which an administrator sets his password."""
+        """The template of the link that lets an administrator set a password."""
         return self.password_url or f"{self.public_url.rstrip('/')}/password?token={PLACEHOLDER}"
 
     @property

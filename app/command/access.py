@@ -30,10 +30,10 @@ def _administrators() -> None:
 @administrators.command("create")
 def create_administrator(
     *,
-    email: Annotated[str, typer.Option(help="The mail address to sign in with.")],
+    email: Annotated[str, typer.Option(help="The email address to sign in with.")],
     organization: OrganizationOption,
     role: RoleOption,
-    name: Annotated[str | None, typer.Option(help="The name; that of the address if left out.")] = None,
+    name: Annotated[str | None, typer.Option(help="The name; by default the local part of the address.")] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
@@ -64,10 +64,12 @@ def create_administrator(
 @keys.command("create")
 def create_key(
     *,
-    name: Annotated[str, typer.Option(help="A name to tell it from others.")],
+    name: Annotated[str, typer.Option(help="The name of the key.")],
     organization: OrganizationOption,
     role: RoleOption,
-    expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="After how many days it ends.")] = None,
+    expires_days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="The number of days until the key expires.")
+    ] = None,
 ) -> None:
     """Create an API key and print its secret, alone, on standard output."""
 

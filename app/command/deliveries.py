@@ -18,9 +18,9 @@ from resolvers.core.context import system_clock
 
 def outbox(
     *,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on delivering until stopped.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Keep delivering until stopped.")] = False,
 ) -> None:
-    """Deliver the mail that waits; any number of these may run beside the servers."""
+    """Deliver the queued mail. Any number of these workers can run next to the servers."""
     configure_logging(settings().log_format)
     run(_deliver(follow=follow))
 

@@ -34,7 +34,7 @@ class OnError(Enum):
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8.")]
 OnErrorOption = Annotated[
     OnError,
-    typer.Option("--on-error", help="refuse: any bad line means that nothing is loaded. skip: load the rest."),
+    typer.Option("--on-error", help="refuse: load nothing if any line is bad. skip: load the other lines."),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Report what would be loaded, and load nothing.")]
 ReportOption = Annotated[Path | None, typer.Option("--report", help="Write the bad lines to this CSV file.")]
@@ -67,7 +67,7 @@ def organizations(
 def numbers(
     file: File,
     *,
-    region: Annotated[str, typer.Option(help="The region that national numbers are read in.")] = "US",
+    region: Annotated[str, typer.Option(help="The region of national numbers.")] = "US",
     on_error: OnErrorOption = OnError.REFUSE,
     dry_run: DryRunOption = False,
     report: ReportOption = None,
@@ -98,7 +98,7 @@ def usage(
     dry_run: DryRunOption = False,
     report: ReportOption = None,
 ) -> None:
-    """Load usage: record_id,number,kind,direction,quantity,billable,at. A record that is there changes nothing."""
+    """Load usage: record_id,number,kind,direction,quantity,billable,at. Records already loaded are skipped."""
 
     async def load(opened: Database, lines: Iterable[str], progress: Callable[[int], None]) -> ImportReport:
         return await import_usage(opened, lines, skip=on_error is OnError.SKIP, dry_run=dry_run, progress=progress)

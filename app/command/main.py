@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -32,13 +33,29 @@ main.add_typer(access.keys, name="key")
 main.command()(deliveries.outbox)
 
 
+def _print_version(requested: bool) -> None:  # noqa: FBT001 - called by Typer
+    if requested:
+        typer.echo(f"dialtree {version('dialtree')}")
+        raise typer.Exit
+
+
+@main.callback()
+def _options(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Manage a telephone-number inventory over a tree of organizations."""
+
+
 @main.command()
 def serve(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
-    demo: Annotated[bool, typer.Option("--demo", help="Serve a made-up inventory with GraphiQL.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve a generated demo inventory with GraphiQL.")] = False,
 ) -> None:
     """Serve GraphQL over HTTP."""
     chosen = settings()
@@ -75,14 +92,14 @@ async def _prepare_server(*, demo: bool, address: str) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to the tables of this release."""
+    """Migrate the database to this release."""
     run(migrate_database(settings().database_url))
-    typer.echo("The database has the tables of this release.", err=True)
+    typer.echo("The database is up to date.", err=True)
 
 
 @main.command()
 def check() -> None:
-    """Recount everything; exit with 1 and the differences when anything disagrees."""
+    """Recount all counters; print any differences and exit with 1."""
     found = run(_check())
     if found:
         typer.echo(f"{found} differences.", err=True)
@@ -101,18 +118,18 @@ async def _check() -> int:
 
 @main.command()
 def schema() -> None:
-    """Print the schema in GraphQL's own language."""
+    """Print the GraphQL schema (SDL)."""
     typer.echo(sdl(), nl=False)
 
 
 @main.command()
 def demo(
     *,
-    organizations: Annotated[int, typer.Option(min=1, help="How many organizations.")] = 60,
-    numbers: Annotated[int, typer.Option(min=0, help="How many numbers.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same inventory.")] = 1,
+    organizations: Annotated[int, typer.Option(min=1, help="The number of organizations.")] = 60,
+    numbers: Annotated[int, typer.Option(min=0, help="The number of telephone numbers.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed generates the same inventory.")] = 1,
 ) -> None:
-    """Fill an empty database with a made-up inventory."""
+    """Fill an empty database with a generated demo inventory."""
     run(_fill(organizations, numbers, seed))
 
 

@@ -58,7 +58,7 @@ def test_an_invitation_says_the_number_the_link_and_until_when() -> None:
         "Accept the invitation here, and it is yours:\n\n"
         f"https://phones.halcyon.example/invitation?token={TOKEN}\n\n"
         "The link works once, until 5 December 2026, 04:00 (America/New York).\n\n"
-        "If you did not expect this invitation, do nothing: it ends by itself.\n"
+        "If you did not expect this invitation, ignore it: it expires by itself.\n"
     )
 
 
@@ -79,7 +79,7 @@ def test_the_threshold_mail_says_what_has_been_reached_the_five_counts_what_is_l
         "16 numbers are left.\n\n"
         "To request more numbers, choose Request More Numbers beside the Number Utilization of Halcyon Sales, "
         "write to numbers@carrier.example, or call +1 800 555 0100.\n\n"
-        "You get this mail because you take alerts for Halcyon Sales.\n"
+        "You receive this mail because alerts for Halcyon Sales are on.\n"
     )
 
 
