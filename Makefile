@@ -29,7 +29,7 @@ endef
 
 .PHONY: help
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: .venv/.run-ready ## Serve a demo on 127.0.0.1:8000 (sets everything up first)
@@ -44,8 +44,15 @@ tracing: .venv/.run-ready ## Install what DIALTREE_TRACING=on needs
 	@$(call install,requirements/tracing.txt)
 
 .PHONY: test
-test: check postgres ## Run everything that must pass: the checks, then all tests on SQLite and PostgreSQL
+test: check postgres ## Run the checks and the default tests on SQLite and PostgreSQL
 	$(BIN)/pytest --numprocesses $(WORKERS)
+
+.PHONY: test-long
+test-long: check postgres ## Run every test, with more generated histories and operations
+	DIALTREE_TEST_HISTORIES=$${DIALTREE_TEST_HISTORIES:-200} \
+	DIALTREE_TEST_OPERATIONS=$${DIALTREE_TEST_OPERATIONS:-20000} \
+	DIALTREE_TEST_KILLS=$${DIALTREE_TEST_KILLS:-20} \
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "long or not long"
 
 .PHONY: check
 check: .venv/.dev-ready ## Lint, format, types, floors

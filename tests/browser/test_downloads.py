@@ -72,6 +72,7 @@ def test_a_link_opened_in_a_browser_saves_the_file(page: Page, served: Served, t
     ]
 
 
+@pytest.mark.long
 def test_an_expired_or_changed_link_shows_a_sentence_and_saves_nothing(
     page: Page, served: Served, tmp_path: Path
 ) -> None:

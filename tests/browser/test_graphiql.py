@@ -34,6 +34,7 @@ def test_graphiql_runs_a_query_and_requests_nothing_from_elsewhere(page: Page, s
     assert [url for url in page.requests if not url.startswith((f"{server_url}/", "data:", "blob:"))] == []
 
 
+@pytest.mark.long
 def test_completion_offers_the_schemas_fields(page: Page, server_url: str, tmp_path: Path) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
@@ -50,6 +51,7 @@ def test_completion_offers_the_schemas_fields(page: Page, server_url: str, tmp_p
     assert page.errors == []
 
 
+@pytest.mark.long
 def test_prettify_formats_the_query(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
@@ -63,6 +65,7 @@ def test_prettify_formats_the_query(page: Page, server_url: str) -> None:
     assert page.errors == []
 
 
+@pytest.mark.long
 def test_no_example_is_underlined(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
@@ -82,6 +85,7 @@ def test_no_example_is_underlined(page: Page, server_url: str) -> None:
         assert (number, page.evaluate(f"{MARKERS}.map(({{ message }}) => message)")) == (number, [])
 
 
+@pytest.mark.long
 def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
@@ -96,6 +100,7 @@ def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: s
     assert page.evaluate(violation % "'ws://127.0.0.1:9/graphql'") == "connect-src"
 
 
+@pytest.mark.long
 def test_every_example_runs_as_it_stands(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     tabs = json.loads(page.wait_for(TABS))["tabs"]

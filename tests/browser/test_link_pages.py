@@ -22,7 +22,7 @@ from tests.support.server import Server
 
 ORGANIZATION, OWNER = "Bank of the Long Name", "owner@bank.test"
 NUMBERS = "".join(f"+1418555010{n},+1 418,{ORGANIZATION},AVAILABLE,,,,\n" for n in range(8))
-WIDTHS = pytest.mark.parametrize("width", [390, 800])
+WIDTHS = pytest.mark.parametrize("width", [390, pytest.param(800, marks=pytest.mark.long)])
 
 
 @contextmanager
@@ -88,6 +88,7 @@ def test_an_invitation_is_accepted_on_its_page(page: Page, tmp_path: Path, width
 
 
 @WIDTHS
+@pytest.mark.long
 def test_a_password_is_set_on_its_page(page: Page, tmp_path: Path, width: int) -> None:
     with served(tmp_path, forget_password) as (address, token, _):
         shown(page, f"{address}/password", width)
@@ -109,6 +110,7 @@ def test_a_password_is_set_on_its_page(page: Page, tmp_path: Path, width: int) -
 
 
 @WIDTHS
+@pytest.mark.long
 def test_a_late_visitor_is_told_so(page: Page, tmp_path: Path, width: int) -> None:
     with served(tmp_path, invite_with_number) as (address, token, clock):
         shown(page, f"{address}/invitation?token={token}", width)

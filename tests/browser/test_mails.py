@@ -17,7 +17,7 @@ from tests.support.sample_mails import LINKS, SAMPLES
 PHONE, DESK = 390, 800
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, pytest.param(DESK, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_mail_fits_and_fetches_nothing(page: Page, tmp_path: Path, name: str, width: int) -> None:
     file = tmp_path / "mail.html"

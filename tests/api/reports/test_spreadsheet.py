@@ -41,7 +41,11 @@ def convert(office: str, file: Path, kind: str, *options: str) -> Path:
 
 @pytest.mark.parametrize(
     "field",
-    ["phoneNumbersReport", "numberUtilizationReport", 'consumptionReport(from: "2026-11-01", to: "2026-11-30")'],
+    [
+        "phoneNumbersReport",
+        pytest.param("numberUtilizationReport", marks=pytest.mark.long),
+        pytest.param('consumptionReport(from: "2026-11-01", to: "2026-11-30")', marks=pytest.mark.long),
+    ],
 )
 def test_a_report_is_the_same_through_a_spreadsheet_and_back(
     bank: Reports, office: str, tmp_path: Path, field: str

@@ -6,7 +6,7 @@ from random import Random
 
 import hypothesis.strategies as st
 import pytest
-from graphql import GraphQLObjectType, GraphQLSchema, is_abstract_type, parse
+from graphql import GraphQLSchema, is_abstract_type, parse
 from hypothesis import assume, given, note
 
 from schema.root.schema import build_schema
@@ -60,7 +60,7 @@ def test_failing_resolvers_fail_alike(databases: Databases, worlds: Worlds, tall
     with breakable(SCHEMA) as faults, bench(databases, worlds.shared, SCHEMA, tally) as built:
         words = Vocabulary(built.world.names)
 
-        @exploring(few=60, share=0.1 / DATABASES)
+        @exploring(few=20, share=0.1 / DATABASES)
         @given(st.sampled_from(corpus), st.sampled_from((0, 0, 0, 1, 2)), st.randoms(use_true_random=False))
         def compare(operation: Operation, times: int, dice: Random) -> None:
             operation = varied(operation.filled(built.world.names), SCHEMA, words, dice, times=times)
@@ -74,15 +74,3 @@ def test_failing_resolvers_fail_alike(databases: Databases, worlds: Worlds, tall
 
         compare()
     tally.check()
-
-
-def test_a_schema_is_whole_again_after_it_was_broken() -> None:
-    def resolvers() -> list[object]:
-        types = [type_ for type_ in SCHEMA.type_map.values() if isinstance(type_, GraphQLObjectType)]
-        fields = [field.extensions.get("strawberry-definition") for type_ in types for field in type_.fields.values()]
-        return [field and field.base_resolver and field.base_resolver.wrapped_func for field in fields]
-
-    before = resolvers()
-    with breakable(SCHEMA):
-        assert resolvers() != before
-    assert resolvers() == before

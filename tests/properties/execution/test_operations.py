@@ -46,6 +46,7 @@ def test_the_corpus_has_one_answer(databases: Databases, worlds: Worlds, tally: 
     tally.check()
 
 
+@pytest.mark.long
 def test_the_corpus_has_one_answer_for_everybody(databases: Databases, worlds: Worlds, tally: Tally) -> None:
     with bench(databases, worlds.alone, SCHEMA, tally) as built:
         asked = list(itertools.product(CORPUS, built.world.callers))
@@ -71,7 +72,7 @@ def test_variations_of_the_corpus_have_one_answer(
         words = Vocabulary(built.world.names)
         callers = [*["owner"] * 6, *built.world.callers]
 
-        @exploring(few=100, share=0.2 / DATABASES)
+        @exploring(few=30, share=0.2 / DATABASES)
         @given(st.sampled_from(SHORT), st.integers(1, 4), st.sampled_from(callers), st.randoms(use_true_random=False))
         def compare(operation: Operation, times: int, caller: str, dice: Random) -> None:
             operation = varied(operation.filled(built.world.names), SCHEMA, words, dice, times=times)
@@ -88,7 +89,7 @@ def test_generated_operations_have_one_answer(databases: Databases, worlds: Worl
         words = Vocabulary(built.world.names)
         callers = [*["owner"] * 6, *built.world.callers]
 
-        @exploring(few=60, share=0.1 / DATABASES)
+        @exploring(few=20, share=0.1 / DATABASES)
         @given(documents(SCHEMA, kind), st.integers(0, 2), st.sampled_from(callers), st.randoms(use_true_random=False))
         def compare(document: DocumentNode, times: int, caller: str, dice: Random) -> None:
             operation = varied(worded(document, SCHEMA, words, dice), SCHEMA, words, dice, times=times)

@@ -56,7 +56,7 @@ def report(made: Synthetic, operation: Operation, one: Answer | list[str], other
 
 @pytest.mark.usefixtures("_forgetful")
 def test_any_operation_on_any_schema_has_one_answer(tally: Tally) -> None:
-    @exploring(few=40, share=0.2 / EACH)
+    @exploring(few=15, share=0.2 / EACH)
     @given(st.randoms(use_true_random=False))
     def explore(dice: Random) -> None:
         with synthetic(dice) as made:
