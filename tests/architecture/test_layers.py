@@ -66,3 +66,21 @@ def test_a_framework_on_the_wrong_floor_is_caught(copied_house: Path, room: str,
     result = lint_imports(copied_house)
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{room}.planted -> {framework} (l.1)" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("planted", "imported"),
+    [
+        ("schema/core/planted.py", "schema.numbers.types"),
+        ("schema/organizations/planted.py", "schema.numbers.inputs"),
+        ("schema/users/planted.py", "schema.access.types"),
+        ("schema/numbers/inputs.py", "schema.users.types"),
+        ("schema/users/types.py", "schema.root.schema"),
+    ],
+)
+def test_an_import_against_the_order_of_the_nouns_is_caught(copied_house: Path, planted: str, imported: str) -> None:
+    with (copied_house / planted).open("a") as module:
+        module.write(f"\nimport {imported}\n")
+    result = lint_imports(copied_house)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert f"{planted.removesuffix('.py').replace('/', '.')} -> {imported}" in result.stdout
