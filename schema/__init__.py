@@ -1,4 +1,4 @@
-"""The GraphQL face: types, inputs, payloads and connections. A field decodes, calls one resolver, and wraps."""
+"""The GraphQL schema. A field decodes its arguments, calls one resolver and wraps the answer."""
 
-# The rules' enums become GraphQL enums here, before any type can mention one.
+# This makes the enums of `domain` GraphQL enums, before any type refers to one.
 from schema.core import enums as enums

@@ -14,23 +14,27 @@ from db.core.keyset import DEFAULT_PAGE, ConnectionPage, PageRequest, SortKey, c
 T = TypeVar("T")
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     """As Relay defines it."""
 
-    has_next_page: bool = strawberry.field(description="More rows follow after this page.")
-    has_previous_page: bool = strawberry.field(description="There are rows before this page.")
+    has_next_page: bool = strawberry.field(description="Whether there are rows after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether there are rows before this page.")
     start_cursor: str | None = strawberry.field(
-        description="The cursor of the first row, to page backwards with `before`."
+        description="The cursor of the first row; pass it as `before` to get the previous page."
     )
-    end_cursor: str | None = strawberry.field(description="The cursor of the last row, to page forwards with `after`.")
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last row; pass it as `after` to get the next page."
+    )
 
 
-@strawberry.type(description="A row of a list, with its place in it.")
+@strawberry.type(description="A row of a list with its cursor.")
 class Edge(Generic[T]):
     """As Relay defines it."""
 
-    cursor: str = strawberry.field(description="An opaque place in the list; pass it as `after` or `before`.")
+    cursor: str = strawberry.field(
+        description="The opaque position of the row in the list; pass it as `after` or `before`."
+    )
     node: T = strawberry.field(description="The row.")
 
 
@@ -149,15 +153,15 @@ async def _total_count(root: strawberry.Parent[Any]) -> Any:
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    """As Relay defines it, with the nodes also given without their edges."""
+    """As Relay defines it, with `nodes` as a shortcut for the nodes of the edges."""
 
     rows: strawberry.Private[Rows]
     edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors.")
-    nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows alone.")
-    page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page stands in the list.")
+    nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows without their cursors.")
+    page_info: PageInfo = strawberry.field(resolver=_page_info, description="The position of the page in the list.")
     total_count: int = strawberry.field(
         resolver=_total_count,
-        description="How many rows the whole list has, exactly; worked out only when asked for.",
+        description="The exact number of rows in the whole list, which is counted only if you select this field.",
     )
 
 

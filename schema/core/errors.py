@@ -1,4 +1,4 @@
-"""Refusals: as `userErrors` of a mutation's payload, and as errors of a query with a code."""
+"""Refusals as `userErrors` of a mutation, and as errors of a query with a code."""
 
 from __future__ import annotations
 
@@ -24,45 +24,43 @@ def _allowed(root: strawberry.Parent[OffendingNumber]) -> list[NumberAction]:
     return list(root.allowed)
 
 
-@strawberry.type(description="A number that stood in the way of a change.")
+@strawberry.type(description="A number whose status does not allow the change.")
 class NumberRefusal:
-    """Read off `domain.errors.OffendingNumber`."""
+    """Resolved from `domain.errors.OffendingNumber`."""
 
     number: E164 = strawberry.field(description="The number.")
-    status: NumberStatus = strawberry.field(description="The status that it is in.")
-    allowed: list[NumberAction] = strawberry.field(
-        resolver=_allowed, description="What could be done with it in that status."
-    )
+    status: NumberStatus = strawberry.field(description="Its status.")
+    allowed: list[NumberAction] = strawberry.field(resolver=_allowed, description="The actions that its status allows.")
 
 
-@strawberry.type(description="What was wrong with one line of a list or a file.")
+@strawberry.type(description="A problem with one line of a list or a CSV text.")
 class LineReport:
-    """Read off `domain.errors.LineReport`."""
+    """Resolved from `domain.errors.LineReport`."""
 
-    line: int = strawberry.field(description="The line or the position in the list, from 1.")
-    value: str = strawberry.field(description="What stood there.")
-    code: UserErrorCode = strawberry.field(description="Why it was refused or skipped.")
-    message: str = strawberry.field(description="The reason as a sentence.")
+    line: int = strawberry.field(description="The line, or the position in the list, starting at 1.")
+    value: str = strawberry.field(description="The content of the line.")
+    code: UserErrorCode = strawberry.field(description="Why the line was refused or skipped.")
+    message: str = strawberry.field(description="The reason in plain words.")
 
 
-@strawberry.type(description="Why a mutation was refused. Where there is one, nothing was changed.")
+@strawberry.type(description="Why a mutation was refused. A refused mutation changes nothing.")
 class UserError:
-    """A refusal as data."""
+    """Resolved from `domain.errors.DialtreeError`."""
 
-    code: UserErrorCode = strawberry.field(description="The kind of refusal, for a program.")
-    message: str = strawberry.field(description="The reason, for a person.")
+    code: UserErrorCode = strawberry.field(description="The reason as a code, for programs.")
+    message: str = strawberry.field(description="The reason in plain words, for people.")
     path: list[str] = strawberry.field(
-        description='Where the fault is, from the argument down: `["input", "tag"]`. Empty when no field is at fault.'
+        description='The field at fault, starting with the argument: `["input", "tag"]`. Empty if no field is at fault.'
     )
     numbers: list[E164] = strawberry.field(description="The numbers at fault, the first 100.")
-    number_count: int = strawberry.field(description="How many numbers are at fault in all.")
+    number_count: int = strawberry.field(description="How many numbers are at fault in total.")
     refusals: list[NumberRefusal] = strawberry.field(
-        description="For INVALID_TRANSITION: each number with its status and what would be allowed, the first 100."
+        description="For INVALID_TRANSITION: the numbers with their status and the actions it allows, the first 100."
     )
 
     @classmethod
     def of(cls, error: DialtreeError) -> Self:
-        """The refusal as the schema shows it."""
+        """Return a refusal as a `UserError`."""
         return cls(
             code=error.code,
             message=error.message,
@@ -80,19 +78,19 @@ def as_user_errors(info: Info, errors: Sequence[DialtreeError]) -> list[UserErro
 
 
 def user_errors(error: DialtreeError) -> list[UserError]:
-    """A refusal and the further ones of the same request."""
+    """Return a refusal and the others of the same mutation."""
     return [UserError.of(one) for one in (error, *error.also)]
 
 
 class Refusals(FieldExtension):
-    """Turns a refusal into the payload's `userErrors`: the one place where a mutation's refusal becomes an answer."""
+    """Turns the refusal of a mutation into the `userErrors` of its payload. Nothing else does."""
 
     def apply(self, field: StrawberryField) -> None:
-        """Remember whose refusals they are."""
+        """Remember the field, whose type is the payload."""
         self._field = field
 
     async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
-        """The payload, or one that holds the refusal."""
+        """Return the payload, or a payload with the refusal."""
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:
@@ -102,19 +100,19 @@ class Refusals(FieldExtension):
 
 
 def mutation(description: str) -> Any:
-    """A mutation field whose refusals are data."""
+    """Declare a mutation whose refusals become `userErrors`."""
     return strawberry.mutation(description=description, extensions=[Refusals()])
 
 
 def fault(error: GraphQLError) -> Exception | None:
-    """What broke on the server; None for an error that is meant for the caller."""
+    """Return the exception of an internal error; None for an error that is meant for the caller."""
     original = _original(error)
     meant = "code" in (error.extensions or {}) or isinstance(original, GraphQLError | DialtreeError | Unauthenticated)
     return None if meant else original
 
 
 def code_of(error: GraphQLError) -> str:
-    """The code that tells a program what an error is."""
+    """Return the `code` of an error's extensions."""
     extensions, original = error.extensions or {}, _original(error)
     if "code" in extensions:
         return str(extensions["code"])
@@ -126,7 +124,7 @@ def code_of(error: GraphQLError) -> str:
 
 
 def shown(error: GraphQLError) -> GraphQLError:
-    """The error as the caller sees it: with a code, and without what is not meant for him."""
+    """Return the error as the caller sees it: with a code, and without the details of an internal error."""
     if "code" in (error.extensions or {}):
         return error
     message, original, broken = error.message, _original(error), fault(error)

@@ -1,4 +1,4 @@
-"""The Node interface: whatever has a life of its own can be read again by its id."""
+"""The Node interface: objects that can be read again by their id."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from resolvers.core.context import Context
 from schema.core.ids import encoder
 
 
-@strawberry.interface(description="An object with a life of its own; its id lets a client's cache place it.")
+@strawberry.interface(
+    description="An object that can be read again by its id, which also serves as the key in a client's cache."
+)
 class Node:
-    """Types that implement it are read off a record of the database, whose class `record` names."""
+    """Its types are resolved from records of the database; `is_type_of` names their classes."""
 
-    id: strawberry.ID = strawberry.field(description="An opaque id, unique among all objects.")
+    id: strawberry.ID = strawberry.field(description="An opaque id, unique among all objects of all types.")
 
 
 def context_of(info: Info) -> Context:
-    """The request that a field belongs to."""
+    """Return the context of the request that a field belongs to."""
     context: Context = info.context
     return context
 
 
 def id_field(type_name: str, *attributes: str) -> Any:
-    """The `id` field of a type whose record has its key in these attributes (`id` unless named)."""
+    """Declare the `id` field of a type whose records have their key in these attributes, `id` by default."""
     key = attrgetter(*(attributes or ("id",)))
     encode_key = encoder(type_name, len(attributes) or 1)
 
     def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
         return encode_key(key(root))
 
-    return strawberry.field(resolver=global_id, description="An opaque id, unique among all objects.")
+    return strawberry.field(resolver=global_id, description="An opaque id, unique among all objects of all types.")

@@ -1,4 +1,4 @@
-"""Scalars of our own, and how they are read and written."""
+"""The custom scalars, and how they are parsed and serialized."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ E164 = NewType("E164", str)
 Long = NewType("Long", int)
 
 _LARGEST_LONG = 2**53 - 1
-"""What a JavaScript number holds exactly."""
+"""The largest integer that a JavaScript number represents exactly."""
 
 
 def _write_instant(value: datetime) -> str:
@@ -29,43 +29,39 @@ def _read_instant(value: Any) -> datetime:
             return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    message = "A DateTime is written like 2026-11-09T12:31:54Z, with its offset from UTC."
-    raise GraphQLError(message)
+    raise GraphQLError("A DateTime must have a UTC offset, such as 2026-11-09T12:31:54Z.")
 
 
 def _read_date(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        message = "A Date is written like 2026-11-09."
-        raise GraphQLError(message) from None
+        raise GraphQLError("A Date must look like 2026-11-09.") from None
 
 
 def _read_number(value: Any) -> str:
     if not isinstance(value, str) or len(value) > INPUT_LENGTH:
-        message = f"An E164 is a string of at most {INPUT_LENGTH} characters, such as +14188984760."
-        raise GraphQLError(message)
+        raise GraphQLError(f"An E164 must be a string of at most {INPUT_LENGTH} characters, such as +14188984760.")
     return value
 
 
 def _read_long(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_LONG:
-        message = "A Long is a whole number between -(2^53 - 1) and 2^53 - 1."
-        raise GraphQLError(message)
+        raise GraphQLError("A Long must be an integer between -(2^53 - 1) and 2^53 - 1.")
     return value
 
 
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment, in UTC when it is written: `2026-11-09T12:31:54Z`. Read with any offset.",
+        description="A point in time. Outputs are in UTC, such as `2026-11-09T12:31:54Z`; inputs may have any UTC offset.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=_write_instant,
         parse_value=_read_instant,
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day of the calendar: `2026-11-09`.",
+        description="A calendar date, such as `2026-11-09`.",
         specified_by_url="https://scalars.graphql.org/andimarek/local-date",
         serialize=date.isoformat,
         parse_value=_read_date,
@@ -73,15 +69,15 @@ SCALARS: dict[object, ScalarDefinition] = {
     E164: strawberry.scalar(
         name="E164",
         description=(
-            "A telephone number in E.164 form: `+14188984760`. As an input, spaces and punctuation are understood, "
-            "and a text that is no number is answered by a userError, not by a request error."
+            "A telephone number in E.164 form, such as `+14188984760`. Inputs may contain spaces and punctuation. In "
+            "mutations, a text that is not a number is reported as a user error, not as a request error."
         ),
         serialize=str,
         parse_value=_read_number,
     ),
     Long: strawberry.scalar(
         name="Long",
-        description="A whole number up to 2^53 - 1, which a JavaScript number holds exactly.",
+        description="An integer up to 2^53 - 1, which a JavaScript number represents exactly.",
         serialize=int,
         parse_value=_read_long,
     ),

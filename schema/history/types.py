@@ -1,4 +1,4 @@
-"""History: what happened to numbers, and in which operations."""
+"""The history of numbers: operations and their events."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from domain.statuses import EventKind, NumberStatus
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.organizations import queries as organizations
+from schema.core.arguments import After, First
 from schema.core.connections import BY_ID, Connection, ConnectionRows, forward
 from schema.core.ids import encode
 from schema.core.inputs import given
@@ -56,7 +57,7 @@ def _acted_from(root: strawberry.Parent[OperationRecord], info: Info) -> Any:
 async def _changed_count(root: strawberry.Parent[OperationRecord], info: Info) -> int:
     if root.organization_id is not None or not root.changed_count:
         return root.changed_count
-    # Acted from outside the scope: only what the scope shows of it is counted.
+    # The operation was done from outside the scope: only its events in the scope count.
     return await organizations.events_count(context_of(info), EventsOf(operation_id=root.id))
 
 
@@ -70,7 +71,7 @@ async def _changes(root: strawberry.Parent[OperationRecord], info: Info) -> list
 
 
 async def _name(info: Info, organization_id: int) -> str | None:
-    """An organization's name, as far as the scope shows it."""
+    """Return the name of an organization, or None if it is not visible."""
     found = await context_of(info).loaders.organizations.load(organization_id)
     return found and found.name
 
@@ -82,14 +83,14 @@ def _text(value: object) -> str | None:
 def _events(
     root: strawberry.Parent[OperationRecord],
     info: Info,
-    first: Annotated[int | None, strawberry.argument(description="How many rows, up to 500.")] = 50,
-    after: Annotated[str | None, strawberry.argument(description="Start after this cursor.")] = UNSET,
+    first: First = 50,
+    after: After = UNSET,
 ) -> Any:
     return events(context_of(info), EventsOf(operation_id=root.id), first=first, after=given(after))
 
 
 def events(context: Context, of: EventsOf, *, first: int | None, after: str | None) -> Any:
-    """A page of the events of a number or of an operation."""
+    """Return a page of the events of a number or an operation."""
     order = "events of a number" if of.phone_number_id is not None else "events of an operation"
     page = forward(order, BY_ID, first=first, after=after)
     rows = ConnectionRows(
@@ -101,71 +102,77 @@ def events(context: Context, of: EventsOf, *, first: int | None, after: str | No
     return Connection[NumberEvent](rows=rows)
 
 
-@strawberry.type(description="A field of an organization or a series that an operation changed.")
+@strawberry.type(description="The change of one field of an organization or a series.")
 class FieldChange:
-    """Before and after, as texts."""
+    """One of the changes that an operation records."""
 
-    field: str = strawberry.field(description="The field's name.")
+    field: str = strawberry.field(description="The name of the field.")
     before: str | None = strawberry.field(
-        description="Its value before; null where there was none, or outside your scope."
+        description="Its value before, as text; null if there was none or it is outside your scope."
     )
     after: str | None = strawberry.field(
-        description="Its value after; null where there is none, or outside your scope."
+        description="Its value after, as text; null if there is none or it is outside your scope."
     )
 
 
-@strawberry.type(description="One change: who did what, when, acting from where.")
+@strawberry.type(description="One change: who did what, when, and from which organization.")
 class Operation(Node):
-    """Read off `db.history.queries.OperationRecord`."""
+    """Resolved from `db.history.queries.OperationRecord`."""
 
     id: strawberry.ID = id_field("Operation")
     action: EventKind = strawberry.field(description="What was done.")
-    at: datetime = strawberry.field(description="When.")
-    actor: str = strawberry.field(description="The name of the administrator or the API key.")
+    at: datetime = strawberry.field(description="When it happened.")
+    actor: str = strawberry.field(description="The name of the administrator or the API key that did it.")
     changed_count: int = strawberry.field(
         resolver=_changed_count,
-        description="How many numbers it changed, as far as your scope shows.",
+        description="How many numbers it changed that are visible in your scope.",
     )
     organization: _Organization | None = strawberry.field(
         resolver=_acted_from,
-        description="The organization that it was acted from; null outside your scope.",
+        description="The organization that the actor acted from; null if it is outside your scope.",
     )
     changes: list[FieldChange] = strawberry.field(
-        resolver=_changes, description="What it changed of an organization or a series."
+        resolver=_changes, description="The fields of an organization or a series that it changed."
     )
     events: Connection[Annotated[NumberEvent, strawberry.lazy("schema.history.types")]] = strawberry.field(
-        resolver=_events, description="What it did to each number that your scope shows."
+        resolver=_events, description="Its events, one for each number that is visible in your scope."
     )
 
     is_type_of = RecordOf(OperationRecord)
 
 
 @strawberry.type(
-    description="What one operation did to one number. Organizations outside your scope, or deleted since, are null."
+    description="What one operation did to one number. Organizations outside your scope and deleted ones are null."
 )
 class NumberEvent(Node):
-    """Read off `db.history.queries.EventRecord`."""
+    """Resolved from `db.history.queries.EventRecord`."""
 
     id: strawberry.ID = id_field("NumberEvent", "phone_number_id", "version")
     number: E164 = strawberry.field(description="The number.")
     action: EventKind = strawberry.field(description="What happened.")
-    at: datetime = strawberry.field(description="When.")
-    actor: str = strawberry.field(description="The name of the administrator or the API key.")
-    organization_before: _Organization | None = strawberry.field(resolver=_before, description="The holder before.")
-    organization_after: _Organization | None = strawberry.field(resolver=_after, description="The holder after.")
-    status_before: NumberStatus | None = strawberry.field(
-        description="The status before; null where the number was not in the inventory."
+    at: datetime = strawberry.field(description="When it happened.")
+    actor: str = strawberry.field(description="The name of the administrator or the API key that did it.")
+    organization_before: _Organization | None = strawberry.field(
+        resolver=_before, description="The organization that held the number before."
     )
-    status_after: NumberStatus | None = strawberry.field(description="The status after; null where it was retired.")
+    organization_after: _Organization | None = strawberry.field(
+        resolver=_after, description="The organization that held the number after."
+    )
+    status_before: NumberStatus | None = strawberry.field(
+        description="The status before; null if the number was not in the inventory."
+    )
+    status_after: NumberStatus | None = strawberry.field(
+        description="The status after; null if the number was retired."
+    )
     reserved_tag_before: str | None = strawberry.field(description="The reserved tag before.")
     reserved_tag_after: str | None = strawberry.field(description="The reserved tag after.")
     forwarding_number_before: E164 | None = strawberry.field(description="The forwarding number before.")
     forwarding_number_after: E164 | None = strawberry.field(description="The forwarding number after.")
-    user_before: str | None = strawberry.field(description="Name and mail address of the user before.")
-    user_after: str | None = strawberry.field(description="Name and mail address of the user after.")
+    user_before: str | None = strawberry.field(description="Name and email address of the user before.")
+    user_after: str | None = strawberry.field(description="Name and email address of the user after.")
     operation_id: strawberry.ID = strawberry.field(
-        resolver=_operation_id, description="The id of the operation that it was part of."
+        resolver=_operation_id, description="The id of the operation that it belongs to."
     )
-    operation: Operation = strawberry.field(resolver=_operation, description="The operation that it was part of.")
+    operation: Operation = strawberry.field(resolver=_operation, description="The operation that it belongs to.")
 
     is_type_of = RecordOf(EventRecord)

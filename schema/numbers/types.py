@@ -1,4 +1,4 @@
-"""PhoneNumber and the list of numbers."""
+"""Numbers, and lists of them."""
 
 from __future__ import annotations
 
@@ -66,38 +66,41 @@ def _history(
     return events(context_of(info), EventsOf(phone_number_id=root.id), first=first, after=given(after))
 
 
-@strawberry.type(description="A telephone number, unique in the deployment and held by exactly one organization.")
+@strawberry.type(description="A telephone number. It is unique in the deployment and held by exactly one organization.")
 class PhoneNumber(Node):
-    """Read off `db.numbers.queries.NumberRecord`."""
+    """Resolved from `db.numbers.queries.NumberRecord`."""
 
     id: strawberry.ID = id_field("PhoneNumber")
     number: E164 = strawberry.field(description="The number in E.164 form.")
     national_format: str = strawberry.field(
         resolver=_national_format,
-        description="The number as people of its country write it: `(418) 898-4760`.",
+        description="The number in the national format of its country: `(418) 898-4760`.",
     )
     series: Series = strawberry.field(resolver=_series, description="The series that it belongs to.")
     organization: Organization = strawberry.field(
         resolver=_organization,
-        description="The organization that holds it; for a retired number, that held it last.",
+        description="The organization that holds it, or that last held it if it is retired.",
     )
-    status: NumberStatus = strawberry.field(description="Where it stands in its life.")
-    reserved_tag: str | None = strawberry.field(description="What it is put aside for, if it is RESERVED.")
+    status: NumberStatus = strawberry.field(description="Its status.")
+    reserved_tag: str | None = strawberry.field(description="What it is reserved for; null unless it is RESERVED.")
     forwarding_number: E164 | None = strawberry.field(
-        description="Where its calls go, if it was reserved with a forwarding number when its user was deleted."
+        description="The number that its calls are forwarded to, if any. Forwarding is set when the user of a number is "
+        "deleted."
     )
-    user: User | None = strawberry.field(resolver=_user, description="Who has it, or was invited onto it.")
+    user: User | None = strawberry.field(
+        resolver=_user, description="The user who has it or is invited to use it; null if there is none."
+    )
     available_actions: list[NumberAction] = strawberry.field(
         resolver=_available_actions,
         description="What you may do with it now; build its menu from this.",
     )
     retired_at: datetime | None = strawberry.field(
-        description="When it was taken out of the inventory; null while it is in it."
+        description="When it was removed from the inventory; null if it was not."
     )
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     history: Connection[NumberEvent] = strawberry.field(
         resolver=_history,
-        description="Everything that happened to it and that your scope shows, newest first.",
+        description="The events of the number that are visible in your scope, newest first.",
     )
 
     is_type_of = RecordOf(NumberRecord)
@@ -112,17 +115,17 @@ class StatusMeaning:
     description: str = strawberry.field(description="What it means.")
 
 
-@strawberry.type(description="How many numbers of a list are in one status.")
+@strawberry.type(description="How many numbers of a list have one status.")
 class StatusCount:
-    """A facet."""
+    """A facet of a search."""
 
     status: NumberStatus = strawberry.field(description="The status.")
-    count: int = strawberry.field(description="How many numbers of the list are in it.")
+    count: int = strawberry.field(description="How many numbers of the list have it.")
 
 
 @strawberry.type(description="How many numbers of a list are in one series.")
 class SeriesCount:
-    """A facet."""
+    """A facet of a search."""
 
     series: Series = strawberry.field(description="The series.")
     count: int = strawberry.field(description="How many numbers of the list are in it.")
@@ -147,11 +150,11 @@ class PhoneNumberConnection(Connection[PhoneNumber]):
     facets: strawberry.Private[list[Facet] | None]
     status_counts: list[StatusCount] = strawberry.field(
         resolver=_status_counts,
-        description="How many numbers of the list are in each status: always all four.",
+        description="How many numbers of the list have each of the four statuses.",
     )
     series_counts: list[SeriesCount] = strawberry.field(
         resolver=_series_counts,
-        description="How many numbers of the list are in each series that has any, by name.",
+        description="How many numbers of the list are in each series, by name. Series without any are left out.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Reading any object again by its global id."""
+"""Find any object by its global id."""
 
 from __future__ import annotations
 
@@ -65,18 +65,18 @@ _FINDERS: dict[tuple[str, int], Callable[..., Awaitable[Any]]] = {
     ("CycleUsage", 2): _cycle,
     ("MailDelivery", 1): deliveries.find_delivery,
 }
-"""How an object is found, by its type and the numbers in its id."""
+"""The functions that find an object, by its type and the length of its key."""
 
 
 async def find(context: Context, global_id: str, *, relations: Relations) -> Any:
-    """The record that an id names, or None where it is outside the scope or nothing at all.
+    """Return the record with this id, or None if there is none in the scope.
 
-    `relations` is what is read with a number.
+    `relations` says what to read together with a number.
     """
     name, keys = decode(global_id)
     if name in _CALLERS:
         return _caller(context, name, keys)
-    _ = context.scope  # raises for a role that can't read
+    _ = context.scope  # raises for a role that may not read
     if (name, len(keys)) == ("PhoneNumber", 1):
         return await context.loaders.phone_numbers(relations).load(keys[0])
     finder = _FINDERS.get((name, len(keys)))
@@ -84,15 +84,14 @@ async def find(context: Context, global_id: str, *, relations: Relations) -> Any
 
 
 async def find_many(context: Context, global_ids: Sequence[str], *, relations: Relations) -> list[Any]:
-    """The records in the order of the ids. Raises LimitExceeded over 500."""
+    """Return the records in the order of the ids. Raises LimitExceeded for more than 500."""
     if len(global_ids) > LARGEST_PAGE:
-        message = f"`ids` holds {len(global_ids)} ids; {LARGEST_PAGE} is the most."
-        raise LimitExceeded(message, path=("ids",))
+        raise LimitExceeded(f"`ids` has {len(global_ids)} ids; the maximum is {LARGEST_PAGE}.", path=("ids",))
     return list(await asyncio.gather(*(find(context, id_, relations=relations) for id_ in global_ids)))
 
 
 def _caller(context: Context, name: str, keys: tuple[int, ...]) -> Any:
-    """The caller himself, whom every role may read; nobody else."""
+    """Return the caller if it is their id, whatever their role; None for any other id."""
     actor = context.actor
     own = "ApiKeyViewer" if actor.kind is CallerKind.API_KEY else "Viewer"
     return actor if (name, keys) == (own, (actor.id,)) else None

@@ -1,4 +1,4 @@
-"""Utilization: an organization's figures, its pie, and its inventory by series. Read from counters, never counted."""
+"""An organization's utilization and its inventory by series, read from counters."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _Organization = Annotated["Organization", strawberry.lazy("schema.organizations.
 _Series = Annotated["Series", strawberry.lazy("schema.organizations.types")]
 
 
-@strawberry.type(description="A slice of an organization's pie, ready to draw.")
+@strawberry.type(description="A slice of an organization's utilization chart, ready to draw.")
 class UtilizationSlice:
-    """Read off `domain.utilization.Slice`."""
+    """Resolved from `domain.utilization.Slice`."""
 
-    category: UtilizationCategory = strawberry.field(description="Which slice it is.")
-    label: str = strawberry.field(description="Its heading.")
-    description: str = strawberry.field(description="What it counts, for a tooltip.")
-    count: int = strawberry.field(description="How many numbers it holds.")
+    category: UtilizationCategory = strawberry.field(description="What the slice counts.")
+    label: str = strawberry.field(description="Its title.")
+    description: str = strawberry.field(description="What it counts in plain words, for a tooltip.")
+    count: int = strawberry.field(description="How many numbers it contains.")
     percent: float = strawberry.field(description="Its share of the total, 0 to 100, not rounded.")
 
 
@@ -69,47 +69,53 @@ def _categories(root: strawberry.Parent[Counters]) -> Any:
     return utilization.slices(counts(root))
 
 
-@strawberry.type(description="How many numbers an organization uses and has left, from its own point of view.")
+@strawberry.type(description="How many numbers an organization uses and has left.")
 class Utilization(Node):
-    """Read off `db.utilization.counters.Counters`."""
+    """Resolved from `db.utilization.counters.Counters`."""
 
     id: strawberry.ID = id_field("Utilization", "organization_id")
-    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
+    organization: _Organization = strawberry.field(
+        resolver=_organization, description="The organization that the figures are about."
+    )
     total: int = strawberry.field(
-        resolver=_total, description="All numbers held by it and below it: available + inUse."
+        resolver=_total, description="All numbers held by it and its sub-organizations: available + inUse."
     )
     in_use: int = strawberry.field(
         resolver=_in_use,
         description="reserved + assigned + registered + allocatedToSubOrganizations.",
     )
-    available: int = strawberry.field(description="Numbers that it holds and that are free.")
-    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
-    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
+    available: int = strawberry.field(description="Numbers that it holds and that are AVAILABLE.")
+    reserved: int = strawberry.field(description="Numbers that it holds and that are RESERVED.")
+    assigned: int = strawberry.field(
+        description="Numbers that it holds and whose user has not on-boarded yet (ASSIGNED)."
+    )
     registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
     allocated_to_sub_organizations: int = strawberry.field(
         resolver=_allocated,
-        description="All numbers that the organizations below it hold, whatever their status.",
+        description="All numbers that its sub-organizations hold, in any status.",
     )
     pending_invitations: int = strawberry.field(
-        description="Its own users who were invited and have not on-boarded, with or without a number."
+        description="Its own users who were invited and have not on-boarded yet, with or without a number."
     )
     pending_without_number: int = strawberry.field(
-        description="Those of them who have no number yet: demand, outside `total`."
+        description="The pending invitations without a number. They are not part of `total`."
     )
     shortfall: int = strawberry.field(
         resolver=_shortfall,
-        description="How many numbers are missing for them: pendingWithoutNumber - available, or 0.",
+        description="How many numbers are missing for pending invitations: pendingWithoutNumber - available, at least 0.",
     )
     percent: float = strawberry.field(
         resolver=_percent,
-        description="100 * inUse / total, not rounded; 0 when there are no numbers.",
+        description="100 * inUse / total, not rounded; 0 if there are no numbers.",
     )
-    threshold_percent: int = strawberry.field(description="The percent at which administrators are warned, 1 to 100.")
+    threshold_percent: int = strawberry.field(
+        description="The utilization in percent at which administrators are warned, 1 to 100."
+    )
     threshold_reached: bool = strawberry.field(
-        resolver=_threshold_reached, description="Whether utilization is at or above the threshold."
+        resolver=_threshold_reached, description="Whether `percent` is at or above the threshold."
     )
     categories: list[UtilizationSlice] = strawberry.field(
-        resolver=_categories, description="The pie: always the five slices, in the enum's order."
+        resolver=_categories, description="The five slices of the chart, in the order of the enum."
     )
 
     is_type_of = RecordOf(Counters)
@@ -117,20 +123,26 @@ class Utilization(Node):
 
 @strawberry.type(description="An organization's figures in one series.")
 class SeriesInventory(Node):
-    """Read off `db.utilization.counters.SeriesCounters`."""
+    """Resolved from `db.utilization.counters.SeriesCounters`."""
 
     id: strawberry.ID = id_field("SeriesInventory", "organization_id", "series_id")
-    organization: _Organization = strawberry.field(resolver=_organization, description="Whose figures these are.")
-    series: _Series = strawberry.field(resolver=_series, description="The series that is counted.")
-    total: int = strawberry.field(resolver=_total, description="All numbers of the series held by it and below it.")
-    in_use: int = strawberry.field(resolver=_in_use, description="All of them but the available ones.")
-    available: int = strawberry.field(description="Numbers that it holds and that are free.")
-    reserved: int = strawberry.field(description="Numbers that it holds and that are tagged for later use.")
-    assigned: int = strawberry.field(description="Numbers that it holds and whose user has not on-boarded yet.")
+    organization: _Organization = strawberry.field(
+        resolver=_organization, description="The organization that the figures are about."
+    )
+    series: _Series = strawberry.field(resolver=_series, description="The series that the figures are about.")
+    total: int = strawberry.field(
+        resolver=_total, description="All numbers of the series held by it and its sub-organizations."
+    )
+    in_use: int = strawberry.field(resolver=_in_use, description="All of them except `available`.")
+    available: int = strawberry.field(description="Numbers that it holds and that are AVAILABLE.")
+    reserved: int = strawberry.field(description="Numbers that it holds and that are RESERVED.")
+    assigned: int = strawberry.field(
+        description="Numbers that it holds and whose user has not on-boarded yet (ASSIGNED)."
+    )
     registered: int = strawberry.field(description="Numbers that it holds and whose user has on-boarded (IN_USE).")
     allocated_to_sub_organizations: int = strawberry.field(
         resolver=_allocated,
-        description="Numbers of the series that the organizations below it hold.",
+        description="Numbers of the series that its sub-organizations hold.",
     )
 
     is_type_of = RecordOf(SeriesCounters)
