@@ -54,7 +54,7 @@ def _read_long(value: Any) -> int:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A point in time. Outputs are in UTC, such as `2026-11-09T12:31:54Z`; inputs may have any UTC offset.",
+        description="A point in time. Outputs are in UTC, such as `2026-11-09T12:31:54Z`; inputs may have any offset.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=_write_instant,
         parse_value=_read_instant,

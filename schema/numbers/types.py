@@ -84,8 +84,7 @@ class PhoneNumber(Node):
     status: NumberStatus = strawberry.field(description="Its status.")
     reserved_tag: str | None = strawberry.field(description="What it is reserved for; null unless it is RESERVED.")
     forwarding_number: E164 | None = strawberry.field(
-        description="The number that its calls are forwarded to, if any. Forwarding is set when the user of a number is "
-        "deleted."
+        description="The number that its calls are forwarded to, if any. Forwarding is set when a user is deleted."
     )
     user: User | None = strawberry.field(
         resolver=_user, description="The user who has it or is invited to use it; null if there is none."

@@ -102,7 +102,7 @@ class Utilization(Node):
     )
     shortfall: int = strawberry.field(
         resolver=_shortfall,
-        description="How many numbers are missing for pending invitations: pendingWithoutNumber - available, at least 0.",
+        description="How many numbers the pending invitations lack: pendingWithoutNumber - available, at least 0.",
     )
     percent: float = strawberry.field(
         resolver=_percent,
