@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from db.access import api_keys
 from db.access import secrets as stored_secrets
 from db.access import sign_in as administrators
-from db.check import counters as check
-from db.check import rollups as period_check
 from db.core.database import Database
 from domain.access import Role
 from domain.errors import AlreadyExists, NotFound
@@ -114,11 +111,3 @@ async def shared_secret(database: Database) -> str:
         return known
     async with database.write() as connection:
         return await stored_secrets.get_or_create(connection, "links", proposed=secrets.token_urlsafe(32))
-
-
-async def differences(database: Database) -> AsyncIterator[str]:
-    """Every figure that does not agree with the rows that it stands for, as a sentence."""
-    async with database.snapshot() as connection:
-        for recount in (check.differences, period_check.differences):
-            async for difference in recount(connection):
-                yield difference

@@ -29,7 +29,7 @@ MOST_LINKS = 5
 ANSWER_SECONDS = 0.05
 """How long a request for a link takes at least, so that its time does not tell whether the address is known."""
 
-LINK_KEPT = timedelta(days=30)
+EXPIRED_LINK_RETENTION = timedelta(days=30)
 """How long a late visitor is told that his link has expired, and not that there never was one."""
 
 

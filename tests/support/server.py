@@ -18,10 +18,11 @@ from db.core.database import Database
 from db.core.engines import open_database
 from domain.access import Role
 from mail.links import Links
+from resolvers import check
 from resolvers.access import operators
 from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
-from resolvers.core.housekeeping import tidy
+from resolvers.housekeeping import clean_up
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import ImportReport, import_organizations
 from resolvers.imports.usage import import_usage
@@ -135,7 +136,7 @@ class Server:
 
     def differences(self) -> list[str]:
         async def collect() -> list[str]:
-            return [difference async for difference in operators.differences(self.database)]
+            return [difference async for difference in check.differences(self.database)]
 
         return self.run(collect())
 
@@ -184,7 +185,7 @@ class Server:
         """What the server does now and then."""
         secret = self.run(operators.shared_secret(self.database))
         deployment = Deployment(links=Links(secret.encode(), "", ""))
-        self.run(tidy(Context(self.database, self.clock, deployment)))
+        self.run(clean_up(Context(self.database, self.clock, deployment)))
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
