@@ -10,24 +10,11 @@ from db.access import secrets as stored_secrets
 from db.access import sign_in as administrators
 from db.core.database import Database
 from domain.access import Role
-from domain.errors import AlreadyExists, NotFound
-from domain.organizations import split_path
+from domain.errors import AlreadyExists
 from domain.passwords import check_password
 from domain.texts import clean_name, normalize
 from domain.users import clean_email
 from resolvers.access.sign_in import KEY_PREFIX, digest, hash_password, new_secret
-from resolvers.imports.organizations import Known, known_organizations
-
-
-async def organization_at(database: Database, written_path: str) -> Known:
-    """The organization at a written path such as `Bank/Sales`. Raises NotFound."""
-    async with database.read() as connection:
-        known = await known_organizations(connection)
-    found = known.get(tuple(normalize(name) for name in split_path(written_path)))
-    if found is None:
-        message = f"There is no organization {written_path!r}."
-        raise NotFound(message, path=("organization",))
-    return found
 
 
 async def create_administrator(

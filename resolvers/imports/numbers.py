@@ -27,11 +27,10 @@ from resolvers.imports.organizations import (
     ACTOR,
     CSVRows,
     ImportReport,
-    Known,
     Progress,
     Refused,
-    known_organizations,
 )
+from resolvers.organizations.paths import OrganizationPlace, organizations_by_names
 
 COLUMNS = (
     "number",
@@ -57,7 +56,7 @@ class _Line(NamedTuple):
     text: str
     number: str
     series: str
-    organization: Known
+    organization: OrganizationPlace
     status: NumberStatus
     tag: str | None
     user: ImportedUser | None
@@ -94,14 +93,14 @@ class _Loading:
         self.report = ImportReport()
         self._now = now
         self._region = region
-        self._organizations: dict[tuple[str, ...], Known] = {}
-        self._written: dict[str, Known | None] = {}
+        self._organizations: dict[tuple[str, ...], OrganizationPlace] = {}
+        self._written: dict[str, OrganizationPlace | None] = {}
         self._series: dict[tuple[int, str], int] = {}
         self._seen: set[str] = set()
         self._mails: set[tuple[int, str]] = set()
 
     async def run(self, connection: DatabaseConnection, lines: Iterable[str], progress: Progress) -> None:
-        self._organizations = await known_organizations(connection)
+        self._organizations = await organizations_by_names(connection)
         begun: dict[int, int] = {}
         good = self._good(lines)
         done = 0
@@ -147,7 +146,7 @@ class _Loading:
         self._seen.add(number)
         return _Line(line, row["number"], number, name, organization, status, tag, user)
 
-    def _organization(self, written: str) -> Known:
+    def _organization(self, written: str) -> OrganizationPlace:
         if written not in self._written:
             names = tuple(normalize(name) for name in split_path(written))
             self._written[written] = self._organizations.get(names)

@@ -207,8 +207,8 @@ def organization_list(info: Info, listing: OrganizationQuery, *, first: int | No
     counters = look_ahead(info, asks_for, "nodes.utilization", "edges.node.utilization")
     page = forward(ORDER, BY_NAME, first=first, after=after)
     rows = ConnectionRows(
-        partial(organizations.listing_page, context, listing, page, counters=counters),
-        partial(organizations.listing_count, context, listing),
+        partial(organizations.organization_page, context, listing, page, counters=counters),
+        partial(organizations.organization_count, context, listing),
         order=ORDER,
         key=organization_rows.key,
     )

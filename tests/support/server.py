@@ -26,6 +26,7 @@ from resolvers.housekeeping import clean_up
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import ImportReport, import_organizations
 from resolvers.imports.usage import import_usage
+from resolvers.organizations.paths import organization_at
 from tests.support.clock import SettableClock
 from tests.support.databases import Databases
 from tests.support.waiting import PATIENCE
@@ -151,7 +152,7 @@ class Server:
 
     def create_key(self, *, organization: str, role: str, name: str | None = None, days: int | None = None) -> str:
         async def create() -> str:
-            place = await operators.organization_at(self.database, organization)
+            place = await organization_at(self.database, organization)
             return await operators.create_key(
                 self.database,
                 name=name or f"{role} {next(self._names)} at {organization}"[:100],
@@ -168,7 +169,7 @@ class Server:
 
     def create_administrator(self, *, organization: str, role: str, email: str, password: str) -> None:
         async def create() -> None:
-            place = await operators.organization_at(self.database, organization)
+            place = await organization_at(self.database, organization)
             await operators.create_administrator(
                 self.database,
                 email=email,
