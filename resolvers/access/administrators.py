@@ -101,8 +101,7 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
         email = clean_email(command.email, path=("input", "email"))
         name = clean_name(command.name, noun="name", path=("input", "name"))
         if await administrators.credentials(work.connection, email) is not None:
-            message = f"There is an administrator {email} already."
-            raise AlreadyExists(message, path=("input", "email"))
+            raise AlreadyExists(f"There is already an administrator {email}.", path=("input", "email"))
         administrator_id = await administrators.insert_administrator(
             work.connection,
             organization_id=organization.id,
@@ -207,8 +206,9 @@ async def _refuse_last_owner(work: UnitOfWork, administrator: AdministratorRecor
         return
     others = await administrator_changes.other_owners(work.connection, administrator.id, organization_id=work.root_id)
     if not others.all or (administrator.active and not others.with_password):
-        message = f"{administrator.name} is the last OWNER at the root; there must always be one who can sign in."
-        raise Conflict(message, path=path)
+        raise Conflict(
+            f"{administrator.name} is the last OWNER at the root; there must always be one who can sign in.", path=path
+        )
 
 
 def _changed(before: AdministratorRecord, after: AdministratorRecord) -> dict[str, tuple[Any, Any]]:

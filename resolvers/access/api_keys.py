@@ -78,8 +78,9 @@ async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChang
         name = clean_name(command.name, noun="name", path=("input", "name"))
         days = command.expires_in_days
         if days is not None and not 1 <= days <= LONGEST_DAYS:
-            message = f"A key expires in 1 to {LONGEST_DAYS} days, not {days}."
-            raise InvalidInput(message, path=("input", "expiresInDays"))
+            raise InvalidInput(
+                f"A key expires in 1 to {LONGEST_DAYS} days, not {days}.", path=("input", "expiresInDays")
+            )
         secret = new_secret(KEY_PREFIX)
         key_id = await api_keys.insert_key(
             work.connection,

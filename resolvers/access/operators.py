@@ -32,8 +32,7 @@ async def create_administrator(
     password_hash = hash_password(check_password(password, path=("password",)))
     async with database.write() as connection:
         if await administrators.credentials(connection, address) is not None:
-            message = f"There is an administrator {address} already."
-            raise AlreadyExists(message, path=("email",))
+            raise AlreadyExists(f"There is already an administrator {address}.", path=("email",))
         return await administrators.insert_administrator(
             connection,
             organization_id=organization_id,
@@ -70,8 +69,7 @@ async def create_key(
     secret = new_secret(KEY_PREFIX)
     async with database.write() as connection:
         if await api_keys.active_key_count(connection, cleaned, now=now):
-            message = f"There is a key {cleaned!r} already; revoke it first."
-            raise AlreadyExists(message, path=("name",))
+            raise AlreadyExists(f"There is already a key {cleaned!r}; revoke it first.", path=("name",))
         await api_keys.insert_key(
             connection,
             organization_id=organization_id,

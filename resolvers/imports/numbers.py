@@ -133,16 +133,14 @@ class _Loading:
             try_parse_national_first(row["number"], self._region) if self._region else _international(row["number"])
         )
         if number is None:
-            message = f"{row['number'].strip()!r} is not a telephone number."
-            raise InvalidInput(message, path=("number",))
+            raise InvalidInput(f"{row['number'].strip()!r} is not a telephone number.", path=("number",))
         organization = self._organization(row["organization"])
         status = _status(row.get("status", ""))
         name = clean_name(row["series"], noun="series", path=("series",))
         tag = _tag(row.get("reserved_tag", ""), status)
         user = _user(row, status, organization.id)
         if number in self._seen:
-            message = f"{number} is in the file twice."
-            raise AlreadyExists(message, path=("number",))
+            raise AlreadyExists(f"{number} is in the file twice.", path=("number",))
         self._seen.add(number)
         return _Line(line, row["number"], number, name, organization, status, tag, user)
 
@@ -152,8 +150,7 @@ class _Loading:
             self._written[written] = self._organizations.get(names)
         found = self._written[written]
         if found is None:
-            message = f"There is no organization {written.strip()!r}."
-            raise NotFound(message, path=("organization",))
+            raise NotFound(f"There is no organization {written.strip()!r}.", path=("organization",))
         return found
 
     async def _load(self, connection: DatabaseConnection, chunk: list[_Line], *, operation: int) -> None:
@@ -224,8 +221,9 @@ def _status(text: str) -> NumberStatus:
     if not name:
         return NumberStatus.AVAILABLE
     if name not in NumberStatus.__members__:
-        message = f"{text.strip()!r} is not a status; use AVAILABLE, RESERVED, ASSIGNED or IN_USE."
-        raise InvalidInput(message, path=("status",))
+        raise InvalidInput(
+            f"{text.strip()!r} is not a status; use AVAILABLE, RESERVED, ASSIGNED or IN_USE.", path=("status",)
+        )
     return NumberStatus[name]
 
 
@@ -233,8 +231,7 @@ def _tag(text: str, status: NumberStatus) -> str | None:
     if status is NumberStatus.RESERVED:
         return clean_tag(text, path=("reserved_tag",))
     if text.strip():
-        message = f"A number with a reserved tag is RESERVED, not {status.name}."
-        raise InvalidInput(message, path=("reserved_tag",))
+        raise InvalidInput(f"A number with a reserved tag is RESERVED, not {status.name}.", path=("reserved_tag",))
     return None
 
 

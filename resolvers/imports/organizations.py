@@ -56,8 +56,7 @@ class CSVRows:
         header = [cell.strip().removeprefix("\ufeff").casefold() for cell in next(self._reader, [])]
         for column in required:
             if column not in header:
-                message = f"The first line does not name the column `{column}`."
-                raise InvalidInput(message)
+                raise InvalidInput(f"The first line does not name the column `{column}`.")
         self._positions = {column: header.index(column) for column in columns if column in header}
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
@@ -69,8 +68,7 @@ class CSVRows:
                         {name: row[at] if at < len(row) else "" for name, at in self._positions.items()},
                     )
         except csv.Error as error:
-            message = f"The file can't be read on line {self._reader.line_num}: {error}."
-            raise InvalidInput(message) from None
+            raise InvalidInput(f"The file can't be read on line {self._reader.line_num}: {error}.") from None
 
 
 class _Line(NamedTuple):
@@ -133,8 +131,7 @@ def _threshold(text: str) -> int:
     if not text:
         return DEFAULT_THRESHOLD
     if not (text.isascii() and text.isdigit()):
-        message = f"The threshold {text!r} is not a whole number."
-        raise InvalidInput(message, path=("threshold",))
+        raise InvalidInput(f"The threshold {text!r} is not a whole number.", path=("threshold",))
     return check_threshold(int(text), path=("threshold",))
 
 

@@ -91,7 +91,7 @@ def test_an_expired_invitation_is_gone(bank: Inventory) -> None:
 )
 def test_a_link_that_leads_nowhere_is_not_found(bank: Inventory, path: str) -> None:
     response = get(bank, path)
-    assert (response.status_code, "leads" in response.text) == (404, True)
+    assert (response.status_code, "no longer valid" in response.text) == (404, True)
 
 
 def test_a_password_is_set_on_the_page(bank: Inventory) -> None:
