@@ -24,7 +24,7 @@ from app.services import Services
 from app.settings import Settings
 from execution.engine import Engine
 from resolvers.core.context import Clock, Context, system_clock
-from resolvers.core.housekeeping import tidy
+from resolvers.housekeeping import clean_up
 from schema.root.schema import build_schema
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Respons
 async def _keep_tidy(services: Services) -> None:
     while True:
         try:
-            await tidy(Context(services.open_database, services.clock, services.deployment))
+            await clean_up(Context(services.open_database, services.clock, services.deployment))
         except Exception:
             logger.exception("tidying failed; it is tried again in an hour")
         await asyncio.sleep(TIDY_SECONDS)

@@ -12,13 +12,13 @@ from domain.errors import NotFound
 from resolvers.access.operators import (
     create_administrator,
     create_key,
-    organization_at,
     revoke_key,
     set_password,
 )
 from resolvers.core.context import Clock
 from resolvers.imports.demo import ROOT, fill, is_empty
 from resolvers.imports.demo_usage import use
+from resolvers.organizations.paths import organization_at
 
 ORGANIZATIONS = 60
 NUMBERS = 20_000

@@ -28,7 +28,7 @@ from domain.errors import NotFound
 from execution.engine import OperationResult, OperationTypeNotAllowed
 from resolvers.access.sign_in import Authentication, authenticate, note_key_use
 from resolvers.core.context import Context
-from resolvers.users.expiry import end_invitations
+from resolvers.users.expiry import expire_invitations
 from schema.core.errors import shown
 from schema.core.ids import row_id
 
@@ -140,7 +140,7 @@ class GraphQLEndpoint:
             context.token_digest = found.token_digest
             self._note_use(found)
             if found.invitations_over:
-                await end_invitations(context)
+                await expire_invitations(context)
         return context
 
     async def finish(self) -> None:

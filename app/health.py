@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from app.services import Services
-from resolvers.core.health import answers
+from resolvers.core.health import database_responds
 
 
 def health_routes(services: Services) -> list[Route]:
@@ -17,7 +17,7 @@ def health_routes(services: Services) -> list[Route]:
         return PlainTextResponse("alive\n")
 
     async def ready(_request: Request) -> PlainTextResponse:
-        if services.database is not None and await answers(services.database):
+        if services.database is not None and await database_responds(services.database):
             return PlainTextResponse("ready\n")
         return PlainTextResponse("the database does not answer\n", status_code=503)
 

@@ -12,6 +12,7 @@ from app.command.terminal import database, fail, run, settings
 from domain.access import Role
 from resolvers.access import operators
 from resolvers.core.context import system_clock
+from resolvers.organizations.paths import organization_at
 
 administrators = typer.Typer(help="Administrators.", no_args_is_help=True)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
@@ -46,7 +47,7 @@ def create_administrator(
 
     async def create() -> None:
         async with database(settings().database_url) as opened:
-            place = await operators.organization_at(opened, organization)
+            place = await organization_at(opened, organization)
             await operators.create_administrator(
                 opened,
                 email=email,
@@ -75,7 +76,7 @@ def create_key(
 
     async def create() -> str:
         async with database(settings().database_url) as opened:
-            place = await operators.organization_at(opened, organization)
+            place = await organization_at(opened, organization)
             return await operators.create_key(
                 opened,
                 name=name,

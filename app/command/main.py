@@ -16,7 +16,7 @@ from app.logs import configure_logging
 from app.protocol import HoldingProtocol
 from app.serving import DEMO_KEY
 from db.core.upgrade import migrate as migrate_database
-from resolvers.access.operators import differences
+from resolvers.check import differences
 from resolvers.core.context import system_clock
 from resolvers.imports.demo import fill, is_empty
 from schema.root.schema import sdl

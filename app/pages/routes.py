@@ -20,7 +20,7 @@ from domain.passwords import SHORTEST
 from resolvers.access import passwords
 from resolvers.core.context import Context
 from resolvers.users import acceptance
-from resolvers.users.acceptance import NotAccepted, Offer
+from resolvers.users.acceptance import AcceptanceRefused, InvitationOffer
 from resolvers.users.commands import AcceptInvitation
 from schema.core.ids import encode, row_id
 
@@ -55,7 +55,7 @@ class LinkPages:
         try:
             command = AcceptInvitation(token=token, number_id=number_id)
             accepted = await acceptance.accept_invitation(self._context(), command)
-        except NotAccepted as error:
+        except AcceptanceRefused as error:
             offer = await acceptance.find_offer(self._context(), token)
             return _invitation_page(offer, token, error=error.refusal.message, status=409)
         return page("accepted", number=international_format(accepted.number), organization=accepted.organization_name)
@@ -105,7 +105,7 @@ async def _form(request: Request) -> dict[str, str]:
         raise BadRequest("The form has too many fields.") from None
 
 
-def _invitation_page(offer: Offer, token: str, *, error: str | None = None, status: int = 200) -> Response:
+def _invitation_page(offer: InvitationOffer, token: str, *, error: str | None = None, status: int = 200) -> Response:
     return page(
         "invitation",
         status=status,

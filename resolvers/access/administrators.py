@@ -22,7 +22,6 @@ from resolvers.core.recording import record_change
 from resolvers.core.results import MutationResult
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.users.assignment import INPUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +97,11 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
     async def change(work: UnitOfWork) -> AdministratorChanged:
         require(work.actor.role, Permission.MANAGE_ACCESS)
         organization = await work.organization(command.organization_id, name="organizationId")
-        require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
-        email = clean_email(command.email, path=(*INPUT, "email"))
-        name = clean_name(command.name, noun="name", path=(*INPUT, "name"))
+        require_grant(work.actor.role, command.role, path=("input", "role"))
+        email = clean_email(command.email, path=("input", "email"))
+        name = clean_name(command.name, noun="name", path=("input", "name"))
         if await administrators.credentials(work.connection, email) is not None:
-            message = f"There is an administrator {email} already."
-            raise AlreadyExists(message, path=(*INPUT, "email"))
+            raise AlreadyExists(f"There is already an administrator {email}.", path=("input", "email"))
         administrator_id = await administrators.insert_administrator(
             work.connection,
             organization_id=organization.id,
@@ -154,10 +152,10 @@ async def update_administrator(context: Context, command: UpdateAdministrator) -
         before = await _locked(work, command.administrator_id)
         after = before
         if command.name is not None:
-            after = after._replace(name=clean_name(command.name, noun="name", path=(*INPUT, "name")))
+            after = after._replace(name=clean_name(command.name, noun="name", path=("input", "name")))
         if command.role is not None and command.role is not before.role:
-            require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
-            await _refuse_last_owner(work, before, path=(*INPUT, "role"))
+            require_grant(work.actor.role, command.role, path=("input", "role"))
+            await _refuse_last_owner(work, before, path=("input", "role"))
             after = after._replace(role=command.role)
         if command.receives_alerts is not None:
             after = after._replace(receives_alerts=command.receives_alerts)
@@ -182,7 +180,7 @@ async def delete_administrator(context: Context, command: DeleteAdministrator) -
 
     async def change(work: UnitOfWork) -> AdministratorChanged:
         record_ = await _locked(work, command.administrator_id)
-        await _refuse_last_owner(work, record_, path=(*INPUT, "administratorId"))
+        await _refuse_last_owner(work, record_, path=("input", "administratorId"))
         await administrator_changes.delete_one(work.connection, record_.id)
         changed = {"administrator": (record_.name, None), "role": (record_.role.value, None)}
         await record_change(work, EventKind.ADMINISTRATOR_DELETED, touched=[record_.organization_id], changed=changed)
@@ -198,7 +196,7 @@ async def _locked(work: UnitOfWork, administrator_id: int) -> AdministratorRecor
     await work.connection.advisory_lock(f"administrators {work.root_id}")
     found = await administrator_lists.by_ids(work.connection, [administrator_id], within=work.scope, now=work.now)
     if administrator_id not in found:
-        raise not_found("administrator", path=(*INPUT, "administratorId"))
+        raise not_found("administrator", path=("input", "administratorId"))
     return found[administrator_id]
 
 
@@ -208,8 +206,9 @@ async def _refuse_last_owner(work: UnitOfWork, administrator: AdministratorRecor
         return
     others = await administrator_changes.other_owners(work.connection, administrator.id, organization_id=work.root_id)
     if not others.all or (administrator.active and not others.with_password):
-        message = f"{administrator.name} is the last OWNER at the root; there must always be one who can sign in."
-        raise Conflict(message, path=path)
+        raise Conflict(
+            f"{administrator.name} is the last OWNER at the root; there must always be one who can sign in.", path=path
+        )
 
 
 def _changed(before: AdministratorRecord, after: AdministratorRecord) -> dict[str, tuple[Any, Any]]:

@@ -17,7 +17,6 @@ from resolvers.core.recording import record_change
 from resolvers.core.results import MutationResult
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.users.assignment import INPUT
 
 LONGEST_DAYS = 36_500
 
@@ -75,12 +74,13 @@ async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChang
     async def change(work: UnitOfWork) -> ApiKeyChanged:
         require(work.actor.role, Permission.MANAGE_ACCESS)
         organization = await work.organization(command.organization_id, name="organizationId")
-        require_grant(work.actor.role, command.role, path=(*INPUT, "role"))
-        name = clean_name(command.name, noun="name", path=(*INPUT, "name"))
+        require_grant(work.actor.role, command.role, path=("input", "role"))
+        name = clean_name(command.name, noun="name", path=("input", "name"))
         days = command.expires_in_days
         if days is not None and not 1 <= days <= LONGEST_DAYS:
-            message = f"A key expires in 1 to {LONGEST_DAYS} days, not {days}."
-            raise InvalidInput(message, path=(*INPUT, "expiresInDays"))
+            raise InvalidInput(
+                f"A key expires in 1 to {LONGEST_DAYS} days, not {days}.", path=("input", "expiresInDays")
+            )
         secret = new_secret(KEY_PREFIX)
         key_id = await api_keys.insert_key(
             work.connection,
@@ -105,7 +105,7 @@ async def revoke_api_key(context: Context, command: RevokeApiKey) -> ApiKeyChang
         require(work.actor.role, Permission.MANAGE_ACCESS)
         found = await api_keys.by_ids(work.connection, [command.api_key_id], within=work.scope)
         if command.api_key_id not in found:
-            raise not_found("API key", path=(*INPUT, "apiKeyId"))
+            raise not_found("API key", path=("input", "apiKeyId"))
         key = found[command.api_key_id]
         if await api_keys.revoke(work.connection, key.id, now=work.now):
             changed = {"apiKey": (key.name, None), "role": (key.role.value, None)}

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from db.access import api_keys
 from db.access import secrets as stored_secrets
 from db.access import sign_in as administrators
-from db.check import counters as check
-from db.check import rollups as period_check
 from db.core.database import Database
 from domain.access import Role
-from domain.errors import AlreadyExists, NotFound
-from domain.organizations import split_path
+from domain.errors import AlreadyExists
 from domain.passwords import check_password
 from domain.texts import clean_name, normalize
 from domain.users import clean_email
 from resolvers.access.sign_in import KEY_PREFIX, digest, hash_password, new_secret
-from resolvers.imports.organizations import Known, known_organizations
-
-
-async def organization_at(database: Database, written_path: str) -> Known:
-    """The organization at a written path such as `Bank/Sales`. Raises NotFound."""
-    async with database.read() as connection:
-        known = await known_organizations(connection)
-    found = known.get(tuple(normalize(name) for name in split_path(written_path)))
-    if found is None:
-        message = f"There is no organization {written_path!r}."
-        raise NotFound(message, path=("organization",))
-    return found
 
 
 async def create_administrator(
@@ -48,8 +32,7 @@ async def create_administrator(
     password_hash = hash_password(check_password(password, path=("password",)))
     async with database.write() as connection:
         if await administrators.credentials(connection, address) is not None:
-            message = f"There is an administrator {address} already."
-            raise AlreadyExists(message, path=("email",))
+            raise AlreadyExists(f"There is already an administrator {address}.", path=("email",))
         return await administrators.insert_administrator(
             connection,
             organization_id=organization_id,
@@ -86,8 +69,7 @@ async def create_key(
     secret = new_secret(KEY_PREFIX)
     async with database.write() as connection:
         if await api_keys.active_key_count(connection, cleaned, now=now):
-            message = f"There is a key {cleaned!r} already; revoke it first."
-            raise AlreadyExists(message, path=("name",))
+            raise AlreadyExists(f"There is already a key {cleaned!r}; revoke it first.", path=("name",))
         await api_keys.insert_key(
             connection,
             organization_id=organization_id,
@@ -114,11 +96,3 @@ async def shared_secret(database: Database) -> str:
         return known
     async with database.write() as connection:
         return await stored_secrets.get_or_create(connection, "links", proposed=secrets.token_urlsafe(32))
-
-
-async def differences(database: Database) -> AsyncIterator[str]:
-    """Every figure that does not agree with the rows that it stands for, as a sentence."""
-    async with database.snapshot() as connection:
-        for recount in (check.differences, period_check.differences):
-            async for difference in recount(connection):
-                yield difference

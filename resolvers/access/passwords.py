@@ -29,7 +29,7 @@ MOST_LINKS = 5
 ANSWER_SECONDS = 0.05
 """How long a request for a link takes at least, so that its time does not tell whether the address is known."""
 
-LINK_KEPT = timedelta(days=30)
+EXPIRED_LINK_RETENTION = timedelta(days=30)
 """How long a late visitor is told that his link has expired, and not that there never was one."""
 
 
@@ -102,11 +102,9 @@ async def find_link(context: Context, token: str) -> str:
 async def _find_link(connection: DatabaseConnection, token: str, *, now: datetime) -> PasswordLink:
     link = await administrator_changes.password_link(connection, digest(token))
     if link is None:
-        message = "This link leads nowhere (any more): it may have been used. Ask for a new one."
-        raise NotFound(message, path=TOKEN_PATH)
+        raise NotFound("This link is no longer valid. It was used or replaced. Ask for a new one.", path=TOKEN_PATH)
     if link.expires_at <= now:
-        message = "The link has expired. Ask for a new one."
-        raise Expired(message, path=TOKEN_PATH)
+        raise Expired("The link has expired. Ask for a new one.", path=TOKEN_PATH)
     return link
 
 
@@ -132,13 +130,11 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
     """Change one's own password; every other token of the administrator ends."""
     actor = context.actor
     if actor.kind is not CallerKind.ADMINISTRATOR or actor.email is None:
-        message = "An API key has no password; administrators change theirs when they are signed in."
-        raise Forbidden(message)
+        raise Forbidden("An API key has no password; administrators change theirs when they are signed in.")
     check_password(new, path=("input", "newPassword"))
     known = await attempt(context, actor.email, now=context.clock(), path=("input", "currentPassword"))
     if not await fits(known, current):
-        message = "This is not your password."
-        raise InvalidCredentials(message, path=("input", "currentPassword"))
+        raise InvalidCredentials("The current password is wrong.", path=("input", "currentPassword"))
     password_hash = await hashed(new)
     async with context.database.write() as connection:
         await _store(connection, actor.id, password_hash, but=context.token_digest or "")

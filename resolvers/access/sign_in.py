@@ -90,8 +90,7 @@ async def sign_in(context: Context, *, email: str, password: str) -> SignedIn:
         known = await attempt(context, email, now=now, path=("input", "email"))
     right = await fits(known, password)
     if known is None or not right:
-        message = "Mail address and password do not fit."
-        raise InvalidCredentials(message, path=("input",))
+        raise InvalidCredentials("Wrong email address or password.", path=("input",))
     async with context.database.write() as connection:
         return await let_in(connection, known.administrator_id, email, now=now)
 
@@ -113,8 +112,9 @@ async def attempt(context: Context, email: str, *, now: datetime, path: tuple[st
     async with context.database.write() as connection:
         await connection.advisory_lock(f"sign-in {digest(email)}")
         if await administrators.attempt_count(connection, email, since=now - ATTEMPT_WINDOW) >= ATTEMPTS:
-            message = f"Too many failed sign-ins with this address; wait {ATTEMPT_WINDOW.seconds // 60} minutes."
-            raise LimitExceeded(message, path=path)
+            raise LimitExceeded(
+                f"Too many failed sign-ins with this address; wait {ATTEMPT_WINDOW.seconds // 60} minutes.", path=path
+            )
         await administrators.record_attempt(connection, email, now=now)
         return await administrators.credentials(connection, email)
 

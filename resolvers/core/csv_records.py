@@ -1,4 +1,4 @@
-"""CSV as people paste it: with or without a byte-order mark, whatever ends its lines and parts its cells."""
+"""Parse pasted CSV: with or without a byte-order mark, any line ending, and comma, semicolon or tab as delimiter."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Iterator
 
 from domain.errors import InvalidInput
 
-SEPARATORS = ",;\t"
-"""What cells are parted by: spreadsheets write a semicolon where the decimal mark is a comma, and tabs when copied."""
+DELIMITERS = ",;\t"
+"""Spreadsheets write semicolons where the decimal mark is a comma, and tabs when cells are copied."""
 
 
-def records(text: str, *, path: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not blank, each with the number of its first line.
+def parse_records(text: str, *, path: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record that is not blank with the number of its first line.
 
-    The separator is the one that the first of them has most of, a comma unless there is more of another. Raises
-    InvalidInput naming the path for what is no CSV.
+    The delimiter is the one that occurs most in the first record; a comma in case of a tie. Raises InvalidInput with
+    `path` for malformed CSV.
     """
     text = text.removeprefix("\ufeff")
-    separator = max(SEPARATORS, key=text.lstrip().partition("\n")[0].count)
-    reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+    delimiter = max(DELIMITERS, key=text.lstrip().partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
     line = 1
     try:
         for cells in reader:
@@ -28,5 +28,4 @@ def records(text: str, *, path: tuple[str, ...]) -> Iterator[tuple[int, list[str
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        message = f"The CSV can't be read on line {line}: {error}."
-        raise InvalidInput(message, path=path) from None
+        raise InvalidInput(f"The CSV can't be read on line {line}: {error}.", path=path) from None

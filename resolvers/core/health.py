@@ -1,4 +1,4 @@
-"""Whether the database answers."""
+"""Readiness of the database."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from db.organizations import queries as organizations
 
 logger = logging.getLogger("dialtree")
 
-PATIENCE_SECONDS = 5
+TIMEOUT_SECONDS = 5
 
 
-async def answers(database: Database) -> bool:
-    """Whether the database answers a small question within five seconds."""
+async def database_responds(database: Database) -> bool:
+    """Return whether the database answers a small query within `TIMEOUT_SECONDS`."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS), database.read() as connection:
+        async with asyncio.timeout(TIMEOUT_SECONDS), database.read() as connection:
             await organizations.root_count(connection)
     except Exception:
         logger.exception("the database does not answer")

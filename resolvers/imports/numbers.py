@@ -27,11 +27,10 @@ from resolvers.imports.organizations import (
     ACTOR,
     CSVRows,
     ImportReport,
-    Known,
     Progress,
     Refused,
-    known_organizations,
 )
+from resolvers.organizations.paths import OrganizationPlace, organizations_by_names
 
 COLUMNS = (
     "number",
@@ -57,7 +56,7 @@ class _Line(NamedTuple):
     text: str
     number: str
     series: str
-    organization: Known
+    organization: OrganizationPlace
     status: NumberStatus
     tag: str | None
     user: ImportedUser | None
@@ -94,14 +93,14 @@ class _Loading:
         self.report = ImportReport()
         self._now = now
         self._region = region
-        self._organizations: dict[tuple[str, ...], Known] = {}
-        self._written: dict[str, Known | None] = {}
+        self._organizations: dict[tuple[str, ...], OrganizationPlace] = {}
+        self._written: dict[str, OrganizationPlace | None] = {}
         self._series: dict[tuple[int, str], int] = {}
         self._seen: set[str] = set()
         self._mails: set[tuple[int, str]] = set()
 
     async def run(self, connection: DatabaseConnection, lines: Iterable[str], progress: Progress) -> None:
-        self._organizations = await known_organizations(connection)
+        self._organizations = await organizations_by_names(connection)
         begun: dict[int, int] = {}
         good = self._good(lines)
         done = 0
@@ -134,27 +133,24 @@ class _Loading:
             try_parse_national_first(row["number"], self._region) if self._region else _international(row["number"])
         )
         if number is None:
-            message = f"{row['number'].strip()!r} is not a telephone number."
-            raise InvalidInput(message, path=("number",))
+            raise InvalidInput(f"{row['number'].strip()!r} is not a telephone number.", path=("number",))
         organization = self._organization(row["organization"])
         status = _status(row.get("status", ""))
         name = clean_name(row["series"], noun="series", path=("series",))
         tag = _tag(row.get("reserved_tag", ""), status)
         user = _user(row, status, organization.id)
         if number in self._seen:
-            message = f"{number} is in the file twice."
-            raise AlreadyExists(message, path=("number",))
+            raise AlreadyExists(f"{number} is in the file twice.", path=("number",))
         self._seen.add(number)
         return _Line(line, row["number"], number, name, organization, status, tag, user)
 
-    def _organization(self, written: str) -> Known:
+    def _organization(self, written: str) -> OrganizationPlace:
         if written not in self._written:
             names = tuple(normalize(name) for name in split_path(written))
             self._written[written] = self._organizations.get(names)
         found = self._written[written]
         if found is None:
-            message = f"There is no organization {written.strip()!r}."
-            raise NotFound(message, path=("organization",))
+            raise NotFound(f"There is no organization {written.strip()!r}.", path=("organization",))
         return found
 
     async def _load(self, connection: DatabaseConnection, chunk: list[_Line], *, operation: int) -> None:
@@ -225,8 +221,9 @@ def _status(text: str) -> NumberStatus:
     if not name:
         return NumberStatus.AVAILABLE
     if name not in NumberStatus.__members__:
-        message = f"{text.strip()!r} is not a status; use AVAILABLE, RESERVED, ASSIGNED or IN_USE."
-        raise InvalidInput(message, path=("status",))
+        raise InvalidInput(
+            f"{text.strip()!r} is not a status; use AVAILABLE, RESERVED, ASSIGNED or IN_USE.", path=("status",)
+        )
     return NumberStatus[name]
 
 
@@ -234,8 +231,7 @@ def _tag(text: str, status: NumberStatus) -> str | None:
     if status is NumberStatus.RESERVED:
         return clean_tag(text, path=("reserved_tag",))
     if text.strip():
-        message = f"A number with a reserved tag is RESERVED, not {status.name}."
-        raise InvalidInput(message, path=("reserved_tag",))
+        raise InvalidInput(f"A number with a reserved tag is RESERVED, not {status.name}.", path=("reserved_tag",))
     return None
 
 

@@ -13,13 +13,13 @@ import orjson
 from db.core.database import Database, DatabaseConnection
 from db.history import operations
 from db.history.operations import NewOperation
-from db.organizations import changes as tree
-from db.organizations import queries as organizations
+from db.organizations import changes as organization_changes
 from domain.errors import DialtreeError, InvalidInput, LineReport, UserErrorCode
 from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone, join_path, split_path
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
+from resolvers.organizations.paths import OrganizationPlace, organizations_by_names
 
 COLUMNS = ("path", "time_zone", "threshold")
 ACTOR = "dialtree import"
@@ -56,8 +56,7 @@ class CSVRows:
         header = [cell.strip().removeprefix("\ufeff").casefold() for cell in next(self._reader, [])]
         for column in required:
             if column not in header:
-                message = f"The first line does not name the column `{column}`."
-                raise InvalidInput(message)
+                raise InvalidInput(f"The first line does not name the column `{column}`.")
         self._positions = {column: header.index(column) for column in columns if column in header}
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
@@ -69,8 +68,7 @@ class CSVRows:
                         {name: row[at] if at < len(row) else "" for name, at in self._positions.items()},
                     )
         except csv.Error as error:
-            message = f"The file can't be read on line {self._reader.line_num}: {error}."
-            raise InvalidInput(message) from None
+            raise InvalidInput(f"The file can't be read on line {self._reader.line_num}: {error}.") from None
 
 
 class _Line(NamedTuple):
@@ -79,24 +77,6 @@ class _Line(NamedTuple):
     names: tuple[str, ...]
     time_zone: str
     threshold: int
-
-
-class Known(NamedTuple):
-    """An organization that is there: its id and its materialized path."""
-
-    id: int
-    path: str
-
-
-async def known_organizations(connection: DatabaseConnection) -> dict[tuple[str, ...], Known]:
-    """Every organization by the names of its path."""
-    names: dict[str, tuple[str, ...]] = {"": ()}
-    found: dict[tuple[str, ...], Known] = {}
-    for organization_id, path, name in await organizations.all_organizations(connection):
-        above = path[: path.rstrip("/").rfind("/") + 1]
-        names[path] = (*names[above], name)
-        found[names[path]] = Known(organization_id, path)
-    return found
 
 
 async def import_organizations(
@@ -113,7 +93,7 @@ async def import_organizations(
     try:
         async with database.write() as connection:
             await connection.lock_tree(exclusive=True)
-            known = await known_organizations(connection)
+            known = await organizations_by_names(connection)
             wanted = _read(lines, report, known)
             for line in sorted(wanted, key=lambda line: len(line.names)):
                 await _add(connection, line, known, report, now=now)
@@ -127,7 +107,7 @@ async def import_organizations(
     return report
 
 
-def _read(lines: Iterable[str], report: ImportReport, known: dict[tuple[str, ...], Known]) -> list[_Line]:
+def _read(lines: Iterable[str], report: ImportReport, known: dict[tuple[str, ...], OrganizationPlace]) -> list[_Line]:
     wanted: dict[tuple[str, ...], _Line] = {}
     for number, row in CSVRows(lines, COLUMNS, required=("path",)):
         try:
@@ -151,15 +131,14 @@ def _threshold(text: str) -> int:
     if not text:
         return DEFAULT_THRESHOLD
     if not (text.isascii() and text.isdigit()):
-        message = f"The threshold {text!r} is not a whole number."
-        raise InvalidInput(message, path=("threshold",))
+        raise InvalidInput(f"The threshold {text!r} is not a whole number.", path=("threshold",))
     return check_threshold(int(text), path=("threshold",))
 
 
 async def _add(
     connection: DatabaseConnection,
     line: _Line,
-    known: dict[tuple[str, ...], Known],
+    known: dict[tuple[str, ...], OrganizationPlace],
     report: ImportReport,
     *,
     now: datetime,
@@ -170,8 +149,8 @@ async def _add(
         message = f"The parent {above} is neither in the inventory nor in the file."
         report.lines.append(LineReport(line.line, line.path, UserErrorCode.NOT_FOUND, message))
         return
-    added = Known(
-        *await tree.insert_one(
+    added = OrganizationPlace(
+        *await organization_changes.insert_one(
             connection,
             parent=parent,
             name=line.names[-1],
@@ -185,7 +164,7 @@ async def _add(
         ["timeZone", None, line.time_zone],
         ["thresholdPercent", None, line.threshold],
     ]
-    root_id = int(added.path.split("/", 1)[0])
+    root_id = added.root_id
     beginning = NewOperation(
         EventKind.ORGANIZATION_CREATED, now, ACTOR, root_id, changes=orjson.dumps(changed).decode()
     )

@@ -94,24 +94,23 @@ def _read(row: dict[str, str]) -> NewRecord:
 def _word(words: type[E], text: str, *, column: str) -> E:
     name = text.strip().upper()
     if name not in words.__members__:
-        message = f"{text.strip()[:60]!r} is not a {column}; use {' or '.join(words.__members__)}."
-        raise InvalidInput(message, path=(column,))
+        raise InvalidInput(
+            f"{text.strip()[:60]!r} is not a {column}; use {' or '.join(words.__members__)}.", path=(column,)
+        )
     return words[name]
 
 
 def _quantity(text: str) -> int:
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):  # noqa: PLR2004 - what 63 bits hold
-        message = f"{digits[:60]!r} is not a whole number of seconds, messages or bytes."
-        raise InvalidInput(message, path=("quantity",))
+        raise InvalidInput(f"{digits[:60]!r} is not a whole number of seconds, messages or bytes.", path=("quantity",))
     return int(digits)
 
 
 def _billable(text: str) -> bool:
     word = text.strip().casefold()
     if word not in _BOOLEANS:
-        message = f"{text.strip()[:60]!r} is neither true nor false."
-        raise InvalidInput(message, path=("billable",))
+        raise InvalidInput(f"{text.strip()[:60]!r} is neither true nor false.", path=("billable",))
     return _BOOLEANS[word]
 
 
@@ -122,5 +121,6 @@ def _moment(text: str) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    message = f"{text.strip()[:60]!r} is not a moment such as 2026-11-09T12:31:54Z, with its offset from UTC."
-    raise InvalidInput(message, path=("at",))
+    raise InvalidInput(
+        f"{text.strip()[:60]!r} is not a moment such as 2026-11-09T12:31:54Z, with its offset from UTC.", path=("at",)
+    )

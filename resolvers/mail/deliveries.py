@@ -70,8 +70,9 @@ async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> M
         if not await outbox.retry(work.connection, wanted, now=work.now):
             # Read again: a worker may have settled it between the two.
             state = (await deliveries.by_ids(work.connection, [wanted], seen))[wanted].state
-            message = f"This mail is {state.name}; only one that is {MailState.FAILED.name} is tried again."
-            raise InvalidTransition(message, path=path)
+            raise InvalidTransition(
+                f"This mail is {state.name}; only one that is {MailState.FAILED.name} is tried again.", path=path
+            )
         work.queued_mail_ids.append(wanted)
         await record_change(
             work,

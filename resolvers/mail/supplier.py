@@ -38,7 +38,7 @@ class Supplier(NamedTuple):
             return f"To request more numbers, send an email to {self.email}."
         if self.telephone:
             return f"To request more numbers, call {self.telephone}."
-        return "To request more numbers, ask whoever runs this server: no supplier is named here."
+        return "To request more numbers, ask the administrator of this server: no supplier is set."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +74,16 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
         organization = await work.organization(command.organization_id, name="organizationId")
         series = None if command.series_id is None else await work.series(command.series_id)
         if command.quantity < 1:
-            message = f"The quantity is at least 1, not {command.quantity}."
-            raise InvalidInput(message, path=("input", "quantity"))
+            raise InvalidInput(f"The quantity is at least 1, not {command.quantity}.", path=("input", "quantity"))
         area = clean_name(command.area, noun="area", path=("input", "area")) if command.area else None
         note = (clean_note(command.note, path=("input", "note")) if command.note else None) or None
         root = await organizations.by_id(work.connection, work.root_id, within=child_path("", work.root_id))
         supplier = _supplier(root, work.context.deployment)
         if not supplier.email:
-            message = "No supplier's mail address is set, neither for the server nor at the root organization."
-            raise NotFound(message, path=("input",))
+            raise NotFound(
+                "No supplier's mail address is set, neither for the server nor at the root organization.",
+                path=("input",),
+            )
         facts = MoreNumbersRequest(
             customer=supplier.customer,
             organization=organization.name,

@@ -23,7 +23,7 @@ from domain.errors import (
 from domain.numbers import OPERATION_LIMIT, parse_span, try_parse
 from domain.statuses import EventKind
 from resolvers.core.context import Context
-from resolvers.core.csv_records import records
+from resolvers.core.csv_records import parse_records
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NumbersChanged
@@ -171,7 +171,7 @@ class _Addition:
     def _rows(self) -> list[_Line]:
         lines = []
         column, first = 0, True
-        for line, row in records(self._command.csv or "", path=("input", "csv")):
+        for line, row in parse_records(self._command.csv or "", path=("input", "csv")):
             header = [cell.strip().casefold() for cell in row] if first else []
             first = False
             if "number" in header:

@@ -109,8 +109,7 @@ async def _consumption(
     _context: Context, connection: DatabaseConnection, request: Request, organization: OrganizationRecord
 ) -> Lines:
     if request.first is None or request.last is None:
-        message = "a consumption report has a period"
-        raise ValueError(message)
+        raise ValueError("a consumption report has a period")
     used = exports.consumption(
         connection,
         within=organization.path,

@@ -110,8 +110,7 @@ def _link(context: Context, report: Report, organization: OrganizationRecord, **
         }
     )
     if len(signed) > LONGEST:
-        message = "The filter is too long for a link; list fewer numbers."
-        raise LimitExceeded(message, path=("filter", "numbers"))
+        raise LimitExceeded("The filter is too long for a link; list fewer numbers.", path=("filter", "numbers"))
     url = f"{context.base_url.rstrip('/')}/download/{quote(name)}?link={signed}"
     return Link(url, expires_at, name)
 
@@ -121,11 +120,9 @@ async def redeem(context: Context, signed: str) -> Request:
     try:
         known: dict[str, Any] = _signer(context.deployment.secret).loads(signed)
     except BadData:
-        message = "This is not a download link of this server, or it was changed on the way."
-        raise LinkRefused(message) from None
+        raise LinkRefused("This is not a download link of this server, or it was changed on the way.") from None
     if context.clock() >= datetime.fromtimestamp(known["expires"], UTC):
-        message = "This download link has expired; ask for a new one."
-        raise LinkRefused(message)
+        raise LinkRefused("This download link has expired; ask for a new one.")
     try:
         found = await resume(
             context.database,
@@ -135,8 +132,7 @@ async def redeem(context: Context, signed: str) -> Request:
             acting_id=known["acting"],
         )
         if found is None:
-            message = "Whoever asked for this download is no longer signed in."
-            raise LinkRefused(message)
+            raise LinkRefused("The user who requested this download is no longer signed in.")
         require(found.actor.role, Permission.DOWNLOAD)
     except DialtreeError as error:
         raise LinkRefused(error.message) from None

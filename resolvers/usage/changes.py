@@ -35,8 +35,9 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
     """Store what is right of a batch, and refuse the rest record by record."""
     require(context.actor.role, Permission.RECORD_USAGE)
     if len(command.records) > RECORD_LIMIT:
-        message = f"`records` holds {len(command.records)} records; {RECORD_LIMIT} is the most."
-        raise LimitExceeded(message, path=("input", "records"))
+        raise LimitExceeded(
+            f"`records` holds {len(command.records)} records; {RECORD_LIMIT} is the most.", path=("input", "records")
+        )
 
     async def change(work: UnitOfWork) -> UsageRecorded:
         await work.connection.advisory_lock(STORING, shared=True)

@@ -119,13 +119,17 @@ def _owned(record: NewRecord, known: _Known, *, scope: str) -> UsageRecord:
     check_moment(record.at, path=("at",))
     id_ = known.numbers.get(record.number)
     if id_ is None:
-        message = f"{record.number.strip()[:INPUT_LENGTH]!r} is not a telephone number in E.164 form."
-        raise InvalidInput(message, path=("number",))
+        raise InvalidInput(
+            f"{record.number.strip()[:INPUT_LENGTH]!r} is not a telephone number in E.164 form.", path=("number",)
+        )
     owner = owner_at(known.histories.get(id_, ()), record.at)
     path = known.paths.get(owner.organization_id) if owner else None
     if owner is None or path is None or not covers(scope, path):
-        message = f"There is no number {record.number.strip()} in your scope at that time."
-        raise NotFound(message, path=("number",), numbers=(record.number.strip(),))
+        raise NotFound(
+            f"There is no number {record.number.strip()} in your scope at that time.",
+            path=("number",),
+            numbers=(record.number.strip(),),
+        )
     return UsageRecord(
         root_id=path_ids(path)[0],
         record_id=record.record_id,

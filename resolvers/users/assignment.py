@@ -1,4 +1,4 @@
-"""Numbers come to users and leave them: the one road for invitations, on-boarding, cancelling, expiry and deletion."""
+"""Find, lock and assign the number of an invited user, and keep the counters of pending invitations."""
 
 from __future__ import annotations
 
@@ -22,70 +22,71 @@ from resolvers.numbers.changes import change_number
 from resolvers.numbers.commands import NumbersChanged
 from resolvers.numbers.selection import visible_number
 
-INPUT = ("input",)
-
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A source whose number or series exists for the caller; whether it yields a number is seen when it is taken."""
+class ResolvedSource:
+    """A number source with the number or series it names; none of them is locked yet."""
 
     source: NumberSource
     number: NumberRecord | None = None
     series: SeriesRecord | None = None
 
 
-async def look_up(work: UnitOfWork, source: NumberSource) -> Wanted:
-    """The source with what it names. Raises NotFound for what is outside the scope."""
+async def resolve_source(work: UnitOfWork, source: NumberSource) -> ResolvedSource:
+    """Look up the number or series that a source names. Raises NotFound if it is out of scope."""
     if source.number_id is not None:
-        return Wanted(source, number=await visible_number(work, source.number_id))
+        return ResolvedSource(source, number=await visible_number(work, source.number_id))
     if source.series_id is not None:
-        return Wanted(source, series=await work.series(source.series_id))
-    return Wanted(source)
+        return ResolvedSource(source, series=await work.series(source.series_id))
+    return ResolvedSource(source)
 
 
-def require_held(number: NumberRecord, organization: OrganizationRecord) -> None:
-    """Raise InvalidInput unless the organization itself holds the number: allocating forces it to be used there."""
+def require_holder(number: NumberRecord, organization: OrganizationRecord) -> None:
+    """Raise InvalidInput unless the organization itself holds the number; its users can have no other."""
     if number.organization_id != organization.id:
-        message = f"{number.number} is not held by {organization.name} itself, so no user of it can have the number."
-        raise InvalidInput(message, path=(*INPUT, "numberId"), numbers=(number.number,))
+        raise InvalidInput(
+            f"{number.number} is not held by {organization.name} itself, so its users can't have it.",
+            path=("input", "numberId"),
+            numbers=(number.number,),
+        )
 
 
-async def take(work: UnitOfWork, wanted: Wanted, organization: OrganizationRecord) -> int:
-    """The id of a number that the source yields, locked.
+async def choose_number(work: UnitOfWork, source: ResolvedSource, organization: OrganizationRecord) -> int:
+    """Return the id of a number from the source, locked if it was chosen by tag or from a series.
 
-    Raises NotFound for a tag that no number has, and InsufficientNumbers for a series without an available one.
+    Raises NotFound if no number has the tag, InsufficientNumbers if the series has no available number.
     """
-    source = wanted.source
-    if wanted.number is not None:
-        require_held(wanted.number, organization)
-        return wanted.number.id
-    # Whoever takes from one stock takes turns, so that all but the first find another number instead of none.
+    if source.number is not None:
+        require_holder(source.number, organization)
+        return source.number.id
+    # Serialize choices per holder: concurrent ones would lock the same number, and all but the first fail.
     await work.connection.advisory_lock(f"stock {organization.id}")
-    if wanted.series is not None:
-        return await _from_series(work, wanted.series, organization)
-    tag = clean_tag(source.reserved_tag or "", path=(*INPUT, "reservedTag"))
+    if source.series is not None:
+        return await _choose_from_series(work, source.series, organization)
+    tag = clean_tag(source.source.reserved_tag or "", path=("input", "reservedTag"))
     found = await invitations.tagged_ids(work.connection, holder=organization.id, tag=tag)
     if not found:
-        message = f"{organization.name} has no number that is reserved with the tag {tag!r}."
-        raise NotFound(message, path=(*INPUT, "reservedTag"))
+        raise NotFound(
+            f"{organization.name} has no number that is reserved with the tag {tag!r}.", path=("input", "reservedTag")
+        )
     return found[0]
 
 
-async def _from_series(work: UnitOfWork, series: SeriesRecord, organization: OrganizationRecord) -> int:
+async def _choose_from_series(work: UnitOfWork, series: SeriesRecord, organization: OrganizationRecord) -> int:
     found = await invitations.available_ids(work.connection, holder=organization.id, series=series.id)
     if found:
         return found[0]
     if await counters.available(work.connection, organization_id=organization.id, series_id=series.id):
-        message = "the number that was chosen was taken meanwhile"
-        raise TransactionAborted(message)
-    message = f"{organization.name} has no available number in {series.name}."
-    raise InsufficientNumbers(message, path=(*INPUT, "seriesId"))
+        raise TransactionAborted("the chosen number was taken by another transaction")
+    raise InsufficientNumbers(
+        f"{organization.name} has no available number in {series.name}.", path=("input", "seriesId")
+    )
 
 
 async def assign(
     work: UnitOfWork, number_id: int, *, organization_id: int, user_id: int, person: Person
 ) -> NumbersChanged:
-    """Give an organization's number to an invited user. Raises InvalidTransition for one in use."""
+    """Assign a number to an invited user. Raises InvalidTransition if its status does not allow it."""
     return await change_number(
         work,
         number_id,
@@ -93,18 +94,18 @@ async def assign(
         kind=EventKind.ASSIGNED,
         effect=ASSIGNED,
         action=NumberAction.INVITE,
-        path=(*INPUT, "numberId"),
+        path=("input", "numberId"),
         user_id=user_id,
         person=person.display_name,
     )
 
 
-async def count_pending(work: UnitOfWork, before: UserRecord | None, after: UserRecord | None) -> None:
-    """Carry what became of a user into the pending counters of his organization, which stays the same."""
+async def update_pending(work: UnitOfWork, before: UserRecord | None, after: UserRecord | None) -> None:
+    """Update the organization's counters of pending invitations after a change of one user."""
     user = after or before
     if user is not None:
         invited, waiting = (
-            sum(sign * getattr(one, name) for sign, one in ((-1, before), (1, after)) if one is not None)
+            sum(sign * getattr(state, name) for sign, state in ((-1, before), (1, after)) if state is not None)
             for name in ("pending", "waiting")
         )
         if invited or waiting:

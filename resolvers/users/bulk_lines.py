@@ -1,4 +1,4 @@
-"""The lines of a list of people who are to be invited: from rows or from CSV."""
+"""Read the users to invite from rows or from CSV."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from domain.invitations import NumberSource, check_source
 from domain.numbers import OPERATION_LIMIT, parse
 from domain.texts import clean_tag
 from domain.users import Person, clean_person
-from resolvers.core.csv_records import records
-from resolvers.users.assignment import INPUT
+from resolvers.core.csv_records import parse_records
 from resolvers.users.commands import InviteUserRow, InviteUsers
 
 COLUMNS = ("firstname", "lastname", "email", "number", "reservedtag", "series")
-"""The columns of the CSV, in the order that they have without a first line that names them."""
+"""The columns of the CSV, in the order assumed when the first line is not a header."""
 
 
 @dataclass(slots=True)
-class Line:
-    """Somebody who is to be invited. `number` and `series` are what CSV has in place of ids.
+class InvitationLine:
+    """One user to invite, with the reason if the line is refused.
 
-    `refusal` is what was found to be wrong with the line.
+    CSV gives `number` as E.164 and `series` by name, where rows give ids in `source`.
     """
 
     line: int
@@ -34,52 +33,49 @@ class Line:
     refusal: DialtreeError | None = None
 
 
-def read_lines(command: InviteUsers) -> list[Line]:
-    """Every line. Raises InvalidInput for no list, or for what is no CSV, and LimitExceeded for too long a one."""
+def read_lines(command: InviteUsers) -> list[InvitationLine]:
+    """Return all lines. Raises InvalidInput for a missing list or malformed CSV, LimitExceeded for too many lines."""
     if (command.rows is None) == (command.csv is None):
-        message = "Give either `rows` or `csv`."
-        raise InvalidInput(message, path=(*INPUT, "rows"))
+        raise InvalidInput("Give either `rows` or `csv`.", path=("input", "rows"))
     if command.rows is not None:
-        lines = [_of_row(index + 1, row) for index, row in enumerate(command.rows)]
+        lines = [_from_row(index + 1, row) for index, row in enumerate(command.rows)]
     else:
-        lines = list(_of_csv(command.csv or ""))
-    name = "csv" if command.rows is None else "rows"
+        lines = list(_from_csv(command.csv or ""))
+    path = ("input", "csv" if command.rows is None else "rows")
     if len(lines) > OPERATION_LIMIT:
-        message = f"{len(lines)} people are listed; {OPERATION_LIMIT} is the most that one operation takes."
-        raise LimitExceeded(message, path=(*INPUT, name))
+        raise LimitExceeded(f"The list has {len(lines)} users; at most {OPERATION_LIMIT} are allowed.", path=path)
     if not lines:
-        message = "The list names nobody."
-        raise InvalidInput(message, path=(*INPUT, name))
+        raise InvalidInput("The list is empty.", path=path)
     return lines
 
 
-def _of_row(number: int, row: InviteUserRow) -> Line:
-    line = Line(number, row.email.strip()[:60], source=row.source)
-    return _clean(line, row.first_name, row.last_name, row.email)
+def _from_row(number: int, row: InviteUserRow) -> InvitationLine:
+    line = InvitationLine(number, row.email.strip()[:60], source=row.source)
+    return _validate(line, row.first_name, row.last_name, row.email)
 
 
-def _of_csv(text: str) -> Iterator[Line]:
-    """The lines of the CSV below the names of its columns."""
-    names: list[str] | None = None
-    for number, cells in records(text, path=(*INPUT, "csv")):
-        if names is None:
-            named = [_column(cell) for cell in cells]
-            names = named if "email" in named else list(COLUMNS)
-            if names is named:
-                _check_columns(cells, named)
+def _from_csv(text: str) -> Iterator[InvitationLine]:
+    columns: list[str] | None = None
+    for number, cells in parse_records(text, path=("input", "csv")):
+        if columns is None:
+            header = [_column_name(cell) for cell in cells]
+            if "email" in header:
+                _check_header(cells, header)
+                columns = header
                 continue
-        line = _of_cells(number, dict.fromkeys(COLUMNS, "") | dict(zip(names, cells, strict=False)))
-        if any(cell.strip() for cell in cells[len(names) :]):
-            line.refusal = InvalidInput(f"The line has {len(cells)} cells; there are {len(names)} columns.")
+            columns = list(COLUMNS)
+        line = _from_cells(number, dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False)))
+        if any(cell.strip() for cell in cells[len(columns) :]):
+            line.refusal = InvalidInput(f"The line has {len(cells)} cells, but there are {len(columns)} columns.")
         yield line
 
 
-def _of_cells(number: int, cells: dict[str, str]) -> Line:
-    line = Line(number, cells["email"].strip()[:60])
+def _from_cells(number: int, cells: dict[str, str]) -> InvitationLine:
+    line = InvitationLine(number, cells["email"].strip()[:60])
     given = {name: text.strip() for name, text in cells.items() if text.strip()}
     try:
         line.source = NumberSource(
-            # An id of the CSV's own: whether the number exists is looked up with all others.
+            # 0 is a placeholder: the ids of all lines are looked up together later.
             number_id=0 if "number" in given else None,
             reserved_tag=given.get("reservedtag"),
             series_id=0 if "series" in given else None,
@@ -89,10 +85,10 @@ def _of_cells(number: int, cells: dict[str, str]) -> Line:
     except DialtreeError as error:
         line.refusal = error
         return line
-    return _clean(line, cells["firstname"], cells["lastname"], cells["email"])
+    return _validate(line, cells["firstname"], cells["lastname"], cells["email"])
 
 
-def _clean(line: Line, first_name: str, last_name: str, email: str) -> Line:
+def _validate(line: InvitationLine, first_name: str, last_name: str, email: str) -> InvitationLine:
     try:
         line.person = clean_person(first_name, last_name, email, path=())
         check_source(line.source, path=())
@@ -103,21 +99,21 @@ def _clean(line: Line, first_name: str, last_name: str, email: str) -> Line:
     return line
 
 
-def _column(text: str) -> str:
-    """The name of a column however it is written: `first_name`, `firstName`, `First name`."""
+def _column_name(text: str) -> str:
+    """Normalize a header cell: `first_name`, `firstName` and `First name` name the same column."""
     return text.strip().casefold().replace("_", "").replace(" ", "").replace("-", "")
 
 
-def _check_columns(row: list[str], named: list[str]) -> None:
-    for written, name in zip(row, named, strict=True):
+def _check_header(cells: list[str], header: list[str]) -> None:
+    for cell, name in zip(cells, header, strict=True):
         if name not in COLUMNS:
-            message = f"The CSV has a column {written.strip()[:60]!r}; "
-            message += "the columns are first_name, last_name, email, number, reserved_tag and series."
-            raise InvalidInput(message, path=(*INPUT, "csv"))
-    if len(set(named)) < len(named):
-        message = "The CSV names a column twice."
-        raise InvalidInput(message, path=(*INPUT, "csv"))
+            raise InvalidInput(
+                f"The CSV has an unknown column {cell.strip()[:60]!r}. "
+                "The columns are first_name, last_name, email, number, reserved_tag and series.",
+                path=("input", "csv"),
+            )
+    if len(set(header)) < len(header):
+        raise InvalidInput("The CSV has a column twice.", path=("input", "csv"))
     for name, written in (("firstname", "first_name"), ("lastname", "last_name")):
-        if name not in named:
-            message = f"The CSV has no column {written}."
-            raise InvalidInput(message, path=(*INPUT, "csv"))
+        if name not in header:
+            raise InvalidInput(f"The CSV has no column {written}.", path=("input", "csv"))

@@ -1,4 +1,4 @@
-"""Which number each line of a list of people takes: named ones first, then by tag and from a series."""
+"""Choose the number of each line of a bulk invitation: named numbers first, then by tag, then from a series."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from domain.statuses import NumberAction
 from domain.texts import clean_tag
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.refusals import refusal_of
-from resolvers.users.assignment import require_held
-from resolvers.users.bulk_lines import Line
+from resolvers.users.assignment import require_holder
+from resolvers.users.bulk_lines import InvitationLine
 
 
-class NumberChoice:
-    """One list: what is chosen is locked, and a line that goes without a number that it wants is refused."""
+class NumberSelection:
+    """Selects and locks the numbers of a bulk invitation, and refuses the lines whose number is not available."""
 
-    def __init__(self, work: UnitOfWork, organization: OrganizationRecord, lines: list[Line]) -> None:
+    def __init__(self, work: UnitOfWork, organization: OrganizationRecord, lines: list[InvitationLine]) -> None:
         self._work = work
         self._organization = organization
         self._lines = lines
@@ -33,21 +33,21 @@ class NumberChoice:
         self._numbers: dict[int, NumberRecord] = {}
 
     async def run(self) -> dict[int, int]:
-        """The ids of the numbers, by line; lines that want none are missing."""
-        await self._find_numbers()
-        named = self._take_named()
-        await self._take_tagged(named)
-        await self._take_of_series(named)
+        """Return the number ids by line; lines without a number are missing."""
+        await self._lock_named()
+        named = self._check_named()
+        await self._choose_by_tag(named)
+        await self._choose_from_series(named)
         return self._chosen
 
-    async def _find_numbers(self) -> None:
-        """The numbers that lines name, locked; lines that name what is not there for the caller are refused."""
+    async def _lock_named(self) -> None:
+        """Look up and lock the numbers that lines name."""
         connection, scope = self._work.connection, self._work.scope
         written = {line.number for line in self._lines if line.number is not None}
-        by_text = await phone_numbers.ids_by_number(connection, sorted(written)) if written else {}
+        ids_by_number = await phone_numbers.ids_by_number(connection, sorted(written)) if written else {}
         for line in self._lines:
             if line.number is not None:
-                self._chosen[line.line] = by_text.get(line.number, 0)
+                self._chosen[line.line] = ids_by_number.get(line.number, 0)
             elif line.series is None and line.source.number_id is not None:
                 self._chosen[line.line] = line.source.number_id
         wanted = tuple(sorted(set(self._chosen.values())))
@@ -56,8 +56,8 @@ class NumberChoice:
             await locks.lock_ids(connection, held, limit=len(wanted))
             self._numbers = await phone_numbers.by_ids(connection, wanted, within=scope)
 
-    def _take_named(self) -> set[int]:
-        """Refuse lines whose number can't be had. The named numbers, which no tag and no series yields."""
+    def _check_named(self) -> set[int]:
+        """Refuse lines whose named number is unavailable. Return all named numbers, to exclude them from the rest."""
         taken: set[int] = set()
         for line in self._lines:
             number_id = self._chosen.get(line.line)
@@ -73,18 +73,15 @@ class NumberChoice:
         if number is None or number.retired_at is not None:
             return not_found("number", path=())
         if number.status not in sources(NumberAction.INVITE):
-            refusals = [refusal_of(self._work, number)]
-            return refuse_transition(NumberAction.INVITE, refusals, count=1, path=())
+            return refuse_transition(NumberAction.INVITE, [refusal_of(self._work, number)], count=1, path=())
         try:
-            require_held(number, self._organization)
+            require_holder(number, self._organization)
         except InvalidInput as error:
             return error
         return None
 
-    # What tags and series yield
-
-    async def _take_tagged(self, named: set[int]) -> None:
-        by_tag: dict[str, list[Line]] = defaultdict(list)
+    async def _choose_by_tag(self, named: set[int]) -> None:
+        by_tag: dict[str, list[InvitationLine]] = defaultdict(list)
         for line in self._lines:
             if line.refusal is None and line.source.reserved_tag is not None:
                 by_tag[clean_tag(line.source.reserved_tag, path=())].append(line)
@@ -94,30 +91,33 @@ class NumberChoice:
                 self._work.connection, holder=self._organization.id, tag=tag, but=sorted(taken), limit=len(lines)
             )
             taken |= set(found)
-            name = self._organization.name
-            self._deal(found, lines, NotFound(f"{name} has no number that is reserved with the tag {tag!r}."))
+            refusal = NotFound(f"{self._organization.name} has no number left that is reserved with the tag {tag!r}.")
+            self._distribute(found, lines, refusal)
 
-    async def _take_of_series(self, named: set[int]) -> None:
-        by_series: dict[int | str, list[Line]] = defaultdict(list)
+    async def _choose_from_series(self, named: set[int]) -> None:
+        by_series: dict[int | str, list[InvitationLine]] = defaultdict(list)
         for line in self._lines:
             if line.refusal is None and (line.series is not None or line.source.series_id is not None):
                 by_series[line.series or line.source.series_id or 0].append(line)
         for wanted, lines in by_series.items():
-            record_ = await self._series(wanted)
-            if record_ is None:
-                self._deal([], lines, not_found("series", path=()))
+            chosen_series = await self._find_series(wanted)
+            if chosen_series is None:
+                self._distribute([], lines, not_found("series", path=()))
                 continue
             found = await invitations.available_ids(
                 self._work.connection,
                 holder=self._organization.id,
-                series=record_.id,
+                series=chosen_series.id,
                 but=sorted(named),
                 limit=len(lines),
             )
-            message = f"{self._organization.name} has no available number left in {record_.name}."
-            self._deal(found, lines, InsufficientNumbers(message))
+            refusal = InsufficientNumbers(
+                f"{self._organization.name} has no available number left in {chosen_series.name}."
+            )
+            self._distribute(found, lines, refusal)
 
-    async def _series(self, wanted: int | str) -> SeriesRecord | None:
+    async def _find_series(self, wanted: int | str) -> SeriesRecord | None:
+        """Return a series by id or name, or None if it is not visible to the caller."""
         work = self._work
         if isinstance(wanted, str):
             found = await series.id_by_name(work.connection, wanted, root_id=work.root_id)
@@ -129,10 +129,10 @@ class NumberChoice:
         except NotFound:
             return None
 
-    def _deal(self, found: list[int], lines: list[Line], refusal: DialtreeError) -> None:
-        """Give the numbers to the lines in their order; the lines that go without are refused."""
+    def _distribute(self, number_ids: list[int], lines: list[InvitationLine], refusal: DialtreeError) -> None:
+        """Give the numbers to the lines in order, and refuse the lines for which none is left."""
         for index, line in enumerate(lines):
-            if index < len(found):
-                self._chosen[line.line] = found[index]
+            if index < len(number_ids):
+                self._chosen[line.line] = number_ids[index]
             else:
                 line.refusal = refusal

@@ -1,4 +1,4 @@
-"""Changing a user's name or address, and deleting him."""
+"""Update and delete users."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.changes import change_number
 from resolvers.numbers.selection import visible_number
-from resolvers.users.assignment import INPUT, count_pending
+from resolvers.users.assignment import update_pending
 from resolvers.users.commands import DeleteUser, UpdateUser, UserChanged, UserDeleted
-from resolvers.users.invitations import locked_user, refuse_taken_mail
+from resolvers.users.invitations import lock_user, require_unused_email
 
 
 async def update_user(context: Context, command: UpdateUser) -> UserChanged:
-    """Change a user's name or mail address; a link that went to the old address leads nowhere from then on."""
+    """Change a user's name or email address. A new address invalidates the invitation link sent to the old one."""
 
     async def change(work: UnitOfWork) -> UserChanged:
         require(work.actor.role, Permission.CHANGE_USERS)
-        user = await locked_user(work, command.user_id)
+        user = await lock_user(work, command.user_id)
         before = user.person
         after = clean_person(
             before.first_name if command.first_name is None else command.first_name,
             before.last_name if command.last_name is None else command.last_name,
             before.email if command.email is None else command.email,
-            path=INPUT,
+            path=("input",),
         )
         if after == before:
             return UserChanged(user_id=user.id)
         if fold(after.email) != fold(before.email):
-            await refuse_taken_mail(work, after, user.organization_id)
+            await require_unused_email(work, after, user.organization_id)
             await user_changes.revoke_link(work.connection, user.id)
         await user_changes.write_person(work.connection, user.id, after)
         changed = {"user": (before.display_name, after.display_name)}
@@ -49,17 +49,17 @@ async def update_user(context: Context, command: UpdateUser) -> UserChanged:
 
 
 async def delete_user(context: Context, command: DeleteUser) -> UserDeleted:
-    """Delete a user; his number is released or, with a tag and perhaps a forwarding number, reserved."""
+    """Delete a user and release their number, or reserve it with a tag and optionally a forwarding number."""
 
     async def change(work: UnitOfWork) -> UserDeleted:
         require(work.actor.role, Permission.CHANGE_USERS)
-        user = await locked_user(work, command.user_id)
+        user = await lock_user(work, command.user_id)
         if command.reserves:
             await _reserve_number(work, user, command)
         else:
             await _release_number(work, user, command)
         await user_changes.delete_one(work.connection, user.id)
-        await count_pending(work, user, None)
+        await update_pending(work, user, None)
         return UserDeleted(user_id=user.id, number_id=user.phone_number_id, organization_id=user.organization_id)
 
     return await run_mutation(context, command, change, UserDeleted)
@@ -68,31 +68,32 @@ async def delete_user(context: Context, command: DeleteUser) -> UserDeleted:
 async def _release_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> None:
     for name, value in (("tag", command.tag), ("forwardingNumber", command.forwarding_number)):
         if value is not None:
-            message = "A released number has no tag and is not forwarded; reserve it with the disposition RESERVE."
-            raise InvalidInput(message, path=(*INPUT, name))
-    await _change_number(work, user, Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR))
+            raise InvalidInput(
+                "A released number has no tag and no forwarding number; use the disposition RESERVE to keep them.",
+                path=("input", name),
+            )
+    await _take_number_away(work, user, Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR))
 
 
 async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> None:
-    tag = clean_tag(command.tag or "", path=(*INPUT, "tag"))
+    tag = clean_tag(command.tag or "", path=("input", "tag"))
     forwarding = command.forwarding_number
     if forwarding is not None:
-        forwarding = parse(forwarding, path=(*INPUT, "forwardingNumber"))
+        forwarding = parse(forwarding, path=("input", "forwardingNumber"))
     if user.phone_number_id is None:
-        message = "The user has no number that could be reserved."
-        raise InvalidInput(message, path=(*INPUT, "disposition"))
+        raise InvalidInput("The user has no number to reserve.", path=("input", "disposition"))
     number = await visible_number(work, user.phone_number_id)
     if number.number == forwarding:
-        message = f"{forwarding} can't be forwarded to itself."
-        raise InvalidInput(message, path=(*INPUT, "forwardingNumber"))
+        raise InvalidInput(f"{forwarding} can't be forwarded to itself.", path=("input", "forwardingNumber"))
     effect = Effect(status=NumberStatus.RESERVED, tag=Change.SET, forwarding=Change.SET, user=Change.CLEAR)
-    await _change_number(work, user, effect, tag=tag, forwarding=forwarding)
+    await _take_number_away(work, user, effect, tag=tag, forwarding=forwarding)
 
 
-async def _change_number(work: UnitOfWork, user: UserRecord, effect: Effect, **values: str | None) -> None:
+async def _take_number_away(work: UnitOfWork, user: UserRecord, effect: Effect, **values: str | None) -> None:
+    """Apply the effect to the user's number and record the deletion, also for a user without a number."""
     if user.phone_number_id is None:
-        gone = {"user": (user.person.display_name, None)}
-        await record_change(work, EventKind.USER_DELETED, touched=[user.organization_id], changed=gone)
+        deleted = {"user": (user.person.display_name, None)}
+        await record_change(work, EventKind.USER_DELETED, touched=[user.organization_id], changed=deleted)
         return
     await change_number(
         work,
@@ -101,6 +102,6 @@ async def _change_number(work: UnitOfWork, user: UserRecord, effect: Effect, **v
         kind=EventKind.USER_DELETED,
         effect=effect,
         action=NumberAction.DELETE_USER,
-        path=(*INPUT, "userId"),
+        path=("input", "userId"),
         **values,
     )

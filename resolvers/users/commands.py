@@ -1,4 +1,4 @@
-"""What can be asked of users, and what is answered."""
+"""Commands that change users, and their results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from resolvers.core.results import MutationResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUser:
-    """Invite a person into an organization (the acting one unless named), or only save him."""
+    """Create a user in an organization (by default the acting one), with or without sending an invitation."""
 
     first_name: str
     last_name: str
@@ -24,7 +24,7 @@ class InviteUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUserRow:
-    """One of many who are invited."""
+    """One user of an `InviteUsers` command."""
 
     first_name: str
     last_name: str
@@ -34,7 +34,7 @@ class InviteUserRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUsers:
-    """Invite many persons, by a list or by CSV; lines that are wrong refuse all, or are skipped."""
+    """Invite many users, given as rows or as CSV; invalid lines refuse the whole list or are skipped."""
 
     rows: tuple[InviteUserRow, ...] | None = None
     csv: str | None = None
@@ -47,7 +47,7 @@ class InviteUsers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateUser:
-    """Change name or mail address; None leaves a value as it is."""
+    """Change a user's name or email address; None keeps the current value."""
 
     user_id: int
     first_name: str | None = None
@@ -58,7 +58,7 @@ class UpdateUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResendInvitation:
-    """Send an invitation, the first or once more; with another number where one is named."""
+    """Send an invitation for the first time or again, optionally with a different number."""
 
     user_id: int
     number_id: int | None = None
@@ -67,7 +67,7 @@ class ResendInvitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelInvitation:
-    """Cancel an invitation; the number becomes available."""
+    """Cancel an invitation and make its number available."""
 
     user_id: int
     idempotency_key: str | None = None
@@ -75,7 +75,7 @@ class CancelInvitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptInvitation:
-    """Accept an invitation by its token, with the picked number if the invitation comes without one."""
+    """Accept an invitation by its token, with the chosen number if the invitation has none of its own."""
 
     token: str
     number_id: int | None = None
@@ -83,7 +83,7 @@ class AcceptInvitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteUser:
-    """Delete a user and release his number, or reserve it with a tag and, this once, a forwarding number."""
+    """Delete a user and release their number, or reserve it with a tag and optionally a forwarding number."""
 
     user_id: int
     reserves: bool = False
@@ -95,14 +95,14 @@ class DeleteUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserChanged(MutationResult):
-    """Which user was created or changed."""
+    """The user that was created or changed."""
 
     user_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersInvited(MutationResult):
-    """How many users were created, the first of them, and what was wrong with which line."""
+    """How many users were created and how many lines skipped, the first new users, and the invalid lines."""
 
     invited_count: int
     skipped_count: int
@@ -113,7 +113,7 @@ class UsersInvited(MutationResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationCancelled(MutationResult):
-    """Whose invitation was cancelled, and the number that he no longer has."""
+    """The user whose invitation was cancelled, and the number they no longer have."""
 
     user_id: int
     number_id: int | None
@@ -121,7 +121,7 @@ class InvitationCancelled(MutationResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserDeleted(MutationResult):
-    """Who is gone, from where, and the number that he had."""
+    """The deleted user, and the organization and number they had."""
 
     user_id: int
     number_id: int | None

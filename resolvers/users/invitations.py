@@ -1,4 +1,4 @@
-"""Inviting one user, sending the invitation again, and cancelling it."""
+"""Invite one user, send the invitation again, and cancel it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.changes import change_number
 from resolvers.numbers.refusals import refusal_of
 from resolvers.numbers.selection import visible_number
-from resolvers.users.assignment import INPUT, assign, count_pending, look_up, require_held, take
+from resolvers.users.assignment import (
+    assign,
+    choose_number,
+    require_holder,
+    resolve_source,
+    update_pending,
+)
 from resolvers.users.commands import (
     CancelInvitation,
     InvitationCancelled,
@@ -35,49 +41,49 @@ from resolvers.users.commands import (
 
 
 async def invite_user(context: Context, command: InviteUser) -> UserChanged:
-    """Invite a person onto a number, or onto one that he picks; or only save him."""
+    """Create a user, assign the number that the source names, and send the invitation if requested."""
 
     async def change(work: UnitOfWork) -> UserChanged:
         require(work.actor.role, Permission.CHANGE_USERS)
         organization = await work.organization(command.organization_id, name="organizationId")
-        wanted = await look_up(work, command.source)
-        check_source(command.source, path=INPUT)
-        person = clean_person(command.first_name, command.last_name, command.email, path=INPUT)
-        await refuse_taken_mail(work, person, organization.id)
-        number_id = await take(work, wanted, organization) if command.source.named else None
+        source = await resolve_source(work, command.source)
+        check_source(command.source, path=("input",))
+        person = clean_person(command.first_name, command.last_name, command.email, path=("input",))
+        await require_unused_email(work, person, organization.id)
+        number_id = await choose_number(work, source, organization) if command.source.named else None
         seed, invitation = new_invitation(work)
         new = NewUser(person, invitation if command.send_invitation else None)
         await user_changes.insert_all(work.connection, [new], organization_id=organization.id, now=work.now)
         ids = await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization.id)
-        user = await locked_user(work, ids[fold(person.email)])
+        user = await lock_user(work, ids[fold(person.email)])
         if number_id is None:
             await record_change(
                 work, EventKind.USER_ADDED, touched=[organization.id], changed={"user": (None, person.display_name)}
             )
         else:
             await assign(work, number_id, organization_id=organization.id, user_id=user.id, person=person)
-            user = await locked_user(work, user.id)
-        await count_pending(work, None, user)
+            user = await lock_user(work, user.id)
+        await update_pending(work, None, user)
         if command.send_invitation:
-            await send(work, user, organization, seed=seed, invitation=invitation)
+            await _queue_mail(work, user, organization, seed=seed, invitation=invitation)
         return UserChanged(user_id=user.id)
 
     return await run_mutation(context, command, change, UserChanged)
 
 
 async def resend_invitation(context: Context, command: ResendInvitation) -> UserChanged:
-    """Send a user his invitation, the first or once more; with another number where one is named."""
+    """Send an invitation for the first time or again, optionally with a different number."""
 
     async def change(work: UnitOfWork) -> UserChanged:
         require(work.actor.role, Permission.CHANGE_USERS)
-        before = await locked_user(work, command.user_id)
+        before = await lock_user(work, command.user_id)
         organization = await work.organization(before.organization_id, name="userId")
         number = None if command.number_id is None else await visible_number(work, command.number_id)
-        await require_user_action(work, before, UserAction.SEND_INVITATION, UserAction.RESEND_INVITATION)
+        await _require_user_action(work, before, UserAction.SEND_INVITATION, UserAction.RESEND_INVITATION)
         seed, invitation = new_invitation(work)
         if number is not None and number.id != before.phone_number_id:
-            require_held(number, organization)
-            await give_up_number(work, before, kind=EventKind.INVITATION_CANCELLED)
+            require_holder(number, organization)
+            await _release_number(work, before, kind=EventKind.INVITATION_CANCELLED)
             await assign(work, number.id, organization_id=organization.id, user_id=before.id, person=before.person)
         else:
             await record_change(
@@ -87,43 +93,43 @@ async def resend_invitation(context: Context, command: ResendInvitation) -> User
                 changed={"user": (None, before.person.display_name)},
             )
         await user_changes.invite(work.connection, before.id, invitation, now=work.now)
-        after = await locked_user(work, before.id)
-        await count_pending(work, before, after)
-        await send(work, after, organization, seed=seed, invitation=invitation)
+        after = await lock_user(work, before.id)
+        await update_pending(work, before, after)
+        await _queue_mail(work, after, organization, seed=seed, invitation=invitation)
         return UserChanged(user_id=before.id)
 
     return await run_mutation(context, command, change, UserChanged)
 
 
 async def cancel_invitation(context: Context, command: CancelInvitation) -> InvitationCancelled:
-    """Cancel an invitation; the number becomes available, the user is not invited."""
+    """Cancel an invitation: the number becomes available and the user is no longer invited."""
 
     async def change(work: UnitOfWork) -> InvitationCancelled:
         require(work.actor.role, Permission.CHANGE_USERS)
-        before = await locked_user(work, command.user_id)
-        await require_user_action(work, before, UserAction.CANCEL_INVITATION)
+        before = await lock_user(work, command.user_id)
+        await _require_user_action(work, before, UserAction.CANCEL_INVITATION)
         if before.phone_number_id is None:
             cancelled = {"user": (before.person.display_name, None)}
             await record_change(
                 work, EventKind.INVITATION_CANCELLED, touched=[before.organization_id], changed=cancelled
             )
-        await give_up_number(work, before, kind=EventKind.INVITATION_CANCELLED)
+        await _release_number(work, before, kind=EventKind.INVITATION_CANCELLED)
         await user_changes.cancel(work.connection, before.id)
-        await count_pending(work, before, await locked_user(work, before.id))
+        await update_pending(work, before, await lock_user(work, before.id))
         return InvitationCancelled(user_id=before.id, number_id=before.phone_number_id)
 
     return await run_mutation(context, command, change, InvitationCancelled)
 
 
-async def locked_user(work: UnitOfWork, user_id: int) -> UserRecord:
-    """A user in scope, locked. Raises NotFound naming the input."""
+async def lock_user(work: UnitOfWork, user_id: int) -> UserRecord:
+    """Lock a user in scope and return them. Raises NotFound."""
     user = await user_changes.lock(work.connection, user_id, within=work.scope)
     if user is None:
-        raise not_found("user", path=(*INPUT, "userId"))
+        raise not_found("user", path=("input", "userId"))
     return user
 
 
-async def require_user_action(work: UnitOfWork, user: UserRecord, *actions: UserAction) -> None:
+async def _require_user_action(work: UnitOfWork, user: UserRecord, *actions: UserAction) -> None:
     """Raise InvalidTransition unless the user's status allows one of the actions."""
     number = None if user.phone_number_id is None else await visible_number(work, user.phone_number_id)
     require_action(
@@ -131,32 +137,31 @@ async def require_user_action(work: UnitOfWork, user: UserRecord, *actions: User
         user.status,
         has_number=number is not None,
         number=None if number is None else refusal_of(work, number),
-        path=(*INPUT, "userId"),
+        path=("input", "userId"),
     )
 
 
-async def give_up_number(work: UnitOfWork, user: UserRecord, *, kind: EventKind) -> None:
-    """Make a user's number, if he has one, available."""
+async def _release_number(work: UnitOfWork, user: UserRecord, *, kind: EventKind) -> None:
+    """Make the user's number available, if they have one."""
     if user.phone_number_id is not None:
         await change_number(work, user.phone_number_id, organization_id=user.organization_id, kind=kind, effect=FREED)
 
 
-async def refuse_taken_mail(work: UnitOfWork, person: Person, organization_id: int) -> None:
-    """Raise AlreadyExists where the organization has a user of the mail address."""
+async def require_unused_email(work: UnitOfWork, person: Person, organization_id: int) -> None:
+    """Raise AlreadyExists if another user of the organization has the email address."""
     if await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization_id):
-        message = f"The organization has a user {person.email} already."
-        raise AlreadyExists(message, path=(*INPUT, "email"))
+        raise AlreadyExists(f"The organization already has a user {person.email}.", path=("input", "email"))
 
 
 def new_invitation(work: UnitOfWork) -> tuple[str, NewInvitation]:
-    """A new link, as the seed that its mail is written from and as what is stored of it."""
+    """Return the seed from which the mail derives its link, and the invitation to store."""
     deployment = work.context.deployment
     seed = new_seed()
     token_digest = digest(deployment.links.token(seed))
     return seed, NewInvitation(token_digest, work.now + deployment.invitation_lifetime)
 
 
-def letter(
+def invitation_mail(
     user_id: int,
     person: Person,
     organization: OrganizationRecord,
@@ -165,7 +170,7 @@ def letter(
     seed: str,
     invitation: NewInvitation,
 ) -> OutgoingMail:
-    """The mail that invites a user."""
+    """Return the mail with the invitation link."""
     facts = Invitation(
         first_name=person.first_name,
         last_name=person.last_name,
@@ -178,10 +183,10 @@ def letter(
     return OutgoingMail(facts, (person.email,), organization.id, user_id)
 
 
-async def send(
+async def _queue_mail(
     work: UnitOfWork, user: UserRecord, organization: OrganizationRecord, *, seed: str, invitation: NewInvitation
 ) -> None:
-    """Post the mail that invites a user."""
+    """Queue the invitation mail for the end of the transaction."""
     number = None if user.phone_number_id is None else await visible_number(work, user.phone_number_id)
     text = None if number is None else number.number
-    work.mails.append(letter(user.id, user.person, organization, text, seed=seed, invitation=invitation))
+    work.mails.append(invitation_mail(user.id, user.person, organization, text, seed=seed, invitation=invitation))

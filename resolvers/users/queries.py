@@ -1,4 +1,4 @@
-"""Listing users."""
+"""List users."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from db.core.database import DatabaseConnection
 from db.core.keyset import ConnectionPage, PageRequest
 from db.organizations import queries as organizations
 from db.organizations.queries import OrganizationRecord
-from db.users import pages as user_pages
+from db.users import pages
 from db.users.pages import SortedUser
 from domain.numbers import search_text
 from domain.scope import outermost
@@ -19,7 +19,7 @@ from resolvers.core.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserFilterInput:
-    """A filter as it was asked for. Lists and texts that are None or empty restrict nothing."""
+    """The filter as the caller gave it. None and empty values restrict nothing."""
 
     text: str | None = None
     organization_ids: tuple[int, ...] | None = None
@@ -31,16 +31,16 @@ class UserFilterInput:
 async def user_filter(
     context: Context, wanted: UserFilterInput, *, organization: OrganizationRecord | None = None
 ) -> UserFilter:
-    """What a list asks for inside the scope, or inside one organization that is in it."""
+    """Resolve a filter inside the scope, or inside one organization of it."""
     scope = context.scope if organization is None else organization.path
     whole = context.whole and organization is None and not wanted.organization_ids
     if organization is not None and not wanted.organization_ids:
         wanted = replace(wanted, organization_ids=(organization.id,))
     async with context.database.read() as connection:
-        return await _narrow(connection, wanted, scope=scope, whole=whole)
+        return await _resolve(connection, wanted, scope=scope, whole=whole)
 
 
-async def _narrow(connection: DatabaseConnection, wanted: UserFilterInput, *, scope: str, whole: bool) -> UserFilter:
+async def _resolve(connection: DatabaseConnection, wanted: UserFilterInput, *, scope: str, whole: bool) -> UserFilter:
     organization_ids: tuple[int, ...] | None = None
     scopes: tuple[str, ...] | None = (scope,)
     if wanted.organization_ids:
@@ -51,7 +51,7 @@ async def _narrow(connection: DatabaseConnection, wanted: UserFilterInput, *, sc
             organization_ids, scopes = tuple(sorted(found)), None
     text = search_text(wanted.text) if wanted.text else None
     if wanted.text and (text is None or len(text.folded) > 3 * EMAIL_LENGTH):
-        # Nobody is called like that.
+        # No name or address can match.
         organization_ids, scopes, text = (), None, None
     return UserFilter(
         scopes=scopes,
@@ -64,15 +64,15 @@ async def _narrow(connection: DatabaseConnection, wanted: UserFilterInput, *, sc
     )
 
 
-async def listing_page(
-    context: Context, listed: UserFilter, *, order: UserOrder, page: PageRequest
+async def user_page(
+    context: Context, filter: UserFilter, *, order: UserOrder, page: PageRequest
 ) -> ConnectionPage[SortedUser]:
-    """A page of users."""
+    """Return a page of the users that match a filter."""
     async with context.database.read() as connection:
-        return await user_pages.page(connection, listed, order=order, page=page)
+        return await pages.page(connection, filter, order=order, page=page)
 
 
-async def listing_count(context: Context, listed: UserFilter) -> int:
-    """How many users the list has."""
+async def user_count(context: Context, filter: UserFilter) -> int:
+    """Count the users that match a filter."""
     async with context.database.read() as connection:
-        return await user_pages.count(connection, listed)
+        return await pages.count(connection, filter)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.organizations import changes, series
+from resolvers.organizations import commands
 from schema.core.inputs import Input, dry_run_field, key_field, optional, required
 
 
 @strawberry.input(description="A new organization.")
-class CreateOrganizationInput(Input[changes.CreateOrganization]):
+class CreateOrganizationInput(Input[commands.CreateOrganization]):
     parent_id: strawberry.ID | None = optional(
         "The parent organization; by default the one that you act from.", id_of="Organization"
     )
@@ -20,7 +20,7 @@ class CreateOrganizationInput(Input[changes.CreateOrganization]):
 
 
 @strawberry.input(description="What to change about an organization. Fields that you leave out do not change.")
-class UpdateOrganizationInput(Input[changes.UpdateOrganization]):
+class UpdateOrganizationInput(Input[commands.UpdateOrganization]):
     organization_id: strawberry.ID = required("The organization.", id_of="Organization")
     name: str | None = optional("Its new name, unique among its siblings.")
     time_zone: str | None = optional("Its new IANA time zone.")
@@ -34,7 +34,7 @@ class UpdateOrganizationInput(Input[changes.UpdateOrganization]):
 
 
 @strawberry.input(description="The utilization at which an organization's administrators are warned.")
-class SetUtilizationThresholdInput(Input[changes.SetUtilizationThreshold]):
+class SetUtilizationThresholdInput(Input[commands.SetUtilizationThreshold]):
     organization_id: strawberry.ID | None = optional(
         "The organization; by default the one that you act from.", id_of="Organization"
     )
@@ -43,7 +43,7 @@ class SetUtilizationThresholdInput(Input[changes.SetUtilizationThreshold]):
 
 
 @strawberry.input(description="Which organization to move, and where.")
-class MoveOrganizationInput(Input[changes.MoveOrganization]):
+class MoveOrganizationInput(Input[commands.MoveOrganization]):
     organization_id: strawberry.ID = required(
         "The organization; its sub-organizations move with it.", id_of="Organization"
     )
@@ -54,7 +54,7 @@ class MoveOrganizationInput(Input[changes.MoveOrganization]):
 
 
 @strawberry.input(description="Which organization to delete, with all its sub-organizations.")
-class DeleteOrganizationInput(Input[changes.DeleteOrganization]):
+class DeleteOrganizationInput(Input[commands.DeleteOrganization]):
     organization_id: strawberry.ID = required(
         "The organization. Neither it nor its sub-organizations may have users or administrators.",
         id_of="Organization",
@@ -64,14 +64,14 @@ class DeleteOrganizationInput(Input[changes.DeleteOrganization]):
 
 
 @strawberry.input(description="A new series.")
-class CreateSeriesInput(Input[series.CreateSeries]):
+class CreateSeriesInput(Input[commands.CreateSeries]):
     name: str = required("Its name, such as `+1 418`, unique within the root organization.")
     region: str | None = optional("The country or area that it covers.")
     idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="What to change about a series. Fields that you leave out do not change.")
-class UpdateSeriesInput(Input[series.UpdateSeries]):
+class UpdateSeriesInput(Input[commands.UpdateSeries]):
     series_id: strawberry.ID = required("The series.", id_of="Series")
     name: str | None = optional("Its new name, unique within the root organization.")
     region: str | None = optional("Its new region; an empty text removes it.")

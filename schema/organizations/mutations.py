@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers.organizations import changes, series
+from resolvers.organizations import changes, series, tree_changes
 from schema.core.arguments import described
 from schema.core.errors import mutation
 from schema.core.inputs import decode
@@ -67,7 +67,7 @@ class OrganizationMutations:
         self, info: Info, input: Annotated[MoveOrganizationInput, described("The organization and its new parent.")]
     ) -> MoveOrganizationPayload | None:
         command = decode(input)
-        answer = await changes.move_organization(context_of(info), command)
+        answer = await tree_changes.move_organization(context_of(info), command)
         return MoveOrganizationPayload(answer=answer)
 
     @mutation("Delete an organization with its sub-organizations. Its parent gets the numbers, otherwise unchanged.")
@@ -75,7 +75,7 @@ class OrganizationMutations:
         self, info: Info, input: Annotated[DeleteOrganizationInput, described("The organization.")]
     ) -> DeleteOrganizationPayload | None:
         command = decode(input)
-        answer = await changes.delete_organization(context_of(info), command)
+        answer = await tree_changes.delete_organization(context_of(info), command)
         return DeleteOrganizationPayload(answer=answer)
 
     @mutation("Create a series; you must act from the root.")

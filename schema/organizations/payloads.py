@@ -7,8 +7,12 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.organizations.changes import OrganizationChanged, OrganizationDeleted, OrganizationMoved
-from resolvers.organizations.series import SeriesChanged
+from resolvers.organizations.commands import (
+    OrganizationChanged,
+    OrganizationDeleted,
+    OrganizationMoved,
+    SeriesChanged,
+)
 from schema.core.ids import encode
 from schema.core.nodes import context_of
 from schema.core.payloads import Payload, load_existing, payload

@@ -219,8 +219,8 @@ def organization_list(info: Info, query: OrganizationQuery, *, first: int | None
     counters = look_ahead(info, asks_for, "nodes.utilization", "edges.node.utilization")
     page = forward(ORGANIZATION_ORDER, BY_NAME, first=first, after=after)
     rows = ConnectionRows(
-        partial(queries.listing_page, context, query, page, counters=counters),
-        partial(queries.listing_count, context, query),
+        partial(queries.organization_page, context, query, page, counters=counters),
+        partial(queries.organization_count, context, query),
         order=ORGANIZATION_ORDER,
         key=organization_key,
     )

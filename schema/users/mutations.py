@@ -87,7 +87,7 @@ class UserMutations:
         command = decode(input)
         try:
             answer = await acceptance.accept_invitation(context_of(info), command)
-        except acceptance.NotAccepted as error:
+        except acceptance.AcceptanceRefused as error:
             return AcceptInvitationPayload.not_accepted(info, error)
         return AcceptInvitationPayload(number=E164(answer.number), organization_name=answer.organization_name)
 

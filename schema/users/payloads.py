@@ -7,7 +7,7 @@ from typing import Any, Self
 import strawberry
 from strawberry.types import Info
 
-from resolvers.users.acceptance import NotAccepted
+from resolvers.users.acceptance import AcceptanceRefused
 from resolvers.users.commands import InvitationCancelled, UserChanged, UserDeleted, UsersInvited
 from schema.core.errors import as_user_errors
 from schema.core.ids import encode
@@ -123,6 +123,6 @@ class AcceptInvitationPayload(Payload):
     )
 
     @classmethod
-    def not_accepted(cls, info: Info, error: NotAccepted) -> Self:
+    def not_accepted(cls, info: Info, error: AcceptanceRefused) -> Self:
         """Return the payload of a refusal with numbers to pick from."""
         return cls(user_errors=as_user_errors(info, [error.refusal]), offered_numbers=error.offered_numbers)  # type: ignore[arg-type]

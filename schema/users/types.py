@@ -109,7 +109,7 @@ class OfferedNumber:
 
 @strawberry.type(description="An invitation as the invited person sees it. Readable with the invitation token alone.")
 class InvitationOffer:
-    """Resolved from `resolvers.users.acceptance.Offer`."""
+    """Resolved from `resolvers.users.acceptance.InvitationOffer`."""
 
     first_name: str = strawberry.field(description="First name of the invited user.")
     last_name: str = strawberry.field(description="Last name of the invited user.")
@@ -140,8 +140,8 @@ async def user_list(
     wanted = decode(filter or UserFilter())
     narrowed = await queries.user_filter(context, wanted, organization=organization)
     rows = ConnectionRows(
-        partial(queries.listing_page, context, narrowed, order=order, page=page),
-        partial(queries.listing_count, context, narrowed),
+        partial(queries.user_page, context, narrowed, order=order, page=page),
+        partial(queries.user_count, context, narrowed),
         order=name,
         key=attrgetter("key"),
         node=attrgetter("record"),

@@ -84,3 +84,14 @@ def test_an_import_against_the_order_of_the_nouns_is_caught(copied_house: Path, 
     result = lint_imports(copied_house)
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{planted.removesuffix('.py').replace('/', '.')} -> {imported}" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("noun", "above"),
+    [("core", "numbers"), ("numbers", "organizations"), ("access", "users"), ("users", "imports"), ("mail", "users")],
+)
+def test_an_import_against_the_order_of_the_resolver_nouns_is_caught(copied_house: Path, noun: str, above: str) -> None:
+    (copied_house / "resolvers" / noun / "planted.py").write_text(f"import resolvers.{above}\n")
+    result = lint_imports(copied_house)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert f"resolvers.{noun}.planted -> resolvers.{above} (l.1)" in result.stdout

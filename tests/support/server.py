@@ -18,13 +18,15 @@ from db.core.database import Database
 from db.core.engines import open_database
 from domain.access import Role
 from mail.links import Links
+from resolvers import check
 from resolvers.access import operators
 from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
-from resolvers.core.housekeeping import tidy
+from resolvers.housekeeping import clean_up
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import ImportReport, import_organizations
 from resolvers.imports.usage import import_usage
+from resolvers.organizations.paths import organization_at
 from tests.support.clock import SettableClock
 from tests.support.databases import Databases
 from tests.support.waiting import PATIENCE
@@ -135,7 +137,7 @@ class Server:
 
     def differences(self) -> list[str]:
         async def collect() -> list[str]:
-            return [difference async for difference in operators.differences(self.database)]
+            return [difference async for difference in check.differences(self.database)]
 
         return self.run(collect())
 
@@ -150,7 +152,7 @@ class Server:
 
     def create_key(self, *, organization: str, role: str, name: str | None = None, days: int | None = None) -> str:
         async def create() -> str:
-            place = await operators.organization_at(self.database, organization)
+            place = await organization_at(self.database, organization)
             return await operators.create_key(
                 self.database,
                 name=name or f"{role} {next(self._names)} at {organization}"[:100],
@@ -167,7 +169,7 @@ class Server:
 
     def create_administrator(self, *, organization: str, role: str, email: str, password: str) -> None:
         async def create() -> None:
-            place = await operators.organization_at(self.database, organization)
+            place = await organization_at(self.database, organization)
             await operators.create_administrator(
                 self.database,
                 email=email,
@@ -184,7 +186,7 @@ class Server:
         """What the server does now and then."""
         secret = self.run(operators.shared_secret(self.database))
         deployment = Deployment(links=Links(secret.encode(), "", ""))
-        self.run(tidy(Context(self.database, self.clock, deployment)))
+        self.run(clean_up(Context(self.database, self.clock, deployment)))
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)

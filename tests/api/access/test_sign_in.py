@@ -60,7 +60,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(bank: Inven
         "token": None,
         "expiresAt": None,
         "userErrors": [
-            {"code": "INVALID_CREDENTIALS", "message": "Mail address and password do not fit.", "path": ["input"]}
+            {"code": "INVALID_CREDENTIALS", "message": "Wrong email address or password.", "path": ["input"]}
         ],
     }
     for email, password in (("nobody@bank.test", PASSWORD), ("nobody@bank.test", "wrong"), ("", ""), ("x" * 5000, "")):

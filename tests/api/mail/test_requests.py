@@ -155,7 +155,7 @@ def test_without_a_supplier_nobody_is_asked_and_the_popup_says_so(databases: Dat
     with opened(databases) as server:
         company = Inventory(server, "Halcyon\n")
         assert contact(company)["supplierContact"] == {
-            "message": "To request more numbers, ask whoever runs this server: no supplier is named here.",
+            "message": "To request more numbers, ask the administrator of this server: no supplier is set.",
             "email": "",
             "telephone": "",
         }

@@ -20,7 +20,7 @@ from tests.support.server import Server
 
 CHANGED = "This is not a download link of this server, or it was changed on the way.\n"
 EXPIRED = "This download link has expired; ask for a new one.\n"
-ENDED = "Whoever asked for this download is no longer signed in.\n"
+ENDED = "The user who requested this download is no longer signed in.\n"
 FIELDS = [
     "numberUtilizationReport",
     "phoneNumbersReport",

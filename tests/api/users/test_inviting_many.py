@@ -129,7 +129,7 @@ def test_one_bad_line_refuses_all_and_every_one_is_reported(bank: Inventory) -> 
     assert all(line["message"] for line in done["lines"])
     (error,) = done["userErrors"]
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "csv"])
-    assert error["message"].startswith("Line 3: The first name is blank. 13 more lines are wrong.")
+    assert error["message"].startswith("Line 3: The first name is blank. 13 more lines are invalid.")
     assert (done["invitedCount"], done["users"]) == (0, [])
     assert dump(bank.server) == before
 
@@ -184,7 +184,7 @@ def test_a_cell_that_no_column_takes_is_refused_and_not_left_out(bank: Inventory
     before = dump(bank.server)
     done = invite(bank, csv=f"{header}Cyd,Vale,cyd@bank.test,,,,{FREE}\n")
     assert reported(done) == [(1 + header.count("\n"), "cyd@bank.test", "INVALID_INPUT")]
-    assert done["lines"][0]["message"] == "The line has 7 cells; there are 6 columns."
+    assert done["lines"][0]["message"] == "The line has 7 cells, but there are 6 columns."
     assert dump(bank.server) == before
 
 

@@ -24,14 +24,14 @@ from domain.errors import LineReport, OffendingNumber
 from domain.utilization import CategoryCount
 from execution.records import RecordOf
 from resolvers.mail.supplier import Supplier
-from resolvers.users.acceptance import Offer
+from resolvers.users.acceptance import InvitationOffer
 from tests.properties.execution.faults import Fault
 
 _RECORDS: dict[str, type] = {
     "UtilizationSlice": CategoryCount,
     "NumberRefusal": OffendingNumber,
     "LineReport": LineReport,
-    "InvitationOffer": Offer,
+    "InvitationOffer": InvitationOffer,
     "OfferedNumber": OfferedNumber,
     "SupplierContact": Supplier,
 }

@@ -12,11 +12,12 @@ from db.core.database import Database
 from domain.access import Role
 from execution.engine import Engine
 from mail.links import Links
-from resolvers.access.operators import create_administrator, create_key, organization_at
+from resolvers.access.operators import create_administrator, create_key
 from resolvers.access.sign_in import Authentication, authenticate, digest, sign_in
 from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
 from resolvers.imports.demo import ROOT
+from resolvers.organizations.paths import organization_at
 from schema.root.schema import build_schema
 from tests.support.clock import SettableClock
 

@@ -10,10 +10,10 @@ import io
 from typing import Any
 
 from db.core.database import Database
-from resolvers.access.operators import organization_at
 from resolvers.imports.demo import ROOT, fill
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import import_organizations
+from resolvers.organizations.paths import organization_at
 from schema.core.ids import encode
 from tests.properties.execution import people
 from tests.properties.execution.callers import CHILD, EMAIL, LEAF, PASSWORD, Ask

@@ -1,0 +1,44 @@
+"""Find organizations by their written path, such as `Bank/Sales`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from db.core.database import Database, DatabaseConnection
+from db.organizations import queries as organizations
+from domain.errors import NotFound
+from domain.organizations import split_path
+from domain.texts import normalize
+
+
+class OrganizationPlace(NamedTuple):
+    """An organization's id and materialized path."""
+
+    id: int
+    path: str
+
+    @property
+    def root_id(self) -> int:
+        """The id of its root."""
+        return int(self.path.split("/", 1)[0])
+
+
+async def organizations_by_names(connection: DatabaseConnection) -> dict[tuple[str, ...], OrganizationPlace]:
+    """Return every organization by the names on its path, from the root down."""
+    names: dict[str, tuple[str, ...]] = {"": ()}
+    found: dict[tuple[str, ...], OrganizationPlace] = {}
+    for organization_id, path, name in await organizations.all_organizations(connection):
+        parent_path = path[: path.rstrip("/").rfind("/") + 1]
+        names[path] = (*names[parent_path], name)
+        found[names[path]] = OrganizationPlace(organization_id, path)
+    return found
+
+
+async def organization_at(database: Database, written_path: str) -> OrganizationPlace:
+    """Return the organization at a written path. Raises NotFound."""
+    async with database.read() as connection:
+        by_names = await organizations_by_names(connection)
+    found = by_names.get(tuple(normalize(name) for name in split_path(written_path)))
+    if found is None:
+        raise NotFound(f"There is no organization {written_path!r}.", path=("organization",))
+    return found
