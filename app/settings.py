@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.core.engines import sqlite_path
-from db.core.postgresql import CONNECTIONS, FEWEST_CONNECTIONS
+from db.core.postgresql import CONNECTIONS, MIN_CONNECTIONS
 from domain.errors import InvalidInput
 from domain.invitations import INVITATION_DAYS
 from domain.texts import has_control_characters
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     database_url: str = "sqlite:///dialtree.db"
-    database_connections: Annotated[int, Field(ge=FEWEST_CONNECTIONS, le=1_000)] = CONNECTIONS
+    database_connections: Annotated[int, Field(ge=MIN_CONNECTIONS, le=1_000)] = CONNECTIONS
     graphiql: Literal["on", "off"] = "off"
     log_format: Literal["text", "json"] = "text"
     tracing: Literal["on", "off"] = "off"

@@ -20,7 +20,7 @@ from benchmarks import inventory
 from benchmarks.cores import REST, on_core
 from benchmarks.inventory import Size
 from benchmarks.processes import run_dialtree
-from db.core.upgrade import MIGRATIONS
+from db.core.migrations import MIGRATIONS
 from tests.support.postgres import PostgresServer, kept_server
 
 PEERS = Path(__file__).parent / "peers"

@@ -29,7 +29,7 @@ import asyncpg
 import httpx
 
 from db.core.engines import open_database, sqlite_path
-from db.core.upgrade import migrate
+from db.core.migrations import migrate
 from domain.access import Role
 from resolvers.access.operators import create_key
 from resolvers.core.context import system_clock

@@ -1,4 +1,4 @@
-"""What a search over numbers asks for: filters that combine with AND, and the order of the list."""
+"""Searches over numbers: conditions that combine with AND, and the order of the list."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +10,14 @@ from domain.statuses import NumberStatus
 
 
 class OrderDirection(Enum):
-    """Which end of the order comes first."""
+    """The direction of an order."""
 
     ASC = "ASC"
     DESC = "DESC"
 
 
 class PhoneNumberOrderField(Enum):
-    """The columns that a list of numbers can be sorted by; the number itself breaks every tie."""
+    """The columns that a list of numbers can be sorted by; the number itself breaks ties."""
 
     NUMBER = "NUMBER"
     SERIES = "SERIES"
@@ -36,15 +36,15 @@ class Order:
 
     @property
     def descending(self) -> bool:
-        """Whether the highest comes first."""
+        """Whether the list starts with the highest value."""
         return self.direction is OrderDirection.DESC
 
 
 class NumberFilter(NamedTuple):
-    """What every number of the list must fulfil; None restricts nothing, an empty tuple matches nothing.
+    """The conditions on a list of numbers. None restricts nothing; an empty tuple matches nothing.
 
-    `scopes` are paths whose organizations and all below them count; `organization_ids` are exact. `text`, `tag` and
-    `tag_contains` are folded already, `starts_with` and `ends_with` are digits.
+    `scopes` are paths of organizations and include their descendants; `organization_ids` do not. `text`, `tag` and
+    `tag_contains` are folded; `starts_with` and `ends_with` are digits.
     """
 
     scopes: tuple[str, ...] | None = None
@@ -63,23 +63,6 @@ class NumberFilter(NamedTuple):
     highest: str | None = None
     updated_since: datetime | None = None
     whole: bool = False
-    """The scope is the whole deployment, so that no row needs to be looked at for it."""
+    """The scope is the whole deployment, so it needs no condition."""
     nothing: bool = False
-    """Set where the caller asked for what no number can fulfil."""
-
-    @property
-    def counted(self) -> bool:
-        """Whether the counters alone can tell how many numbers fulfil it."""
-        return (
-            self.text is None
-            and self.tag is None
-            and self.tag_contains is None
-            and self.numbers is None
-            and self.ids is None
-            and self.tagged is None
-            and self.starts_with is None
-            and self.ends_with is None
-            and self.lowest is None
-            and self.highest is None
-            and self.updated_since is None
-        )
+    """No number can match, whatever the other conditions are."""

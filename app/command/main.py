@@ -15,7 +15,7 @@ from app.demo import prepare_demo
 from app.logs import configure_logging
 from app.protocol import HoldingProtocol
 from app.serving import DEMO_KEY
-from db.core.upgrade import migrate as migrate_database
+from db.core.migrations import migrate as migrate_database
 from resolvers.check import differences
 from resolvers.core.context import system_clock
 from resolvers.imports.demo import fill, is_empty

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.settings import Settings, SettingsError, load_settings
 from db.core.database import Database, TransactionAborted
 from db.core.engines import open_database
-from db.core.upgrade import is_current, is_new, migrate
+from db.core.migrations import is_current, is_new, migrate
 from domain.errors import DialtreeError
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
-"""Reads that are gathered: what is asked for by key in the same tick of the event loop is read in one statement.
+"""A dataloader for the whole process: keys loaded in the same event-loop tick are read in one statement.
 
-All requests of a server share it, so that a hundred clients who each look up a number cost a few statements. A read
-begins after its keys were asked for, so whoever asks after a commit sees what was committed.
+All requests share it, so a hundred clients that each look up a number cost a few statements. A batch is read after its
+keys were requested, so a load that follows a commit sees what was committed.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-PATIENCE_SECONDS = 0.005
-"""How long keys wait for the statement of their kind that is running, before a second one goes beside it.
+MAX_BATCH_DELAY_SECONDS = 0.005
+"""How long keys wait for a running batch of the same kind before another batch starts.
 
-Fewer statements with more keys each are less work for everybody, but one that is slow, or whose connection is lost,
-must not keep the others waiting.
+Larger batches are cheaper, but a slow statement or a lost connection must not delay the other keys.
 """
 
-AT_ONCE = 4
-"""How many statements of one kind run at once."""
+MAX_CONCURRENT_BATCHES = 4
+"""How many batches of one kind run concurrently."""
 
-Read = Callable[..., Awaitable[Mapping[Any, Any]]]
-"""A function of a connection, a list of keys and named arguments, which gives what it found by key."""
+BatchFunction = Callable[..., Awaitable[Mapping[Any, Any]]]
+"""A function of a connection, a list of keys and keyword arguments that returns the values it found, by key."""
 
 
-class _Group:
-    """The keys that wait for the next statement of one kind, and how many of its statements are running."""
+class _Queue:
+    """The keys of the next batch of one kind, and how many batches of that kind are running."""
 
     __slots__ = ("running", "timer", "waiting")
 
@@ -37,64 +36,64 @@ class _Group:
 
 
 class BatchLoader:
-    """The gathered reads of one database."""
+    """Loads values from one database by key, in batches."""
 
     def __init__(self, connect: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
         self._connect = connect
-        self._groups: dict[Hashable, _Group] = {}
+        self._queues: dict[Hashable, _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def load(self, read: Read, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
-        """What `read` finds for the key, or None. It runs once for all keys with the same arguments."""
+    def load(self, read: BatchFunction, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
+        """Return a future of the value for the key, or None. Keys with equal functions and arguments share a batch."""
         loop = asyncio.get_running_loop()
-        name = (read, *arguments.items())
-        group = self._groups.get(name)
-        if group is None:
-            group = self._groups[name] = _Group()
-        # Each has a future of his own: one who stops waiting cancels his.
+        kind = (read, *arguments.items())
+        queue = self._queues.get(kind)
+        if queue is None:
+            queue = self._queues[kind] = _Queue()
+        # A future per call: cancelling one must not cancel the others.
         future = loop.create_future()
-        if group.waiting:
-            group.waiting.setdefault(key, []).append(future)
+        if queue.waiting:
+            queue.waiting.setdefault(key, []).append(future)
         else:
-            group.waiting[key] = [future]
-            if not group.running:
-                loop.call_soon(self._start, name, group)
-            elif group.running < AT_ONCE:
-                group.timer = loop.call_later(PATIENCE_SECONDS, self._start, name, group)
+            queue.waiting[key] = [future]
+            if not queue.running:
+                loop.call_soon(self._start, kind, queue)
+            elif queue.running < MAX_CONCURRENT_BATCHES:
+                queue.timer = loop.call_later(MAX_BATCH_DELAY_SECONDS, self._start, kind, queue)
         return future
 
-    def _start(self, name: Hashable, group: _Group) -> None:
-        if group.timer is not None:
-            group.timer.cancel()
-            group.timer = None
-        if group.waiting:
-            waiting, group.waiting = group.waiting, {}
-            group.running += 1
-            task = asyncio.get_running_loop().create_task(self._run(name, group, waiting))
+    def _start(self, kind: Hashable, queue: _Queue) -> None:
+        if queue.timer is not None:
+            queue.timer.cancel()
+            queue.timer = None
+        if queue.waiting:
+            batch, queue.waiting = queue.waiting, {}
+            queue.running += 1
+            task = asyncio.get_running_loop().create_task(self._run(kind, queue, batch))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, name: Any, group: _Group, waiting: dict[Hashable, list[asyncio.Future[Any]]]) -> None:
-        read, *arguments = name
+    async def _run(self, kind: Any, queue: _Queue, batch: dict[Hashable, list[asyncio.Future[Any]]]) -> None:
+        read, *arguments = kind
         found: Mapping[Any, Any] = {}
         failure: Exception | None = None
         try:
             async with self._connect() as connection:
-                found = await read(connection, list(waiting), **dict(arguments))
-        except Exception as error:  # noqa: BLE001 - whoever waits is told
+                found = await read(connection, list(batch), **dict(arguments))
+        except Exception as error:  # noqa: BLE001 - every future of the batch gets it
             failure = error
-        for key, futures in waiting.items():
+        for key, futures in batch.items():
             value = found.get(key)
             for future in futures:
-                _answer(future, value, failure)
-        group.running -= 1
-        if group.waiting:
-            self._start(name, group)
-        elif not group.running:
-            self._groups.pop(name, None)
+                _resolve(future, value, failure)
+        queue.running -= 1
+        if queue.waiting:
+            self._start(kind, queue)
+        elif not queue.running:
+            self._queues.pop(kind, None)
 
 
-def _answer(future: asyncio.Future[Any], value: Any, failure: Exception | None) -> None:
+def _resolve(future: asyncio.Future[Any], value: Any, failure: Exception | None) -> None:
     if future.done():
         return
     if failure is None:

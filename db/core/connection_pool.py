@@ -1,7 +1,7 @@
-"""Connections that are lent: opened when they are needed, kept, and each used by one at a time.
+"""A connection pool: connections are opened on demand, kept, and used by one task at a time.
 
-A driver's own pool does the same with more care than is needed here (it resets what it takes back, times what is idle,
-and stands between the caller and every call), which costs a short read more than the read itself.
+asyncpg's own pool resets every connection that is released, times idle ones and wraps every call. That costs a short
+read more than the read itself.
 """
 
 from __future__ import annotations
@@ -12,93 +12,93 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
-CLOSING_SECONDS = 10
-"""How long a connection may take to close: a statement that runs on it is cancelled first."""
+CLOSE_TIMEOUT_SECONDS = 10
+"""How long closing a connection may take; a statement that runs on it is cancelled first."""
 
 
-class Lendable(Protocol):
-    """A connection."""
+class PooledConnection(Protocol):
+    """A connection that a pool can keep."""
 
     @property
     def is_closed(self) -> bool:
-        """Whether it is of no use any more."""
+        """Whether the connection is closed or lost."""
 
     async def close(self, *, timeout: float) -> None:  # noqa: ASYNC109 - the driver's own
-        """Cancel what runs on it, and close it; at once when the time is over."""
+        """Cancel what runs on the connection and close it, by force after the timeout."""
 
 
-C = TypeVar("C", bound=Lendable)
+C = TypeVar("C", bound=PooledConnection)
 
 
 class ConnectionPool(Generic[C]):
-    """Lends up to `size` connections at once; whoever asks for more waits his turn."""
+    """Up to `size` connections; further tasks wait until one is released."""
 
     def __init__(self, connect: Callable[[], Awaitable[C]], *, size: int) -> None:
         self._connect = connect
         self._size = size
-        self._turns = asyncio.Semaphore(size)
+        self._available = asyncio.Semaphore(size)
         self._idle: list[C] = []
         self._closing: set[asyncio.Task[None]] = set()
 
-    def acquire(self) -> Acquisition[C]:
-        """A connection, for a `with` block."""
-        return Acquisition(self)
+    def acquire(self) -> AcquiredConnection[C]:
+        """Return a context manager that acquires a connection and releases it at the end of the block."""
+        return AcquiredConnection(self)
 
-    async def take(self) -> C:
-        """A connection, which has to be brought back."""
-        await self._turns.acquire()
+    async def acquire_connection(self) -> C:
+        """Acquire a connection. The caller must release it."""
+        await self._available.acquire()
         try:
-            return self._open() or await self._connect()
+            return self._pop_idle() or await self._connect()
         except BaseException:
-            self._turns.release()
+            self._available.release()
             raise
 
-    def take_back(self, connection: C, *, whole: bool) -> None:
-        """Take a connection back; where it may be in the middle of something, to be closed."""
-        if whole:
+    def release(self, connection: C, *, reusable: bool) -> None:
+        """Return a connection to the pool; one that is not reusable is closed."""
+        if reusable:
             self._idle.append(connection)
         else:
-            self._give_up(connection)
-        self._turns.release()
+            self._close_soon(connection)
+        self._available.release()
 
-    def _open(self) -> C | None:
-        """The connection that was used last, of those that are not lost."""
+    def _pop_idle(self) -> C | None:
+        """Return the most recently used idle connection that is still open."""
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed:
                 return connection
         return None
 
-    def _give_up(self, connection: C) -> None:
-        task = asyncio.get_running_loop().create_task(connection.close(timeout=CLOSING_SECONDS))
+    def _close_soon(self, connection: C) -> None:
+        task = asyncio.get_running_loop().create_task(connection.close(timeout=CLOSE_TIMEOUT_SECONDS))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        """Close every connection, once those that are lent are back."""
+        """Wait until every connection is released, and close them."""
         for _ in range(self._size):
-            await self._turns.acquire()
+            await self._available.acquire()
         while self._idle:
-            self._give_up(self._idle.pop())
+            self._close_soon(self._idle.pop())
         await asyncio.gather(*self._closing, return_exceptions=True)
 
 
-class Acquisition(AbstractAsyncContextManager[C]):
-    """A connection for as long as a `with` block lasts.
+class AcquiredConnection(AbstractAsyncContextManager[C]):
+    """A connection for the duration of a `with` block.
 
-    Whoever is cancelled while he has it may leave it in the middle of something: it is closed.
+    If the task is cancelled inside the block, a statement may still run: the connection is closed, not reused.
     """
 
-    __slots__ = ("_connection", "_lender")
+    __slots__ = ("_connection", "_pool")
 
-    def __init__(self, lender: ConnectionPool[C]) -> None:
-        self._lender = lender
+    def __init__(self, pool: ConnectionPool[C]) -> None:
+        self._pool = pool
 
     async def __aenter__(self) -> C:
-        self._connection = await self._lender.take()
+        self._connection = await self._pool.acquire_connection()
         return self._connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        self._lender.take_back(self._connection, whole=kind is None or issubclass(kind, Exception))
+        self._pool.release(self._connection, reusable=kind is None or issubclass(kind, Exception))

@@ -1,4 +1,4 @@
-"""Which engine a database URL names."""
+"""Open the database that a URL names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from db.core.sqlite import SQLiteDatabase
 
 
 async def open_database(url: str, *, connections: int = CONNECTIONS) -> Database:
-    """Open `sqlite:///file.db`, or `postgresql://user@host/database` with so many connections at most.
+    """Open `sqlite:///file.db`, or `postgresql://user@host/database` with at most this many connections.
 
     Raises ValueError for any other URL.
     """
@@ -18,11 +18,10 @@ async def open_database(url: str, *, connections: int = CONNECTIONS) -> Database
         return SQLiteDatabase(path)
     if url.startswith(("postgresql://", "postgres://")):
         return await PostgreSQLDatabase.connect(url, connections=connections)
-    message = f"{url.partition(':')[0]!r} is not a database that Dialtree knows; use sqlite:///… or postgresql://…"
-    raise ValueError(message)
+    raise ValueError(f"{url.partition(':')[0]!r} is not a supported database. Use sqlite:///… or postgresql://…")
 
 
 def sqlite_path(url: str) -> str | None:
-    """The file that an SQLite URL names (relative after three slashes, absolute after four), or None."""
+    """Return the path in an SQLite URL (relative after three slashes, absolute after four), or None."""
     prefix = "sqlite:///"
     return unquote(url.removeprefix(prefix)) if url.startswith(prefix) and len(url) > len(prefix) else None

@@ -1,4 +1,4 @@
-"""The first answers of mutations that carried an idempotency key."""
+"""The stored answers of mutations with an idempotency key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=
 
 
 class StoredAnswer(NamedTuple):
-    """What was asked with a key, and the answer to it."""
+    """The fingerprint of the mutation that used a key first, and its answer."""
 
     fingerprint: str
     answer: str
@@ -48,10 +48,10 @@ async def claim(
     now: datetime,
     expired: datetime,
 ) -> StoredAnswer | None:
-    """Claim a key for this transaction; where it is taken, what it was used for.
+    """Claim a key for this transaction. Return the stored answer if the key was used before.
 
-    On PostgreSQL the claim waits for a transaction that has claimed the same key, so that of two equal requests at
-    the same time one runs and the other finds its answer.
+    On PostgreSQL the claim waits for a transaction that has claimed the same key: of two concurrent equal requests, one
+    runs and the other finds its answer.
     """
     await connection.execute(_DELETE_OWN_EXPIRED, caller=caller, key=key, expired=expired)
     if await connection.execute(_CLAIM, caller=caller, key=key, fingerprint=fingerprint, now=now):
@@ -61,10 +61,10 @@ async def claim(
 
 
 async def store(connection: DatabaseConnection, caller: str, key: str, *, answer: str) -> None:
-    """Keep the answer of a claimed key."""
+    """Store the answer of a claimed key."""
     await connection.execute(_ANSWER, caller=caller, key=key, answer=answer)
 
 
 async def delete_expired(connection: DatabaseConnection, *, expired: datetime) -> None:
-    """Drop the answers that are too old to be asked for."""
+    """Delete the answers of expired keys."""
     await connection.execute(_DELETE_EXPIRED, expired=expired)

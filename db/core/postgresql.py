@@ -1,4 +1,4 @@
-"""PostgreSQL through asyncpg: connections that any number of server processes have each."""
+"""PostgreSQL through asyncpg."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from db.core.database import Database, DatabaseConnection, TransactionAborted, U
 from db.core.statements import Row, Statement
 
 CONNECTIONS = 11
-"""How many connections a process has at most: eight processes fit into PostgreSQL's own limit of 100."""
+"""Default maximum of connections per process: eight processes fit into PostgreSQL's default limit of 100."""
 
-FEWEST_CONNECTIONS = 4
+MIN_CONNECTIONS = 4
 
-STREAMED = 2_000
-"""How many rows of a stream are read at once."""
+STREAM_BATCH_ROWS = 2_000
+"""How many rows a stream reads at a time."""
 
 _SNAPSHOT = {"isolation": "repeatable_read", "readonly": True}
-_BY_KEY = {"plan_cache_mode": "force_generic_plan", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""For reads that find a few rows by their keys or in the order of an index: what belongs to them is found row by row.
+_GENERIC_PLANS = {"plan_cache_mode": "force_generic_plan", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""For reads of a few rows by key or in the order of an index.
 
-The planner doesn't know how few they are, and would go through all organizations to join those of a page.
+A generic plan does not know how few they are: it would scan all organizations to join those of one page.
 """
 
-_SESSION = {"plan_cache_mode": "force_custom_plan"}
-_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+_CUSTOM_PLANS = {"plan_cache_mode": "force_custom_plan"}
+_FORCE_CUSTOM_PLAN = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares no types here
 _TREE_LOCK = 4_191_001
-"""The key of the advisory lock on the tree; any number will do, as long as every process uses the same."""
+"""The key of the advisory lock on the tree: arbitrary, but the same in every process."""
 
 
 class PostgreSQLConnection(DatabaseConnection):
@@ -45,127 +45,129 @@ class PostgreSQLConnection(DatabaseConnection):
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._to_begin = False
+        self._begin_pending = False
 
     @property
     def is_closed(self) -> bool:
-        """Whether it is of no use any more."""
+        """Whether the connection is closed or lost."""
         closed: bool = self._connection.is_closed()
         return closed
 
     async def close(self, *, timeout: float) -> None:  # noqa: ASYNC109 - asyncpg's own
-        """Cancel what runs on it, and close it; at once when the time is over."""
-        # Whatever is wrong with it, nobody waits for it any more.
+        """Cancel what runs on the connection and close it, by force after the timeout."""
+        # A broken connection may fail to close; it is terminated anyway.
         with contextlib.suppress(Exception):
             await self._connection.close(timeout=timeout)
         self.terminate()
 
     def terminate(self) -> None:
-        """Close it at once; the server rolls back what was done on it."""
+        """Close the connection without waiting; the server rolls back its transaction."""
         self._connection.terminate()
 
     async def has_extension(self, name: str) -> bool:
-        """Whether the database has an extension."""
+        """Whether the database has the extension."""
         query = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = $1)"
-        there: bool = await self._connection.fetchval(query, name)
-        return there
+        has_extension: bool = await self._connection.fetchval(query, name)
+        return has_extension
 
     def snapshot(self) -> AbstractAsyncContextManager[None]:
-        """A transaction for reading one moment."""
+        """Return a read-only transaction on one snapshot."""
         transaction: AbstractAsyncContextManager[None] = self._connection.transaction(**_SNAPSHOT)
         return transaction
 
     def begin(self) -> None:
-        """Let a transaction begin with the next statement."""
-        self._to_begin = True
+        """Begin a transaction with the next statement."""
+        self._begin_pending = True
 
-    async def _begin(self, first: str = "") -> str:
-        """Begin the transaction with its first statement, in one round trip; how that ended."""
-        self._to_begin = False
-        status: str = await self._connection.execute(f"BEGIN; {first}")
+    async def _begun(self) -> Any:
+        """Return asyncpg's connection, after the pending BEGIN."""
+        if self._begin_pending:
+            await self._run_sql("")
+        return self._connection
+
+    async def _run_sql(self, sql: str) -> str:
+        """Execute SQL without parameters, in one round trip with a pending BEGIN, and return the command status."""
+        if self._begin_pending:
+            self._begin_pending = False
+            sql = f"BEGIN; {sql}"
+        status: str = await self._connection.execute(sql)
         return status
 
     async def commit(self) -> None:
-        """Commit the transaction, if anything was done in it."""
-        if self._to_begin:
-            self._to_begin = False
-        else:
-            await self._connection.execute("COMMIT")
+        """Commit the transaction."""
+        await self._end("COMMIT")
 
-    async def roll_back(self) -> None:
-        """End the transaction without a trace."""
-        if self._to_begin:
-            self._to_begin = False
-        elif not self._connection.is_closed():
-            await self._connection.execute("ROLLBACK")
+    async def rollback(self) -> None:
+        """Roll back the transaction, unless the connection is lost."""
+        if not self._connection.is_closed():
+            await self._end("ROLLBACK")
+
+    async def _end(self, command: str) -> None:
+        """End the transaction; one that never began needs no command."""
+        if self._begin_pending:
+            self._begin_pending = False
+        else:
+            await self._connection.execute(command)
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
-        if self._to_begin:
-            await self._begin()
-        compiled = statement.compiled(_DIALECT)
-        return compiled.rows(await self._connection.fetch(compiled.sql, *compiled.arguments(parameters)))
+        compiled, connection = statement.compiled(_DIALECT), await self._begun()
+        return compiled.rows(await connection.fetch(compiled.sql, *compiled.arguments(parameters)))
 
     async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
         compiled = statement.compiled(_DIALECT)
         cursor = await self._connection.cursor(compiled.sql, *compiled.arguments(parameters))
-        while rows := await cursor.fetch(STREAMED):
+        while rows := await cursor.fetch(STREAM_BATCH_ROWS):
             yield compiled.rows(rows)
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
-        if self._to_begin:
-            await self._begin()
-        compiled = statement.compiled(_DIALECT)
-        status: str = await self._connection.execute(compiled.sql, *compiled.arguments(parameters))
-        return _count(status)
+        compiled, connection = statement.compiled(_DIALECT), await self._begun()
+        status: str = await connection.execute(compiled.sql, *compiled.arguments(parameters))
+        return _row_count(status)
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
-        if self._to_begin:
-            await self._begin()
-        compiled = statement.compiled(_DIALECT)
-        await self._connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
+        compiled, connection = statement.compiled(_DIALECT), await self._begun()
+        await connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
 
     async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         statement = f"SELECT {lock}({_TREE_LOCK})"
         if expected_paths:
-            statement += (
-                f"; SELECT FROM organizations WHERE (id, path) IN ({', '.join(map(_place, expected_paths.items()))})"
-            )
-        status = await (self._begin(statement) if self._to_begin else self._connection.execute(statement))
-        return not expected_paths or _count(status) == len(expected_paths)
+            pairs = ", ".join(map(_id_and_path, expected_paths.items()))
+            statement += f"; SELECT FROM organizations WHERE (id, path) IN ({pairs})"
+        status = await self._run_sql(statement)
+        return not expected_paths or _row_count(status) == len(expected_paths)
 
     async def force_custom_plan(self) -> None:
-        await (self._begin(_ANEW) if self._to_begin else self._connection.execute(_ANEW))
+        await self._run_sql(_FORCE_CUSTOM_PLAN)
 
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
-        if self._to_begin:
-            await self._begin()
         lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-        await self._connection.execute(f"SELECT {lock}(hashtextextended($1, 0))", subject)
+        connection = await self._begun()
+        await connection.execute(f"SELECT {lock}(hashtextextended($1, 0))", subject)
 
 
-def _count(status: str) -> int:
-    """How many rows a command was about, by what PostgreSQL says at its end: `UPDATE 7`."""
+def _row_count(status: str) -> int:
+    """Return the row count in a command status such as `UPDATE 7`."""
     return int(status.rpartition(" ")[2])
 
 
-def _place(organization: tuple[int, str]) -> str:
-    """An organization's id and path as a row of literals."""
+def _id_and_path(organization: tuple[int, str]) -> str:
+    """Return an organization's id and path as an SQL row of literals."""
     id_, path = organization
     return f"({int(id_)}, '{''.join(f'{int(part)}/' for part in path.split('/')[:-1])}')"
 
 
-async def _to_the_end(connection: PostgreSQLConnection) -> None:
-    """Roll back; a connection on which that does not come to its end is not lent again."""
+async def _rollback_or_terminate(connection: PostgreSQLConnection) -> None:
+    """Roll back; if that fails or is cancelled, close the connection, so that it is not reused."""
     try:
-        await connection.roll_back()
+        await connection.rollback()
     except BaseException:
         connection.terminate()
         raise
 
 
 class PostgreSQLDatabase(Database):
-    """Connections to one PostgreSQL database."""
+    """A PostgreSQL database, with separate pools for reads by key, searches and writes."""
 
     dialect = _DIALECT
 
@@ -173,16 +175,16 @@ class PostgreSQLDatabase(Database):
         self._url = url
         searchers = (connections + 1) // 4
         readers = (connections - searchers) // 2
-        self._readers = ConnectionPool(partial(_connect, url, _BY_KEY), size=readers)
-        # A prepared search would flip to a plan for any text after five runs, and crawl. Planning each time costs more
-        # than a read by key does, so only searches pay for it.
-        self._searchers = ConnectionPool(partial(_connect, url, _SESSION), size=searchers)
-        # Changes wait for each other's locks, and readers must not wait with them.
+        self._readers = ConnectionPool(partial(_connect, url, _GENERIC_PLANS), size=readers)
+        # After five executions a prepared search would switch to a slow generic plan. Planning every execution costs
+        # more than a read by key does, so only searches do it.
+        self._searchers = ConnectionPool(partial(_connect, url, _CUSTOM_PLANS), size=searchers)
+        # Writers wait for locks, and readers must not wait for writers.
         self._writers = ConnectionPool(partial(_connect, url), size=connections - searchers - readers)
 
     @classmethod
     async def connect(cls, url: str, *, connections: int = CONNECTIONS) -> PostgreSQLDatabase:
-        """Open the database. Raises OSError or asyncpg's error when the server can't be reached."""
+        """Open the database. Raises OSError or an asyncpg error if the server cannot be reached."""
         database = cls(url, connections)
         async with database._readers.acquire() as connection:
             database.has_trigrams = await connection.has_extension("pg_trgm")
@@ -198,13 +200,13 @@ class PostgreSQLDatabase(Database):
 
     @asynccontextmanager
     async def export(self) -> AsyncIterator[DatabaseConnection]:
-        raw = await asyncpg.connect(self._url, server_settings=_SESSION)
+        raw = await asyncpg.connect(self._url, server_settings=_CUSTOM_PLANS)
         try:
             await raw.transaction(**_SNAPSHOT).start()
             yield PostgreSQLConnection(raw)
             await raw.close()
         finally:
-            # Whoever was cancelled can't wait for a rollback; the server does it when the connection is gone.
+            # A cancelled task cannot wait for a rollback; the server rolls back when the connection closes.
             raw.terminate()
 
     @asynccontextmanager
@@ -216,7 +218,7 @@ class PostgreSQLDatabase(Database):
                     yield connection
                     await connection.commit()
                 except BaseException:
-                    await _to_the_end(connection)
+                    await _rollback_or_terminate(connection)
                     raise
         except asyncpg.UniqueViolationError as error:
             raise UniqueViolation(error.constraint_name or str(error)) from error

@@ -1,4 +1,4 @@
-"""Scope in SQL, the twin of `domain.scope`: an index range over materialized paths, or their beginning."""
+"""Scope conditions in SQL, equivalent to `domain.scope`: an index range of materialized paths, or a prefix."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from domain.scope import upper_bound
 
 
 def inside(column: Any, parameter: str) -> ColumnElement[bool]:
-    """`column` holds the path of an organization that the scope named by the parameter covers."""
+    """The path in `column` is inside the scope that the parameter holds, as an index range."""
     return and_(
         column >= bindparam(parameter, type_=Ordered),
         column < bindparam(f"{parameter}_end", type_=Ordered),
@@ -17,11 +17,11 @@ def inside(column: Any, parameter: str) -> ColumnElement[bool]:
 
 
 def covers(column: Any, parameter: str) -> ColumnElement[bool]:
-    """As `inside`, for rows that are found by their keys: no database goes through all that is in scope for it."""
+    """As `inside`, for rows found by key: compares the prefix, so that no planner scans the whole scope for it."""
     prefix = bindparam(parameter, type_=Ordered)
     return func.substr(column, 1, func.length(prefix)) == prefix
 
 
 def bounds(parameter: str, path: str) -> dict[str, str]:
-    """The values of the parameters that `inside` or `covers` made."""
+    """Return the parameter values of `inside` and `covers`."""
     return {parameter: path, f"{parameter}_end": upper_bound(path)}

@@ -1,4 +1,4 @@
-"""SQLite in a file: one writer and a few readers, each on a thread, so the event loop never waits for the disk."""
+"""SQLite: one writer and a few readers, each on its own thread, so that the event loop never waits for the disk."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from db.core.database import Database, DatabaseConnection, TransactionAborted, U
 from db.core.statements import Row, Statement
 
 READERS = 4
-STREAMED = 2_000
-"""How many rows of a stream are read at once."""
+STREAM_BATCH_ROWS = 2_000
+"""How many rows a stream reads at a time."""
 
 BUSY_SECONDS = 30.0
-"""How long a writer waits for one in another process before it gives up."""
+"""How long a writer waits for a writer in another process before it fails."""
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ _DIALECT = pysqlite.dialect()
 
 
 class SQLiteConnection(DatabaseConnection):
-    """A sqlite3 connection and the thread that it lives on."""
+    """A sqlite3 connection and its thread."""
 
     dialect = _DIALECT
 
@@ -39,13 +39,13 @@ class SQLiteConnection(DatabaseConnection):
         self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes, exports=exports).result()
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
-        # A cancelled task must not leave its statement running: the next user of this connection would meet it.
+        # A cancelled task must not leave its statement running for the next user of the connection.
         future = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             self._sqlite.interrupt()
-            await _to_the_end(asyncio.wait([future]))
+            await _finish(asyncio.wait([future]))
             future.exception()
             raise
         except sqlite3.IntegrityError as error:
@@ -72,7 +72,7 @@ class SQLiteConnection(DatabaseConnection):
         compiled = statement.compiled(_DIALECT)
         cursor = await self._run(self._sqlite.execute, compiled.sql, compiled.arguments(parameters))
         self._streamed.append(cursor)
-        while rows := await self._run(cursor.fetchmany, STREAMED):
+        while rows := await self._run(cursor.fetchmany, STREAM_BATCH_ROWS):
             yield compiled.rows(rows)
         self._streamed.remove(cursor)
 
@@ -86,21 +86,21 @@ class SQLiteConnection(DatabaseConnection):
         await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
 
     async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:  # noqa: ARG002
-        """Nothing to do: a database file has one writer at a time."""
+        """Do nothing: a database file has one writer at a time."""
         return not expected_paths
 
     async def force_custom_plan(self) -> None:
-        """Nothing to do: a plan is made when a statement is prepared, and kept."""
+        """Do nothing: SQLite plans a statement when it is prepared, without values."""
 
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
-        """Nothing to do: a database file has one writer at a time."""
+        """Do nothing: a database file has one writer at a time."""
 
-    async def script(self, sql: str) -> None:
-        """Run one statement that takes no parameters, such as BEGIN."""
+    async def run_sql(self, sql: str) -> None:
+        """Execute one statement without parameters, such as BEGIN."""
         await self._run(self._sqlite.execute, sql)
 
-    async def roll_back(self) -> None:
-        """End the transaction, if one is open."""
+    async def rollback(self) -> None:
+        """Roll back the transaction, if one is open."""
         if self._sqlite.in_transaction:
             await self._run(self._sqlite.execute, "ROLLBACK")
 
@@ -110,7 +110,7 @@ class SQLiteConnection(DatabaseConnection):
         self._thread.shutdown()
 
     def _close(self) -> None:
-        # A stream that nobody read to its end would keep the transaction open, even on a closed connection.
+        # An unfinished stream would keep the transaction open, even on a closed connection.
         for cursor in self._streamed:
             cursor.close()
         self._sqlite.close()
@@ -118,11 +118,11 @@ class SQLiteConnection(DatabaseConnection):
 
 def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
-    _write_ahead(connection)
+    _enable_wal(connection)
     connection.execute("PRAGMA foreign_keys = ON")
-    # In WAL mode NORMAL could lose the last commits when the power fails, and they have been answered with success.
+    # In WAL mode, NORMAL can lose the last commits in a power failure, after clients were told of their success.
     connection.execute("PRAGMA synchronous = FULL")
-    # What an export sorts may be large: it goes into a file, and takes no more memory than a page does.
+    # An export may sort a lot: temporary files keep its memory small.
     connection.execute(f"PRAGMA cache_size = {-4096 if exports else -65536}")
     connection.execute(f"PRAGMA mmap_size = {0 if exports else 1073741824}")
     connection.execute(f"PRAGMA temp_store = {'FILE' if exports else 'MEMORY'}")
@@ -131,8 +131,8 @@ def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
     return connection
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch a new file to WAL; unlike everything else, this does not wait by itself for another process."""
+def _enable_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL. This is the one statement that ignores the busy timeout."""
     end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -149,8 +149,8 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-async def _to_the_end(work: Coroutine[Any, Any, object]) -> None:
-    """Wait for the work whoever cancels, and how often: what comes next must not begin inside it."""
+async def _finish(work: Coroutine[Any, Any, object]) -> None:
+    """Wait until the work is finished, however often this task is cancelled."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with contextlib.suppress(asyncio.CancelledError):
@@ -167,7 +167,7 @@ class SQLiteDatabase(Database):
     def __init__(self, path: str) -> None:
         self._path = path
         self._writer = SQLiteConnection(path, "writer", writes=True)
-        self._turn = asyncio.Lock()
+        self._write_lock = asyncio.Lock()
         self._all_readers = [SQLiteConnection(path, f"reader-{n}") for n in range(READERS)]
         self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
         for reader in self._all_readers:
@@ -185,30 +185,30 @@ class SQLiteDatabase(Database):
     async def snapshot(self) -> AsyncIterator[DatabaseConnection]:
         reader = await self._readers.get()
         try:
-            await reader.script("BEGIN")
+            await reader.run_sql("BEGIN")
             yield reader
         finally:
-            await _to_the_end(reader.roll_back())
+            await _finish(reader.rollback())
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
     async def export(self) -> AsyncIterator[DatabaseConnection]:
         connection = SQLiteConnection(self._path, "export", exports=True)
         try:
-            await connection.script("BEGIN")
+            await connection.run_sql("BEGIN")
             yield connection
         finally:
             connection.close()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[DatabaseConnection]:
-        async with self._turn:
+        async with self._write_lock:
             try:
-                await self._writer.script("BEGIN IMMEDIATE")
+                await self._writer.run_sql("BEGIN IMMEDIATE")
                 yield self._writer
-                await self._writer.script("COMMIT")
+                await self._writer.run_sql("COMMIT")
             except BaseException:
-                await _to_the_end(self._writer.roll_back())
+                await _finish(self._writer.rollback())
                 raise
 
     async def close(self) -> None:

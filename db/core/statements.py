@@ -1,4 +1,4 @@
-"""SQL statements: built once with SQLAlchemy Core, compiled once for each database, run on the driver itself."""
+"""SQL statements: built once with SQLAlchemy Core, compiled once per dialect, executed by the driver itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Convert = Callable[[Any], Any]
 
 
 class Compiled:
-    """A statement in one database's words: its SQL, the order of its parameters, and how values are converted."""
+    """A statement compiled for one dialect: its SQL, its parameters in order, and the conversions of values."""
 
     __slots__ = ("_binds", "_results", "sql")
 
@@ -38,14 +38,14 @@ class Compiled:
                 self._results.append((index, processor))
 
     def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
-        """The parameters in the order that the driver takes them."""
+        """Return the parameters in the driver's order."""
         return [
             convert(parameters.get(name, fixed)) if convert else parameters.get(name, fixed)
             for name, fixed, convert in self._binds
         ]
 
     def rows(self, rows: Sequence[Any]) -> list[Row]:
-        """The driver's rows with their values converted."""
+        """Return the driver's rows with their values converted."""
         if not self._results:
             return rows  # type: ignore[return-value]
         converted = []
@@ -58,14 +58,13 @@ class Compiled:
 
 
 def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    # Of the types used here only those of `db.core.types` change a value, and on PostgreSQL only one of them does; the
-    # drivers take the others as they are.
+    # Only the types of `db.core.types` convert values, and only one of them does so on PostgreSQL.
     changing = Pattern if dialect.name == "postgresql" else Instant | Pattern | Values
     return type_.dialect_impl(dialect).bind_processor(dialect) if isinstance(type_, changing) else None
 
 
 class Statement:
-    """A Core statement with named parameters (`bindparam`), compiled at its first use on a database."""
+    """A Core statement with named parameters (`bindparam`), compiled on first use."""
 
     __slots__ = ("_compiled", "clause")
 
@@ -74,7 +73,7 @@ class Statement:
         self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> Compiled:
-        """The statement for this database."""
+        """Return the statement compiled for the dialect."""
         found = self._compiled.get(dialect.name)
         if found is None:
             found = self._compiled[dialect.name] = Compiled(self.clause, dialect)
@@ -82,7 +81,7 @@ class Statement:
 
 
 class among(ColumnElement[bool]):  # noqa: N801 - reads as an operator
-    """`column IN values`, with the values as one parameter, so that one statement does for any number of them."""
+    """`column IN values`, with the values as one parameter, so that one statement serves any number of values."""
 
     inherit_cache = False
 
@@ -92,12 +91,12 @@ class among(ColumnElement[bool]):  # noqa: N801 - reads as an operator
 
 
 def ids(name: str) -> BindParameter[Any]:
-    """A parameter that takes a list of ids."""
+    """Return a parameter for a list of ids."""
     return bindparam(name, type_=Values(BigInteger()))
 
 
 def texts(name: str) -> BindParameter[Any]:
-    """A parameter that takes a list of texts."""
+    """Return a parameter for a list of texts."""
     return bindparam(name, type_=Values(Ordered))
 
 

@@ -1,7 +1,7 @@
-"""A database that notes its statements in the trace of the request that they are for.
+"""A database whose statements appear as spans in the trace of their request.
 
-A span has the text of the statement, never the values of its parameters, and of a failure its kind, for the message may
-quote them. Outside a trace, and in one that nobody records, the connections of the database itself are handed out.
+A span has the SQL of the statement and the type of its error, but no parameter values and no error message, which could
+quote them. Outside a recorded trace, the database's own connections are used.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, cast
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
-from db.core.batch_loader import BatchLoader, Read
+from db.core.batch_loader import BatchFunction, BatchLoader
 from db.core.database import Database, DatabaseConnection
 from db.core.statements import Row, Statement
 
@@ -32,7 +32,7 @@ def _is_recorded() -> bool:
 
 
 class TracedConnection(DatabaseConnection):
-    """A connection, with a span for each of its statements."""
+    """A connection that records a span for each of its statements."""
 
     def __init__(self, connection: DatabaseConnection, tracer: Tracer) -> None:
         self._connection = connection
@@ -40,7 +40,7 @@ class TracedConnection(DatabaseConnection):
         self.dialect = connection.dialect
 
     @contextmanager
-    def _noted(self, name: str, **attributes: str) -> Iterator[Span]:
+    def _span(self, name: str, **attributes: str) -> Iterator[Span]:
         system = {"db.system.name": self.dialect.name}
         span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=system | attributes)
         try:
@@ -52,12 +52,12 @@ class TracedConnection(DatabaseConnection):
         finally:
             span.end()
 
-    def _statement(self, statement: Statement) -> AbstractContextManager[Span]:
+    def _statement_span(self, statement: Statement) -> AbstractContextManager[Span]:
         sql = statement.compiled(self.dialect).sql
-        return self._noted(sql.split(maxsplit=1)[0], **{"db.query.text": sql})
+        return self._span(sql.split(maxsplit=1)[0], **{"db.query.text": sql})
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
-        with self._statement(statement) as span:
+        with self._statement_span(statement) as span:
             rows = await self._connection.fetch(statement, **parameters)
             span.set_attribute("db.response.returned_rows", len(rows))
             return rows
@@ -65,8 +65,8 @@ class TracedConnection(DatabaseConnection):
     async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
         pieces = cast("AsyncGenerator[list[Row]]", self._connection.stream(statement, **parameters))
         count = 0
-        # The span lasts until the last rows are read.
-        with self._statement(statement) as span:
+        # The span ends when the last rows are read.
+        with self._statement_span(statement) as span:
             async with aclosing(pieces):
                 async for rows in pieces:
                     count += len(rows)
@@ -74,46 +74,46 @@ class TracedConnection(DatabaseConnection):
             span.set_attribute("db.response.returned_rows", count)
 
     async def execute(self, statement: Statement, **parameters: Any) -> int:
-        with self._statement(statement) as span:
+        with self._statement_span(statement) as span:
             count = await self._connection.execute(statement, **parameters)
             span.set_attribute("dialtree.changed_rows", count)
             return count
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
-        with self._statement(statement):
+        with self._statement_span(statement):
             await self._connection.execute_many(statement, rows)
 
     async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
-        # These two take time where others are in the way.
-        with self._noted("lock tree"):
+        # Both locks may wait for other transactions.
+        with self._span("lock tree"):
             return await self._connection.lock_tree(exclusive=exclusive, expected_paths=expected_paths)
 
     async def force_custom_plan(self) -> None:
         await self._connection.force_custom_plan()
 
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
-        with self._noted("take turns"):
+        with self._span("advisory lock"):
             await self._connection.advisory_lock(subject, shared=shared)
 
 
 class TracedBatchLoader(BatchLoader):
-    """Gathered reads; the statement belongs to the trace of whoever asked first."""
+    """A batch loader whose statements belong to the trace of the request that loaded the first key of the batch."""
 
     def __init__(self, connect: Any) -> None:
         super().__init__(connect)
         self._contexts: dict[Hashable, Context] = {}
 
-    def load(self, read: Read, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
-        # Without this, keys that had to wait would be read in the trace of those they waited for.
+    def load(self, read: BatchFunction, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
+        # Otherwise a batch that had to wait would be read in the trace of the batch it waited for.
         self._contexts.setdefault((read, *arguments.items()), copy_context())
         return super().load(read, key, **arguments)
 
-    def _start(self, name: Hashable, group: Any) -> None:
-        self._contexts.pop(name, copy_context()).run(super()._start, name, group)
+    def _start(self, kind: Hashable, queue: Any) -> None:
+        self._contexts.pop(kind, copy_context()).run(super()._start, kind, queue)
 
 
 class TracedDatabase(Database):
-    """A database whose statements get spans where the request that they are for is recorded."""
+    """A database that records spans for the statements of recorded requests."""
 
     def __init__(self, database: Database, tracer: Tracer) -> None:
         self._database = database
@@ -154,8 +154,7 @@ class TracedDatabase(Database):
     async def _transaction(
         self, opened: AbstractAsyncContextManager[DatabaseConnection]
     ) -> AsyncIterator[DatabaseConnection]:
-        # It begins with the wait for a connection and ends with the commit, or with the rollback after a refusal, which
-        # is no fault.
+        # From acquiring the connection to the commit or rollback. A refusal rolls back, but is no error.
         with self._tracer.start_as_current_span("transaction", record_exception=False, set_status_on_exception=False):
             async with self._wrapped(opened) as connection:
                 yield connection

@@ -13,14 +13,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Identifier = BigInteger().with_variant(Integer(), "sqlite")
-"""A primary key. SQLite gives rows ids of their own only when the column is a plain INTEGER."""
+"""A primary key. SQLite generates ids only for plain INTEGER columns."""
 
 Ordered = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text that is compared by code point, so that both databases sort and range over it alike."""
+"""Text compared by code point, so that both databases sort it alike."""
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC, to the microsecond: timestamptz on PostgreSQL, microseconds since 1970 on SQLite."""
+    """A UTC timestamp with microseconds: timestamptz on PostgreSQL, microseconds since 1970 on SQLite."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -40,11 +40,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 LIKE_ESCAPES = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
-"""What LIKE would take for more than itself."""
+"""Escapes the characters that are special in LIKE patterns."""
 
 
 class Pattern(TypeDecorator[str]):
-    """A text to be found anywhere: a LIKE pattern on PostgreSQL, a phrase for the trigram tokenizer on SQLite."""
+    """A substring to search for: a LIKE pattern on PostgreSQL, an FTS5 phrase on SQLite."""
 
     impl = Text
     cache_ok = True

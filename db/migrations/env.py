@@ -1,4 +1,4 @@
-"""Alembic's entry: it runs on the connection that `db.core.upgrade` hands it."""
+"""Alembic's environment: migrations run on the connection that `db.core.migrations` passes."""
 
 from alembic import context
 from sqlalchemy import Connection

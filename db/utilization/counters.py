@@ -253,7 +253,7 @@ def _by_series(*, scopes: bool, organizations: bool, series: bool) -> Statement:
 
 
 async def by_series(connection: DatabaseConnection, filter_: NumberFilter) -> list[SeriesStatusCounts]:
-    """Counts by series and status, zeros included, for a filter that counters can answer (`filter_.counted`)."""
+    """Counts by series and status of a filter that the counters can answer, zeros included."""
     if filter_.nothing:
         return []
     wide = filter_.organization_ids is None

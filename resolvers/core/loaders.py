@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from db.core.batch_loader import Read
+from db.core.batch_loader import BatchFunction
 from db.core.database import Database
 from db.history import queries as history
 from db.history.queries import OperationRecord
@@ -36,17 +36,17 @@ T = TypeVar("T")
 class Loader(Generic[T]):
     """Loads one kind of object by id."""
 
-    def __init__(self, database: Database, read: Read, **arguments: Hashable) -> None:
+    def __init__(self, database: Database, read: BatchFunction, **arguments: Hashable) -> None:
         self._database = database
         self._read = read
         self._arguments = arguments
 
     def load(self, key: int) -> asyncio.Future[T | None]:
-        """The object, or None."""
+        """Return a future of the object, or of None."""
         return self._database.batch_loader.load(self._read, key, **self._arguments)
 
     async def load_many(self, keys: Sequence[int]) -> list[T | None]:
-        """The objects in the order of the keys."""
+        """Load objects in the order of the keys."""
         return list(await asyncio.gather(*map(self.load, keys)))
 
 
@@ -95,21 +95,21 @@ class Loaders:
 
     @cached_property
     def child_counts(self) -> Loader[int]:
-        """Numbers of children of organizations."""
+        """The number of child organizations."""
         return Loader(self._database, organizations.child_counts)
 
     @cached_property
     def occupied(self) -> Loader[bool]:
-        """Whether organizations are occupied."""
+        """Whether organizations, or their descendants, have users or administrators."""
         return Loader(self._database, organizations.occupied)
 
     @cached_property
     def all_time(self) -> Loader[dict[Metric, UsageTotals]]:
-        """Totals of organizations over all time."""
+        """Usage totals of organizations over all time."""
         return Loader(self._database, period_sums.all_time)
 
     def daily(self, *, first: int) -> Loader[DailyTotals]:
-        """DailyTotals totals of organizations, from a day on."""
+        """Usage totals of organizations by day, starting at a day."""
         return Loader(self._database, period_sums.daily_totals, first=first)
 
     def phone_numbers(self, relations: Relations = NONE) -> Loader[NumberRecord]:

@@ -1,4 +1,4 @@
-"""From what a caller asks a list for to a filter inside his scope."""
+"""Turn the caller's filter into a filter inside the caller's scope."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.texts import FOLDED_LENGTH, fold_for_lookup
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterInput:
-    """A filter as it was asked for. Lists and texts that are None or empty restrict nothing."""
+    """A filter as the caller gave it. None, empty lists and empty texts restrict nothing."""
 
     text: str | None = None
     tag: str | None = None
@@ -37,41 +37,43 @@ class FilterInput:
 
     @property
     def empty(self) -> bool:
-        """Whether it restricts nothing."""
+        """Whether the filter restricts nothing."""
         names = [field.name for field in fields(self) if field.name != "include_descendants"]
         return all(getattr(self, name) in (None, (), "") for name in names)
 
 
-Organizations = Callable[[Sequence[int]], Awaitable[Iterable[OrganizationRecord | None]]]
-"""Reads organizations in the scope by their ids."""
+LoadOrganizations = Callable[[Sequence[int]], Awaitable[Iterable[OrganizationRecord | None]]]
+"""Loads organizations in scope by id."""
 
 
 async def narrow(
-    organizations: Organizations,
+    load_organizations: LoadOrganizations,
     wanted: FilterInput,
     *,
     scope: str,
     whole: bool,
     path: tuple[str, ...] | None = None,
 ) -> NumberFilter:
-    """The filter inside a scope; `whole` tells that the scope is all there is.
+    """Return the filter inside a scope; `whole` tells that the scope is the whole deployment.
 
-    What names nothing there (an id, a number that can't be one) matches nothing. With `path`, of a mutation's input,
-    text that is not a number is refused instead, naming its place.
+    Ids outside the scope and invalid numbers match nothing. With `path`, the path of the filter in a mutation's input,
+    invalid numbers raise InvalidInput instead.
     """
     organization_ids: tuple[int, ...] | None = None
     scopes: tuple[str, ...] = (scope,)
     if wanted.organization_ids:
-        found = [record for record in await organizations(wanted.organization_ids) if record is not None]
+        found = [record for record in await load_organizations(wanted.organization_ids) if record is not None]
         if wanted.include_descendants:
             scopes, whole = tuple(outermost([record.path for record in found])), False
         else:
             organization_ids = tuple(sorted({record.id for record in found}))
     if len(wanted.numbers or ()) > OPERATION_LIMIT:
-        message = f"`numbers` holds {len(wanted.numbers or ())} numbers; {OPERATION_LIMIT} is the most."
-        raise LimitExceeded(message, path=(*(path or ("filter",)), "numbers"))
-    # Parsing takes its time, which belongs to other requests as well.
-    numbers = await asyncio.to_thread(_numbers, wanted.numbers, path) if wanted.numbers else None
+        raise LimitExceeded(
+            f"`numbers` has {len(wanted.numbers or ())} numbers; the limit is {OPERATION_LIMIT}.",
+            path=(*(path or ("filter",)), "numbers"),
+        )
+    # Parsing many numbers would block the event loop.
+    numbers = await asyncio.to_thread(_parse_all, wanted.numbers, path) if wanted.numbers else None
     text = search_text(wanted.text) if wanted.text else None
     starts_with = search_digits(wanted.starts_with) if wanted.starts_with else None
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
@@ -99,10 +101,12 @@ async def narrow(
     )
 
 
-def _numbers(texts: tuple[str, ...], path: tuple[str, ...] | None) -> tuple[str, ...]:
+def _parse_all(texts: tuple[str, ...], path: tuple[str, ...] | None) -> tuple[str, ...]:
     numbers = [try_parse(text) for text in texts]
     if path is not None and None in numbers:
         index = numbers.index(None)
-        message = f"{texts[index].strip()!r} is not a telephone number in E.164 form, such as +14188984760."
-        raise InvalidInput(message, path=(*path, "numbers", str(index)))
+        raise InvalidInput(
+            f"{texts[index].strip()!r} is not a telephone number in E.164 form, such as +14188984760.",
+            path=(*path, "numbers", str(index)),
+        )
     return tuple(dict.fromkeys(number for number in numbers if number is not None))

@@ -11,7 +11,7 @@ from app.application import create_application
 from app.demo import Demo, prepare_demo
 from app.settings import Settings
 from db.core.engines import open_database
-from db.core.upgrade import migrate
+from db.core.migrations import migrate
 from resolvers.core.context import system_clock
 from tests.browser import chromium
 from tests.support.live_server import serving

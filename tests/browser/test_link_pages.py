@@ -10,7 +10,7 @@ import pytest
 
 from app.application import create_application
 from app.settings import Settings
-from db.core.upgrade import migrate
+from db.core.migrations import migrate
 from tests.api.access.administrators.actions import anybody
 from tests.api.users.actions import FREE, invited, link
 from tests.browser.chromium import Page

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Protocol
 
-from db.core.upgrade import migrate
+from db.core.migrations import migrate
 from tests.support.postgres import PostgresServer
 
 

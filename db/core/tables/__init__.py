@@ -1,9 +1,9 @@
-"""The tables. Small enumerations are stored as the numbers of `domain`'s IntEnums, texts compare by code point.
+"""The tables. Enumerations are stored as the integers of `domain`'s IntEnums; texts compare by code point.
 
 Organizations form a tree (parent and materialized path). Every phone number is held by one organization and belongs
-to one series. Operations group the events of one change; `number_events` is both the history and the work list of a
-change. `utilization` and `inventory` are the counters, changed in the transaction that changes the numbers.
-Usage records, and users who come and go, are rolled up by quarter hour and by local day in the same way.
+to one series. An operation groups the events of one change; `number_events` is both the history and the work list of
+the change. `utilization` and `inventory` are counters, updated in the transaction that changes the numbers. The
+totals of usage and users, by quarter hour and by local day, are updated in the same way.
 """
 
 from db.core.tables.access import (

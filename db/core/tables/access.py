@@ -1,22 +1,22 @@
-"""Who may call, and what they were answered: administrators and what lets them in, keys of programs, kept answers."""
+"""Administrators and their credentials, API keys, shared secrets and idempotency keys."""
 
 from datetime import datetime
 
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from db.core.tables.definitions import NEVER_AGAIN, NOT_YET
+from db.core.tables.definitions import EMPTY_DEFAULT, NO_ID_REUSE
 from db.core.types import Identifier, Instant, Ordered
 
 
 class AdministratorRow(SQLModel, table=True):
-    """A person who calls this server, with a role at one organization."""
+    """A person who uses the API, with a role at one organization."""
 
     __tablename__ = "administrators"
     __table_args__ = (
         UniqueConstraint("email_folded", name="uq_administrators_email"),
         Index("ix_administrators_organization", "organization_id"),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
@@ -29,13 +29,13 @@ class AdministratorRow(SQLModel, table=True):
     receives_alerts: bool
     last_sign_in_at: datetime | None = Field(sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
-    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=EMPTY_DEFAULT)
 
 
 class PasswordLinkRow(SQLModel, table=True):
-    """A link by which an administrator sets his password, once; its token is stored as its SHA-256 digest.
+    """A link with which an administrator sets a password once; the SHA-256 digest of its token.
 
-    `mail_id` is the mail that it went out with.
+    `mail_id` is the mail that contains the link.
     """
 
     __tablename__ = "password_links"
@@ -51,7 +51,7 @@ class PasswordLinkRow(SQLModel, table=True):
 
 
 class AccessTokenRow(SQLModel, table=True):
-    """What signIn hands out, stored as its SHA-256 digest."""
+    """A token returned by `signIn`, stored as its SHA-256 digest."""
 
     __tablename__ = "access_tokens"
     __table_args__ = (
@@ -68,7 +68,7 @@ class AccessTokenRow(SQLModel, table=True):
 
 
 class SignInAttemptRow(SQLModel, table=True):
-    """A sign-in that was tried and has not succeeded, kept until it no longer counts against the address."""
+    """A failed sign-in, kept while it counts towards the limit for the email address."""
 
     __tablename__ = "sign_in_attempts"
     __table_args__ = (Index("ix_sign_in_attempts_email", "email_folded", "at"),)
@@ -79,13 +79,13 @@ class SignInAttemptRow(SQLModel, table=True):
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """A named secret of a program, stored as its SHA-256 digest."""
+    """A named API key of a program, stored as its SHA-256 digest."""
 
     __tablename__ = "api_keys"
     __table_args__ = (
         UniqueConstraint("digest", name="uq_api_keys_digest"),
         Index("ix_api_keys_organization", "organization_id"),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
@@ -100,7 +100,7 @@ class ApiKeyRow(SQLModel, table=True):
 
 
 class IdempotencyKeyRow(SQLModel, table=True):
-    """The first answer to a mutation that carried a key, per caller."""
+    """The first answer to a mutation with an idempotency key, per caller."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("ix_idempotency_keys_created", "created_at"),)
@@ -113,7 +113,7 @@ class IdempotencyKeyRow(SQLModel, table=True):
 
 
 class SecretRow(SQLModel, table=True):
-    """A secret that the servers of a deployment share, made when nobody has set one."""
+    """A secret shared by the servers of a deployment, generated unless one is configured."""
 
     __tablename__ = "secrets"
 

@@ -1,4 +1,4 @@
-"""What the definitions of tables share, and how statements get at their columns."""
+"""Shared parts of table definitions, and access to tables and columns for statements."""
 
 from typing import Any
 
@@ -6,23 +6,23 @@ from sqlalchemy import Column, Index, Table, text
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import SQLModel
 
-NEVER_AGAIN = {"sqlite_autoincrement": True}
-"""An id is never given twice: histories and idempotency records outlive the rows that they name."""
+NO_ID_REUSE = {"sqlite_autoincrement": True}
+"""Table options that keep SQLite from reusing ids: histories outlive the rows they refer to."""
 
-NOT_YET = {"server_default": text("''")}
-"""Of a column that came later: what stands in old rows until the migration has filled it."""
+EMPTY_DEFAULT = {"server_default": text("''")}
+"""Column options for a column added by a migration: its value in old rows until the migration fills it."""
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index over some of the rows."""
+    """Return an index over the rows that match a condition."""
     return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
 
 
 def table(row: type[SQLModel]) -> Table:
-    """The Core table of a row class: what a statement inserts into, updates, deletes from or joins."""
+    """Return the Core table of a row class."""
     return SQLModel.metadata.tables[str(row.__tablename__)]
 
 
 def columns(row: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]:
-    """The Core columns of a row class, whose own attributes a type checker takes for plain Python values."""
+    """Return the Core columns of a row class, whose attributes have plain Python types for type checkers."""
     return table(row).c

@@ -1,22 +1,22 @@
-"""What happened: operations, the organizations that they touched, and what they did to each number."""
+"""History: operations, the organizations they affected, and an event for each number they changed."""
 
 from datetime import datetime
 
 from sqlalchemy import Index, SmallInteger, Text
 from sqlmodel import Field, SQLModel
 
-from db.core.tables.definitions import NEVER_AGAIN
+from db.core.tables.definitions import NO_ID_REUSE
 from db.core.types import Identifier, Instant
 
 
 class OperationRow(SQLModel, table=True):
-    """One change: who did what, when, acting from where, and to how many numbers.
+    """A change: its action, time and actor, the organization acted from, and the number of changed numbers.
 
-    `changes` holds, as JSON, the fields of an organization or a series that changed, each with before and after.
+    `changes` holds the changed fields of an organization or a series as JSON, each with before and after.
     """
 
     __tablename__ = "operations"
-    __table_args__ = (NEVER_AGAIN,)
+    __table_args__ = (NO_ID_REUSE,)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     action: int = Field(sa_type=SmallInteger)
@@ -28,7 +28,7 @@ class OperationRow(SQLModel, table=True):
 
 
 class OperationOrganizationRow(SQLModel, table=True):
-    """An organization that an operation touched: its activity."""
+    """An operation in the activity of an organization that it affected."""
 
     __tablename__ = "operation_organizations"
     __table_args__ = (Index("ix_operation_organizations_operation", "operation_id"),)
@@ -38,9 +38,9 @@ class OperationOrganizationRow(SQLModel, table=True):
 
 
 class NumberEventRow(SQLModel, table=True):
-    """What one operation did to one number: every value before and after.
+    """The change of one number by one operation: every value before and after.
 
-    It outlives users and organizations. No foreign keys: rows come by the hundred thousand, and none is ever deleted.
+    No foreign keys: an event outlives users and organizations, and bulk changes insert them by the hundred thousand.
     """
 
     __tablename__ = "number_events"

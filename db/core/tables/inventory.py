@@ -1,19 +1,19 @@
-"""The tree, the series, the users and the numbers, and the counters of who holds how many."""
+"""Organizations, series, users and numbers, and the utilization counters."""
 
 from datetime import datetime
 
 from sqlalchemy import Computed, Index, SmallInteger, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from db.core.tables.definitions import NEVER_AGAIN, NOT_YET, partial_index
+from db.core.tables.definitions import EMPTY_DEFAULT, NO_ID_REUSE, partial_index
 from db.core.types import Identifier, Instant, Ordered
 
 _LIVE = "retired_at IS NULL"
-"""Of numbers that are in the inventory; retired ones would only be in the way."""
+"""The condition of indexes without retired numbers."""
 
 
 class OrganizationRow(SQLModel, table=True):
-    """A node of the tree; a root has no parent."""
+    """An organization; a root has no parent."""
 
     __tablename__ = "organizations"
     __table_args__ = (
@@ -21,7 +21,7 @@ class OrganizationRow(SQLModel, table=True):
         partial_index("uq_organizations_root_name", "name", where="parent_id IS NULL", unique=True),
         Index("ix_organizations_path", "path"),
         Index("ix_organizations_name", "name_folded", "id"),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
@@ -37,7 +37,7 @@ class OrganizationRow(SQLModel, table=True):
 
 
 class FormerOrganizationRow(SQLModel, table=True):
-    """Where a deleted organization was, so that what happened in it stays in the history of those above."""
+    """The path of a deleted organization, which keeps its history visible to its former ancestors."""
 
     __tablename__ = "former_organizations"
     __table_args__ = (Index("ix_former_organizations_path", "path"),)
@@ -47,10 +47,10 @@ class FormerOrganizationRow(SQLModel, table=True):
 
 
 class SeriesRow(SQLModel, table=True):
-    """A named block of numbers under one root."""
+    """A named block of numbers of one root."""
 
     __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("root_id", "name", name="uq_series_root_name"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("root_id", "name", name="uq_series_root_name"), NO_ID_REUSE)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     root_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
@@ -60,11 +60,11 @@ class SeriesRow(SQLModel, table=True):
 
 
 class UserRow(SQLModel, table=True):
-    """A person who has, or will have, a line on a number. His number is the one that points to him.
+    """A person who has, or is invited to, a line. The user's number refers to the user.
 
-    `invitation_expires_at` is set while an invitation runs that expires. `invitation_digest` is that of the last link
-    that he was sent; it outlives the invitation, so that a late visitor is told that it has expired. `search_text` is
-    the folded name and mail address, with a line feed between them that no search text can hold.
+    `invitation_expires_at` is set while an invitation is open and expires. `invitation_digest` is that of the last link
+    that was sent; it outlives the invitation, so that a late visitor learns that it has expired. `search_text` is the
+    folded name and email address, separated by a line feed, which no search text can contain.
     """
 
     __tablename__ = "users"
@@ -75,7 +75,7 @@ class UserRow(SQLModel, table=True):
         Index("ix_users_invited", "invited_at", "id"),
         partial_index("ix_users_expiry", "invitation_expires_at", where="invitation_expires_at IS NOT NULL"),
         partial_index("uq_users_invitation", "invitation_digest", where="invitation_digest IS NOT NULL", unique=True),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
@@ -90,16 +90,16 @@ class UserRow(SQLModel, table=True):
     invitation_expires_at: datetime | None = Field(sa_type=Instant)
     invitation_error: str | None = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=Instant)
-    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
-    search_text: str = Field(sa_type=Ordered, sa_column_kwargs=NOT_YET)
+    name_folded: str = Field(sa_type=Ordered, sa_column_kwargs=EMPTY_DEFAULT)
+    search_text: str = Field(sa_type=Ordered, sa_column_kwargs=EMPTY_DEFAULT)
     invitation_digest: str | None = Field(sa_type=Ordered)
 
 
 class PhoneNumberRow(SQLModel, table=True):
-    """An E.164 number, unique in the deployment; a retired one stays, so that its history can be read.
+    """An E.164 number, unique in the deployment. Retired numbers stay, with their history.
 
-    `version` counts the number's events. `search_text` is the number and the folded tag, with a line feed between
-    them that no search text can hold.
+    `version` counts the number's events. `search_text` is the number and the folded tag, separated by a line feed,
+    which no search text can contain.
     """
 
     __tablename__ = "phone_numbers"
@@ -107,7 +107,7 @@ class PhoneNumberRow(SQLModel, table=True):
         UniqueConstraint("number", name="uq_phone_numbers_number"),
         partial_index("ix_phone_numbers_status", "status", "number", where=_LIVE),
         partial_index("ix_phone_numbers_holding", "organization_id", "series_id", "status", "number", where=_LIVE),
-        # Whole, not live: deleting an organization looks for retired numbers, too.
+        # Includes retired numbers, which deleting an organization looks up.
         Index("ix_phone_numbers_organization", "organization_id", "number"),
         partial_index("ix_phone_numbers_series", "series_id", "number", where=_LIVE),
         partial_index("ix_phone_numbers_tag", "tag_folded", "number", where=f"{_LIVE} AND tag_folded IS NOT NULL"),
@@ -136,7 +136,7 @@ class PhoneNumberRow(SQLModel, table=True):
 
 
 class _CountersRow(SQLModel):
-    """Numbers by status, held by the organization itself and, together, by all organizations below it."""
+    """How many numbers by status the organization itself holds, and all its descendants together."""
 
     available: int
     reserved: int
@@ -149,7 +149,7 @@ class _CountersRow(SQLModel):
 
 
 class UtilizationRow(_CountersRow, table=True):
-    """The counters of an organization, and its users who are invited and not registered."""
+    """The counters of an organization, and of its pending invitations."""
 
     __tablename__ = "utilization"
 

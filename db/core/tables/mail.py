@@ -1,24 +1,24 @@
-"""Mails on their way."""
+"""The outbox of mail."""
 
 from datetime import datetime
 
 from sqlalchemy import Index, SmallInteger, Text, text
 from sqlmodel import Field, SQLModel
 
-from db.core.tables.definitions import NEVER_AGAIN, partial_index
+from db.core.tables.definitions import NO_ID_REUSE, partial_index
 from db.core.types import Identifier, Instant
 
 MAIL_WAITS = text("state = 0")
-"""A mail is `MailState.WAITING`; written out, because SQLite looks for a partial index before it knows parameters."""
+"""`MailState.WAITING` as a literal, because SQLite chooses partial indexes before it binds parameters."""
 
 
 class OutboxRow(SQLModel, table=True):
-    """A mail, written in the transaction that causes it and delivered afterwards.
+    """A mail, stored in the transaction that causes it and delivered afterwards.
 
-    `facts` is what the mail is rendered from, as JSON; it is forgotten when the mail is sent. `recipients` and
-    `outstanding` are JSON lists: everybody, and those who do not have it yet. `claimed_until` is when whoever delivers
-    it now must have said so; `due_at` is when it is tried next, and `waiting_since` when it was posted or retried.
-    No foreign keys: a mail outlives the organization and the user that it is about.
+    `facts` is what the mail is rendered from, as JSON, and is deleted when the mail is sent. `recipients` and
+    `outstanding` are JSON lists of all recipients and of those without a delivery so far. The worker that delivers it
+    must finish before `claimed_until`; `due_at` is the next attempt; `waiting_since` is when it was queued or retried.
+    No foreign keys: a mail outlives its organization and its user.
     """
 
     __tablename__ = "outbox"
@@ -26,7 +26,7 @@ class OutboxRow(SQLModel, table=True):
         partial_index("ix_outbox_due", "due_at", where=MAIL_WAITS.text),
         Index("ix_outbox_organization", "organization_id", "id"),
         partial_index("ix_outbox_user", "user_id", "id", where="user_id IS NOT NULL"),
-        NEVER_AGAIN,
+        NO_ID_REUSE,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)

@@ -1,4 +1,4 @@
-"""Usage: the records that came in, and their sums by quarter hour and by day."""
+"""Usage records, and their totals by quarter hour and by day."""
 
 from datetime import datetime
 
@@ -9,14 +9,14 @@ from db.core.types import Identifier, Instant, Ordered
 
 
 class UsageRecordRow(SQLModel, table=True):
-    """A sender's record of usage, with whom it belongs to: who held the number, and had it, at the record's time.
+    """A record of usage, with the organization and the user that had its number at its time.
 
-    The sender's id is unique under a root. No foreign keys: it outlives organizations, users and numbers.
+    `record_id` is the sender's id, unique within a root. No foreign keys: records outlive what they refer to.
     """
 
     __tablename__ = "usage_records"
     __table_args__ = (
-        # In the order of the consumption report's groups, so that they are read and never sorted.
+        # In the order of the consumption report's groups, so that the report needs no sort.
         Index("ix_usage_records_owner", "organization_id", "phone_number_id", "user_id", "at"),
     )
 
@@ -32,8 +32,8 @@ class UsageRecordRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-class _PeriodSumsRow(SQLModel):
-    """Quantities of one figure (of `domain.usage.Figure`), of an organization and everything below it."""
+class _PeriodTotalsRow(SQLModel):
+    """Quantities of one `domain.usage.Figure`, of an organization and all its descendants."""
 
     organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
     figure: int = Field(primary_key=True, sa_type=SmallInteger)
@@ -41,17 +41,17 @@ class _PeriodSumsRow(SQLModel):
     total: int = Field(sa_type=BigInteger)
 
 
-class QuarterHourTotalRow(_PeriodSumsRow, table=True):
-    """The sums of a UTC quarter hour, from which the days of any zone can be told."""
+class QuarterHourTotalRow(_PeriodTotalsRow, table=True):
+    """The totals of a UTC quarter hour, from which the days of any time zone can be computed."""
 
-    __tablename__ = "quarter_sums"
+    __tablename__ = "quarter_hour_totals"
 
     quarter: int = Field(primary_key=True)
 
 
-class DailyTotalRow(_PeriodSumsRow, table=True):
-    """The sums of a day in the organization's own time zone: what dashboards read."""
+class DailyTotalRow(_PeriodTotalsRow, table=True):
+    """The totals of a day in the organization's time zone, which dashboards read."""
 
-    __tablename__ = "day_sums"
+    __tablename__ = "daily_totals"
 
     day: int = Field(primary_key=True)

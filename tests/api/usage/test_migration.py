@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import command
 from sqlalchemy import Connection
 
-from db.core.upgrade import configuration, run_on
+from db.core.migrations import alembic_config, run_in_transaction
 from tests.api.usage.conftest import Bank
 
 WITH_USAGE = "0004"
@@ -21,9 +21,9 @@ def test_users_who_were_there_before_are_summed_up(bank: Bank) -> None:
     assert before["Bank"]["allTime"] == {"newUsers": 4, "activeUsers": 4}
 
     def there_and_back(connection: Connection) -> None:
-        command.downgrade(configuration(connection), f"{WITH_USAGE}-1")
-        command.upgrade(configuration(connection), "head")
+        command.downgrade(alembic_config(connection), f"{WITH_USAGE}-1")
+        command.upgrade(alembic_config(connection), "head")
 
-    bank.server.run(run_on(bank.server.url, there_and_back))
+    bank.server.run(run_in_transaction(bank.server.url, there_and_back))
     assert {path: bank.dashboard(path, fields) for path in before} == before
     assert bank.server.differences() == []

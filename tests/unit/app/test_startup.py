@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from app.command import main
 from app.services import Services
-from db.core.upgrade import migrate
+from db.core.migrations import migrate
 from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 

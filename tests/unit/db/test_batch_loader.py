@@ -61,7 +61,7 @@ def test_other_arguments_are_another_statement() -> None:
 
 
 def test_while_a_statement_runs_keys_gather_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db.core.batch_loader, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 60)
 
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)
@@ -79,7 +79,7 @@ def test_while_a_statement_runs_keys_gather_for_the_next(monkeypatch: pytest.Mon
 
 
 def test_a_statement_that_hangs_does_not_keep_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db.core.batch_loader, "PATIENCE_SECONDS", 0.001)
+    monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 0.001)
 
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)
@@ -99,8 +99,8 @@ def test_a_statement_that_hangs_does_not_keep_others_waiting(monkeypatch: pytest
 
 
 def test_no_more_statements_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db.core.batch_loader, "PATIENCE_SECONDS", 0.001)
-    monkeypatch.setattr(db.core.batch_loader, "AT_ONCE", 2)
+    monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 0.001)
+    monkeypatch.setattr(db.core.batch_loader, "MAX_CONCURRENT_BATCHES", 2)
 
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)

@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 import db.core.tables
-from db.core.upgrade import is_current, is_new, migrate, run_on
+from db.core.migrations import alembic_config, is_current, is_new, migrate, run_in_transaction
 
 assert db.core.tables.PhoneNumberRow.metadata is SQLModel.metadata
 
@@ -40,8 +41,8 @@ def tables(connection: Connection) -> set[str]:
 
 def test_a_migrated_database_has_exactly_the_tables_of_the_code(without_tables: str) -> None:
     asyncio.run(migrate(without_tables))
-    assert asyncio.run(run_on(without_tables, differences)) == []
-    assert asyncio.run(run_on(without_tables, tables)) == {*SQLModel.metadata.tables, "alembic_version"}
+    assert asyncio.run(run_in_transaction(without_tables, differences)) == []
+    assert asyncio.run(run_in_transaction(without_tables, tables)) == {*SQLModel.metadata.tables, "alembic_version"}
 
 
 def test_a_database_is_new_before_its_first_migration_and_current_after_it(without_tables: str) -> None:
@@ -52,14 +53,43 @@ def test_a_database_is_new_before_its_first_migration_and_current_after_it(witho
 
 def test_a_database_of_another_release_is_neither_new_nor_current(without_tables: str) -> None:
     asyncio.run(migrate(without_tables))
-    asyncio.run(run_on(without_tables, lambda connection: connection.execute(text("DELETE FROM alembic_version"))))
+    asyncio.run(
+        run_in_transaction(without_tables, lambda connection: connection.execute(text("DELETE FROM alembic_version")))
+    )
     assert (asyncio.run(is_new(without_tables)), asyncio.run(is_current(without_tables))) == (False, False)
 
 
 def test_migrating_again_changes_nothing(without_tables: str) -> None:
     asyncio.run(migrate(without_tables))
     asyncio.run(migrate(without_tables))
-    assert asyncio.run(run_on(without_tables, differences)) == []
+    assert asyncio.run(run_in_transaction(without_tables, differences)) == []
+
+
+def test_the_tables_of_totals_are_renamed_with_their_constraints_and_back(without_tables: str) -> None:
+    def constraints(connection: Connection) -> Any:
+        if connection.dialect.name != "postgresql":
+            return set()
+        query = "SELECT conname FROM pg_constraint WHERE conname LIKE '%\\_sums\\_%' OR conname LIKE '%\\_totals\\_%'"
+        return {row[0] for row in connection.execute(text(query))}
+
+    def names(connection: Connection) -> tuple[Any, ...]:
+        return {name for name in tables(connection) if name.endswith(("_sums", "_totals"))}, constraints(connection)
+
+    def downgrade(connection: Connection) -> None:
+        command.downgrade(alembic_config(connection), "0005")
+
+    def there(*expected: str, connection: tuple[Any, ...]) -> None:
+        found, constrained = connection
+        assert found == set(expected)
+        suffixes = ("pkey", "organization_id_fkey")
+        assert constrained in ({f"{name}_{suffix}" for name in expected for suffix in suffixes}, set())
+
+    asyncio.run(migrate(without_tables))
+    there("quarter_hour_totals", "daily_totals", connection=asyncio.run(run_in_transaction(without_tables, names)))
+    asyncio.run(run_in_transaction(without_tables, downgrade))
+    there("quarter_sums", "day_sums", connection=asyncio.run(run_in_transaction(without_tables, names)))
+    asyncio.run(migrate(without_tables))
+    assert asyncio.run(run_in_transaction(without_tables, differences)) == []
 
 
 def test_the_index_for_texts_takes_in_a_few_hundred_rows_at_a_time(without_tables: str) -> None:
@@ -70,5 +100,5 @@ def test_the_index_for_texts_takes_in_a_few_hundred_rows_at_a_time(without_table
             return None
         return connection.scalar(text("SELECT reloptions FROM pg_class WHERE relname = 'ix_phone_numbers_search'"))
 
-    found = asyncio.run(run_on(without_tables, options))
+    found = asyncio.run(run_in_transaction(without_tables, options))
     assert found is None or sorted(found) == ["fastupdate=on", "gin_pending_list_limit=256"]

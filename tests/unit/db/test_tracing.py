@@ -92,7 +92,7 @@ async def test_every_way_to_run_a_statement_has_its_span(databases: Databases, r
     read = ("SELECT", {"db.response.returned_rows": 3}, StatusCode.UNSET)
     assert recorder.described() == [
         ("lock tree", {}, StatusCode.UNSET),
-        ("take turns", {}, StatusCode.UNSET),
+        ("advisory lock", {}, StatusCode.UNSET),
         ("INSERT", added, StatusCode.UNSET),
         ("INSERT", {}, StatusCode.UNSET),
         ("transaction", {}, StatusCode.UNSET),
@@ -163,7 +163,7 @@ async def test_outside_a_recorded_trace_the_database_is_used_as_it_is(databases:
 async def test_keys_are_read_in_the_trace_of_whoever_asked_for_them_first(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db.core.batch_loader, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 60)
     reads: list[tuple[list[int], int]] = []
     may_go = asyncio.Event()
 

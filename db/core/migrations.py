@@ -1,4 +1,4 @@
-"""Bringing a database to the tables of this release, through Alembic's migrations."""
+"""Run the Alembic migrations, and inspect which of them a database has had."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from db.core.engines import sqlite_path
 from db.core.sqlite import BUSY_SECONDS
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-_ALONE = {
+_LOCKS = {
     "sqlite": "BEGIN IMMEDIATE",
-    # The key of an advisory lock; any number will do, as long as every process uses the same.
+    # The key of the advisory lock is arbitrary, but the same in every process.
     "postgresql": "SELECT pg_advisory_xact_lock(4191002)",
 }
-"""What keeps other processes from migrating until the transaction ends: they may all be started at the same moment."""
+"""Statements that keep other processes, which may start at the same time, from migrating concurrently."""
 
 
-def configuration(connection: Connection) -> Config:
-    """Alembic's configuration for an open connection."""
+def alembic_config(connection: Connection) -> Config:
+    """Return Alembic's configuration for an open connection."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
 
-async def run_on(url: str, function: Callable[[Connection], Any]) -> Any:
-    """Run a function of a SQLAlchemy connection, in a transaction, on the database that a URL names."""
+async def run_in_transaction(url: str, function: Callable[[Connection], Any]) -> Any:
+    """Call the function with a SQLAlchemy connection to the database, in a transaction, and return its result."""
     path = sqlite_path(url)
     if path is not None:
         return await asyncio.to_thread(_run_on_sqlite, path, function)
@@ -57,25 +57,25 @@ def _run_on_sqlite(path: str, function: Callable[[Connection], Any]) -> Any:
 
 
 async def migrate(url: str) -> None:
-    """Bring the database to the newest tables, all or none; an up-to-date one is left as it is."""
+    """Upgrade the database to the newest revision, in one transaction."""
 
     def upgrade(connection: Connection) -> None:
-        connection.exec_driver_sql(_ALONE[connection.dialect.name])
-        command.upgrade(configuration(connection), "head")
+        connection.exec_driver_sql(_LOCKS[connection.dialect.name])
+        command.upgrade(alembic_config(connection), "head")
 
-    await run_on(url, upgrade)
+    await run_in_transaction(url, upgrade)
 
 
 async def is_new(url: str) -> bool:
-    """Whether the database has no tables of Dialtree yet."""
-    return not await run_on(url, lambda connection: inspect(connection).has_table("alembic_version"))
+    """Whether the database has never been migrated."""
+    return not await run_in_transaction(url, lambda connection: inspect(connection).has_table("alembic_version"))
 
 
 async def is_current(url: str) -> bool:
-    """Whether the database has the newest tables."""
+    """Whether the database is at the newest revision."""
 
     def compare(connection: Connection) -> bool:
-        heads = ScriptDirectory.from_config(configuration(connection)).get_heads()
+        heads = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
         return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
-    return bool(await run_on(url, compare))
+    return bool(await run_in_transaction(url, compare))
