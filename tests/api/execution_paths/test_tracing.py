@@ -278,7 +278,7 @@ def test_a_mutation_that_comes_by_get_is_no_fault(traced: Traced, world: World) 
 
 
 def test_a_request_that_breaks_down_is_a_fault(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.pages.routes.on_boarding.find_offer", fail)
+    monkeypatch.setattr("app.pages.routes.acceptance.find_offer", fail)
     for server in traced.servers.each(lambda server: server):
         with pytest.raises(RuntimeError, match=SECRET):
             server.run(server.client.get("/invitation?token=dti_abc"))
