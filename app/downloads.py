@@ -1,4 +1,4 @@
-"""`/download/…`: what a signed link opens, streamed to whoever has the link."""
+"""`/download/…`: stream the report behind a signed link."""
 
 from __future__ import annotations
 

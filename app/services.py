@@ -53,8 +53,7 @@ class Services:
 
 def _started(value: T | None) -> T:
     if value is None:
-        message = "the server has not started"
-        raise RuntimeError(message)
+        raise RuntimeError("the server has not started")
     return value
 
 

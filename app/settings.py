@@ -87,8 +87,7 @@ class Settings(BaseSettings):
         if path is None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError(message)
         if path == ":memory:":
-            message = "a database in memory can't be shared; use sqlite:///FILE"
-            raise ValueError(message)
+            raise ValueError("a database in memory can't be shared; use sqlite:///FILE")
         try:
             _ = urlsplit(value).port
         except ValueError:
@@ -99,8 +98,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_tracing(cls, value: str) -> str:
         if value == "on" and not all(map(_is_installed, _TRACING)):
-            message = "its packages are missing; `make tracing` or `pip install '.[tracing]'` installs them"
-            raise ValueError(message)
+            raise ValueError("its packages are missing; `make tracing` or `pip install '.[tracing]'` installs them")
         return value
 
     @field_validator("public_url", "invitation_url", "password_url")
@@ -112,24 +110,21 @@ class Settings(BaseSettings):
         except ValueError:
             good = False
         if value and not (good and value.isprintable() and " " not in value):
-            message = "use an address that begins with http:// or https://"
-            raise ValueError(message)
+            raise ValueError("use an address that begins with http:// or https://")
         return value
 
     @field_validator("invitation_url", "password_url")
     @classmethod
     def _check_placeholder(cls, value: str) -> str:
         if value and PLACEHOLDER not in value:
-            message = f"the address must hold {PLACEHOLDER}"
-            raise ValueError(message)
+            raise ValueError(f"the address must hold {PLACEHOLDER}")
         return value
 
     @field_validator("secret")
     @classmethod
     def _check_secret(cls, value: str) -> str:
         if value and len(value) < SECRET_LENGTH:
-            message = f"use at least {SECRET_LENGTH} characters, such as `openssl rand -hex 32` prints"
-            raise ValueError(message)
+            raise ValueError(f"use at least {SECRET_LENGTH} characters, such as `openssl rand -hex 32` prints")
         return value
 
     @field_validator("smtp_url")
@@ -157,8 +152,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_supplier_telephone(cls, value: str) -> str:
         if len(value) > TELEPHONE_LENGTH or has_control_characters(value):
-            message = f"use at most {TELEPHONE_LENGTH} characters"
-            raise ValueError(message)
+            raise ValueError(f"use at most {TELEPHONE_LENGTH} characters")
         return value.strip()
 
 
@@ -178,5 +172,4 @@ def load_settings(**values: str) -> Settings:
         field = str(fault["loc"][0])
         reason = str(fault["msg"]).removeprefix("Value error, ")
         shown = "" if field in _CONFIDENTIAL else f" (it is {fault['input']!r})"
-        message = f"{PREFIX}{field.upper()}: {reason}{shown}."
-        raise SettingsError(message) from None
+        raise SettingsError(f"{PREFIX}{field.upper()}: {reason}{shown}.") from None

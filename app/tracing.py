@@ -2,7 +2,7 @@
 
 Where a request is followed is said by OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT` and the like). Its
 packages are an extra: nothing imports this module unless `DIALTREE_TRACING` is on. Nothing that a caller sends gets
-into a trace but the name of his operation: no header, no query of an address, no variable, no document.
+into a trace but the name of the operation: no header, no query string, no variable, no document.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ PERMITTED: dict[Role, frozenset[Permission]] = {
 
 
 class CallerKind(Enum):
-    """What kind of caller: a person, a program, an invited user with his link, or nobody: the server's own clock."""
+    """The kind of a caller: a person, a program, an invited user with a link, or the server itself."""
 
     ADMINISTRATOR = "administrator"
     API_KEY = "key"
@@ -60,7 +60,7 @@ class OrganizationRef(NamedTuple):
 
 
 class Actor(NamedTuple):
-    """The caller: who he is, his role, the organization he belongs to and the one that he acts from."""
+    """The caller: identity, role, the organization they belong to, and the one that they act from."""
 
     kind: CallerKind
     id: int
@@ -84,12 +84,13 @@ def permits(role: Role, permission: Permission) -> bool:
 def require(role: Role, permission: Permission, *, path: tuple[str, ...] = ()) -> None:
     """Raise Forbidden unless the role permits it."""
     if not permits(role, permission):
-        message = f"Your role {role.value} may not {permission.value}."
-        raise Forbidden(message, path=path)
+        raise Forbidden(f"Your role {role.value} may not {permission.value}.", path=path)
 
 
 def require_grant(role: Role, granted: Role, *, path: tuple[str, ...]) -> None:
-    """Raise Forbidden unless everything that the granted role permits is permitted to the one who grants it."""
+    """Raise Forbidden unless the granting role permits everything that the granted role does."""
     if not PERMITTED[granted] <= PERMITTED[role]:
-        message = f"Your role {role.value} may not grant the role {granted.value}: nobody grants more than he has."
-        raise Forbidden(message, path=path)
+        raise Forbidden(
+            f"Your role {role.value} cannot grant the role {granted.value}: you cannot grant a role above your own.",
+            path=path,
+        )

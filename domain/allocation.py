@@ -17,9 +17,9 @@ class AllocationStrategy(Enum):
 def check_quantity(quantity: int, *, path: tuple[str, ...]) -> int:
     """A quantity of numbers. Raises InvalidInput below 1 and LimitExceeded over what one operation takes."""
     if quantity < 1:
-        message = f"The quantity is at least 1, not {quantity}."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"The quantity is at least 1, not {quantity}.", path=path)
     if quantity > OPERATION_LIMIT:
-        message = f"The quantity {quantity} is over {OPERATION_LIMIT}, the most that one operation takes."
-        raise LimitExceeded(message, path=path)
+        raise LimitExceeded(
+            f"The quantity {quantity} is over {OPERATION_LIMIT}, the most that one operation takes.", path=path
+        )
     return quantity

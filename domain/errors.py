@@ -3,10 +3,10 @@
 DialtreeError
 ├── NotFound              what is out of scope, and what never existed
 ├── Forbidden             seen, but not permitted
-├── InvalidInput          a value that can't be right, whoever asks
+├── InvalidInput          a value that is never valid, whoever the caller is
 ├── InvalidTransition     the status of a number, or the state of a mail, does not allow the action
 ├── InsufficientNumbers   fewer numbers than the quantity asked for
-├── Conflict              somebody else was faster, or two things can't both stand
+├── Conflict              another change came first, or two values exclude each other
 ├── AlreadyExists         a name or a number that is taken
 ├── NotEmpty              something below is still in the way
 ├── Expired               a token or an invitation past its time

@@ -17,7 +17,7 @@ OFFERED_NUMBERS = 5
 
 @dataclass(frozen=True, slots=True)
 class NumberSource:
-    """Where an invited user's number comes from: one of these, or none, and then he picks one himself."""
+    """Where an invited user's number comes from: one of these, or none; then the user picks one."""
 
     number_id: int | None = None
     reserved_tag: str | None = None
@@ -45,5 +45,4 @@ def check_source(source: NumberSource, *, path: tuple[str, ...]) -> None:
         if value is not None
     ]
     if len(given) > 1:
-        message = f"Give {given[0]} or {given[1]}, not both: a user gets one number."
-        raise InvalidInput(message, path=(*path, given[1]))
+        raise InvalidInput(f"Give {given[0]} or {given[1]}, not both: a user gets one number.", path=(*path, given[1]))

@@ -30,8 +30,9 @@ def parse(text: str, *, region: str | None = None, path: tuple[str, ...] = ()) -
     """
     number = try_parse(text, region=region)
     if number is None:
-        message = f"{text.strip()[:INPUT_LENGTH]!r} is not a telephone number in E.164 form, such as +14188984760."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(
+            f"{text.strip()[:INPUT_LENGTH]!r} is not a telephone number in E.164 form, such as +14188984760.", path=path
+        )
     return number
 
 
@@ -91,14 +92,13 @@ def parse_span(first: str, last: str, *, path: tuple[str, ...]) -> NumberSpan:
     """The range between two numbers. Raises InvalidInput where there is none, LimitExceeded where it is too long."""
     span = NumberSpan(parse(first, path=(*path, "first")), parse(last, path=(*path, "last")))
     if len(span.first) != len(span.last):
-        message = "A range runs between two numbers of the same length."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput("A range runs between two numbers of the same length.", path=path)
     if span.first > span.last:
-        message = "A range runs from the lower number to the higher one."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput("A range runs from the lower number to the higher one.", path=path)
     if len(span) > OPERATION_LIMIT:
-        message = f"The range holds {len(span)} numbers; {OPERATION_LIMIT} is the most that one operation takes."
-        raise LimitExceeded(message, path=path)
+        raise LimitExceeded(
+            f"The range holds {len(span)} numbers; {OPERATION_LIMIT} is the most that one operation takes.", path=path
+        )
     return span
 
 

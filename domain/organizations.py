@@ -81,8 +81,7 @@ def _zones() -> frozenset[str]:
 def check_time_zone(name: str, *, path: tuple[str, ...]) -> str:
     """An IANA time zone, such as Europe/London. Raises InvalidInput for any other name."""
     if name not in _zones():
-        message = f"{name[:60]!r} is not an IANA time zone, such as Europe/London."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"{name[:60]!r} is not an IANA time zone, such as Europe/London.", path=path)
     return name
 
 

@@ -9,9 +9,7 @@ LONGEST = 1_000
 def check_password(password: str, *, path: tuple[str, ...]) -> str:
     """A password. Raises InvalidInput when it is too short or too long."""
     if len(password) < SHORTEST:
-        message = f"A password has at least {SHORTEST} characters."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"A password has at least {SHORTEST} characters.", path=path)
     if len(password) > LONGEST:
-        message = f"A password has at most {LONGEST} characters."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"A password has at most {LONGEST} characters.", path=path)
     return password

@@ -100,9 +100,9 @@ def filename(report: Report, organization: str, *dates: date) -> str:
 def check_period(first: date, last: date) -> None:
     """Raise InvalidInput unless a report can be made of the days from the first to the last, both included."""
     if first > last:
-        message = "A period runs from the earlier day to the later one."
-        raise InvalidInput(message, path=("to",))
+        raise InvalidInput("A period runs from the earlier day to the later one.", path=("to",))
     for name, day in (("from", first), ("to", last)):
         if not EARLIEST.year <= day.year < LATEST.year:
-            message = f"Usage is kept from {EARLIEST.year} to {LATEST.year - 1}, not of {day.isoformat()}."
-            raise InvalidInput(message, path=(name,))
+            raise InvalidInput(
+                f"Usage is kept from {EARLIEST.year} to {LATEST.year - 1}, not of {day.isoformat()}.", path=(name,)
+            )

@@ -48,23 +48,18 @@ def clean_note(text: str, *, path: tuple[str, ...]) -> str:
     """A text of any lines, trimmed; refused over 2,000 characters, or with other control characters than line ends."""
     cleaned = normalize(text.replace("\r\n", "\n"))
     if len(cleaned) > NOTE_LENGTH:
-        message = f"The note has {len(cleaned)} characters; {NOTE_LENGTH} is the most."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"The note has {len(cleaned)} characters; {NOTE_LENGTH} is the most.", path=path)
     if has_control_characters(cleaned.replace("\n", "").replace("\t", "")):
-        message = "The note holds a control character."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput("The note holds a control character.", path=path)
     return cleaned
 
 
 def _clean(text: str, *, noun: str, length: int, path: tuple[str, ...]) -> str:
     cleaned = normalize(text)
     if not cleaned:
-        message = f"The {noun} is blank."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"The {noun} is blank.", path=path)
     if len(cleaned) > length:
-        message = f"The {noun} has {len(cleaned)} characters; {length} is the most."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"The {noun} has {len(cleaned)} characters; {length} is the most.", path=path)
     if has_control_characters(cleaned):
-        message = f"The {noun} holds a control character."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"The {noun} holds a control character.", path=path)
     return cleaned

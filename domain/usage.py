@@ -71,24 +71,23 @@ def heading(kind: UsageKind, cycle: Cycle, *, current: Cycle) -> str:
 def check_record_id(text: str, *, path: tuple[str, ...]) -> str:
     """The sender's own id of a record. Raises InvalidInput for one that can't be kept."""
     if not 0 < len(text) <= RECORD_ID_LENGTH or has_control_characters(text):
-        message = f"A record id has 1 to {RECORD_ID_LENGTH} characters, and no control characters."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"A record id has 1 to {RECORD_ID_LENGTH} characters, and no control characters.", path=path)
     return text
 
 
 def check_quantity(quantity: int, *, path: tuple[str, ...]) -> int:
     """A quantity in seconds, messages or bytes. Raises InvalidInput outside 0 to 10^12."""
     if not 0 <= quantity <= LARGEST_QUANTITY:
-        message = f"A quantity is a whole number from 0 to {LARGEST_QUANTITY}, not {quantity}."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"A quantity is a whole number from 0 to {LARGEST_QUANTITY}, not {quantity}.", path=path)
     return quantity
 
 
 def check_moment(at: datetime, *, path: tuple[str, ...]) -> datetime:
     """When something was used. Raises InvalidInput for a moment outside 2012 to 2099."""
     if not EARLIEST <= at < LATEST:
-        message = f"Usage is kept from {EARLIEST.year} to {LATEST.year - 1}, not of {at.isoformat()}."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(
+            f"Usage is kept from {EARLIEST.year} to {LATEST.year - 1}, not of {at.isoformat()}.", path=path
+        )
     return at
 
 

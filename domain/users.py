@@ -1,7 +1,7 @@
 """Users: their status, what each status allows, and what they are called.
 
 A user is saved (NOT_INVITED) or invited (INVITED) and on-boards (ACTIVATED). An invitation that is cancelled or that
-expires makes him NOT_INVITED again; one whose mail is refused for good is INVITATION_FAILED and still pending.
+expires makes him NOT_INVITED again; a user whose mail is refused permanently is INVITATION_FAILED and still pending.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def allows(action: UserAction, status: UserStatus, *, has_number: bool) -> bool:
         case UserAction.RESEND_INVITATION:
             return status in PENDING
         case UserAction.CANCEL_INVITATION:
-            # A user who was saved without inviting holds his number just so, and may give it back.
+            # A user who was saved but not invited may hold a number, and can give it back.
             return status in PENDING or (status is UserStatus.NOT_INVITED and has_number)
         case _:
             return True
@@ -66,20 +66,23 @@ def require_action(
     number: OffendingNumber | None,
     path: tuple[str, ...],
 ) -> None:
-    """Raise InvalidTransition, naming the user's number where he has one, unless the status allows one of the actions.
+    """Raise InvalidTransition, naming the user's number if there is one, unless the status allows one of the actions.
 
     `number` is the user's number as a refusal would name it.
     """
     if any(allows(action, status, has_number=has_number) for action in actions):
         return
     allowed = ", ".join(action.value for action in UserAction if allows(action, status, has_number=has_number))
-    message = f"The user is {status.name}, which does not allow {actions[-1].value}; it allows {allowed}."
-    raise InvalidTransition(message, path=path, offending_numbers=() if number is None else (number,))
+    raise InvalidTransition(
+        f"The user is {status.name}, which does not allow {actions[-1].value}; it allows {allowed}.",
+        path=path,
+        offending_numbers=() if number is None else (number,),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who somebody is."""
+    """A person's name and email address."""
 
     first_name: str
     last_name: str
@@ -92,7 +95,7 @@ class Person:
 
     @property
     def display_name(self) -> str:
-        """As histories name him, who may be gone: `Ada Ling <ada@bank.example>`."""
+        """The form that histories keep: `Ada Ling <ada@bank.example>`."""
         return f"{self.full_name} <{self.email}>"
 
 
@@ -116,6 +119,5 @@ def clean_email(text: str, *, path: tuple[str, ...]) -> str:
         or "@" in local
         or has_control_characters(email)
     ):
-        message = f"{text.strip()[:60]!r} is not a mail address."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"{text.strip()[:60]!r} is not a mail address.", path=path)
     return email

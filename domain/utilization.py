@@ -134,6 +134,5 @@ def shortfall(pending_without_number: int, available: int) -> int:
 def check_threshold(value: int, *, path: tuple[str, ...]) -> int:
     """A threshold percent. Raises InvalidInput unless it is between 1 and 100."""
     if not 1 <= value <= 100:  # noqa: PLR2004 - the bounds of a percent
-        message = f"The threshold is a whole number from 1 to 100, not {value}."
-        raise InvalidInput(message, path=path)
+        raise InvalidInput(f"The threshold is a whole number from 1 to 100, not {value}.", path=path)
     return value

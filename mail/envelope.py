@@ -23,8 +23,7 @@ def parse_sender(text: str) -> Address:
         (sender,) = header["From"].addresses
         return address(clean_email(sender.addr_spec, path=()), name=sender.display_name)
     except (ValueError, InvalidInput):
-        message = "use a mail address, such as Dialtree <dialtree@example.com>"
-        raise ValueError(message) from None
+        raise ValueError("use a mail address, such as Dialtree <dialtree@example.com>") from None
 
 
 def address(email: str, *, name: str = "") -> Address:

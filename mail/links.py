@@ -21,8 +21,8 @@ def new_seed() -> str:
 class Links:
     """Makes tokens and links; the templates hold `{token}`.
 
-    Whoever posts a mail with a link makes a seed, stores the digest of its token, and puts the seed into the mail's
-    facts. The link is written when the mail is delivered.
+    The code that queues a mail with a link makes a seed, stores the digest of its token, and puts the seed into the
+    facts of the mail. The link is written when the mail is delivered.
     """
 
     secret: bytes
@@ -35,9 +35,9 @@ class Links:
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     def invitation(self, seed: str) -> str:
-        """The page where a user accepts his invitation."""
+        """The page where a user accepts an invitation."""
         return self.invitation_template.replace(PLACEHOLDER, self.token(seed))
 
     def password(self, seed: str) -> str:
-        """The page where an administrator sets his password."""
+        """The page where an administrator sets a password."""
         return self.password_template.replace(PLACEHOLDER, self.token(seed))

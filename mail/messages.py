@@ -53,7 +53,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation(Facts):
-    """A user is invited; without a number he picks one when he accepts. `seed` is that of his link."""
+    """A user is invited; without a number, the user picks one when accepting. `seed` makes the link."""
 
     kind: ClassVar[MailKind] = MailKind.INVITATION
     first_name: str
@@ -80,7 +80,7 @@ class Invitation(Facts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdministratorInvitation(Facts):
-    """A person becomes an administrator and sets his first password by the link."""
+    """A person becomes an administrator and sets a first password by the link."""
 
     kind: ClassVar[MailKind] = MailKind.ADMINISTRATOR_INVITATION
     name: str
@@ -103,7 +103,7 @@ class AdministratorInvitation(Facts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordReset(Facts):
-    """An administrator forgot his password and sets another one by the link."""
+    """An administrator forgot the password and sets a new one by the link."""
 
     kind: ClassVar[MailKind] = MailKind.PASSWORD_RESET
     name: str

@@ -58,15 +58,12 @@ class SMTPServer:
             raise ValueError(_USAGE)
         unknown = options.keys() - {"starttls", "ca"}
         if unknown:
-            message = f"there is no option {min(unknown)!r}; {_USAGE}"
-            raise ValueError(message)
+            raise ValueError(f"there is no option {min(unknown)!r}; {_USAGE}")
         start_tls = options.get("starttls", "off" if tls else "offered")
         if start_tls not in _STARTTLS:
-            message = f"`starttls` is one of {', '.join(_STARTTLS)}"
-            raise ValueError(message)
+            raise ValueError(f"`starttls` is one of {', '.join(_STARTTLS)}")
         if tls and start_tls != "off":
-            message = "smtps:// begins with TLS already; leave `starttls` out"
-            raise ValueError(message)
+            raise ValueError("smtps:// begins with TLS already; leave `starttls` out")
         server = cls(
             host=parts.hostname,
             port=port or (465 if tls else 587 if parts.username or start_tls == "required" else 25),
@@ -84,8 +81,9 @@ class SMTPServer:
         try:
             return ssl.create_default_context(cafile=self.ca)
         except OSError as error:
-            message = f"`ca` names {self.ca}, which can't be read as certificates: {error.strerror or error}"
-            raise ValueError(message) from None
+            raise ValueError(
+                f"`ca` names {self.ca}, which can't be read as certificates: {error.strerror or error}"
+            ) from None
 
 
 class SMTPTransport(MailTransport):
@@ -103,8 +101,9 @@ class SMTPTransport(MailTransport):
             async with asyncio.timeout(DELIVERY_SECONDS):
                 await self._hand_in(mail, sender=sender, to=to)
         except TimeoutError:
-            message = f"the server took longer than {DELIVERY_SECONDS:.0f} seconds"
-            raise NotDelivered(message, outstanding=everybody, for_good=False) from None
+            raise NotDelivered(
+                f"the server took longer than {DELIVERY_SECONDS:.0f} seconds", outstanding=everybody, for_good=False
+            ) from None
 
     async def _hand_in(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         everybody = range(len(to))

@@ -46,8 +46,11 @@ class FolderTransport(MailTransport):
             await asyncio.to_thread(self._write, f"{name}.eml", mail.as_bytes())
         except OSError as error:
             everybody = range(len(to))
-            message = f"the folder {self.path} can't be written to: {error.strerror or error}"
-            raise NotDelivered(message, outstanding=everybody, for_good=False) from error
+            raise NotDelivered(
+                f"the folder {self.path} can't be written to: {error.strerror or error}",
+                outstanding=everybody,
+                for_good=False,
+            ) from error
 
     def _write(self, name: str, content: bytes) -> None:
         self.path.mkdir(parents=True, exist_ok=True)

@@ -154,8 +154,7 @@ class OutboxWorker:
             )
         except Exception as error:
             logger.exception("mail %s can't be written", held.id)
-            message = f"the mail can't be written: {error}"
-            raise NotDelivered(message, outstanding=everybody, for_good=True) from error
+            raise NotDelivered(f"the mail can't be written: {error}", outstanding=everybody, for_good=True) from error
         try:
             await dispatch.carrier.send(mail, sender=dispatch.sender, to=to)
         except NotDelivered:

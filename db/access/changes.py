@@ -59,7 +59,7 @@ async def write(
 
 
 async def delete_one(connection: DatabaseConnection, administrator_id: int) -> None:
-    """Delete an administrator with his tokens and links."""
+    """Delete an administrator, with their tokens and links."""
     for statement in _DELETES:
         await connection.execute(statement, id=administrator_id)
 

@@ -21,7 +21,7 @@ from domain.users import UserStatus
 
 
 class AdministratorRecord(NamedTuple):
-    """An administrator; invited until he has set a password."""
+    """An administrator; invited until they have set a password."""
 
     id: int
     organization_id: int
@@ -35,7 +35,7 @@ class AdministratorRecord(NamedTuple):
 
     @property
     def active(self) -> bool:
-        """Whether he has a password, so that he can sign in."""
+        """Whether the administrator has a password and can sign in."""
         return self.status is UserStatus.ACTIVATED
 
 
@@ -52,7 +52,7 @@ _STATUS = case(
     (_live_links.scalar_subquery() > 0, int(UserStatus.INVITATION_FAILED)),
     else_=int(UserStatus.NOT_INVITED),
 )
-"""Who has no password was invited while a link of his runs; the mail of at least one must not have been refused."""
+"""An administrator without a password is invited while a link is valid whose mail was not refused."""
 
 _SCOPED = (
     select(*(_A[name] for name in AdministratorRecord._fields[:-1]), _STATUS)

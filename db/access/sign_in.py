@@ -26,7 +26,7 @@ from domain.texts import fold, fold_for_lookup
 
 
 class Caller(NamedTuple):
-    """Whom a token or a key belongs to, and the organization where he has his role.
+    """The caller that a token or key belongs to, and the organization of their role.
 
     `invitations_over` tells, on the way, whether the time of some invitations is over that nobody has ended yet.
     """
@@ -219,7 +219,7 @@ async def insert_administrator(
     receives_alerts: bool = True,
     now: datetime,
 ) -> int:
-    """Add an administrator; his id. Raises UniqueViolation where the address is taken."""
+    """Insert an administrator and return the id. Raises UniqueViolation if the address is taken."""
     administrator_id: int = await connection.value(
         _INSERT_ADMINISTRATOR,
         organization_id=organization_id,

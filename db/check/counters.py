@@ -79,7 +79,7 @@ _FAULTY_USERS = {
         "has an invitation that runs without being pending": and_(
             _U.invitation_expires_at.is_not(None), *(_U.status != int(status) for status in PENDING)
         ),
-        "is activated, and his link still leads somewhere": and_(
+        "is activated, but their invitation link is still valid": and_(
             _U.status == int(UserStatus.ACTIVATED), _U.invitation_digest.is_not(None)
         ),
     }.items()
@@ -159,10 +159,10 @@ async def _number_differences(connection: DatabaseConnection) -> AsyncIterator[s
 async def _people_differences(connection: DatabaseConnection) -> AsyncIterator[str]:
     for fault, statement in _FAULTY_USERS.items():
         for (user_id,) in await connection.fetch(statement):
-            yield f"user {user_id}: he {fault}"
+            yield f"user {user_id} {fault}"
     for user_id, first_name, last_name, email, *kept in await connection.fetch(_USERS):
         if list(folded(Person(first_name, last_name, email)).values()) != kept:
-            yield f"user {user_id}: what he is found by is not what he is called"
+            yield f"user {user_id}: the search text differs from the name and address"
     for administrator_id, name, name_folded in await connection.fetch(_ADMINISTRATORS):
         if fold(name) != name_folded:
             yield f"administrator {administrator_id}: the folded name {name_folded!r} is not that of {name!r}"

@@ -36,7 +36,7 @@ class MailRecord(NamedTuple):
 
 
 class MailQuery(NamedTuple):
-    """Which mails a caller sees: those of organizations in his scope, as far as he may see their kind."""
+    """The mails that a caller may see: those of organizations in scope, of the permitted kinds."""
 
     within: str
     kinds: Sequence[MailKind]

@@ -1,4 +1,4 @@
-"""The outbox: mails are put in by the transaction that causes them, claimed by whoever delivers, and settled."""
+"""The outbox: mails are inserted by the transaction that causes them, claimed by a worker, and settled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.users import UserStatus
 
 
 class NewMail(NamedTuple):
-    """A mail to be delivered; `user_id` is whom an invitation is for, so that its fate becomes his status."""
+    """A mail to be delivered; `user_id` is the invited user, whose status follows the delivery."""
 
     kind: MailKind
     organization_id: int
@@ -29,7 +29,7 @@ class NewMail(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A mail that one deliverer may try now; `attempts` tells his claim from every other."""
+    """A mail that one worker may try now; `attempts` distinguishes its claim from every other."""
 
     id: int
     kind: MailKind
@@ -183,7 +183,7 @@ async def mark_failed(connection: DatabaseConnection, held: Claim, *, outstandin
 
 _later = table(OutboxRow).alias()
 _is_latest = ~select(_later.c.id).where(_later.c.user_id == _U.id, _later.c.id > _ID).exists()
-"""A mail that another invitation of the same user has overtaken says nothing about him."""
+"""Ignore a mail that a newer invitation of the same user has replaced."""
 
 _OF_USER = and_(_U.id == bindparam("user_id", type_=Identifier), _is_latest)
 _INVITATION_FAILED = Statement(
@@ -193,7 +193,7 @@ _INVITATION_FAILED = Statement(
 )
 _INVITED_AFTER_ALL = Statement(
     update(table(UserRow))
-    # Whoever has another address meanwhile has no link that works, wherever the mail went.
+    # A user whose address changed meanwhile has no valid link, wherever the mail went.
     .where(_OF_USER, _U.status == int(UserStatus.INVITATION_FAILED), _U.invitation_digest.is_not(None))
     .values(status=int(UserStatus.INVITED), invitation_error=None)
 )

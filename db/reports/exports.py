@@ -139,7 +139,7 @@ _used = (
     .group_by(*_group)
     .subquery()
 )
-# A user who was deleted is known from the history of his number.
+# A deleted user is known from the history of the number.
 _former_person = (
     select(_E.user_after)
     .where(_E.phone_number_id == _used.c.phone_number_id, _E.user_id_after == _used.c.user_id)

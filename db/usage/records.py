@@ -98,6 +98,6 @@ async def stored_record_ids(connection: DatabaseConnection, record_ids: Sequence
 async def insert_records(connection: DatabaseConnection, records: Sequence[UsageRecord]) -> None:
     """Store records, in the order of their ids, so that two senders of the same ones wait for each other in a row.
 
-    Raises UniqueViolation when somebody else has stored one of them meanwhile.
+    Raises UniqueViolation if another transaction stored one of them meanwhile.
     """
     await connection.execute_many(_INSERT, (record._asdict() for record in sorted(records)))

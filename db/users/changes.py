@@ -1,4 +1,4 @@
-"""Changing users. Whoever changes one locks him first and his number after him, so that both stay as they were read."""
+"""Change users. A change locks the user first and the number second, so that both stay as they were read."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _DIGEST = bindparam("digest", type_=Ordered)
 
 
 class NewInvitation(NamedTuple):
-    """What makes a user invited: the digest of his link's token, and until when it can be used."""
+    """A pending invitation: the digest of its link's token, and when it expires."""
 
     digest: str
     expires_at: datetime
 
 
 class NewUser(NamedTuple):
-    """A user to be created; without an invitation he is only saved."""
+    """A user to be created; without an invitation the user is only saved."""
 
     person: Person
     invitation: NewInvitation | None
@@ -104,7 +104,7 @@ _BY_ID = Statement(select(*COLUMNS).outerjoin(table(PhoneNumberRow), _N.user_id 
 
 
 async def lock(connection: DatabaseConnection, user_id: int, *, within: str) -> UserRecord | None:
-    """The user, if he is inside the scope, locked until the transaction ends."""
+    """The user, if inside the scope, locked until the transaction ends."""
     return await _read(connection, await connection.fetch_one(_LOCK, id=user_id, **scope.bounds("scope", within)))
 
 
@@ -114,7 +114,7 @@ async def lock_invited(connection: DatabaseConnection, digest: str) -> UserRecor
 
 
 async def _read(connection: DatabaseConnection, locked: Row | None) -> UserRecord | None:
-    """The user as he is once the lock stands: whoever waited for it sees what came meanwhile."""
+    """Read the user after the lock was acquired, so that changes made during the wait are seen."""
     row = locked and await connection.fetch_one(_BY_ID, id=locked[0])
     return record(row) if row else None
 
@@ -183,22 +183,22 @@ async def revoke_link(connection: DatabaseConnection, user_id: int) -> None:
 
 
 async def invite(connection: DatabaseConnection, user_id: int, invitation: NewInvitation, *, now: datetime) -> None:
-    """Make a user invited; an earlier link of his leads nowhere from now on."""
+    """Set a user to invited; an earlier link becomes invalid."""
     await connection.execute(_INVITE, id=user_id, digest=invitation.digest, expires_at=invitation.expires_at, now=now)
 
 
 async def cancel(connection: DatabaseConnection, user_id: int) -> None:
-    """Make a user not invited, and let his link lead nowhere."""
+    """Set a user to not invited, and invalidate the link."""
     await connection.execute(_CANCEL, id=user_id)
 
 
 async def expire(connection: DatabaseConnection, user_ids: Sequence[int]) -> None:
-    """Make users not invited; whoever comes late with a link of theirs can be told so."""
+    """Set users to not invited; their links are kept, so that a late visitor is told that they expired."""
     await connection.execute(_EXPIRE, ids=user_ids)
 
 
 async def activate(connection: DatabaseConnection, user_id: int, *, now: datetime) -> None:
-    """Make a user on-boarded; his link has been used."""
+    """Set a user to on-boarded; the link is used up."""
     await connection.execute(_ACTIVATE, id=user_id, now=now)
 
 

@@ -84,7 +84,7 @@ async def offered_numbers(connection: DatabaseConnection, holder: int, *, limit:
 
 
 class InvitedUser(NamedTuple):
-    """An invited user as his link shows him; `expires_at` is None when the invitation is over."""
+    """An invited user, as the invitation link shows them; `expires_at` is None once the invitation has ended."""
 
     id: int
     first_name: str

@@ -21,7 +21,7 @@ from domain.user_search import UserOrderField as Field
 
 
 class SortedUser(NamedTuple):
-    """A row of a list: the user and where he stands in the order."""
+    """A row of a sorted list: the user and the sort value."""
 
     record: UserRecord
     key: SortKey

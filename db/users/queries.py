@@ -20,7 +20,7 @@ STATUSES = tuple(UserStatus)
 
 
 class UserRecord(NamedTuple):
-    """A user as the API shows him."""
+    """A user as the API shows them."""
 
     id: int
     organization_id: int
@@ -36,17 +36,17 @@ class UserRecord(NamedTuple):
 
     @property
     def person(self) -> Person:
-        """Who he is."""
+        """The user's name and email address."""
         return Person(self.first_name, self.last_name, self.email)
 
     @property
     def pending(self) -> bool:
-        """Whether he was invited and has not on-boarded."""
+        """Whether the user was invited and has not on-boarded."""
         return self.status in PENDING
 
     @property
     def waiting(self) -> bool:
-        """Whether he is pending without a number."""
+        """Whether the user is pending without a number."""
         return self.pending and self.phone_number_id is None
 
 
@@ -112,7 +112,7 @@ _MOVE = Statement(update(table(UserRow)).where(_U.id.in_(_moving)).values(organi
 async def email_conflicts(
     connection: DatabaseConnection, operation: int, *, organization_id: int
 ) -> list[tuple[str, str]]:
-    """Numbers of the operation whose user can't come along, and his mail: the target has it, or two bring it."""
+    """Numbers whose user cannot move along, with the user's address: it exists at the target or moves there twice."""
     rows = await connection.fetch(_EMAIL_CONFLICTS, operation=operation, organization=organization_id)
     return [(row[0], row[1]) for row in rows]
 

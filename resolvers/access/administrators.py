@@ -26,7 +26,7 @@ from resolvers.core.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteAdministrator:
-    """Give a person a role at an organization (the acting one unless named); he sets his password by a mail's link."""
+    """Give a person a role at an organization (default: the acting one) and mail them a password link."""
 
     email: str
     name: str
@@ -49,7 +49,7 @@ class UpdateAdministrator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteAdministrator:
-    """Delete an administrator; he is signed out at once."""
+    """Delete an administrator, and end their sessions."""
 
     administrator_id: int
     idempotency_key: str | None = None
@@ -146,7 +146,7 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
 
 
 async def update_administrator(context: Context, command: UpdateAdministrator) -> AdministratorChanged:
-    """Change an administrator's name, role or whether he is alerted."""
+    """Change an administrator's name, role or alert setting."""
 
     async def change(work: UnitOfWork) -> AdministratorChanged:
         before = await _locked(work, command.administrator_id)

@@ -27,7 +27,7 @@ async def create_administrator(
     password: str,
     now: datetime,
 ) -> int:
-    """Create an administrator who can sign in; his id. Raises AlreadyExists for a known address."""
+    """Create an administrator who can sign in, and return the id. Raises AlreadyExists for a known address."""
     address = clean_email(email, path=("email",))
     password_hash = hash_password(check_password(password, path=("password",)))
     async with database.write() as connection:

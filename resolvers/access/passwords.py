@@ -24,13 +24,13 @@ from resolvers.core.transactions import with_retries
 
 TOKEN_PATH = ("input", "token")
 MOST_LINKS = 5
-"""How many links of one administrator run at a time; whoever asks for more gets no further mail."""
+"""Maximum valid password links per administrator; further requests send no mail."""
 
 ANSWER_SECONDS = 0.05
 """How long a request for a link takes at least, so that its time does not tell whether the address is known."""
 
 EXPIRED_LINK_RETENTION = timedelta(days=30)
-"""How long a late visitor is told that his link has expired, and not that there never was one."""
+"""How long an expired link is still recognized as expired."""
 
 
 async def request_password_reset(context: Context, email: str) -> None:
@@ -77,7 +77,7 @@ async def post_link(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Post a mail with a link by which an administrator sets his password; `facts` makes it from the link's seed."""
+    """Queue a mail with a password link; `facts` makes the mail from the link's seed."""
     seed = new_seed()
     letter = OutgoingMail(facts(seed), (to,), organization_id)
     mail_id = await post_one(connection, letter, now=now)
@@ -109,7 +109,7 @@ async def _find_link(connection: DatabaseConnection, token: str, *, now: datetim
 
 
 async def set_password(context: Context, *, token: str, password: str) -> SignedIn:
-    """Set a password by a link, once; whoever was signed in with the old one no longer is, and he is now."""
+    """Set a password by a single-use link. Sessions of the old password end; the caller gets a new one."""
     await find_link(context, token)
     password_hash = await hashed(check_password(password, path=("input", "password")))
 

@@ -96,7 +96,7 @@ async def sign_in(context: Context, *, email: str, password: str) -> SignedIn:
 
 
 async def let_in(connection: DatabaseConnection, administrator_id: int, email: str, *, now: datetime) -> SignedIn:
-    """A new token for an administrator who has proved who he is."""
+    """A new token for an authenticated administrator."""
     token = new_secret(TOKEN_PREFIX)
     expires_at = now + TOKEN_LIFETIME
     await administrators.delete_attempts(connection, email)
@@ -139,9 +139,9 @@ class Authentication(NamedTuple):
 
 
 async def authenticate(database: Database, clock: Clock, *, token: str, acting_id: int | None) -> Authentication | None:
-    """The caller of a token or key, acting from an organization in his reach; None when it is not valid (any more).
+    """The caller of a token or key, acting from an organization at or below theirs; None if it is not valid.
 
-    Raises NotFound when the organization named is not in his reach.
+    Raises NotFound if the named organization is not at or below theirs.
     """
     kind = CallerKind.API_KEY if token.startswith(KEY_PREFIX) else CallerKind.ADMINISTRATOR
     return await resume(database, clock, kind=kind, token_digest=digest(token), acting_id=acting_id)

@@ -57,7 +57,7 @@ async def find_delivery(context: Context, mail_id: int) -> MailRecord | None:
 
 
 async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> MailPosted:
-    """Let a failed mail wait again; only whoever does not have it yet gets it."""
+    """Retry a failed mail, for the recipients who have not received it."""
 
     async def change(work: UnitOfWork) -> MailPosted:
         require(work.actor.role, Permission.CHANGE_NUMBERS)

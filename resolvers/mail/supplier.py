@@ -1,4 +1,4 @@
-"""More numbers: whom to ask, and asking him by mail (T6)."""
+"""The supplier's contact, and requests for more numbers by mail (T6)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Supplier(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What a front end shows to whoever wants more numbers."""
+        """The message that a front end shows for requesting more numbers."""
         if self.email and self.telephone:
             return f"To request more numbers, send an email to {self.email}. You may also call {self.telephone}."
         if self.email:

@@ -216,12 +216,13 @@ class _Addition:
         lines = tuple(sorted(self._bad + self._duplicates, key=lambda report: report.line))
         if self._bad:
             first = self._bad[0].line
-            message = (
+            raise InvalidInput(
                 f"Line {first} has no telephone number."
                 if self._bad_count == 1
-                else f"{self._bad_count} lines have no telephone number, the first is line {first}."
+                else f"{self._bad_count} lines have no telephone number, the first is line {first}.",
+                path=("input", "csv"),
+                lines=lines,
             )
-            raise InvalidInput(message, path=("input", "csv"), lines=lines)
         numbers = tuple(report.value for report in self._duplicates)
         more = f" and {self._duplicate_count - 1} more" if self._duplicate_count > 1 else ""
         raise AlreadyExists(

@@ -1,7 +1,7 @@
 """Links to reports: a query hands one out, and the link alone opens the report for a few minutes.
 
-The link is signed. It names the caller by what he signed in with and the organization that he acted from, and both
-are looked up anew when it is opened: it shows what he may see then, and nothing once his token or key has ended.
+The link is signed. It names the caller by the digest of their token and the organization that they acted from, and both
+are looked up again when it is opened: it shows what the caller may see then, and nothing once the token has ended.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _link(context: Context, report: Report, organization: OrganizationRecord, **
 
 
 async def redeem(context: Context, signed: str) -> Request:
-    """What a link asks for; the context becomes that of its caller, as he stands now. Raises LinkRefused."""
+    """The request in a link; the context becomes that of its caller. Raises LinkRefused."""
     try:
         known: dict[str, Any] = _signer(context.deployment.secret).loads(signed)
     except BadData:

@@ -230,8 +230,7 @@ def test_a_monstrous_document_is_refused_without_a_trace(shared: Inventory, quer
 
 def test_a_fault_of_the_server_is_not_shown(shared: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_arguments: Any, **_more: Any) -> None:
-        message = "the secret of the database"
-        raise RuntimeError(message)
+        raise RuntimeError("the secret of the database")
 
     monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
     response = post(shared, query="{ organizations { totalCount } }")

@@ -208,8 +208,7 @@ def test_too_many_downloads_at_once_are_refused_and_not_recorded(bank: Reports) 
 def test_a_report_that_fails_on_the_way_does_not_look_whole(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
     async def breaks(*_: Any) -> AsyncIterator[list[str]]:
         yield ['"a","b"\r\n']
-        message = "the database is gone"
-        raise OSError(message)
+        raise OSError("the database is gone")
 
     monkeypatch.setitem(reports._LINES, Report.PHONE_NUMBERS, breaks)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"])

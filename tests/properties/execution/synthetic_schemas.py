@@ -62,8 +62,7 @@ def synthetic(dice: Random) -> Iterator[Synthetic]:
 def _even() -> ScalarDefinition:
     def checked(value: Any) -> Any:
         if not isinstance(value, int) or value % 2:
-            message = f"{value!r} is not even."
-            raise ValueError(message)
+            raise ValueError(f"{value!r} is not even.")
         return value
 
     return strawberry.scalar(name="Even", serialize=checked, parse_value=checked)

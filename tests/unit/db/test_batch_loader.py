@@ -27,8 +27,7 @@ class Source:
         found = {key: self.rows[key] for key in keys if key in self.rows}
         await self.may_go.wait()
         if 13 in keys:
-            message = "unlucky"
-            raise LookupError(message)
+            raise LookupError("unlucky")
         return found
 
 
