@@ -61,7 +61,7 @@ def test_a_mutation_whose_payload_breaks_has_changed_what_it_changes_once(
       reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount organizations { name } }
     }"""
     with monkeypatch.context() as broken:
-        broken.setattr("schema.numbers.payloads.load_existing", fail)
+        broken.setattr("schema.organizations.payloads.load_existing", fail)
         found = servers.send(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=ExecutionPath.FALLBACK)
     place = {"locations": [{"line": 2, "column": 78}], "path": ["reserveNumbers", "organizations"]}
     assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}

@@ -21,7 +21,7 @@ async def fail(*_arguments: Any, **_more: Any) -> None:
 
 
 def test_the_same_requests_are_counted_alike(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schema.numbers.payloads.load_existing", fail)
+    monkeypatch.setattr("schema.organizations.payloads.load_existing", fail)
     requests: list[tuple[str, dict[str, Any] | None]] = [
         (NUMBER, {"number": AVAILABLE}),
         (NUMBER, {"number": AVAILABLE}),

@@ -216,7 +216,7 @@ def test_a_fault_of_the_server_is_in_the_span(
     traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
-    monkeypatch.setattr("schema.numbers.payloads.load_existing", fail)
+    monkeypatch.setattr("schema.organizations.payloads.load_existing", fail)
     query = "{ organizations { totalCount } }" if kind == "query" else RESERVE
     variables = None if kind == "query" else {"ids": [world.ids[AVAILABLE]], "tag": "desk"}
     traced.servers.send(query, variables, token=world.owner, road=ExecutionPath.FALLBACK)
