@@ -55,7 +55,7 @@ test-long: check postgres ## Run every test, with more generated histories and o
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "long or not long"
 
 .PHONY: check
-check: .venv/.dev-ready ## Lint, format, types, floors
+check: .venv/.dev-ready ## Lint, format, types, layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

@@ -1,1 +1,1 @@
-"""The tests: one folder for each room, and `house` for the house itself."""
+"""The tests, by kind: unit, api, properties, architecture, browser; `support` is what they share."""

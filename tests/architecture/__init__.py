@@ -1,1 +1,1 @@
-"""Tests of the house itself: its floors, its requirement files, its database server."""
+"""Tests of the architecture: layers, requirement files, documentation."""

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-HOUSE = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[2]
 FILES = ("run.txt", "tracing.txt", "dev.txt", "postgres.txt")
 
 # In pieces, because no file may hold them, and this is one.
@@ -42,7 +42,7 @@ class Pin:
 
 
 def pins(name: str) -> dict[str, Pin]:
-    text = (HOUSE / "requirements" / name).read_text().replace("\\\n", " ")
+    text = (REPOSITORY / "requirements" / name).read_text().replace("\\\n", " ")
     found: dict[str, Pin] = {}
     for line in text.splitlines():
         if line.strip() and not line.lstrip().startswith("#"):
@@ -53,7 +53,7 @@ def pins(name: str) -> dict[str, Pin]:
 
 
 def project() -> dict[str, Any]:
-    return tomllib.loads((HOUSE / "pyproject.toml").read_text())
+    return tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -69,7 +69,7 @@ def test_every_package_is_exact_and_hashed(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_requirement_file_holds_no_address(name: str) -> None:
-    text = (HOUSE / "requirements" / name).read_text()
+    text = (REPOSITORY / "requirements" / name).read_text()
     assert "://" not in text
     assert "--index-url" not in text
     assert "--find-links" not in text
@@ -104,12 +104,12 @@ def test_the_build_backend_that_is_pinned_is_the_one_that_is_used() -> None:
     assert project()["dependency-groups"]["build"] == project()["build-system"]["requires"]
 
 
-@pytest.mark.skipif(shutil.which("git") is None or not (HOUSE / ".git").exists(), reason="not a git checkout")
+@pytest.mark.skipif(shutil.which("git") is None or not (REPOSITORY / ".git").exists(), reason="not a git checkout")
 def test_no_file_names_a_registry() -> None:
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=HOUSE, capture_output=True, check=True)
-    tracked = [HOUSE / name for name in listing.stdout.decode().split("\0") if name]
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True)
+    tracked = [REPOSITORY / name for name in listing.stdout.decode().split("\0") if name]
     naming = [
-        str(path.relative_to(HOUSE))
+        str(path.relative_to(REPOSITORY))
         for path in tracked
         if path.is_file() and any(host in path.read_bytes() for host in REGISTRIES)
     ]

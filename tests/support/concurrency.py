@@ -22,7 +22,7 @@ import httpx
 from tests.support.server import Server
 from tests.support.waiting import PATIENCE, wait_until
 
-HOUSE = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ async def race_over_http(addresses: Sequence[str], calls: Sequence[Call]) -> lis
 def _serving(url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-c", "from app.command import main; main()", "serve", "--port", str(port)]
     environment = os.environ | {"DIALTREE_DATABASE_URL": url}
-    with subprocess.Popen(command, cwd=HOUSE, env=environment, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE) as process:
         try:
             yield process
         finally:

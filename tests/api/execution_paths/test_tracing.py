@@ -22,7 +22,7 @@ from tests.api.execution_paths.conftest import ADA, ASSIGNED, AVAILABLE, World
 from tests.api.execution_paths.paired_servers import Both, both
 from tests.support.databases import Databases
 
-HOUSE = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[3]
 TRACE, CALLER = 0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7
 PARENT = {"traceparent": f"00-{TRACE:032x}-{CALLER:016x}-01"}
 SECRET = "the secret of the database"
@@ -396,7 +396,7 @@ print([name for name in sys.modules if name.startswith("opentelemetry")])
 
 def test_where_it_is_off_nothing_of_it_is_even_loaded(databases: Databases, world: World, tmp_path: Path) -> None:
     url = databases.copy(world.url)
-    environment = {"DIALTREE_DATABASE_URL": url, "PYTHONPATH": str(HOUSE)}
+    environment = {"DIALTREE_DATABASE_URL": url, "PYTHONPATH": str(REPOSITORY)}
     queries = ["{ organization { name } }", 'mutation { reserveNumbers(input: { tag: "" }) { changedCount } }']
     command = [sys.executable, "-c", OFF, world.owner, *queries]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)

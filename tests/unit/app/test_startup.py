@@ -19,7 +19,7 @@ from db.core.migrations import migrate
 from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
-HOUSE = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[3]
 PROCESSES = 3
 COLLECTOR = """import gc
 from app.serving import application
@@ -36,7 +36,7 @@ def test_commands_that_meet_on_a_new_database_all_find_its_tables(without_tables
         for _ in range(PROCESSES):
             process = subprocess.Popen(
                 command,
-                cwd=HOUSE,
+                cwd=REPOSITORY,
                 env=environment,
                 text=True,
                 stdin=subprocess.PIPE,
@@ -81,5 +81,5 @@ def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, mon
 
 def test_a_process_that_serves_looks_for_garbage_seldom_and_not_among_what_lasts() -> None:
     command = [sys.executable, "-c", COLLECTOR]
-    said = subprocess.run(command, cwd=HOUSE, check=True, capture_output=True, text=True, timeout=PATIENCE)
+    said = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=PATIENCE)
     assert said.stdout == "20000 True\n"

@@ -18,14 +18,14 @@ from tests.support.server import Server
 from tests.support.waiting import PATIENCE, wait_until
 from tests.unit.mail.test_worker import Refusing
 
-HOUSE = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def outbox(server: Server, folder: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", "from app.command import main; main()", "outbox", *options]
     environment = os.environ | {"DIALTREE_DATABASE_URL": server.url, "DIALTREE_MAIL_FOLDER": str(folder)}
     environment.pop("DIALTREE_SMTP_URL", None)
-    return subprocess.Popen(command, cwd=HOUSE, env=environment, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True)
 
 
 def test_it_delivers_what_waits_also_what_has_a_pause_before_it(

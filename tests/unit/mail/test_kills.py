@@ -29,7 +29,7 @@ from tests.support.smtp_server import MailServer, mail_server
 from tests.support.waiting import PATIENCE, wait_until
 
 KILLS = int(os.environ.get("DIALTREE_TEST_KILLS", "1"))
-HOUSE = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[3]
 CLIENTS = 6
 
 REQUEST = "mutation ($input: RequestMoreNumbersInput!) { requestMoreNumbers(input: $input) { userErrors { code } } }"
@@ -48,7 +48,7 @@ def serving(url: str, mx: MailServer) -> Iterator[tuple[str, subprocess.Popen[by
         "DIALTREE_SUPPLIER_EMAIL": SUPPLIER,
     }
     command = [sys.executable, "-c", "from app.command import main; main()", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=HOUSE, env=environment, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"
             wait_until_ready(address, process)
