@@ -36,7 +36,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 def test_a_query_that_breaks_is_masked(
     servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     found = servers.refused("{ organizations { totalCount } }", token=world.owner, road=ExecutionPath.FALLBACK)
     place = {"locations": [{"line": 1, "column": 19}], "path": ["organizations", "totalCount"]}
     assert found == {"errors": [MASKED | place], "data": None}
@@ -44,7 +44,7 @@ def test_a_query_that_breaks_is_masked(
 
 
 def test_what_does_not_break_is_answered(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     query = "query ($number: E164!) { phoneNumber(number: $number) { organization { children { totalCount } } } }"
     found = servers.refused(query, {"number": AVAILABLE}, token=world.owner, road=ExecutionPath.FALLBACK)
     path = ["phoneNumber", "organization", "children", "totalCount"]

@@ -215,7 +215,7 @@ def test_what_is_not_run_is_traced_without_a_road(traced: Traced, world: World) 
 def test_a_fault_of_the_server_is_in_the_span(
     traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     monkeypatch.setattr("schema.organizations.payloads.load_existing", fail)
     query = "{ organizations { totalCount } }" if kind == "query" else RESERVE
     variables = None if kind == "query" else {"ids": [world.ids[AVAILABLE]], "tag": "desk"}
@@ -361,7 +361,7 @@ def test_what_goes_on_beside_requests_is_not_traced(traced: Traced) -> None:
 def test_a_log_line_tells_its_trace(
     traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     caplog.handler.addFilter(note_trace)
     try:
         traced.servers.send(

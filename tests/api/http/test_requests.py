@@ -232,7 +232,7 @@ def test_a_fault_of_the_server_is_not_shown(shared: Inventory, monkeypatch: pyte
     async def fail(*_arguments: Any, **_more: Any) -> None:
         raise RuntimeError("the secret of the database")
 
-    monkeypatch.setattr("resolvers.organizations.queries.listing_count", fail)
+    monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     response = post(shared, query="{ organizations { totalCount } }")
     (error,) = response.json()["errors"]
     assert error["message"] == "Something went wrong on the server."
