@@ -98,8 +98,6 @@ async def test_every_way_to_run_a_statement_has_its_span(databases: Databases, r
         ("transaction", {}, StatusCode.UNSET),
         read,
         read,
-        ("transaction", {}, StatusCode.UNSET),
-        read,
         read,
         ("request", {}, StatusCode.UNSET),
     ]
