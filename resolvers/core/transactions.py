@@ -153,7 +153,8 @@ class _Mutation(Generic[R]):
                 if self.dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
                 await _queue_mail(work)
-                await self._store(connection, f'{{"answer":{result.dump()}}}')
+                if self.key is not None:
+                    await self._store(connection, f'{{"answer":{result.dump()}}}')
             _wake_mail_worker(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
         except _DryRun as dry_run:
