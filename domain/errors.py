@@ -3,7 +3,7 @@
 DialtreeError
 ├── NotFound              what is out of scope, and what never existed
 ├── Forbidden             seen, but not permitted
-├── InvalidInput          a value that is never valid, whoever the caller is
+├── InvalidInput          a value that is not valid for any caller
 ├── InvalidTransition     the status of a number, or the state of a mail, does not allow the action
 ├── InsufficientNumbers   fewer numbers than the quantity asked for
 ├── Conflict              another change came first, or two values exclude each other

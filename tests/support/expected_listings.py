@@ -39,7 +39,7 @@ def folded(text: str) -> str:
 
 
 def csv_of(facts: Iterable[Fact]) -> str:
-    """The facts as a `numbers.csv`; whoever needs a user gets one of his own."""
+    """The facts as a `numbers.csv`; each number that needs a user gets its own."""
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(HEADER)

@@ -48,7 +48,7 @@ def smtp(
 
 
 def trusted(server: MailServer, folder: Path) -> Path:
-    """A file with the certificate of whoever signed the server's."""
+    """A file with the certificate of the server's issuer."""
     file = folder / "ca.pem"
     server.certificates.cert_pem.write_to_path(str(file))
     return file

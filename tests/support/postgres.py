@@ -116,7 +116,7 @@ def kept_server(folder: Path, settings: str) -> Iterator[PostgresServer]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise PostgresUnavailable(f"Somebody else is using the server in {folder}.") from None
+            raise PostgresUnavailable(f"Another process is using the server in {folder}.") from None
         # A process that was killed could not stop its server.
         _stop_if_running(folder, "fast")
         port = _start(folder, settings)
@@ -214,7 +214,7 @@ def _start(folder: Path, settings: str) -> int:
             _run(folder, programs / "pg_ctl", *start)
         except PostgresUnavailable as failure:
             said = log.read_text() if log.exists() else ""
-            # Somebody may have taken the port in between; nothing else passes by trying again.
+            # Another process may have taken the port meanwhile; only that is worth a retry.
             if "could not create any TCP/IP sockets" not in said:
                 raise PostgresUnavailable(f"{failure}\n{said}") from None
             log.unlink()

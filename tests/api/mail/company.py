@@ -66,7 +66,7 @@ class Company:
         return payload
 
     def person(self) -> dict[str, str]:
-        """Somebody new."""
+        """A new person."""
         number = next(self._people)
         return {"firstName": "Bo", "lastName": f"Rask {number}", "email": f"bo{number}@halcyon.example"}
 
@@ -114,7 +114,7 @@ def unreserve(organization: str, count: int = 1) -> Step:
 
 
 def invite(organization: str, **more: Any) -> Step:
-    """Invite somebody onto a number of the series."""
+    """Invite a user onto a number of the series."""
     return lambda it: it.change(
         "inviteUser",
         organizationId=it.inventory.organization(organization),
@@ -146,7 +146,7 @@ def save_without_number(organization: str) -> Step:
 
 
 def accept(it: Company) -> Any:
-    """The latest invited user accepts, and picks the first offered number where he has none."""
+    """The latest invited user accepts, and picks the first offered number if none was assigned."""
     token = it.link()
     query = "query ($token: String!) { invitation(token: $token) { offeredNumbers { numberId } } }"
     offered = it.server.ask(query, {"token": token}, token=None)["invitation"]["offeredNumbers"]
@@ -172,7 +172,7 @@ def invite_saved(organization: str) -> Step:
 
 
 def give_another(organization: str) -> Step:
-    """Invite the latest invited user again, onto another number than he has."""
+    """Invite the latest invited user again, onto another number."""
     return lambda it: it.change(
         "resendInvitation", userId=it.user("INVITED"), numberId=it.numbers(organization, "AVAILABLE", 1)[0]
     )

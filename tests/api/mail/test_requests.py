@@ -1,4 +1,4 @@
-"""Asking for more numbers: whom to ask, and the mail that asks him (T6)."""
+"""Requests for more numbers: the contact, and the mail to it (T6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A caller whose organization is moved or deleted between his signing in and his change."""
+"""A caller whose organization is moved or deleted between authentication and the change."""
 
 from __future__ import annotations
 

@@ -25,19 +25,19 @@ OFFER = """query ($token: String!) { invitation(token: $token) {
 
 
 def person(name: str = "Cyd", **others: Any) -> dict[str, Any]:
-    """The input that names somebody."""
+    """The input that names a person."""
     return {"firstName": name, "lastName": "Vale", "email": f"{name.lower()}@bank.test"} | others
 
 
 def invited(bank: Inventory, name: str = "Cyd", **others: Any) -> Any:
-    """Invite somebody; the user."""
+    """Invite a person; returns the user."""
     done = bank.mutate("inviteUser", f"{USER} {ERRORS}", person(name, **others))
     assert done["userErrors"] == []
     return done["user"]
 
 
 def link(bank: Inventory, name: str = "Cyd") -> str:
-    """The token that went to somebody last."""
+    """The token in the latest mail to an address."""
     return token_of(bank.server, f"{name.lower()}@bank.test")
 
 
@@ -60,7 +60,7 @@ def figures(bank: Inventory, path: str = "Bank") -> dict[str, int]:
 
 
 def user(bank: Inventory, user_id: str) -> Any:
-    """A user as he stands now."""
+    """A user in its current state."""
     fields = USER.removeprefix("user ")
     return bank.ask(f"query ($id: ID!) {{ node(id: $id) {{ ... on User {fields} }} }}", {"id": user_id})["node"]
 

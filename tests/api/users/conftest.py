@@ -1,4 +1,4 @@
-"""A small bank with numbers in every status, and somebody for each that has one."""
+"""A small bank with numbers in every status, and a user for each that has one."""
 
 import pytest
 

@@ -159,7 +159,7 @@ def test_name_and_address_can_be_changed(bank: Inventory) -> None:
     assert offer(bank, token)["firstName"] == "Cydney"
     said = {"userId": someone["id"], "email": "cydney@bank.test"}
     assert bank.mutate("updateUser", RESENT, said)["user"]["email"] == "cydney@bank.test"
-    # The link went to somebody else's address.
+    # The link went to another address.
     assert codes(accept(bank, token)) == ["NOT_FOUND"]
     resend(bank, someone)
     assert offer(bank, link(bank, "Cydney"))["email"] == "cydney@bank.test"

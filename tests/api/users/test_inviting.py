@@ -1,4 +1,4 @@
-"""Inviting one user: with a number, by tag, from a series, with none, or only saving him."""
+"""Inviting one user: with a number, by tag, from a series, with none, or only saving the user."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A fault strikes the rows whose identity its hash chooses, so it strikes the same ones whichever road asks and in
 whatever order. Fields with a resolver are struck where it is called. Fields that are read off a record are struck in
-the record: whoever hands one out hands out one of a class that has the fault.
+the record: resolvers return records of a class that has the fault.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class SignedIn:
 
 
 async def admit(database: Database, clock: SettableClock, caller: Caller) -> str:
-    """Give a caller the key or the token that he asks with."""
+    """Give a caller a key or token."""
     place = await organization_at(database, caller.place)
     if not caller.signs_in:
         return await create_key(
@@ -100,7 +100,7 @@ async def admit(database: Database, clock: SettableClock, caller: Caller) -> str
 
 
 async def known(database: Database, clock: SettableClock, caller: Caller, secret: str) -> SignedIn:
-    """The caller as the endpoint finds him."""
+    """The caller as authenticated by the endpoint."""
     acting = None if caller.acting is None else (await organization_at(database, caller.acting)).id
     found = await authenticate(database, clock, token=secret, acting_id=acting)
     assert found is not None

@@ -135,7 +135,7 @@ class Fault:
 
 
 class Later:
-    """An awaitable that fails or comes to nothing; no coroutine is made until somebody awaits it."""
+    """An awaitable that fails or comes to nothing; no coroutine is made until it is awaited."""
 
     def __init__(self, failure: Exception | None) -> None:
         self._failure = failure

@@ -79,7 +79,7 @@ async def settle(database: Database, clock: SettableClock) -> None:
 
 
 async def neighbours(ask: Ask) -> Names:
-    """The names of what the other tenant has, as he finds it."""
+    """The names of what the other tenant has, as that tenant sees it."""
     found = await ask("{ organization { id } series { nodes { id } } phoneNumbers(first: 1) { nodes { id number } } }")
     number = found["phoneNumbers"]["nodes"][0]
     return {

@@ -21,7 +21,7 @@ class AtOnce(ThreadPoolExecutor):
         done: Future[Any] = Future()
         try:
             done.set_result(function(*arguments, **named))
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the result
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is awaited
             done.set_exception(error)
         return done
 

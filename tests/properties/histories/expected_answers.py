@@ -1,4 +1,4 @@
-"""What a caller should see, in the shape of what he is shown."""
+"""What a caller should see, in the shape of the answer."""
 
 from collections import Counter
 from typing import Any

@@ -75,7 +75,7 @@ CALLERS = (
 )
 
 
-# Nobody at South takes alerts, so those of Harbour are told in his place.
+# South has no administrators with alerts, so those of Harbour get them.
 ADMINISTRATORS = (
     ("Harbour", "chief@harbour.example", True),
     ("Harbour/North", "nora@harbour.example", True),

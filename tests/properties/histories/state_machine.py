@@ -140,7 +140,7 @@ class History(RuleBasedStateMachine):
     def everybody_sees_what_he_should(self) -> None:
         """Compare all that the first caller sees, and what one other does; now and then recount."""
         self.turn += 1
-        assert self.mailbox.new_alerts() == [], "a replay or a query has told somebody something"
+        assert self.mailbox.new_alerts() == [], "a replay or a query sent an alert"
         self.check_view(Seat(self.first_caller, self.inventory.root))
         seats = [
             Seat(caller, acting)

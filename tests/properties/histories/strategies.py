@@ -31,7 +31,7 @@ COLUMNS = ("NUMBER", "SERIES", "ORGANIZATION", "STATUS", "RESERVED_TAG")
 
 @dataclass(frozen=True)
 class Seat:
-    """A caller who acts from an organization in his reach."""
+    """A caller who acts from an organization at or below theirs."""
 
     caller: Caller
     acting: str
@@ -78,7 +78,7 @@ class Draw:
     # Callers
 
     def seat(self, suits: Callable[[Actor], bool] = lambda _: True) -> Seat:
-        """Somebody who may change things, where there is something to do; rarely anybody."""
+        """A caller who may change things, mostly with something to do; rarely any caller."""
         anybody = self.rarely()
         seats = [seat for seat in self._seats() if anybody or (seat.caller.role in CHANGERS and suits(seat.actor))]
         return self.pick(seats or self._seats())
@@ -88,11 +88,11 @@ class Draw:
         return self.pick([seat for seat in self._seats() if seat.caller.role in READERS])
 
     def seat_above_others(self) -> Seat:
-        """Somebody with organizations below him."""
+        """A caller with organizations below."""
         return self.seat(lambda actor: bool(self.inventory.below(actor.acting)))
 
     def seat_with(self, *wanted: Status) -> Seat:
-        """Somebody with numbers of a status in his scope."""
+        """A caller with numbers of a status in scope."""
 
         def suits(actor: Actor) -> bool:
             visible = self.inventory.visible_numbers(actor)
@@ -114,7 +114,7 @@ class Draw:
     # Things
 
     def organization(self, actor: Actor) -> str:
-        """An organization in scope; rarely one that is not there, or not for him."""
+        """An organization in scope; rarely one that does not exist or is outside it."""
         if self.rarely():
             return self.pick((*STRANGERS, *self.inventory.organizations))
         return self.pick(sorted(self.inventory.subtree(actor.acting)))
@@ -139,7 +139,7 @@ class Draw:
         return [number.series for number in held if number.status is Status.AVAILABLE]
 
     def series(self, actor: Actor) -> str:
-        """A series that he sees; rarely another."""
+        """A series that the caller sees; rarely another."""
         visible = sorted(self.inventory.visible_series(actor))
         if self.rarely() or not visible:
             return self.pick((*STRANGERS, *sorted(self.inventory.series)))
@@ -160,7 +160,7 @@ class Draw:
         return self.data.draw(st.integers(1, max(1, available)))
 
     def numbers(self, actor: Actor, *wanted: Status) -> tuple[str, ...]:
-        """Numbers in scope, mostly of the wanted status; rarely some that are not there for him."""
+        """Numbers in scope, mostly of the wanted status; rarely some outside it."""
         visible = sorted(self.inventory.visible_numbers(actor))
         fitting = [number for number in visible if self.inventory.numbers[number].status in wanted]
         if self.rarely() or not visible:
@@ -195,7 +195,7 @@ class Draw:
         digits = one.removeprefix("+")
         scope = sorted(self.inventory.subtree(actor.acting))
         if self.rarely():
-            # What is not there, or not for him, is not found; it does not open the filter to all.
+            # An id outside the scope matches nothing; it does not open the filter to all.
             nowhere = (*STRANGERS, *self.inventory.organizations)
             return self.pick(
                 (

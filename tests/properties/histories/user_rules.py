@@ -175,7 +175,7 @@ class PeopleRules(History):
         self._pass_time(Draw(data, self.inventory).pick((FORTNIGHT, FORTNIGHT // 2, FORTNIGHT - 1)))
 
     def _user(self, draw: Draw, actor: Actor) -> str:
-        """A user in scope; rarely one who is not there, or not for him."""
+        """A user in scope; rarely one who does not exist or is outside it."""
         visible = [
             key for key, user in self.inventory.users.items() if self.inventory.in_scope(actor, user.organization)
         ]
@@ -184,7 +184,7 @@ class PeopleRules(History):
         return draw.pick(visible)
 
     def _forwarded(self, draw: Draw) -> tuple[Seat, str]:
-        """Somebody who sees a reserved number, a forwarded one if there is one."""
+        """A caller who sees a reserved number, a forwarded one if there is one."""
         seat = draw.seat_with(Status.RESERVED)
         visible = self.inventory.visible_numbers(seat.actor)
         forwarded = sorted(one for one in visible if self.inventory.numbers[one].forwarding is not None)

@@ -72,7 +72,7 @@ class PhoneNumber:
 
 @dataclass
 class User:
-    """A person with a line, or about to have one. `link` is the last one that he was sent; `expires` its end."""
+    """A person with a line, or about to have one. `link` is the last one sent; `expires` is its expiry."""
 
     key: str
     first: str
@@ -84,13 +84,13 @@ class User:
     link: int | None = None
 
     def called(self) -> str:
-        """How an event calls him."""
+        """How an event names the user."""
         return f"{self.first} {self.last} <{self.mail}>"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A caller at work: with his role, from the organization he acts from."""
+    """A caller: a role, and the organization that they act from."""
 
     role: Role
     acting: str
@@ -98,7 +98,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Caller:
-    """An administrator or a key, with a role at an organization that he can act from and below."""
+    """An administrator or a key, with a role at an organization and below."""
 
     key: str
     role: Role

@@ -85,7 +85,7 @@ class Inventory:
         return {number.number for number in self.live() if self.in_scope(actor, number.holder)}
 
     def visible_series(self, actor: Actor) -> set[str]:
-        """The series an actor sees: all from the root, else those with numbers in his scope."""
+        """The series an actor sees: all from the root, else those with numbers in scope."""
         if actor.acting == self.root:
             return set(self.series)
         return {self.numbers[number].series for number in self.visible_numbers(actor)}

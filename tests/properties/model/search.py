@@ -41,7 +41,7 @@ def fold(text: str) -> str:
 
 def select(inventory: Inventory, actor: Actor, wanted: NumberFilter) -> set[str]:
     """The numbers in an actor's scope that a filter finds."""
-    # What is above or beside him names nothing, though all of it may be below that.
+    # An organization above or beside the scope matches nothing, though the scope may be below it.
     holders = {key for key in wanted.organizations if inventory.in_scope(actor, key)}
     if wanted.include_descendants:
         holders = {below for key in holders for below in inventory.subtree(key)}

@@ -31,7 +31,7 @@ def invite_user(
     series: str | None = None,
     sends: bool = True,
 ) -> Change:
-    """Invite somebody onto a number, or onto one that he will pick; or only save him."""
+    """Invite a user onto a number, or onto one to be picked; or only save the user."""
     may_change(actor)
     organization = actor.acting if to is None else to
     exist(inventory, actor, organization)
@@ -70,7 +70,7 @@ def resend_invitation(inventory: Inventory, actor: Actor, user: str, *, number: 
 
 
 def cancel_invitation(inventory: Inventory, actor: Actor, user: str) -> Change:
-    """Cancel an invitation, or let somebody who was only saved give his number back."""
+    """Cancel an invitation, or take the number back from a user who was only saved."""
     found = _known(inventory, actor, user)
     number = inventory.number_of(user)
     if found.standing is Standing.ACTIVATED or (found.standing is Standing.NOT_INVITED and number is None):
@@ -104,7 +104,7 @@ def delete_user(
     tag: str | None = None,
     forwarding: str | None = None,
 ) -> Change:
-    """Delete a user, and release his number or reserve it; this once it can be forwarded."""
+    """Delete a user, and release the number or reserve it; this once it can be forwarded."""
     found = _known(inventory, actor, user)
     number = inventory.number_of(user)
     if reserves:
@@ -166,12 +166,12 @@ def accept_invitation(inventory: Inventory, link: int, number: str | None) -> Ch
 
 
 def offers(inventory: Inventory, organization: str) -> list[str]:
-    """What somebody without a number can pick from."""
+    """The numbers that a user without one can pick from."""
     return [number.number for number in inventory.held(organization) if number.status is Status.AVAILABLE][:5]
 
 
 def end_invitations(inventory: Inventory) -> None:
-    """End the invitations whose time is over; their links say so to whoever comes late."""
+    """End the invitations whose time is over; their links then say that they expired."""
     for user in inventory.users.values():
         if user.expires is not None and user.expires <= inventory.now:
             number = inventory.number_of(user.key)

@@ -27,7 +27,7 @@ NUMBERS = """\
 +442079460100,+44 20,Rival,AVAILABLE,,,,
 """
 OUTSIDE = {"Bank/Retail": "+14185550103", "Bank/Sales/Trading": "+14185550102", "Rival": "+442079460100"}
-"""Who must not know of the things (a sibling, a child and another tenant), each with a number of his own."""
+"""Who must not know of the things (a sibling, a child and another tenant), each with its own number."""
 
 INSIDE = {"Bank": "+14185550100", "Bank/Sales": "+14185550101"}
 """Who sees them: the organization itself and the one above."""

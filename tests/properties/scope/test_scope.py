@@ -1,4 +1,4 @@
-"""What is outside a caller's scope is answered as if it had never been, whoever asks, and wherever the id stands."""
+"""What is outside a caller's scope is answered as if it did not exist, for every caller and every argument."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_who_is_inside_and_permitted_sees_it(world: World, slot: Slot, role: str
         found = answer(world, harmless, world.things[slot.kind], place, role, harmless=True)
         assert "errors" not in found
         if (slot.root_only and place != "Bank") or (slot.access and role == "ADMIN" and "Mutation" in slot.place):
-            # An idempotency key that is none is refused whoever sends it.
+            # An invalid idempotency key is refused for every caller.
             assert codes(found, slot) in (["FORBIDDEN"], ["INVALID_INPUT"] if "idempotencyKey" in slot.seen else [])
         elif slot.access and role == "ADMIN":
             assert payload(found, slot) is None

@@ -1,4 +1,4 @@
-"""Starting: at the same moment as others on one new database, and beside somebody who writes for long."""
+"""Starting: at the same moment as others on one new database, and beside a long write."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ NOBODY = "http://127.0.0.1:9"
 
 @contextmanager
 def collector() -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
-    """The address of somebody who takes traces, and what he was sent."""
+    """The address of a trace collector, and the spans that it received."""
     taken: list[ExportTraceServiceRequest] = []
 
     class Taking(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""A slow read keeps nobody waiting but him who asked."""
+"""A slow read delays only its own request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements in traces: each in the trace of whoever asked for it, on both engines, without the values."""
+"""Statements in traces: each in the trace of its request, on both engines, without the values."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ async def test_an_operation_that_asks_for_too_much_is_refused_and_not_run() -> N
 
 
 async def test_fragments_inside_fragments_do_not_multiply_the_work() -> None:
-    # Each spreads the next one twice: whoever walks all ways through them has 2^60 steps to go, and never answers.
+    # Each spreads the next one twice: walking every path through them would take 2^60 steps.
     fragments = [f"fragment f{n} on Node {{ ...f{n + 1} ... on Node {{ ...f{n + 1} }} }}" for n in range(60)]
     query = f"{{ root {{ ...f0 }} }} {' '.join(fragments)} fragment f60 on Node {{ id }}"
     result = await run(query)

@@ -88,7 +88,7 @@ def test_many_workers_send_each_mail_once(company: Inventory, server: Server) ->
                 await database.close()
 
     server.run(race())
-    # Nothing was left over by whoever met a mail that another one was just claiming.
+    # No mail was left over by a worker that met a mail which another one was claiming.
     deliver(server, carrier)
     assert len(carrier.taken) == 60
     assert set(Counter(carrier.taken).values()) == {1}

@@ -68,7 +68,7 @@ def test_bad_input_names_its_field(bank: Inventory, field: str, value: str) -> N
 
 @pytest.mark.parametrize("role", ["ADMIN", "VIEWER", "USAGE_WRITER"])
 def test_only_an_owner_manages_access(bank: Inventory, role: str) -> None:
-    """Nobody grants more than he has, and who is no owner grants nothing."""
+    """A role above your own cannot be granted, and only owners grant roles."""
     una = invite(bank)
     changes = {
         "inviteAdministrator": {"name": "Vic", "email": "vic@bank.test", "role": "VIEWER"},

@@ -33,7 +33,7 @@ def test_a_forgotten_password_is_set_anew_by_a_mails_link(bank: Inventory) -> No
     done = set_password(bank, token_of(bank.server, OWNER))
     assert done["userErrors"] == []
     assert viewer(bank, done["token"])["email"] == OWNER
-    # Whoever was signed in with the old one no longer is.
+    # Sessions of the old password have ended.
     assert viewer(bank, old) is None
     assert codes(sign_in(bank, OWNER, PASSWORD)) == ["INVALID_CREDENTIALS"]
     assert sign_in(bank, OWNER, NEW)["token"]
@@ -65,7 +65,7 @@ def test_a_link_sets_a_password_once(bank: Inventory) -> None:
     assert codes(set_password(bank, first)) == []
     before = dump(bank.server)
     assert codes(set_password(bank, first, "yet another password")) == ["NOT_FOUND"]
-    # Nor does any other link of his that was on its way.
+    # Nor does any other link that was sent.
     assert codes(set_password(bank, second, "yet another password")) == ["NOT_FOUND"]
     assert dump(bank.server) == before
 
