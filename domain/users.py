@@ -1,7 +1,8 @@
 """Users: their status, what each status allows, and what they are called.
 
 A user is saved (NOT_INVITED) or invited (INVITED) and on-boards (ACTIVATED). An invitation that is cancelled or that
-expires makes the user NOT_INVITED again; a user whose mail is refused permanently is INVITATION_FAILED and still pending.
+expires makes the user NOT_INVITED again; a user whose mail is refused permanently is INVITATION_FAILED and still
+pending.
 """
 
 from dataclasses import dataclass
