@@ -85,7 +85,7 @@ class Context:
         return permits(self.actor.role, Permission.MANAGE_ACCESS)
 
     @property
-    def whole(self) -> bool:
+    def covers_deployment(self) -> bool:
         """Whether the caller's scope is the whole deployment."""
         return self.single_root and self.at_root
 

@@ -119,13 +119,13 @@ async def _queue_mail(work: UnitOfWork) -> None:
     """Queue the mails of a change and the alerts that it causes; the last step of every change."""
     work.mails.extend(await alert_mails(work.connection, work.deltas, deployment=work.context.deployment))
     if work.mails:
-        await outbox.post(work.connection, work.mails, now=work.now)
+        await outbox.enqueue(work.connection, work.mails, now=work.now)
 
 
 def _wake_mail_worker(work: UnitOfWork) -> None:
     """Tell the mail worker after the commit that mail was queued."""
     if work.mails or work.queued_mail_ids:
-        work.context.deployment.mail_posted.set()
+        work.context.deployment.mail_queued.set()
 
 
 class _DryRun(Exception):

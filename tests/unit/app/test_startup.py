@@ -53,7 +53,7 @@ def test_commands_that_meet_on_a_new_database_all_find_its_tables(without_tables
             process.stdin.write("\n")
             process.stdin.flush()
         said = [process.communicate(timeout=PATIENCE)[1] for process in running]
-    assert said == ["Everything agrees.\n"] * PROCESSES
+    assert said == ["All counters are correct.\n"] * PROCESSES
 
 
 def test_a_server_starts_beside_somebody_who_writes(server: Server) -> None:
@@ -76,7 +76,7 @@ def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, mon
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("BEGIN IMMEDIATE")
         result = CliRunner().invoke(main, ["key", "revoke", "--name", "dashboard"])
-    assert (result.exit_code, result.stderr) == (1, "dialtree: the database can't be used: database is locked\n")
+    assert (result.exit_code, result.stderr) == (1, "dialtree: cannot use the database: database is locked\n")
 
 
 def test_a_process_that_serves_looks_for_garbage_seldom_and_not_among_what_lasts() -> None:
