@@ -13,7 +13,7 @@ from app.command import access, deliveries, imports
 from app.command.terminal import database, fail, progress_bar, run, settings
 from app.demo import prepare_demo
 from app.logs import configure_logging
-from app.protocol import WriteBufferingProtocol
+from app.protocol import LimitedProtocol
 from app.serving import DEMO_KEY
 from db.core.migrations import migrate as migrate_database
 from resolvers.check import differences
@@ -58,7 +58,8 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Serve a generated demo inventory with GraphiQL.")] = False,
 ) -> None:
     """Serve GraphQL over HTTP."""
-    configure_logging(settings().log_format)
+    chosen = settings()
+    configure_logging(chosen.log_format)
     run(_prepare_server(demo=demo, address=f"http://{host}:{port}"))
     uvicorn.run(
         "app.serving:application",
@@ -68,8 +69,10 @@ def serve(
         workers=workers,
         log_config=None,
         access_log=False,
-        http=WriteBufferingProtocol,
+        http=LimitedProtocol,
         server_header=False,
+        proxy_headers=bool(chosen.trusted_proxies),
+        forwarded_allow_ips=chosen.trusted_proxies,
     )
 
 

@@ -53,6 +53,7 @@ class Server:
         *,
         graphiql: Literal["on", "off"] = "on",
         traced_by: Tracing | None = None,
+        demo_key: str | None = None,
         **chosen: Any,
     ) -> None:
         self.url = url
@@ -60,7 +61,9 @@ class Server:
         self._names = itertools.count(1)
         self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
         # A test looks into the outbox itself; what is under way beside it would only make it flicker.
-        self.application = create_application(self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by)
+        self.application = create_application(
+            self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by, demo_key=demo_key
+        )
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         try:
             self._opened = self.run(self._open())
