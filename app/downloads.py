@@ -18,7 +18,7 @@ from domain.errors import DialtreeError
 from resolvers.core.context import Context
 from resolvers.reports import contents as reports
 from resolvers.reports import links as report_links
-from resolvers.reports.links import LinkRefused
+from resolvers.reports.links import InvalidLink
 
 logger = logging.getLogger("dialtree")
 
@@ -80,12 +80,12 @@ def download_routes(services: Services) -> list[Route]:
             if places.locked():
                 message = "Too many reports are being downloaded; try again in a minute.\n"
                 return PlainTextResponse(message, 503, {**_HEADERS, "Retry-After": "60"})
-            organization = await reports.begin(context, wanted)
-        except (LinkRefused, DialtreeError) as refusal:
+            organization = await reports.record_download(context, wanted)
+        except (InvalidLink, DialtreeError) as refusal:
             return PlainTextResponse(f"{refusal.message}\n", 403, _HEADERS)
 
         async def pieces() -> AsyncGenerator[bytes, None]:
-            async with places, aclosing(reports.write(context, wanted, organization)) as written:
+            async with places, aclosing(reports.stream_report(context, wanted, organization)) as written:
                 async for piece in written:
                     yield piece
 

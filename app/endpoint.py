@@ -26,7 +26,7 @@ from app.requests import (
 from app.services import Services
 from domain.errors import NotFound
 from execution.engine import OperationResult, OperationTypeNotAllowed
-from resolvers.access.sign_in import Authentication, authenticate, note_key_use
+from resolvers.access.sign_in import Authentication, authenticate, record_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import expire_invitations
 from schema.core.errors import shown
@@ -139,7 +139,7 @@ class GraphQLEndpoint:
             context.single_root = found.single_root
             context.token_digest = found.token_digest
             self._note_use(found)
-            if found.invitations_over:
+            if found.invitations_expired:
                 await expire_invitations(context)
         return context
 
@@ -148,8 +148,8 @@ class GraphQLEndpoint:
         await asyncio.gather(*self._notes, return_exceptions=True)
 
     def _note_use(self, found: Authentication) -> None:
-        if found.key_unnoted:
+        if found.last_used_outdated:
             services = self._services
-            note = asyncio.create_task(note_key_use(services.open_database, services.clock, found.actor.id))
+            note = asyncio.create_task(record_key_use(services.open_database, services.clock, found.actor.id))
             self._notes.add(note)
             note.add_done_callback(self._notes.discard)

@@ -1,8 +1,7 @@
-"""The one transaction helper: a mutation runs completely in one transaction, or leaves nothing behind.
+"""Run a mutation in one transaction, completely or not at all.
 
-It takes care of what all mutations share: the idempotency key, the dry run, the lock on the tree, a caller whose
-organization was moved or deleted meanwhile, mail and alerts, and another attempt when a concurrent transaction was in
-the way.
+This handles what all mutations share: idempotency keys, dry runs, the lock on the tree, callers whose organization was
+moved or deleted since authentication, mail and alerts, and retries after a conflict with a concurrent transaction.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 """How long a mutation with the same key returns the first result."""
 
 IDEMPOTENCY_KEY_LENGTH = 255
-ATTEMPTS = 6
+MAX_ATTEMPTS = 6
 
 R = TypeVar("R", bound=MutationResult)
 T = TypeVar("T")
@@ -90,13 +89,13 @@ async def run_mutation(
 
 
 async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
-    """The result of a transaction, which is attempted again after a concurrent one. Raises Conflict in the end."""
-    for failures in range(ATTEMPTS):
+    """Retry a transaction after conflicts with concurrent ones. Raises Conflict after the last attempt."""
+    for failures in range(MAX_ATTEMPTS):
         try:
             return await attempt()
         except (TransactionAborted, UniqueViolation):
-            # The next attempt sees what the other transaction did.
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**failures))  # noqa: S311 - a pause, not a secret
+            # The next attempt sees the changes of the other transaction.
+            await asyncio.sleep(random.uniform(0, 0.02 * 2**failures))  # noqa: S311 - jitter, not a secret
     raise Conflict("Other changes to the same objects came in between. Try again.")
 
 
@@ -108,7 +107,7 @@ async def _queue_mail(work: UnitOfWork) -> None:
 
 
 def _wake_mail_worker(work: UnitOfWork) -> None:
-    """Tell the mail worker after the commit that mail was queued."""
+    """Tell the mail worker, after the commit, that mail was queued."""
     if work.mails or work.queued_mail_ids:
         work.context.deployment.mail_posted.set()
 
@@ -154,7 +153,7 @@ class _Mutation(Generic[R]):
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
                 await _queue_mail(work)
                 if self.key is not None:
-                    await self._store(connection, f'{{"answer":{result.dump()}}}')
+                    await self._store(connection, self.key, f'{{"answer":{result.dump()}}}')
             _wake_mail_worker(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
         except _DryRun as dry_run:
@@ -165,7 +164,7 @@ class _Mutation(Generic[R]):
             if self.key is None or isinstance(error, IdempotencyMismatch):
                 raise
             refusal = error
-        return await self._refuse(refusal, now)
+        return await self._refuse(refusal, self.key, now)
 
     async def _begin(self, connection: DatabaseConnection, now: datetime) -> UnitOfWork:
         """Lock the tree, and check the caller's organizations, which may have been moved or deleted meanwhile."""
@@ -185,7 +184,7 @@ class _Mutation(Generic[R]):
     # Idempotency
 
     async def _claim_key(self, connection: DatabaseConnection, now: datetime) -> str | None:
-        """Claim the key for this transaction; what is stored for it, if it was used before."""
+        """Claim the key for this transaction and return its stored result, if it was used before."""
         if self.key is None:
             return None
         stored = await idempotency.claim(
@@ -204,23 +203,22 @@ class _Mutation(Generic[R]):
             )
         return stored.answer
 
-    async def _store(self, connection: DatabaseConnection, answer: str) -> None:
-        if self.key is not None:
-            await idempotency.store(connection, self.context.actor.key, self.key, answer=answer)
+    async def _store(self, connection: DatabaseConnection, key: str, answer: str) -> None:
+        await idempotency.store(connection, self.context.actor.key, key, answer=answer)
 
     def _load(self, stored: str) -> R:
-        """The stored result. Raises _StoredRefusal for a refusal."""
+        """Return the stored result. Raises _StoredRefusal for a refusal."""
         body = orjson.loads(stored)
         if "refusal" in body:
             raise _StoredRefusal(load_refusal(body["refusal"]))
         return self.result_type.load(body["answer"])
 
-    async def _refuse(self, refusal: DialtreeError, now: datetime) -> R:
-        """Store a refusal as the first result of the key; if an equal request was faster, its result counts."""
+    async def _refuse(self, refusal: DialtreeError, key: str, now: datetime) -> R:
+        """Store a refusal as the first result of the key, or return the result that a concurrent request has stored."""
         async with self.context.database.write() as connection:
             stored = await self._claim_key(connection, now)
             if stored is None:
-                await self._store(connection, orjson.dumps({"refusal": dump_refusal(refusal)}).decode())
+                await self._store(connection, key, orjson.dumps({"refusal": dump_refusal(refusal)}).decode())
         if stored is None:
             raise refusal
         try:
