@@ -20,7 +20,7 @@ from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.utilization import DEFAULT_THRESHOLD
 from resolvers.imports import inventory
-from resolvers.imports.demo_data import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, PLACES, SERIES, TAGS
+from resolvers.imports.demo_data import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, PLACES, SERIES, TAGS, TIME_ZONES
 from resolvers.imports.inventory import USER_STATUSES
 from resolvers.imports.transactions import Progress
 

@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 from db.core.database import Database
-from resolvers.imports.demo import create_demo_inventory
+from resolvers.imports.demo import ROOT_NAME, create_demo_inventory
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import import_organizations
 from resolvers.organizations.paths import organization_at
