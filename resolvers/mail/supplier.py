@@ -53,6 +53,17 @@ def _supplier(root: OrganizationRecord | None, deployment: Deployment) -> Suppli
     )
 
 
+async def _require_supplier(work: UnitOfWork) -> Supplier:
+    """Return the supplier of the caller's root. Raises NotFound if it has no email address."""
+    root = await organizations.by_id(work.connection, work.root_id, within=child_path("", work.root_id))
+    supplier = _supplier(root, work.context.deployment)
+    if not supplier.email:
+        raise NotFound(
+            "The supplier has no email address. Set one for the server or at the root organization.", path=("input",)
+        )
+    return supplier
+
+
 async def request_more_numbers(context: Context, command: RequestMoreNumbers) -> MailQueued:
     """Mail a request for more numbers to the supplier, with Reply-To set to the caller, and record it."""
 
@@ -64,13 +75,7 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
             raise InvalidInput(f"The quantity must be at least 1, not {command.quantity}.", path=("input", "quantity"))
         area = clean_name(command.area, noun="area", path=("input", "area")) if command.area else None
         note = (clean_note(command.note, path=("input", "note")) if command.note else None) or None
-        root = await organizations.by_id(work.connection, work.root_id, within=child_path("", work.root_id))
-        supplier = _supplier(root, work.context.deployment)
-        if not supplier.email:
-            raise NotFound(
-                "There is no email address of a supplier. Set one for the server or at the root organization.",
-                path=("input",),
-            )
+        supplier = await _require_supplier(work)
         facts = MoreNumbersRequest(
             customer=supplier.customer,
             organization=organization.name,
