@@ -65,22 +65,22 @@ _INSERT = (
         due_at=_NOW,
     )
 )
-_POST = Statement(_INSERT)
-_POST_ONE = Statement(_INSERT.returning(_M.id))
+_INSERT_MAIL = Statement(_INSERT)
+_INSERT_RETURNING_ID = Statement(_INSERT.returning(_M.id))
 
 
 def _parameters(mail: NewMail, now: datetime) -> dict[str, object]:
     return mail._asdict() | {"recipients": orjson.dumps(list(mail.recipients)).decode(), "now": now}
 
 
-async def post(connection: DatabaseConnection, mails: Iterable[NewMail], *, now: datetime) -> None:
+async def enqueue(connection: DatabaseConnection, mails: Iterable[NewMail], *, now: datetime) -> None:
     """Insert mails, to be delivered once the transaction is committed."""
-    await connection.execute_many(_POST, (_parameters(mail, now) for mail in mails))
+    await connection.execute_many(_INSERT_MAIL, (_parameters(mail, now) for mail in mails))
 
 
-async def post_one(connection: DatabaseConnection, mail: NewMail, *, now: datetime) -> int:
+async def enqueue_one(connection: DatabaseConnection, mail: NewMail, *, now: datetime) -> int:
     """Insert a mail and return its id."""
-    mail_id: int = await connection.value(_POST_ONE, **_parameters(mail, now))
+    mail_id: int = await connection.value(_INSERT_RETURNING_ID, **_parameters(mail, now))
     return mail_id
 
 

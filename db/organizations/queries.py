@@ -67,7 +67,8 @@ _PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
 _CHILD_COUNTS = Statement(
     select(_O.parent_id, func.count()).where(among(_O.parent_id, ids("ids"))).group_by(_O.parent_id)
 )
-_ROOTS = Statement(select(func.count()).where(_O.parent_id.is_(None)))
+_ROOT_IDS = Statement(select(_O.id).where(_O.parent_id.is_(None)).order_by(_O.id))
+_ROOT_COUNT = Statement(select(func.count()).where(_O.parent_id.is_(None)))
 
 
 async def by_ids(
@@ -93,9 +94,14 @@ async def child_counts(connection: DatabaseConnection, wanted: Sequence[int]) ->
     return dict(await connection.fetch(_CHILD_COUNTS, ids=wanted))
 
 
+async def root_ids(connection: DatabaseConnection) -> list[int]:
+    """The ids of all roots."""
+    return [row[0] for row in await connection.fetch(_ROOT_IDS)]
+
+
 async def root_count(connection: DatabaseConnection) -> int:
     """The number of roots."""
-    count: int = await connection.value(_ROOTS)
+    count: int = await connection.value(_ROOT_COUNT)
     return count
 
 

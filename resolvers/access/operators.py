@@ -31,7 +31,7 @@ async def create_administrator(
     """Create an administrator with a password and return the id. Raises AlreadyExists for a known email address."""
     address = clean_email(email, path=("email",))
     password_hash = await hash_password(check_password(password, path=("password",)))
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         if await authentication.credentials(connection, address) is not None:
             raise AlreadyExists(f"There is already an administrator {address}.", path=("email",))
         return await administrator_changes.insert_administrator(
@@ -48,7 +48,7 @@ async def create_administrator(
 async def set_password(database: Database, *, email: str, password: str) -> bool:
     """Set an administrator's password; return whether the email address is known."""
     password_hash = await hash_password(check_password(password, path=("password",)))
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         credentials = await authentication.credentials(connection, email)
         if credentials is None:
             return False
@@ -71,7 +71,7 @@ async def create_key(
     """
     cleaned = clean_name(name, noun="name", path=("name",))
     secret = new_secret(KEY_PREFIX)
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         if await api_keys.active_key_count(connection, cleaned, now=now):
             raise AlreadyExists(f"There is already an API key {cleaned!r}. Revoke it first.", path=("name",))
         await api_keys.insert_key(
@@ -88,7 +88,7 @@ async def create_key(
 
 async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
     """Revoke all API keys with a name and return their number."""
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         return await api_keys.revoke_by_name(connection, normalize(name), now=now)
 
 
@@ -98,5 +98,5 @@ async def shared_secret(database: Database) -> str:
         secret = await stored_secrets.find(connection, "links")
     if secret is not None:
         return secret
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         return await stored_secrets.get_or_create(connection, "links", proposed=secrets.token_urlsafe(32))

@@ -17,7 +17,7 @@ from domain.passwords import check_password
 from domain.users import EMAIL_LENGTH
 from mail.links import new_seed
 from mail.messages import Facts, PasswordReset
-from mail.outbox import OutgoingMail, post_one
+from mail.outbox import OutgoingMail, enqueue_one
 from resolvers.access.password_hashing import hash_password, verify_password
 from resolvers.access.sign_in import Session, create_session, digest, record_attempt
 from resolvers.core.context import Context
@@ -40,7 +40,7 @@ async def request_password_reset(context: Context, email: str) -> None:
     respond_at = loop.time() + MIN_RESPONSE_SECONDS
     if len(email) <= EMAIL_LENGTH:
         await with_retries(lambda: _queue_reset_mail(context, email))
-        context.deployment.mail_posted.set()
+        context.deployment.mail_queued.set()
     await asyncio.sleep(respond_at - loop.time())
 
 
@@ -80,7 +80,7 @@ async def queue_password_link(
 ) -> None:
     """Create a password link and queue its mail; `facts` returns the content of the mail for the link's seed."""
     seed = new_seed()
-    mail_id = await post_one(connection, OutgoingMail(facts(seed), (to,), organization_id), now=now)
+    mail_id = await enqueue_one(connection, OutgoingMail(facts(seed), (to,), organization_id), now=now)
     await administrator_changes.insert_link(
         connection,
         administrator_id,

@@ -62,7 +62,7 @@ async def create_demo_inventory(
 ) -> int:
     """Fill an empty database in one transaction and return the id of the root."""
     rng = random.Random(seed)  # noqa: S311 - generated data, no secrets
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         paths = await _create_organizations(connection, rng, organization_count, now=now)
         ids = list(paths)
         series_ids = [

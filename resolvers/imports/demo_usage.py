@@ -21,7 +21,7 @@ _MAX_QUANTITIES = {UsageKind.VOICE: 1_800, UsageKind.MESSAGE: 4, UsageKind.DATA:
 async def record_demo_usage(database: Database, *, record_count: int, seed: int, now: datetime) -> None:
     """Record generated usage of the numbers in use."""
     rng = random.Random(seed)  # noqa: S311 - generated data, no secrets
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         numbers = await usage_records.numbers_in_use(connection)
         if numbers:
             records = list(enumerate(_records(rng, numbers, record_count, now)))

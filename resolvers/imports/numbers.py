@@ -65,8 +65,7 @@ async def import_numbers(
     progress: Progress = lambda _: None,
 ) -> ImportReport:
     """Import numbers; national ones are parsed in `region`. Any bad line refuses the whole file unless skipped."""
-    async with import_transaction(database, skip=skip, dry_run=dry_run) as (connection, report):
-        await connection.lock_tree(exclusive=True)
+    async with import_transaction(database, changes_tree=True, skip=skip, dry_run=dry_run) as (connection, report):
         number_import = _NumberImport(connection, report, now=now, region=region)
         await number_import.run(lines, progress)
     return report

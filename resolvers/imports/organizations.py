@@ -44,8 +44,7 @@ async def import_organizations(
     progress: Progress = lambda _: None,
 ) -> ImportReport:
     """Import organizations. Any bad line refuses the whole file unless skipped."""
-    async with import_transaction(database, skip=skip, dry_run=dry_run) as (connection, report):
-        await connection.lock_tree(exclusive=True)
+    async with import_transaction(database, changes_tree=True, skip=skip, dry_run=dry_run) as (connection, report):
         existing = await organizations_by_names(connection)
         valid = _valid_lines(lines, report, existing)
         for line in sorted(valid, key=lambda line: len(line.names)):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from db.core.database import Database, DatabaseConnection
+from db.organizations import queries as organizations
 from domain.errors import DialtreeError, LineReport
 
 ACTOR = "dialtree import"
@@ -35,12 +36,16 @@ class _Rollback(Exception):
 
 @asynccontextmanager
 async def import_transaction(
-    database: Database, *, skip: bool, dry_run: bool
+    database: Database, *, changes_tree: bool, skip: bool, dry_run: bool
 ) -> AsyncIterator[tuple[DatabaseConnection, ImportReport]]:
-    """Open a transaction and a report. Bad lines roll the transaction back unless they are skipped."""
+    """Open a transaction and a report, with the trees of all roots locked.
+
+    `changes_tree` locks them exclusively. Bad lines roll the transaction back unless they are skipped.
+    """
     report = ImportReport()
     try:
-        async with database.write() as connection:
+        async with database.write(bulk=True) as connection:
+            await connection.lock_tree(await organizations.root_ids(connection), exclusive=changes_tree)
             yield connection, report
             report.lines.sort(key=lambda bad_line: bad_line.line)
             if dry_run or (report.lines and not skip):

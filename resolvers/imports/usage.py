@@ -40,8 +40,7 @@ async def import_usage(
     progress: Progress = lambda _: None,
 ) -> ImportReport:
     """Import usage records. Any bad line refuses the whole file unless skipped."""
-    async with import_transaction(database, skip=skip, dry_run=dry_run) as (connection, report):
-        await connection.lock_tree(exclusive=False)
+    async with import_transaction(database, changes_tree=False, skip=skip, dry_run=dry_run) as (connection, report):
         await connection.advisory_lock(RECORDING_LOCK)
         await _record(connection, lines, report, progress)
     return report

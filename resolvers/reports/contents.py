@@ -96,7 +96,7 @@ async def _phone_numbers(
     context: Context, connection: DatabaseConnection, request: ReportRequest, _organization: OrganizationRecord
 ) -> Lines:
     number_filter = await narrow(
-        context.loaders.organizations.load_many, request.filter, scope=context.scope, whole=context.whole
+        context.loaders.organizations.load_many, request.filter, scope=context.scope, whole=context.covers_deployment
     )
     texts = TextCells()
     statuses = [quote(status) for status in STATUSES]

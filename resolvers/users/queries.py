@@ -33,7 +33,7 @@ async def user_filter(
 ) -> UserFilter:
     """Resolve a filter inside the scope, or inside one organization of it."""
     scope = context.scope if organization is None else organization.path
-    whole = context.whole and organization is None and not wanted.organization_ids
+    whole = context.covers_deployment and organization is None and not wanted.organization_ids
     if organization is not None and not wanted.organization_ids:
         wanted = replace(wanted, organization_ids=(organization.id,))
     async with context.database.read() as connection:
