@@ -28,7 +28,7 @@ from app.requests import (
 from app.services import Services
 from domain.errors import NotFound, RequestFailed, TimeLimitExceeded
 from execution.engine import OperationResult, OperationTypeNotAllowed
-from resolvers.access.sign_in import Authentication, authenticate, note_key_use
+from resolvers.access.sign_in import Authentication, authenticate, record_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import expire_invitations
 from schema.core.errors import SERVER_ERROR, shown
@@ -168,7 +168,7 @@ class GraphQLEndpoint:
             context.single_root = authentication.single_root
             context.token_digest = authentication.token_digest
             self._record_key_use(authentication)
-            if authentication.invitations_over:
+            if authentication.invitations_expired:
                 await expire_invitations(context)
         return context
 
@@ -178,8 +178,8 @@ class GraphQLEndpoint:
 
     def _record_key_use(self, authentication: Authentication) -> None:
         """Record the use of an API key in the background, so that the request does not wait for the write."""
-        if authentication.key_unnoted:
+        if authentication.last_used_outdated:
             services = self._services
-            task = asyncio.create_task(note_key_use(services.open_database, services.clock, authentication.actor.id))
+            task = asyncio.create_task(record_key_use(services.open_database, services.clock, authentication.actor.id))
             self._background_tasks.add(task)
             task.add_done_callback(self._background_tasks.discard)

@@ -18,7 +18,7 @@ from app.serving import DEMO_KEY
 from db.core.migrations import migrate as migrate_database
 from resolvers.check import differences
 from resolvers.core.context import system_clock
-from resolvers.imports.demo import fill, is_empty
+from resolvers.imports.demo import create_demo_inventory, is_empty
 from schema.root.schema import sdl
 
 main = typer.Typer(
@@ -140,7 +140,7 @@ async def _fill(organizations: int, numbers: int, seed: int) -> None:
         if not await is_empty(opened):
             fail("the database is not empty.")
         with progress_bar("Numbers", numbers) as progress:
-            await fill(
+            await create_demo_inventory(
                 opened,
                 organization_count=organizations,
                 number_count=numbers,

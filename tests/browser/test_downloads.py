@@ -82,8 +82,8 @@ def test_an_expired_or_changed_link_shows_a_sentence_and_saves_nothing(
     link = served.link()
     changed = link.replace("link=.e", "link=.f").replace("link=e", "link=f")
     page.open(changed)
-    page.wait_for(f"{SHOWN} === 'This is not a download link of this server, or it was changed on the way.'")
+    page.wait_for(f"{SHOWN} === 'This is not a valid download link of this server.'")
     served.clock.advance(301)
     page.open(link)
-    page.wait_for(f"{SHOWN} === 'This download link has expired; ask for a new one.'")
+    page.wait_for(f"{SHOWN} === 'This download link has expired. Request a new one.'")
     assert list(folder.iterdir()) == []

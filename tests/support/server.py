@@ -24,7 +24,8 @@ from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
 from resolvers.housekeeping import clean_up
 from resolvers.imports.numbers import import_numbers
-from resolvers.imports.organizations import ImportReport, import_organizations
+from resolvers.imports.organizations import import_organizations
+from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
 from resolvers.organizations.paths import organization_at
 from tests.support.clock import SettableClock

@@ -127,7 +127,7 @@ def test_only_a_failed_delivery_is_retried(company: Inventory, server: Server, s
         deliver(server, Taking())
     error = company.refused("retryMailDelivery", PAYLOAD, {"mailDeliveryId": id_})
     assert (error["code"], error["path"]) == ("INVALID_TRANSITION", ["input", "mailDeliveryId"])
-    assert error["message"] == f"This mail is {state.name}; only one that is FAILED is tried again."
+    assert error["message"] == f"This mail is {state.name}. Only a FAILED mail can be sent again."
 
 
 def test_who_may_only_read_can_not_retry(company: Inventory, server: Server) -> None:

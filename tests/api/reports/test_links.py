@@ -18,8 +18,8 @@ from tests.api.reports.conftest import Reports
 from tests.support.database_dump import dump
 from tests.support.server import Server
 
-CHANGED = "This is not a download link of this server, or it was changed on the way.\n"
-EXPIRED = "This download link has expired; ask for a new one.\n"
+CHANGED = "This is not a valid download link of this server.\n"
+EXPIRED = "This download link has expired. Request a new one.\n"
 ENDED = "The user who requested this download is no longer signed in.\n"
 FIELDS = [
     "numberUtilizationReport",

@@ -210,7 +210,7 @@ def test_a_report_that_fails_on_the_way_does_not_look_whole(bank: Reports, monke
         yield ['"a","b"\r\n']
         raise OSError("the database is gone")
 
-    monkeypatch.setitem(reports._LINES, Report.PHONE_NUMBERS, breaks)
+    monkeypatch.setitem(reports._REPORTS, Report.PHONE_NUMBERS, breaks)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"])
     with pytest.raises(OSError, match="the database is gone"):
         bank.server.run(client.run())

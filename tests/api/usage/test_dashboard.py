@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from db.core.database import DatabaseConnection
-from db.usage import rollups as period_sums
+from db.usage import rollups
 from db.usage.rollups import DailyTotals
 from tests.api.usage.conftest import FIGURES, Bank, call
 
@@ -186,13 +186,13 @@ def test_many_dashboards_are_read_in_one_statement_for_each_month_that_runs(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    original = period_sums.daily_totals
+    original = rollups.daily_totals
 
     async def daily(connection: DatabaseConnection, keys: Sequence[int], *, first: int) -> dict[int, DailyTotals]:
         read.append(len(keys))
         return await original(connection, keys, first=first)
 
-    monkeypatch.setattr("resolvers.core.loaders.period_sums.daily_totals", daily)
+    monkeypatch.setattr("resolvers.core.loaders.rollups.daily_totals", daily)
     fields = f"currentCycle {{ {FIGURES} }} pastCycle {{ {FIGURES} }}"
     bank.ask(f"{{ organizations {{ nodes {{ dashboard {{ {fields} }} }} }} }}")
     assert read == [5]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from resolvers.imports.organizations import ImportReport
+from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
-from resolvers.usage.records import Stored, store
+from resolvers.usage.records import BatchResult, record_batch
 from tests.api.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
 from tests.support.concurrency import Call, payload, several
 from tests.support.database_dump import dump
@@ -143,16 +143,16 @@ def test_two_senders_of_the_same_batch_store_it_once(bank: Bank) -> None:
 def test_a_batch_beside_a_file_of_the_same_records_changes_nothing(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     began, goes_on = asyncio.Event(), asyncio.Event()
 
-    async def slowly(*arguments: Any, **options: Any) -> Stored:
-        """Stores the first line, and the second when the batch is under way, which has them the other way round."""
+    async def slowly(*arguments: Any, **options: Any) -> BatchResult:
+        """Record the first line, and the second once the batch, which has them in reverse order, has begun."""
         if began.is_set():
             await goes_on.wait()
-        stored = await store(*arguments, **options)
+        result = await record_batch(*arguments, **options)
         began.set()
-        return stored
+        return result
 
     monkeypatch.setattr("resolvers.imports.usage.CHUNK", 1)
-    monkeypatch.setattr("resolvers.imports.usage.store", slowly)
+    monkeypatch.setattr("resolvers.imports.usage.record_batch", slowly)
     lines = io.StringIO(f"record_id,number,kind,quantity,at\n2,{BO},VOICE,60,{NOW}\n1,{BO},VOICE,60,{NOW}\n")
     query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
     variables = {"input": {"records": [call("1", BO, NOW), call("2", BO, NOW)]}}
