@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.properties.execution.comparison_counts import Tally, told
+from tests.properties.execution.comparison_counts import ComparisonCounts, summary
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
 from tests.support.server import Server, opened
@@ -52,21 +52,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many operations were compared on two roads, by the tests that did."""
+    """Tell how many operations were compared on the two execution paths, by the tests that did."""
     total: Counter[str] = Counter()
     for report in itertools.chain(*terminalreporter.stats.values()):
         for name, counted in getattr(report, "user_properties", ()):
             if name == "compared":
-                terminalreporter.write_line(f"{report.nodeid}: {told(counted)}")
+                terminalreporter.write_line(f"{report.nodeid}: {summary(counted)}")
                 total.update(counted)
     if total:
-        terminalreporter.write_line(f"in all: {told(total)}")
+        terminalreporter.write_line(f"in all: {summary(total)}")
 
 
 @pytest.fixture
-def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
+def counts(record_property: Callable[[str, object], None]) -> Iterator[ComparisonCounts]:
     """Count what a test compares; the summary at the end of the run shows it."""
-    counted = Tally()
+    counted = ComparisonCounts()
     yield counted
     record_property("compared", dict(counted))
 

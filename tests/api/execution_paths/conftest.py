@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.api.execution_paths.paired_servers import Both, both
+from tests.api.execution_paths.paired_servers import PairedServers, paired_servers
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
 from tests.support.server import Server
@@ -23,7 +23,7 @@ NUMBERS = f"""\
 
 
 @dataclass(frozen=True)
-class World:
+class Bank:
     """A filled database that nobody has open."""
 
     url: str
@@ -38,13 +38,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(databases: Databases) -> Iterator[World]:
+def bank(databases: Databases) -> Iterator[Bank]:
     url = databases.create()
     with closing(Server(url)) as server:
         bank = Inventory(server, "Bank\nBank/Sales\n", NUMBERS)
         ids = {number: bank.number(number) for number in (AVAILABLE, ASSIGNED, OF_SALES)}
         ids |= {path: bank.organization(path) for path in ("Bank", "Bank/Sales")}
-        made = World(
+        made = Bank(
             url,
             owner=bank.token(),
             viewer=bank.token(role="VIEWER"),
@@ -57,7 +57,7 @@ def world(databases: Databases) -> Iterator[World]:
 
 
 @pytest.fixture
-def servers(databases: Databases, world: World) -> Iterator[Both]:
+def servers(databases: Databases, bank: Bank) -> Iterator[PairedServers]:
     """In production: without GraphiQL."""
-    with both(databases, world.url, token=world.owner, graphiql="off") as made:
+    with paired_servers(databases, bank.url, token=bank.owner, graphiql="off") as made:
         yield made

@@ -104,7 +104,7 @@ def field(request: pytest.FixtureRequest, server: Server) -> Iterator[Field]:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_every_client_gets_numbers_of_its_own_while_there_are_enough(pool: Pool, field: Field, strategy: str) -> None:
+def test_concurrent_allocations_get_different_numbers(pool: Pool, field: Field, strategy: str) -> None:
     calls = [pool.allocate(TEAMS[n % 4], 25, strategy) for n in range(CLIENTS)]
     payloads = field.race(calls)
     assert outcomes(payloads) == {"done": CLIENTS}
@@ -116,7 +116,7 @@ def test_every_client_gets_numbers_of_its_own_while_there_are_enough(pool: Pool,
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_who_comes_when_too_few_are_left_gets_nothing(pool: Pool, field: Field, strategy: str) -> None:
+def test_an_allocation_above_the_remaining_numbers_gets_none(pool: Pool, field: Field, strategy: str) -> None:
     payloads = field.race([pool.allocate(TEAMS[n % 4], 60, strategy) for n in range(CLIENTS)])
     assert outcomes(payloads) == {"done": 16, "INSUFFICIENT_NUMBERS": 16}
     assert [payload["changedCount"] for payload in payloads if not payload["userErrors"]] == [60] * 16
@@ -124,13 +124,13 @@ def test_who_comes_when_too_few_are_left_gets_nothing(pool: Pool, field: Field, 
     assert pool.server.differences() == []
 
 
-def test_allocating_lowest_first_takes_the_lowest_also_when_many_do(pool: Pool, field: Field) -> None:
+def test_concurrent_allocations_take_the_lowest_numbers(pool: Pool, field: Field) -> None:
     payloads = field.race([pool.allocate(TEAMS[n % 4], 7) for n in range(CLIENTS)])
     taken = [number for payload in payloads for number in pool.changed_by(payload)]
     assert sorted(taken) == [f"+1418898{n:04}" for n in range(CLIENTS * 7)]
 
 
-def test_a_contiguous_block_stays_one_when_many_ask_for_one(pool: Pool, field: Field) -> None:
+def test_concurrent_allocations_of_blocks_stay_contiguous(pool: Pool, field: Field) -> None:
     # A gap every twenty-five numbers: a run holds two blocks of ten, and four numbers that belong to no block.
     gaps = [pool.numbers[f"+1418898{n:04}"] for n in range(24, 500, 25)]
     pool.server.ask(RESERVE, {"input": {"numberIds": gaps, "tag": "gap"}}, token=pool.token)
@@ -142,7 +142,7 @@ def test_a_contiguous_block_stays_one_when_many_ask_for_one(pool: Pool, field: F
     assert pool.server.differences() == []
 
 
-def test_overlapping_lists_in_any_order_are_reserved_whole_or_not_at_all(pool: Pool, field: Field) -> None:
+def test_concurrent_reservations_of_overlapping_lists_are_all_or_nothing(pool: Pool, field: Field) -> None:
     chance = random.Random(7)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)[:160]
     lists = {f"client {n}": chance.sample(numbers, 12) for n in range(CLIENTS)}
@@ -159,7 +159,7 @@ def test_overlapping_lists_in_any_order_are_reserved_whole_or_not_at_all(pool: P
     assert pool.server.differences() == []
 
 
-def test_edits_of_one_number_at_once_follow_each_other_and_none_is_lost(pool: Pool, field: Field) -> None:
+def test_concurrent_edits_of_one_number_are_serialized(pool: Pool, field: Field) -> None:
     number = next(iter(pool.numbers.values()))
     pool.server.ask(RESERVE, {"input": {"numberIds": [number], "tag": "first"}}, token=pool.token)
     tags = [f"tag {n}" for n in range(CLIENTS)]
@@ -174,7 +174,7 @@ def test_edits_of_one_number_at_once_follow_each_other_and_none_is_lost(pool: Po
     assert pool.server.differences() == []
 
 
-def test_allocating_and_reserving_from_one_pool_share_it_out(pool: Pool, field: Field) -> None:
+def test_concurrent_allocations_and_reservations_never_share_a_number(pool: Pool, field: Field) -> None:
     chance = random.Random(11)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)
     calls: list[Call] = []
@@ -198,7 +198,7 @@ def test_allocating_and_reserving_from_one_pool_share_it_out(pool: Pool, field: 
     assert pool.server.differences() == []
 
 
-def test_a_storm_of_every_change_leaves_every_figure_right(pool: Pool, field: Field) -> None:
+def test_concurrent_changes_of_every_kind_keep_every_counter_exact(pool: Pool, field: Field) -> None:
     chance = random.Random(13)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)[:120]
     calls = []
@@ -233,7 +233,7 @@ def test_a_storm_of_every_change_leaves_every_figure_right(pool: Pool, field: Fi
 # The tree
 
 
-def test_numbers_allocated_while_their_target_moves_away_arrive_or_are_not_found(pool: Pool, field: Field) -> None:
+def test_allocating_while_the_target_moves_succeeds_or_is_not_found(pool: Pool, field: Field) -> None:
     server = pool.server
     server.ask(ALLOCATE, pool.allocate("North", 400).variables, token=pool.token)
     north = server.create_key(organization="Acme/North", role="ADMIN")
@@ -255,7 +255,7 @@ def test_numbers_allocated_while_their_target_moves_away_arrive_or_are_not_found
     assert server.differences() == []
 
 
-def test_of_two_moves_that_would_make_a_circle_one_is_refused(pool: Pool, field: Field) -> None:
+def test_of_two_moves_that_would_create_a_cycle_one_is_refused(pool: Pool, field: Field) -> None:
     move = "mutation ($input: MoveOrganizationInput!) { moveOrganization(input: $input) { userErrors { code } } }"
     circle = zip(TEAMS, [*TEAMS[1:], TEAMS[0]], strict=True)
     payloads = field.race(
@@ -267,7 +267,7 @@ def test_of_two_moves_that_would_make_a_circle_one_is_refused(pool: Pool, field:
     assert pool.server.differences() == []
 
 
-def test_numbers_moved_into_an_organization_that_is_being_deleted_are_never_lost(pool: Pool, field: Field) -> None:
+def test_moving_numbers_into_an_organization_being_deleted_loses_none(pool: Pool, field: Field) -> None:
     delete = """mutation ($input: DeleteOrganizationInput!) {
       deleteOrganization(input: $input) { changedCount userErrors { code } } }"""
     create = "mutation ($input: CreateOrganizationInput!) { createOrganization(input: $input) { userErrors { code } } }"
@@ -309,7 +309,7 @@ CREATE: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", list(CREATE))
-def test_of_those_who_create_the_same_one_wins(pool: Pool, field: Field, what: str) -> None:
+def test_of_concurrent_identical_creations_one_succeeds(pool: Pool, field: Field, what: str) -> None:
     query, values = CREATE[what]
     more = {"seriesId": pool.series} if what == "number" else {}
     payloads = field.race([pool.call(query, **values, **more)] * CLIENTS)
@@ -317,7 +317,7 @@ def test_of_those_who_create_the_same_one_wins(pool: Pool, field: Field, what: s
     assert pool.server.differences() == []
 
 
-def test_of_those_who_add_the_same_numbers_in_other_orders_one_wins(pool: Pool, field: Field) -> None:
+def test_of_concurrent_additions_of_the_same_numbers_one_succeeds(pool: Pool, field: Field) -> None:
     chance = random.Random(17)  # noqa: S311 - a repeatable shuffle
     numbers = [f"+1514555{n:04}" for n in range(200)]
     calls = [
@@ -328,7 +328,7 @@ def test_of_those_who_add_the_same_numbers_in_other_orders_one_wins(pool: Pool, 
     assert pool.server.differences() == []
 
 
-def test_of_those_who_bring_a_retired_number_back_one_wins(pool: Pool, field: Field) -> None:
+def test_of_concurrent_additions_of_a_retired_number_one_succeeds(pool: Pool, field: Field) -> None:
     number = min(pool.numbers)
     pool.server.ask(RETIRE, {"input": {"numberIds": [pool.numbers[number]]}}, token=pool.token)
     calls = [
@@ -343,7 +343,7 @@ def test_of_those_who_bring_a_retired_number_back_one_wins(pool: Pool, field: Fi
 # Idempotency keys
 
 
-def test_equal_requests_with_one_key_run_once(pool: Pool, field: Field) -> None:
+def test_concurrent_requests_with_one_idempotency_key_run_once(pool: Pool, field: Field) -> None:
     call = pool.allocate("North", 10)
     keyed = Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token)
     payloads = field.race([keyed] * CLIENTS)
@@ -354,14 +354,14 @@ def test_equal_requests_with_one_key_run_once(pool: Pool, field: Field) -> None:
     assert pool.server.differences() == []
 
 
-def test_equal_requests_with_one_key_are_refused_alike(pool: Pool, field: Field) -> None:
+def test_concurrent_refused_requests_with_one_idempotency_key_get_one_response(pool: Pool, field: Field) -> None:
     call = pool.allocate("North", POOL + 1)
     keyed = Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token)
     assert outcomes(field.race([keyed] * CLIENTS)) == {"INSUFFICIENT_NUMBERS": CLIENTS}
     assert pool.held() == {"Acme": POOL}
 
 
-def test_other_requests_with_the_same_key_are_refused(pool: Pool, field: Field) -> None:
+def test_different_requests_with_one_idempotency_key_are_refused(pool: Pool, field: Field) -> None:
     calls = []
     for n in range(CLIENTS):
         call = pool.allocate("North", n + 1)
@@ -375,7 +375,7 @@ def test_other_requests_with_the_same_key_are_refused(pool: Pool, field: Field) 
 # Processes
 
 
-def test_real_processes_share_a_pool_out(pool: Pool) -> None:
+def test_server_processes_never_allocate_the_same_number(pool: Pool) -> None:
     calls = [
         pool.allocate(TEAMS[n % 4], 40, STRATEGIES[n % 3])
         if n % 2

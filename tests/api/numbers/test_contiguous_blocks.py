@@ -35,12 +35,12 @@ def allocate(server: Server, numbers: list[str], quantity: int) -> dict[str, Any
     ],
     ids=["the-only-ones", "after-a-gap", "with-a-longer-one-between", "of-longer-ones"],
 )
-def test_the_lowest_block_is_taken(server: Server, numbers: list[str], block: list[str]) -> None:
+def test_the_lowest_contiguous_block_is_allocated(server: Server, numbers: list[str], block: list[str]) -> None:
     answer = allocate(server, numbers, 2)
     assert answer["userErrors"] == []
     assert [node["number"] for node in answer["phoneNumbers"]] == block
 
 
-def test_without_a_long_enough_run_nothing_is_allocated(server: Server) -> None:
+def test_without_a_sufficient_run_nothing_is_allocated(server: Server) -> None:
     answer = allocate(server, ["+4930123456", "+49301234570", "+4930123458"], 2)
     assert answer == {"changedCount": 0, "phoneNumbers": [], "userErrors": [{"code": "INSUFFICIENT_NUMBERS"}]}

@@ -9,7 +9,7 @@ from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
 
-def test_reads_do_not_wait_with_writers(server: Server) -> None:
+def test_reads_do_not_wait_for_writers(server: Server) -> None:
     server.import_organizations("path,time_zone,threshold\nBank,,\n")
     token = server.create_key(organization="Bank", role="OWNER")
     query = "mutation ($name: String!) { createSeries(input: {name: $name}) { userErrors { code } } }"

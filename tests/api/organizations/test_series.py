@@ -32,7 +32,7 @@ def test_a_series_is_renamed_and_its_region_changed_and_removed(bank: Inventory)
     assert bank.server.differences() == []
 
 
-def test_the_same_again_writes_nothing(bank: Inventory) -> None:
+def test_updating_a_series_with_the_same_values_writes_nothing(bank: Inventory) -> None:
     same = {"seriesId": bank.series("+1 900"), "name": "+1 900"}
     before = dump(bank.server)
     assert bank.mutate("updateSeries", SERIES, same)["userErrors"] == []
@@ -48,7 +48,7 @@ def test_the_same_again_writes_nothing(bank: Inventory) -> None:
         ({"name": "Fine", "region": "a\nb"}, "INVALID_INPUT", "region"),
     ],
 )
-def test_what_can_not_be_a_series_is_refused(bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
+def test_an_invalid_series_is_refused(bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
     for name, more in (("createSeries", {}), ("updateSeries", {"seriesId": bank.series("+1 900")})):
         error = bank.refused(name, SERIES, input_ | more)
         assert (error["code"], error["path"]) == (code, ["input", field])

@@ -28,14 +28,14 @@ def race(bank: Inventory, calls: list[Call]) -> Counter[str]:
     return found
 
 
-def test_a_link_is_used_once_by_however_many_hold_it(bank: Inventory) -> None:
+def test_concurrent_acceptances_of_one_link_succeed_once(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     accepting = call(bank, "acceptInvitation", {"token": link(bank)})
     assert race(bank, [accepting] * CLIENTS) == {"done": 1, "NOT_FOUND": CLIENTS - 1}
     assert [event["action"] for event in bank.history(FREE)] == ["ACTIVATED", "ASSIGNED", "IMPORTED"]
 
 
-def test_of_those_who_pick_one_number_one_has_it(bank: Inventory) -> None:
+def test_of_concurrent_picks_of_one_number_one_succeeds(bank: Inventory) -> None:
     names = [f"P{n}" for n in range(6)]
     for name in names:
         invited(bank, name)
@@ -46,7 +46,7 @@ def test_of_those_who_pick_one_number_one_has_it(bank: Inventory) -> None:
     assert figures(bank)["pendingWithoutNumber"] == 5
 
 
-def test_a_series_gives_each_of_many_a_number_of_his_own(bank: Inventory) -> None:
+def test_concurrent_invitations_from_a_series_get_different_numbers(bank: Inventory) -> None:
     added = {"seriesId": bank.series("+1 418"), "ranges": [{"first": "+14185551000", "last": "+14185551009"}]}
     bank.mutate("addNumbers", NUMBERS, added)
     calls = [call(bank, "inviteUser", person(f"S{n}", seriesId=bank.series("+1 418"))) for n in range(CLIENTS + 2)]
@@ -56,13 +56,13 @@ def test_a_series_gives_each_of_many_a_number_of_his_own(bank: Inventory) -> Non
     assert len(mails(bank.server)) == 12
 
 
-def test_one_address_is_invited_once(bank: Inventory) -> None:
+def test_concurrent_invitations_of_one_address_succeed_once(bank: Inventory) -> None:
     calls = [call(bank, "inviteUser", person("Cyd")) for _ in range(CLIENTS)]
     assert race(bank, calls) == {"done": 1, "ALREADY_EXISTS": CLIENTS - 1}
     assert len(mails(bank.server)) == 1
 
 
-def test_accepting_cancelling_resending_and_deleting_at_once_leave_every_figure_right(bank: Inventory) -> None:
+def test_concurrent_changes_of_invitations_keep_every_counter_exact(bank: Inventory) -> None:
     calls = []
     for n in range(4):
         number = bank.number(FREE if n % 2 else OTHER) if n < 2 else None
@@ -84,7 +84,7 @@ def test_accepting_cancelling_resending_and_deleting_at_once_leave_every_figure_
     assert found["done"] >= 4
 
 
-def test_an_invitation_ends_once_whoever_looks(bank: Inventory) -> None:
+def test_concurrent_requests_expire_an_invitation_once(bank: Inventory) -> None:
     someone = invited(bank, numberId=bank.number(FREE))
     bank.server.advance(14 * 24 * 3600)
     with several(bank.server, SERVERS) as field:
@@ -97,7 +97,7 @@ def test_an_invitation_ends_once_whoever_looks(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_of_two_owners_who_delete_each_other_one_stays(bank: Inventory) -> None:
+def test_of_two_owners_who_delete_each_other_one_remains(bank: Inventory) -> None:
     ids = []
     for name in ("Una", "Vic"):
         ids.append(administrators.invite(bank, name, "OWNER")["id"])

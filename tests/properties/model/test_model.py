@@ -115,7 +115,7 @@ LIFECYCLE: dict[Verb, tuple[set[Status], Status | None]] = {
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("verb", LIFECYCLE)
-def test_every_transition_of_the_table_and_no_other(house: House, verb: Verb, status: Status) -> None:
+def test_exactly_the_transitions_of_the_table_are_allowed(house: House, verb: Verb, status: Status) -> None:
     allowed, then = LIFECYCLE[verb]
     number = OF_STATUS[status]
     outcome = house.does(lambda now: verb(now, house.at(house.root), number))
@@ -130,7 +130,7 @@ def test_every_transition_of_the_table_and_no_other(house: House, verb: Verb, st
         assert house.inventory.numbers[number].status is status
 
 
-def test_a_total_is_what_is_available_and_what_is_in_use(house: House) -> None:
+def test_a_total_is_available_plus_in_use(house: House) -> None:
     allocate = partial(allocate_numbers, actor=house.at(house.root), series=QUEBEC, quantity=2, to=house.grandchild)
     house.does(allocate)
     assert figures(house.inventory, house.root).named() == {
@@ -155,7 +155,7 @@ def test_a_total_is_what_is_available_and_what_is_in_use(house: House) -> None:
     assert figures(house.inventory, house.other).total == 0
 
 
-def test_a_threshold_is_reached_at_it_and_never_by_an_empty_organization(house: House) -> None:
+def test_a_threshold_is_reached_at_its_percentage_and_never_without_numbers(house: House) -> None:
     # 3 of 9 are in use: a third, which no rounded percent says exactly.
     at_root = house.at(house.root)
     for percent, reached in ((33, True), (34, False)):
@@ -176,7 +176,9 @@ def test_a_threshold_is_reached_at_it_and_never_by_an_empty_organization(house: 
         (Strategy.CONTIGUOUS, 3, [0, 1, 2]),
     ],
 )
-def test_what_a_strategy_takes(house: House, strategy: Strategy, quantity: int, taken: list[int]) -> None:
+def test_each_strategy_takes_the_expected_numbers(
+    house: House, strategy: Strategy, quantity: int, taken: list[int]
+) -> None:
     house.does(partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],)), tag="x"))
     if strategy is Strategy.LOWEST:
         house.does(
@@ -227,7 +229,7 @@ def test_withdrawn_numbers_go_to_the_immediate_parent(house: House) -> None:
     assert house.is_refused(own) is Code.FORBIDDEN
 
 
-def test_what_is_outside_the_scope_does_not_exist(house: House) -> None:
+def test_objects_outside_the_scope_are_not_found(house: House) -> None:
     here = house.at(house.child)
     selection = Selection((NUMBERS[0],))
     up = partial(move_numbers, actor=here, selection=selection, to=house.grandchild)
@@ -243,13 +245,13 @@ def test_what_is_outside_the_scope_does_not_exist(house: House) -> None:
     assert kinds == [Kind.MOVED]
 
 
-def test_moving_to_the_present_holder_changes_nothing(house: House) -> None:
+def test_moving_to_the_current_holder_changes_nothing(house: House) -> None:
     move = partial(move_numbers, actor=house.at(house.root), to=house.root)
     assert house.does(partial(move, selection=Selection(tuple(NUMBERS)))) == Change()
     assert len(house.inventory.numbers[NUMBERS[0]].history) == 1
 
 
-def test_a_user_goes_along_unless_his_mail_is_taken(house: House) -> None:
+def test_a_user_moves_with_the_number_unless_the_email_is_taken(house: House) -> None:
     house.inventory.plant_numbers(
         ["+14185550402"],
         series=QUEBEC,
@@ -263,7 +265,7 @@ def test_a_user_goes_along_unless_his_mail_is_taken(house: House) -> None:
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "\t\u3000", "a\nb", "x" * 65])
-def test_a_tag_is_never_blank_long_or_unprintable(house: House, tag: str) -> None:
+def test_blank_overlong_and_unprintable_tags_are_refused(house: House, tag: str) -> None:
     reserve = partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), tag=tag)
     assert house.is_refused(reserve) is Code.INVALID_INPUT
 
@@ -276,7 +278,7 @@ def test_reserving_for_an_organization_moves_the_number_there(house: House) -> N
     assert number.tag == "Caf\u00e9"
 
 
-def test_a_retired_number_comes_back_with_its_history(house: House) -> None:
+def test_adding_a_retired_number_continues_its_history(house: House) -> None:
     at_root = house.at(house.root)
     house.does(partial(retire_numbers, actor=at_root, selection=Selection((NUMBERS[0],))))
     house.does(partial(add_numbers, actor=at_root, series=QUEBEC, numbers=NUMBERS[:1]))
@@ -286,7 +288,7 @@ def test_a_retired_number_comes_back_with_its_history(house: House) -> None:
     assert house.is_refused(again) is Code.ALREADY_EXISTS
 
 
-def test_series_and_numbers_are_the_roots_business(house: House) -> None:
+def test_only_the_root_manages_series_and_numbers(house: House) -> None:
     below = house.at(house.child)
     assert house.is_refused(partial(create_series, actor=below, name="+49")) is Code.FORBIDDEN
     house.does(partial(create_series, actor=house.at(house.root), name="+49"))
@@ -294,7 +296,7 @@ def test_series_and_numbers_are_the_roots_business(house: House) -> None:
     assert house.is_refused(again) is Code.ALREADY_EXISTS
 
 
-def test_the_tree_stays_a_tree(house: House) -> None:
+def test_the_tree_has_no_cycles_and_no_duplicate_siblings(house: House) -> None:
     at_root = house.at(house.root)
     under = partial(move_organization, actor=at_root, organization=house.child)
     assert house.is_refused(partial(under, parent=house.grandchild)) is Code.INVALID_INPUT
@@ -312,7 +314,7 @@ def test_the_tree_stays_a_tree(house: House) -> None:
     assert house.is_refused(rename) is Code.ALREADY_EXISTS
 
 
-def test_deleting_gives_the_numbers_to_the_parent_and_spares_people(house: House) -> None:
+def test_deleting_moves_numbers_to_the_parent_and_is_refused_with_administrators(house: House) -> None:
     at_root = house.at(house.root)
     numbers = (NUMBERS[0], OF_STATUS[Status.RESERVED])
     move = partial(move_numbers, actor=at_root, to=house.grandchild)
@@ -329,7 +331,7 @@ def test_deleting_gives_the_numbers_to_the_parent_and_spares_people(house: House
     assert house.inventory.numbers[numbers[1]].tag == "Sales"
 
 
-def test_what_may_be_done_is_listed(house: House) -> None:
+def test_available_actions_are_listed(house: House) -> None:
     house.does(
         partial(
             move_numbers,
@@ -362,11 +364,11 @@ def test_what_may_be_done_is_listed(house: House) -> None:
         ("5550201", {"+14185550201"}),
     ],
 )
-def test_what_a_text_finds(house: House, text: str, found: set[str]) -> None:
+def test_a_text_finds_the_expected_numbers(house: House, text: str, found: set[str]) -> None:
     assert select(house.inventory, house.at(house.root), NumberFilter(text=text)) == found
 
 
-def test_an_organization_above_finds_nothing(house: House) -> None:
+def test_filtering_by_an_organization_above_the_scope_finds_nothing(house: House) -> None:
     move = partial(move_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), to=house.grandchild)
     house.does(move)
     wanted = NumberFilter(organizations=(house.root,), include_descendants=True)

@@ -33,7 +33,7 @@ def test_the_header_narrows_the_scope_to_an_organization_below(world: World) -> 
     assert world.server.ask(TREE, token=token)["organizations"]["totalCount"] == 4
 
 
-def test_what_is_beside_the_acting_organization_does_not_exist_for_it(world: World) -> None:
+def test_objects_outside_the_acting_organization_are_not_found(world: World) -> None:
     query = "query ($id: ID!) { organization(id: $id) { name } }"
     retail = world.own["Bank/Retail"]["Organization"]
     token = world.token("Bank", "OWNER")
@@ -41,7 +41,7 @@ def test_what_is_beside_the_acting_organization_does_not_exist_for_it(world: Wor
     assert found == {"data": {"organization": None}}
 
 
-def test_naming_ones_own_organization_changes_nothing(world: World) -> None:
+def test_acting_from_the_home_organization_changes_nothing(world: World) -> None:
     token = world.token("Bank/Sales", "VIEWER")
     assert names(acting(world, TREE, world.things["Organization"], token=token)) == ["Sales", "Trading"]
 
@@ -61,7 +61,7 @@ def test_the_header_never_widens_the_scope(world: World, role: str) -> None:
             }
 
 
-def test_a_mutation_with_a_header_out_of_reach_writes_nothing(world: World) -> None:
+def test_a_mutation_acting_from_outside_the_scope_writes_nothing(world: World) -> None:
     before = dump(world.server)
     query = 'mutation { createOrganization(input: {name: "Squatter"}) { organization { id } } }'
     found = acting(world, query, world.things["Organization"], token=world.token("Bank/Retail", "OWNER"))
@@ -70,7 +70,7 @@ def test_a_mutation_with_a_header_out_of_reach_writes_nothing(world: World) -> N
     assert dump(world.server) == before
 
 
-def test_the_header_helps_nobody_without_a_token(world: World) -> None:
+def test_the_header_has_no_effect_without_a_token(world: World) -> None:
     for wanted in (world.things["Organization"], "nonsense"):
         found = acting(world, VIEWER, wanted, token=None)
         assert [error["extensions"]["code"] for error in found["errors"]] == ["UNAUTHENTICATED"]
@@ -99,7 +99,7 @@ def test_the_home_organization_shows_no_tree_beyond_a_narrowed_scope(world: Worl
 
 
 @pytest.mark.parametrize("field", ["utilization { total }", "inventory { total }", "activity { nodes { id } }"])
-def test_the_home_organization_shows_no_figures_beyond_a_narrowed_scope(world: World, field: str) -> None:
+def test_the_home_organization_shows_no_counts_beyond_a_narrowed_scope(world: World, field: str) -> None:
     query = f"query {{ viewer {{ homeOrganization {{ {field} }} }} }}"
     token = world.token("Bank", "OWNER")
     narrowed = acting(world, query, world.things["Organization"], token=token)
@@ -138,14 +138,14 @@ def test_parents_and_ancestors_end_at_the_acting_organization(world: World) -> N
         ("Rival", ["+44 20"]),
     ],
 )
-def test_series_are_seen_where_they_have_numbers(world: World, place: str, seen: list[str]) -> None:
+def test_series_are_visible_where_they_have_numbers(world: World, place: str, seen: list[str]) -> None:
     query = "{ series { totalCount nodes { name } } phoneNumbers { seriesCounts { series { name } } } }"
     found = world.server.ask(query, token=world.token(place, "VIEWER"))
     assert found["series"] == {"totalCount": len(seen), "nodes": [{"name": name} for name in seen]}
     assert found["phoneNumbers"]["seriesCounts"] == [{"series": {"name": name}} for name in seen]
 
 
-def test_searching_series_finds_none_that_is_not_seen(world: World) -> None:
+def test_searching_series_finds_only_visible_ones(world: World) -> None:
     query = '{ series(search: "900") { totalCount nodes { name } } }'
     for place in OUTSIDE:
         found = world.server.ask(query, token=world.token(place, "VIEWER"))

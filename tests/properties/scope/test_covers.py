@@ -50,7 +50,7 @@ def empty(databases: Databases) -> Iterator[Server]:
 
 @settings(max_examples=60, database=None)
 @given(paths=trees())
-def test_covers_and_its_twin_in_sql_agree(empty: Server, paths: dict[int, str]) -> None:
+def test_covers_and_its_sql_condition_agree(empty: Server, paths: dict[int, str]) -> None:
     async def found() -> dict[int, set[int]]:
         seen: dict[int, set[int]] = {}
         try:

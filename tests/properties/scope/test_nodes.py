@@ -69,7 +69,7 @@ def test_every_kind_of_node_is_in_the_table(world: World) -> None:
 
 
 @pytest.mark.parametrize("field", list(READS))
-def test_who_may_read(world: World, field: str) -> None:
+def test_reading_a_node_requires_read_access(world: World, field: str) -> None:
     for role in ROLES:
         found = world.server.execute(READS[field], token=world.token("Bank/Sales", role))
         assert codes(found) == (["FORBIDDEN"] if role == "USAGE_WRITER" else []), role
@@ -77,7 +77,7 @@ def test_who_may_read(world: World, field: str) -> None:
 
 
 @pytest.mark.parametrize("field", list(OF_OWNERS))
-def test_who_may_read_who_has_access(world: World, field: str) -> None:
+def test_reading_administrators_and_keys_requires_an_owner(world: World, field: str) -> None:
     for role in ROLES:
         found = world.server.execute(OF_OWNERS[field], token=world.token("Bank/Sales", role))
         assert codes(found) == ([] if role == "OWNER" else ["FORBIDDEN"]), role
@@ -85,23 +85,23 @@ def test_who_may_read_who_has_access(world: World, field: str) -> None:
 
 
 @pytest.mark.parametrize("role", [*ROLES, None])
-def test_everybody_may_look_at_an_invitation_by_its_token(world: World, role: str | None) -> None:
+def test_an_invitation_can_be_read_by_its_token_without_signing_in(world: World, role: str | None) -> None:
     assert world.server.ask(PUBLIC["invitation"], token=world.token("Bank/Sales", role)) == {"invitation": None}
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_may_ask_who_it_is(world: World, role: str) -> None:
+def test_every_role_may_read_the_viewer(world: World, role: str) -> None:
     viewer = world.server.ask(OWN["viewer"], token=world.token("Bank/Sales", role))["viewer"]
     assert viewer["role"] == role
     assert viewer["homeOrganization"] == viewer["actingOrganization"] == {"name": "Sales"}
 
 
-def test_nobody_is_no_viewer(world: World) -> None:
+def test_an_anonymous_caller_has_no_viewer(world: World) -> None:
     assert codes(world.server.execute(OWN["viewer"], token=None)) == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.parametrize("connection", ["children", "descendants"])
-def test_a_usage_writer_reads_nothing_below_his_organization(world: World, connection: str) -> None:
+def test_a_usage_writer_reads_no_descendants(world: World, connection: str) -> None:
     query = f"{{ viewer {{ homeOrganization {{ {connection} {{ totalCount nodes {{ name }} }} }} }} }}"
     found = world.server.execute(query, token=world.token("Bank/Sales", "USAGE_WRITER"))
     assert set(codes(found)) == {"FORBIDDEN"}
@@ -122,7 +122,7 @@ def test_a_usage_writer_reads_nothing_below_his_organization(world: World, conne
         "availableActions",
     ],
 )
-def test_a_usage_writer_reads_no_figures_of_his_organization(world: World, field: str) -> None:
+def test_a_usage_writer_reads_no_counts_of_their_organization(world: World, field: str) -> None:
     query = f"{{ viewer {{ actingOrganization {{ {field} }} }} }}"
     found = world.server.execute(query, token=world.token("Bank/Sales", "USAGE_WRITER"))
     assert set(codes(found)) == {"FORBIDDEN"}
@@ -131,7 +131,7 @@ def test_a_usage_writer_reads_no_figures_of_his_organization(world: World, field
 @pytest.mark.parametrize(
     ("role", "code"), list(zip(ROLES, ("INVALID_INPUT", *["INVALID_INPUT"], "FORBIDDEN", "FORBIDDEN"), strict=True))
 )
-def test_who_may_create_a_series(world: World, role: str, code: str) -> None:
+def test_only_the_root_may_create_a_series(world: World, role: str, code: str) -> None:
     before = dump(world.server)
     found = world.server.ask(WITHOUT_IDS["createSeries"], token=world.token("Bank", role))
     assert found["createSeries"]["userErrors"] == [{"code": code}]
@@ -141,7 +141,7 @@ def test_who_may_create_a_series(world: World, role: str, code: str) -> None:
     assert dump(world.server) == before
 
 
-def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_elsewhere(world: World) -> None:
+def test_nodes_are_in_the_order_of_their_ids_with_null_outside_the_scope(world: World) -> None:
     own = world.own["Bank/Retail"]
     ids = [own["PhoneNumber"], *world.things.values(), own["Organization"], *never("PhoneNumber"), own["Series"]]
     found = world.server.ask(NODES, {"ids": ids}, token=world.token("Bank/Retail", "OWNER"))["nodes"]
@@ -149,7 +149,7 @@ def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_elsewhere(wo
     assert found == [seen.get(id_) for id_ in ids]
 
 
-def test_nodes_inside_the_scope_are_of_their_kind(world: World) -> None:
+def test_nodes_inside_the_scope_have_their_type(world: World) -> None:
     kinds = {kind: id_ for kind, id_ in world.things.items() if not kind.endswith("Viewer")}
     renamed = {"Reserved": "PhoneNumber", "InUse": "PhoneNumber"}
     found = world.server.ask(NODES, {"ids": list(kinds.values())}, token=world.token("Bank", "OWNER"))["nodes"]
@@ -164,7 +164,7 @@ def test_only_the_caller_is_a_viewer(world: World) -> None:
         assert world.server.ask(NODES, {"ids": ids}, token=world.token(place, role))["nodes"] == [None, None]
 
 
-def test_a_usage_writer_can_read_himself_again_by_his_id(world: World) -> None:
+def test_a_usage_writer_can_refetch_the_viewer_by_id(world: World) -> None:
     token = world.token("Bank/Sales", "USAGE_WRITER")
     own = world.server.ask("{ viewer { id } }", token=token)["viewer"]["id"]
     found = world.server.ask(NODES, {"ids": [own]}, token=token)["nodes"]
@@ -178,7 +178,7 @@ def test_more_than_500_ids_are_refused(world: World) -> None:
     assert len(world.server.ask(NODES, {"ids": [world.things["PhoneNumber"]] * 500}, token=token)["nodes"]) == 500
 
 
-def test_a_number_elsewhere_is_not_found_by_its_digits(world: World) -> None:
+def test_a_number_outside_the_scope_is_not_found_by_its_digits(world: World) -> None:
     query = """query ($number: E164!) {
       phoneNumber(number: $number) { id }
       phoneNumbers(filter: {numbers: [$number]}) { totalCount }
@@ -190,7 +190,7 @@ def test_a_number_elsewhere_is_not_found_by_its_digits(world: World) -> None:
             assert found == {"phoneNumber": None, "phoneNumbers": {"totalCount": 0}}
 
 
-def test_a_foreign_organization_among_ones_own_adds_nothing(world: World) -> None:
+def test_filtering_by_an_organization_outside_the_scope_adds_no_numbers(world: World) -> None:
     query = """query ($ids: [ID!], $below: Boolean!) {
       phoneNumbers(filter: {organizationIds: $ids, includeDescendants: $below}) { totalCount nodes { number } }
     }"""
@@ -204,7 +204,9 @@ def test_a_foreign_organization_among_ones_own_adds_nothing(world: World) -> Non
 
 
 @pytest.mark.parametrize("field", [field.name for field in PhoneNumberOrderField])
-def test_strangers_alone_have_no_numbers_in_any_order(world: World, field: str) -> None:
+def test_filtering_only_by_organizations_outside_the_scope_finds_no_numbers_in_any_order(
+    world: World, field: str
+) -> None:
     query = """query ($ids: [ID!], $below: Boolean!, $field: PhoneNumberOrderField!) {
       phoneNumbers(filter: {organizationIds: $ids, includeDescendants: $below}, orderBy: {field: $field}) {
         totalCount

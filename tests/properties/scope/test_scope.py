@@ -39,7 +39,7 @@ def codes(found: dict[str, Any], slot: Slot) -> list[str]:
     return [error["code"] for error in payload(found, slot)["userErrors"]]
 
 
-def test_the_table_has_every_place_that_takes_an_id() -> None:
+def test_the_table_has_every_id_argument() -> None:
     assert {slot.place for slot in SLOTS} | PUBLIC_PLACES == places(SCHEMA)
 
 
@@ -48,7 +48,7 @@ def test_every_field_of_the_table_has_a_selection() -> None:
 
 
 @every_slot
-def test_what_is_elsewhere_is_answered_as_if_it_had_never_been(world: World, slot: Slot) -> None:
+def test_objects_outside_the_scope_are_indistinguishable_from_missing_ones(world: World, slot: Slot) -> None:
     before = dump(world.server)
     for place in OUTSIDE:
         for role in (*ROLES, None):
@@ -60,7 +60,7 @@ def test_what_is_elsewhere_is_answered_as_if_it_had_never_been(world: World, slo
 
 
 @every_slot
-def test_an_owner_elsewhere_gets_nothing_or_not_found(world: World, slot: Slot) -> None:
+def test_an_owner_outside_the_scope_gets_null_or_not_found(world: World, slot: Slot) -> None:
     before = dump(world.server)
     for place in OUTSIDE:
         found = answer(world, slot, world.things[slot.kind], place, "OWNER")
@@ -110,7 +110,7 @@ def test_an_owner_elsewhere_gets_nothing_or_not_found(world: World, slot: Slot) 
 
 @every_slot
 @pytest.mark.parametrize("role", ["OWNER", "ADMIN"])
-def test_who_is_inside_and_permitted_sees_it(world: World, slot: Slot, role: str) -> None:
+def test_a_permitted_caller_inside_the_scope_gets_the_object(world: World, slot: Slot, role: str) -> None:
     before = dump(world.server)
     for place in INSIDE:
         dry = {} if slot.code is not None or not slot.place.startswith("Mutation.") else {"dryRun": True}
@@ -165,7 +165,7 @@ def test_a_usage_writer_is_forbidden_everything(world: World, slot: Slot) -> Non
 
 
 @every_slot
-def test_nobody_gets_nothing_without_a_token(world: World, slot: Slot) -> None:
+def test_requests_without_a_token_are_unauthenticated(world: World, slot: Slot) -> None:
     before = dump(world.server)
     found = answer(world, slot, world.things[slot.kind], "Bank", None)
     assert [error["extensions"]["code"] for error in found["errors"]] == ["UNAUTHENTICATED"]

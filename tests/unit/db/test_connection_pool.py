@@ -44,7 +44,7 @@ class Lines:
             using.remove(line)
 
 
-async def test_a_third_borrower_waits_and_lines_are_opened_only_when_they_are_needed() -> None:
+async def test_acquire_waits_for_a_free_connection_and_connections_are_opened_lazily() -> None:
     lines, using, release = Lines(), list[Line](), asyncio.Event()
     async with lines.lender.acquire() as first:
         pass
@@ -58,7 +58,7 @@ async def test_a_third_borrower_waits_and_lines_are_opened_only_when_they_are_ne
     assert len(lines.opened) == 2
 
 
-async def test_a_lost_line_is_replaced_and_a_failed_read_keeps_its_line() -> None:
+async def test_a_lost_connection_is_replaced_and_a_failed_read_keeps_its_connection() -> None:
     lines = Lines()
     with pytest.raises(LookupError):
         async with lines.lender.acquire():
@@ -70,7 +70,7 @@ async def test_a_lost_line_is_replaced_and_a_failed_read_keeps_its_line() -> Non
         assert line is lines.opened[1]
 
 
-async def test_who_is_cancelled_has_his_line_closed_and_the_next_gets_another() -> None:
+async def test_cancelling_closes_the_connection_and_the_next_acquire_opens_another() -> None:
     lines = Lines()
     borrower = asyncio.create_task(lines.use(asyncio.Event(), []))
     await asyncio.sleep(0)
@@ -82,7 +82,7 @@ async def test_who_is_cancelled_has_his_line_closed_and_the_next_gets_another() 
         assert line is lines.opened[1]
 
 
-async def test_a_lender_that_closes_waits_for_what_is_lent() -> None:
+async def test_closing_the_pool_waits_for_acquired_connections() -> None:
     lines, release = Lines(), asyncio.Event()
     borrower = asyncio.create_task(lines.use(release, []))
     await asyncio.sleep(0)
@@ -94,7 +94,7 @@ async def test_a_lender_that_closes_waits_for_what_is_lent() -> None:
     assert lines.opened[0].is_closed
 
 
-async def test_reads_go_on_after_postgresql_has_ended_every_connection(postgres: PostgresServer) -> None:
+async def test_reads_recover_after_postgresql_closes_every_connection(postgres: PostgresServer) -> None:
     postgres.create_database("lending")
     url = postgres.url("lending")
     database = await PostgreSQLDatabase.connect(url)
@@ -114,7 +114,7 @@ async def test_reads_go_on_after_postgresql_has_ended_every_connection(postgres:
         postgres.drop_database("lending")
 
 
-async def test_a_read_that_is_given_up_ends_in_postgresql_too(postgres: PostgresServer) -> None:
+async def test_a_cancelled_read_is_cancelled_in_postgresql(postgres: PostgresServer) -> None:
     postgres.create_database("given_up")
     database = await PostgreSQLDatabase.connect(postgres.url("given_up"))
     sleeping = Statement(

@@ -146,7 +146,9 @@ def wait_for_the_post(server: Server) -> None:
     wait_until(nothing_waits, lambda: "mail still waits")
 
 
-def test_every_mail_of_every_committed_mutation_arrives_and_no_other(company: Inventory, server: Server) -> None:
+def test_exactly_the_mails_of_committed_mutations_arrive_when_servers_are_killed(
+    company: Inventory, server: Server
+) -> None:
     load = Load(company.token())
     with mail_server() as mx:
         for kill in range(KILLS):

@@ -32,13 +32,13 @@ def own_types(schema: GraphQLSchema) -> dict[str, Any]:
     }
 
 
-def test_the_committed_schema_is_the_one_of_the_code() -> None:
+def test_the_committed_schema_matches_the_code() -> None:
     committed = (ROOT / "schema.graphql").read_text(encoding="utf-8")
     changes = list(difflib.unified_diff(committed.splitlines(), sdl().splitlines(), lineterm="", n=1))
     assert changes == [], "run `make schema` and look at the difference"
 
 
-def test_everything_is_described() -> None:
+def test_every_type_field_argument_and_value_has_a_description() -> None:
     silent = []
     for name, type_ in own_types(OURS).items():
         if not type_.description:
@@ -79,7 +79,7 @@ def shapes(type_: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", sorted(own_types(CONTRACT).keys() & own_types(OURS).keys()))
-def test_what_is_built_is_as_in_the_contract(name: str) -> None:
+def test_implemented_fields_match_the_contract(name: str) -> None:
     promised, built = own_types(CONTRACT)[name], own_types(OURS)[name]
     assert type(promised) is type(built)
     wanted = shapes(promised)
@@ -90,7 +90,7 @@ def test_what_is_built_is_as_in_the_contract(name: str) -> None:
     assert interfaces <= {interface.name for interface in getattr(built, "interfaces", ())}
 
 
-def test_what_is_missing_from_the_contract_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_later_parts_of_the_contract_are_missing(capsys: pytest.CaptureFixture[str]) -> None:
     missing = [name for name in own_types(CONTRACT) if name not in own_types(OURS)]
     for name, type_ in own_types(OURS).items():
         promised = own_types(CONTRACT).get(name)
