@@ -13,6 +13,7 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from app.metrics import Metrics, Outcome
+from app.request_limit import RequestLimit
 from app.requests import (
     BadRequest,
     Disconnected,
@@ -24,7 +25,7 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
-from domain.errors import NotFound
+from domain.errors import NotFound, TimeLimitExceeded
 from execution.engine import OperationResult, OperationTypeNotAllowed
 from resolvers.access.sign_in import Authentication, authenticate, note_key_use
 from resolvers.core.context import Context
@@ -96,8 +97,23 @@ class GraphQLEndpoint:
         except NotFound as error:
             response = _error_response(error.message, error.code.value)
         else:
-            response = await self._run(request, context, queries_only=scope["method"] != "POST")
+            limit = RequestLimit(
+                receive,
+                seconds=self._services.settings.request_seconds,
+                is_cancellable=lambda: not context.mutates,
+            )
+            try:
+                with limit:
+                    response = await self._run(request, context, queries_only=scope["method"] != "POST")
+            except TimeoutError:
+                response = _error_response(self._timeout_message(context), TimeLimitExceeded.code)
         return response, status_of(headers, response)
+
+    def _timeout_message(self, context: Context) -> str:
+        message = f"The request took longer than {self._services.settings.request_seconds:g} seconds."
+        if context.commit_sent:
+            return f"{message} Its change may have been made: repeat it with the same idempotencyKey."
+        return f"{message} It was cancelled; nothing was changed."
 
     async def _run(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:

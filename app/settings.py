@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     invitation_url: str = ""
     password_url: str = ""
+    request_seconds: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 30
     invitation_days: Annotated[int, Field(ge=1, le=365)] = INVITATION_DAYS
     secret: str = ""
     smtp_url: str = ""

@@ -19,7 +19,7 @@ from app.settings import Settings, SettingsError, load_settings
 from db.core.database import Database, TransactionAborted
 from db.core.engines import open_database
 from db.core.migrations import is_current, is_new, migrate
-from domain.errors import DialtreeError
+from domain.errors import DialtreeError, RequestFailed
 
 T = TypeVar("T")
 
@@ -46,6 +46,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except DialtreeError as error:
         fail(error.message)
+    except RequestFailed as error:
+        fail(str(error))
     except (OSError, asyncpg.PostgresError, sqlite3.Error, SQLAlchemyError, TransactionAborted) as error:
         fail(f"cannot use the database: {str(error).partition(chr(10))[0]}")
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from db.core.database import Database, DatabaseConnection
 from db.numbers.additions import CHUNK
+from db.organizations.queries import root_ids
 from domain.errors import DialtreeError, InvalidInput, LineReport
 from domain.numbers import try_parse_national_first
 from domain.usage import Direction, UsageKind
@@ -39,8 +40,8 @@ async def import_usage(
     """Load usage records, each once. A bad line means that nothing is loaded, unless bad lines are skipped."""
     report = ImportReport()
     try:
-        async with database.write() as connection:
-            await connection.lock_tree(exclusive=False)
+        async with database.write(bulk=True) as connection:
+            await connection.lock_tree(await root_ids(connection), exclusive=False)
             await connection.advisory_lock(STORING)
             await _load(connection, lines, report, progress)
             report.lines.sort(key=lambda bad: bad.line)

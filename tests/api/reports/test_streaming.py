@@ -70,7 +70,7 @@ class Client:
             "server": ("dialtree.test", 80),
             "client": ("127.0.0.1", 1),
         }
-        await self._server._application(scope, self._receive, self._send)
+        await self._server.application(scope, self._receive, self._send)
 
     async def _receive(self) -> dict[str, Any]:
         await self.gone.wait()

@@ -59,7 +59,7 @@ def test_concurrent_commands_migrate_a_new_database_once(without_tables: str) ->
 def test_a_server_starts_while_another_process_writes(server: Server) -> None:
     async def start() -> None:
         async with asyncio.timeout(PATIENCE), server.database.write() as connection:
-            await connection.lock_tree(exclusive=True)
+            await connection.lock_tree([1], exclusive=True)
             services = Services(server.settings, server.clock)
             await services.open()
             await services.close()
@@ -70,7 +70,7 @@ def test_a_server_starts_while_another_process_writes(server: Server) -> None:
 def test_a_command_reports_that_the_database_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "busy.db"
     asyncio.run(migrate(f"sqlite:///{path}"))
-    monkeypatch.setattr("db.core.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("db.core.sqlite.WAIT_SECONDS", 0.1)
     monkeypatch.setenv("DIALTREE_DATABASE_URL", f"sqlite:///{path}")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = WAL")
