@@ -1,4 +1,4 @@
-"""What every test can ask for."""
+"""Fixtures for all tests."""
 
 import gc
 import itertools
@@ -52,7 +52,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many operations were compared on the two execution paths, by the tests that did."""
+    """Report how many operations the tests compared on both execution paths."""
     total: Counter[str] = Counter()
     for report in itertools.chain(*terminalreporter.stats.values()):
         for name, counted in getattr(report, "user_properties", ()):
@@ -96,7 +96,7 @@ def postgres(pytestconfig: pytest.Config) -> PostgresServer:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    """Give what makes empty databases; every test that asks for it runs on both engines."""
+    """Give the factory of test databases; every test that uses it runs on both databases."""
     if request.param == "sqlite":
         return SQLiteDatabases(tmp_path_factory.mktemp("sqlite"))
     return PostgresDatabases(request.getfixturevalue("postgres"))
@@ -104,7 +104,7 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def without_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of a database that nobody has migrated."""
+    """Give the URL of a database without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return

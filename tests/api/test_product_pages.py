@@ -1,4 +1,4 @@
-"""What the product's help pages say in so many words, and what no other test says as they do."""
+"""Statements of the product's help pages that no other test checks literally."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS = """\
 
 @pytest.fixture(scope="module")
 def bank(databases: Databases) -> Iterator[Inventory]:
-    """A bank that the tests only read, or try in vain to change."""
+    """A bank that no test changes."""
     with opened(databases) as server:
         yield Inventory(server, TREE, ROWS)
 

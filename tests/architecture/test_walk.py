@@ -1,4 +1,4 @@
-"""The walk through the product's help pages names tests that exist, and leaves no sentence without one."""
+"""docs/walk.md names existing tests, at least one for each statement."""
 
 import re
 from pathlib import Path

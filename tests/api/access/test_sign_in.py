@@ -1,4 +1,4 @@
-"""Signing in and out: tokens, their end, and what a wrong password tells (nothing)."""
+"""Signing in and out: tokens, their expiry, and responses that reveal nothing about addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small bank, known by its ids and keys, and both servers over copies of it."""
+"""A prepared database with its ids and keys, and both servers over copies of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NUMBERS = f"""\
 
 @dataclass(frozen=True)
 class Bank:
-    """A filled database that nobody has open."""
+    """A filled database without open connections."""
 
     url: str
     owner: str
@@ -58,6 +58,6 @@ def bank(databases: Databases) -> Iterator[Bank]:
 
 @pytest.fixture
 def servers(databases: Databases, bank: Bank) -> Iterator[PairedServers]:
-    """In production: without GraphiQL."""
+    """Start both servers as in production, without GraphiQL."""
     with paired_servers(databases, bank.url, token=bank.owner, graphiql="off") as made:
         yield made

@@ -1,4 +1,4 @@
-"""A field has one value, whatever else is asked for, wherever its number is found, on both execution paths."""
+"""A field has the same value on both execution paths, with any other fields and through any parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is too much is refused before an execution path is chosen, with the same words."""
+"""Limits are enforced before an execution path is chosen, with the same messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGES = """query ($first: Int!) {
 
 
 def only(message: str, code: str, **place: Any) -> dict[str, Any]:
-    """The answer to what is not run: one error, and no data."""
+    """Return the response to an operation that is not run: one error and no data."""
     return {"errors": [{"message": message, **place, "extensions": {"code": code}}]}
 
 

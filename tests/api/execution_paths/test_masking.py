@@ -1,4 +1,4 @@
-"""A fault of the server is masked, written to the log once, and changes nothing twice, on both execution paths."""
+"""On both execution paths, a server error is masked, logged once, and repeats no change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def fail(*_arguments: Any, **_more: Any) -> None:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """The errors in the log, each with the exception behind it."""
+    """Return the logged errors, each with its exception."""
     return [
         (record.getMessage(), str(record.exc_info[1]))
         for record in caplog.records

@@ -1,4 +1,4 @@
-"""The server counts the same on both execution paths, and tells which one it was."""
+"""Metrics are the same on both execution paths, except for the label of the path."""
 
 from __future__ import annotations
 

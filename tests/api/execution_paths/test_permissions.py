@@ -1,4 +1,4 @@
-"""Who may do and see what is the same on both execution paths."""
+"""Permissions are the same on both execution paths."""
 
 from __future__ import annotations
 

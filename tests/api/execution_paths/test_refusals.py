@@ -1,4 +1,4 @@
-"""A refusal is the same data on both execution paths, and leaves nothing behind."""
+"""A refusal is the same on both execution paths and writes nothing."""
 
 from __future__ import annotations
 

@@ -48,11 +48,11 @@ class Traced:
             exporter.clear()
 
     def spans(self) -> list[list[ReadableSpan]]:
-        """Those of the plain server, and those of the compiling one, in the order in which they ended."""
+        """Return the spans of the interpreting server and of the compiling one, in the order in which they ended."""
         return [list(exporter.get_finished_spans()) for exporter in self._exporters]
 
     def operations(self) -> list[ReadableSpan]:
-        """The one operation of each server since they were cleared."""
+        """Return the one operation span of each server since they were cleared."""
         found = []
         for spans in self.spans():
             (operation,) = [span for span in spans if "graphql.operation.type" in (span.attributes or {})]
@@ -60,7 +60,7 @@ class Traced:
         return found
 
     def text(self) -> str:
-        """Everything that was exported."""
+        """Return everything that was exported."""
         return "".join(span.to_json() for spans in self.spans() for span in spans)
 
 
@@ -76,14 +76,14 @@ def traced(databases: Databases, bank: Bank) -> Iterator[Traced]:
         databases, bank.url, token=bank.owner, traced_by=(tracings[0], tracings[1]), graphiql="off"
     ) as servers:
         made = Traced(servers, exporters)
-        # The first use of a key is noted beside its request.
+        # The first use of a key is recorded in the background.
         servers.send("{ viewer { role } }", token=bank.owner)
         made.clear()
         yield made
 
 
 def under(parent: ReadableSpan, spans: Sequence[ReadableSpan]) -> list[ReadableSpan]:
-    """The spans of which a span is the parent, or the parent's parent and so on."""
+    """Return the descendants of a span."""
     found: list[ReadableSpan] = []
     for span in reversed(spans):
         if span.parent is not None and span.parent.span_id in {above.context.span_id for above in (parent, *found)}:
@@ -92,7 +92,7 @@ def under(parent: ReadableSpan, spans: Sequence[ReadableSpan]) -> list[ReadableS
 
 
 def described(operations: Sequence[ReadableSpan], *paths: ExecutionPath) -> Any:
-    """Name, attributes and status of the operations, which must be equal except for the execution paths."""
+    """Return name, attributes and status of the operation spans, which may only differ in their execution path."""
     found = []
     for span, execution_path in zip(operations, paths, strict=True):
         attributes = dict(span.attributes or {})

@@ -1,4 +1,4 @@
-"""Importing numbers: what a line that is left out leaves behind (nothing)."""
+"""Importing numbers: a skipped line has no effect."""
 
 from __future__ import annotations
 

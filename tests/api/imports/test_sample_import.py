@@ -1,4 +1,4 @@
-"""A realistic, messy import: every figure that an independent program expects of it is answered through GraphQL."""
+"""A realistic, messy import: GraphQL returns every count that an independent program expects."""
 
 from __future__ import annotations
 

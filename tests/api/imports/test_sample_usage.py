@@ -1,4 +1,4 @@
-"""The usage of the sample: every monthly figure that an independent program expects is shown by the dashboards."""
+"""The usage of the sample: dashboards show every monthly total that an independent program expects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of deliveries: whose it shows, and another try for what failed."""
+"""The list of deliveries: its scope, and retrying failed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail of an invitation: its link works, and its fate is the user's (section 11)."""
+"""The mail of an invitation: its link works, and its delivery determines the user's status (section 11)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USER = "status invitationError phoneNumber { status } organization { utilization
 
 
 class Scripted(MailTransport):
-    """Takes a mail, or refuses it for good, as its script says for one after the other."""
+    """Accepts or permanently refuses one mail after the other, as scripted."""
 
     def __init__(self, *script: str) -> None:
         self._script = list(script)
@@ -38,7 +38,7 @@ class Scripted(MailTransport):
 
 
 def deliver(server: Server, transport: MailTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try what is due, one after the other, with the links of this deployment."""
+    """Attempt the due mails one after the other, with the links of this deployment."""
     links = server.run(load_deployment(server.settings, server.database)).links
     monkeypatch.setattr("mail.worker.CONCURRENT_DELIVERIES", 1)
     options = DeliveryOptions(transport=transport, links=links, sender=SENDER, retry_after=timedelta())

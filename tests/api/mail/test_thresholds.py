@@ -1,4 +1,4 @@
-"""The threshold (T2): histories against the mails that they cause, and no others."""
+"""The threshold (T2): histories cause exactly the expected mails."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def test_a_dry_run_of_adding_changes_nothing(bank: Inventory) -> None:
     tried = bank.mutate("addNumbers", LINES, wanted | {"dryRun": True})
     assert dump(bank.server) == before
     done = bank.mutate("addNumbers", LINES, wanted)
-    # What is not there yet can't be shown as an object.
+    # Objects that do not exist yet cannot be returned.
     assert tried == done | {"operationId": None, "phoneNumbers": []}
 
 

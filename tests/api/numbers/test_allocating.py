@@ -1,4 +1,4 @@
-"""Allocating downwards by series and quantity with three strategies, and withdrawing to the immediate parent."""
+"""Allocating to descendants by series and quantity with three strategies, and withdrawing to the immediate parent."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_block_skips_numbers_of_another_length(server: Server) -> None:
         "strategy": "CONTIGUOUS",
     }
     done = bank.mutate("allocateNumbers", NUMBERS, wanted)
-    # Between the two that follow each other stands, in the order of the digits, a longer number.
+    # In text order, a longer number lies between the two consecutive ones.
     assert done["userErrors"] == []
     assert [number["number"] for number in done["phoneNumbers"]] == ["+4420794601", "+4420794602"]
 

@@ -29,7 +29,7 @@ def allocate(server: Server, numbers: list[str], quantity: int) -> dict[str, Any
     [
         (["+4930123456", "+4930123457"], ["+4930123456", "+4930123457"]),
         (["+4930123455", "+4930123457", "+4930123458"], ["+4930123457", "+4930123458"]),
-        # A longer number stands between the two in the order of the list.
+        # In list order, a longer number lies between the two.
         (["+4930123456", "+49301234560", "+4930123457"], ["+4930123456", "+4930123457"]),
         (["+4930123459", "+49301234590", "+49301234591", "+4930123461"], ["+49301234590", "+49301234591"]),
     ],

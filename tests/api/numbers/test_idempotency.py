@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer again, to the same caller and the same input, for a day."""
+"""Idempotency keys: the first response is replayed to the same caller and input for a day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LINES = f"{NUMBERS} skippedCount lines {{ line value code message }}"
 
 
 def without(payload: dict[str, Any]) -> dict[str, Any]:
-    """What a replay repeats; objects are read as they stand now."""
+    """The fields that a replay repeats; objects show their current state."""
     return {key: value for key, value in payload.items() if key not in {"phoneNumbers", "organizations"}}
 
 
@@ -70,7 +70,7 @@ def test_another_input_with_the_same_key_is_a_mismatch(bank: Inventory, other: s
     }[other]
     error = bank.refused(name, NUMBERS, changed)
     assert (error["code"], error["path"]) == ("IDEMPOTENCY_MISMATCH", ["input", "idempotencyKey"])
-    # The mismatch did not take the first answer's place.
+    # The mismatch did not replace the first response.
     assert bank.mutate("reserveNumbers", NUMBERS, wanted)["userErrors"] == []
 
 

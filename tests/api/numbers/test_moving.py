@@ -1,4 +1,4 @@
-"""Moving numbers: to any organization in scope, with tag and user, and to the present holder without a trace."""
+"""Moving numbers to any organization in scope, with tag and user; moving to the current holder writes nothing."""
 
 from __future__ import annotations
 

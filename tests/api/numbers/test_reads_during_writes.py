@@ -1,4 +1,4 @@
-"""Reads go on while every writer waits for another one."""
+"""Reads continue while writers wait for each other."""
 
 from __future__ import annotations
 

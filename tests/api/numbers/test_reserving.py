@@ -1,4 +1,4 @@
-"""Reserving with and without an organization, editing the tag, unreserving; what a tag may be."""
+"""Reserving with and without an organization, editing the tag, unreserving; valid tags."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_available_actions_follow_the_lifecycle_table(bank: Inventory) -> None:
         assert bank.show(number, "status availableActions") == {"status": status, "availableActions": allowed}
         assert bank.show(number, "availableActions", role="ADMIN") == {"availableActions": allowed}
         assert bank.show(number, "availableActions", role="VIEWER") == {"availableActions": []}
-    # Retiring is for the root alone.
+    # Only the root can retire numbers.
     assert bank.show(OF_SALES, "availableActions", at="Bank/Sales") == {
         "availableActions": ["MOVE", "RESERVE", "INVITE"]
     }

@@ -1,4 +1,4 @@
-"""What a list shows and how it is counted, for filters of every kind, against a plain filter over all rows."""
+"""Search results and counts for filters of every kind, compared with filtering all rows in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which numbers a bulk change takes: by id, by filter, with the count that the caller expects."""
+"""Selecting the numbers of a bulk change: by id, by filter, with the expected count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Creating, renaming, setting up and warning: what an organization can be, and what is refused."""
+"""Creating and updating organizations: names, settings and thresholds, and what is refused."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_renaming_and_changing_the_zone(bank: Inventory) -> None:
         "timeZone": "Europe/London",
         "utilization": {"thresholdPercent": 80},
     }
-    # What is left out, or null, stays.
+    # Omitted and null fields keep their value.
     assert update(bank, "Bank/Markets", name=None, timeZone="UTC")["organization"]["name"] == "Markets"
     assert bank.server.differences() == []
 

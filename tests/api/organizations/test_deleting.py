@@ -1,4 +1,4 @@
-"""Deleting an organization: its numbers go to the parent as they are, its keys end, its past stays."""
+"""Deleting an organization: the parent gets its numbers unchanged, its keys are revoked, its history is kept."""
 
 from __future__ import annotations
 

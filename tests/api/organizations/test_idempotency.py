@@ -1,4 +1,4 @@
-"""Idempotency keys of changes to the tree: the first answer again, and nothing done twice."""
+"""Idempotency keys of changes to the tree: the first response is replayed and nothing is repeated."""
 
 from __future__ import annotations
 

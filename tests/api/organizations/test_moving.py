@@ -1,4 +1,4 @@
-"""Moving a subtree: every count stays right, and a tree stays a tree."""
+"""Moving a subtree: every counter stays exact, and cycles are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Series: created and renamed at the root, unique under it, and known by their region."""
+"""Series: created and renamed at the root, unique under it, with a region."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERIES = f"series {{ name region }} userErrors {{ {REFUSALS} }}"
 def test_a_series_is_created_with_its_region(bank: Inventory) -> None:
     done = bank.mutate("createSeries", SERIES, {"name": " +44 20 ", "region": "London"})
     assert done == {"series": {"name": "+44 20", "region": "London"}, "userErrors": []}
-    # Without numbers it is seen from the root alone.
+    # A series without numbers is only visible from the root.
     query = '{ series(search: "44") { totalCount } }'
     assert bank.ask(query) == {"series": {"totalCount": 1}}
     assert bank.ask(query, at="Bank/Sales") == {"series": {"totalCount": 0}}

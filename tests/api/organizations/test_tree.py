@@ -1,4 +1,4 @@
-"""Walking the tree: children and descendants, searched and narrowed, their counts, and what touched them."""
+"""The tree: children and descendants, search and filters, counts, and activity."""
 
 from __future__ import annotations
 

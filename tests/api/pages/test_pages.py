@@ -1,4 +1,4 @@
-"""The pages behind the mails' links: opening one does nothing, sending its form does."""
+"""The pages that links in mails open: opening one changes nothing, submitting its form does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the reports: columns, cells, order, and nothing that a spreadsheet would run."""
+"""The contents of reports: columns, cells, order, and no cell that a spreadsheet would execute."""
 
 from __future__ import annotations
 

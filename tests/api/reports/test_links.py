@@ -1,4 +1,4 @@
-"""Links: what they are, who gets them, when they end, and that every download is recorded."""
+"""Report links: their format, permissions and expiry, and the record of every download."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ACTIVITY = "{ organization { activity { nodes { action actor organization { name
 
 
 def refused(bank: Reports, url: str) -> str:
-    """What a link says that opens nothing; it must not have written anything."""
+    """Return the message of a refused link; it must not have written anything."""
     before = dump(bank.server)
     response = bank.get(url)
     assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""How reports are streamed: piece by piece, of one moment, and leaving nothing behind when they are given up."""
+"""Streaming reports: in chunks, from one snapshot, and releasing everything when aborted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def pairs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Client:
-    """Takes a download piece by piece, and stops when it likes."""
+    """Reads a download chunk by chunk and can stop at any time."""
 
     def __init__(self, server: Server, url: str, *, takes: int | None = None) -> None:
         self._server = server
@@ -89,7 +89,7 @@ class Client:
 
 
 def leaves_nothing_open(server: Server) -> None:
-    """No connection of a download is left, nor a transaction."""
+    """Assert that no connection or transaction of a download is left."""
     path = sqlite_path(server.url)
     if path is not None:
         assert not [thread for thread in threading.enumerate() if "sqlite-export" in thread.name]
@@ -141,7 +141,7 @@ def test_an_aborted_download_releases_its_connection(bank: Reports) -> None:
         await asking
         return client
 
-    # More often than there are places for downloads.
+    # More often than the limit of concurrent downloads.
     for _ in range(downloads.MAX_CONCURRENT_DOWNLOADS + 2):
         client = bank.server.run(give_up())
         assert (len(client.pieces), client.finished) == (3, False)

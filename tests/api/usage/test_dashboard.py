@@ -1,4 +1,4 @@
-"""The dashboard: cycles in the organization's zone, days with zeros, headings, users, moved trees and changed zones."""
+"""The dashboard: cycles in the organization's time zone, days without usage, headings, users, and moves."""
 
 from __future__ import annotations
 

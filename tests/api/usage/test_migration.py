@@ -1,4 +1,4 @@
-"""A database that was filled before usage was known: its users are summed up when it is brought to the new tables."""
+"""Migrating a database from before the usage tables counts its existing users."""
 
 from __future__ import annotations
 

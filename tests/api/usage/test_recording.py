@@ -1,4 +1,4 @@
-"""Usage records: whom they belong to, repeats, refusals one by one, and who may send them."""
+"""Usage records: their organization, repeats, refusals per record, and permissions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resolvers.imports.organizations import ImportReport
 from resolvers.imports.usage import import_usage
 from resolvers.usage.records import Stored, store
 from tests.api.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
-from tests.support.concurrency import Call, payload, several
+from tests.support.concurrency import Call, concurrent_servers, payload
 from tests.support.database_dump import dump
 from tests.support.server import Server
 
@@ -131,8 +131,8 @@ def test_concurrent_sends_of_one_batch_store_it_once(bank: Bank) -> None:
     query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
     token = bank.token(role="USAGE_WRITER")
     calls = [Call(query, {"input": {"records": records[::step]}}, token) for step in (1, -1, 1, -1)]
-    with several(bank.server, 2) as field:
-        answers = field.race(calls)
+    with concurrent_servers(bank.server, 2) as servers:
+        answers = servers.send_together(calls)
     assert sum(found["recordedCount"] for found in answers) == 300
     assert sum(found["repeatedCount"] for found in answers) == 900
     assert [found["userErrors"] for found in answers] == [[]] * 4

@@ -1,4 +1,4 @@
-"""On-boarding: what a link shows, accepting by it once, and picking a number."""
+"""Accepting invitations: the offer, single use, and picking a number."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_an_unknown_token_is_not_found(bank: Inventory, token: str) -> None:
 
 
 def test_an_offer_contains_no_nodes(bank: Inventory) -> None:
-    """Nobody walks the tree from a token."""
+    """The tree cannot be reached from a token."""
     query = """{ __type(name: "InvitationOffer") { fields { name type { kind name ofType { kind name } } } } }"""
     fields = bank.ask(query)["__type"]["fields"]
     kinds = {(field["type"]["ofType"] or field["type"])["kind"] for field in fields}

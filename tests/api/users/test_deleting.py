@@ -1,4 +1,4 @@
-"""Deleting a user with RELEASE or RESERVE, and the forwarding number that can be set this once."""
+"""Deleting a user with RELEASE or RESERVE, and the forwarding number that can only be set then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending an invitation again, cancelling it, and changing whom it is for."""
+"""Resending and cancelling invitations, and changing the user's name and address."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_cancelling_without_a_number(bank: Inventory) -> None:
 
 
 def test_cancelling_releases_the_number_of_a_saved_user(bank: Inventory) -> None:
-    """What a number's availableActions promise, its user keeps."""
+    """A user's actions match the availableActions of the number."""
     someone = invited(bank, numberId=bank.number(FREE), sendInvitation=False)
     assert "CANCEL_INVITATION" in bank.show(FREE, "availableActions")["availableActions"]
     done = bank.mutate("cancelInvitation", CANCELLED, {"userId": someone["id"]})

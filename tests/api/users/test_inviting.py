@@ -23,7 +23,7 @@ from tests.api.users.actions import (
     person,
 )
 from tests.support.inventory import Inventory
-from tests.support.outbox import mails, told
+from tests.support.outbox import facts_of, mails
 
 START = {"pendingInvitations": 1, "pendingWithoutNumber": 0, "shortfall": 0}
 EVENT = "action statusBefore statusAfter userBefore userAfter reservedTagBefore reservedTagAfter"
@@ -48,7 +48,7 @@ def test_inviting_a_user_assigns_the_number(bank: Inventory) -> None:
     assert (found["pendingInvitations"], found["pendingWithoutNumber"], found["assigned"]) == (2, 0, 2)
     (mail,) = mails(bank.server)
     assert (mail.kind.name, mail.to) == ("INVITATION", ["cyd@bank.test"])
-    assert (told(mail).number, told(mail).organization) == (FREE, "Bank")
+    assert (facts_of(mail).number, facts_of(mail).organization) == (FREE, "Bank")
     assert bank.server.differences() == []
 
 
@@ -99,7 +99,7 @@ def test_a_user_invited_without_a_number_counts_as_pending_not_in_the_total(bank
         "registered": 1,
         "reserved": 2,
     }
-    assert told(mails(bank.server)[0]).number is None
+    assert facts_of(mails(bank.server)[0]).number is None
     assert bank.server.differences() == []
 
 

@@ -21,7 +21,7 @@ from tests.api.users.actions import (
 )
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
-from tests.support.outbox import mails, told
+from tests.support.outbox import facts_of, mails
 
 MANY = f"""
   invitedCount skippedCount users {{ email status phoneNumber {{ number }} }} organizations {{ name }}
@@ -54,8 +54,8 @@ def test_many_users_are_invited_from_csv(bank: Inventory) -> None:
     assert done["organizations"] == [{"name": "Bank"}]
     posted = mails(bank.server)
     assert [mail.to[0] for mail in posted] == [user["email"] for user in done["users"]]
-    assert [told(mail).number for mail in posted] == numbers(done)
-    assert len({told(mail).seed for mail in posted}) == 5
+    assert [facts_of(mail).number for mail in posted] == numbers(done)
+    assert len({facts_of(mail).seed for mail in posted}) == 5
     assert (figures(bank)["pendingInvitations"], figures(bank)["pendingWithoutNumber"]) == (6, 1)
     query = "{ organization { activity(first: 2) { nodes { action changedCount } } } }"
     assert bank.ask(query)["organization"]["activity"]["nodes"] == [

@@ -1,4 +1,4 @@
-"""What the tests of the two execution paths share."""
+"""Fixtures of the tests that compare execution paths."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ START = """
 
 @dataclass
 class Harbour:
-    """The world that random histories start from, seen by its owner."""
+    """The initial state of random histories, read by the owner."""
 
     server: Server
     token: str

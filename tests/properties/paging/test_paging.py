@@ -1,4 +1,4 @@
-"""Lists page by page: put together, the pages are the whole list, in both directions and in every order."""
+"""Paging: the pages together are the whole list, in both directions and in every order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While one client pages, another one writes: a row that nobody touched is neither lost nor repeated."""
+"""Paging during writes: an unchanged row is neither skipped nor repeated."""
 
 from __future__ import annotations
 

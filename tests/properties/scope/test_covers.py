@@ -1,4 +1,4 @@
-"""The rule of scope and its twin in SQL agree, on any tree and on both databases."""
+"""The scope rule and its SQL condition agree, on any tree and on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of numbers that came from elsewhere, and series that come into and go out of sight."""
+"""The history of moved numbers, and series that become visible and invisible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is done, and in whatever order: the roll-ups are what the records say, counted another way."""
+"""After any sequence of changes, the roll-ups match totals computed directly from the records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body of a request, however it arrives."""
+"""Reading request bodies."""
 
 from __future__ import annotations
 

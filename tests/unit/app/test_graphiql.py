@@ -24,7 +24,7 @@ POLICY = (
     "font-src 'self' data:; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# What waits for the schema's first release; an example with one of these would fail in the demo.
+# Fields without an implementation yet; an example with one of them would fail in the demo.
 NOT_YET = {
     "asJob",
     "job",

@@ -1,4 +1,4 @@
-"""What a connection is written, and in how many pieces."""
+"""The writes of the HTTP protocol to its transport."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.protocol import WriteBufferingProtocol
 
 
 class Wire(asyncio.Transport):
-    """A transport that keeps what it is to send, piece by piece."""
+    """A transport that records each write."""
 
     def __init__(self) -> None:
         super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
@@ -66,7 +66,7 @@ def request(path: str, method: str = "GET", *headers: str) -> bytes:
 
 
 async def asked(*data: bytes) -> Wire:
-    """The wire after these requests came in on it at once, and all was answered."""
+    """Return the transport after these requests arrived together and were answered."""
     wire = Wire()
     protocol = connected(wire)
     protocol.data_received(b"".join(data))

@@ -1,4 +1,4 @@
-"""Settings: a wrong value is named with its variable."""
+"""Settings: an invalid value is reported with its variable."""
 
 from __future__ import annotations
 

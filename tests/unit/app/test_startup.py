@@ -1,4 +1,4 @@
-"""Starting: at the same moment as others on one new database, and beside a long write."""
+"""Starting: concurrently on one new database, and during a long write."""
 
 from __future__ import annotations
 

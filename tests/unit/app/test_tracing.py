@@ -1,4 +1,4 @@
-"""Switching tracing on: what is exported to whom, and what is said where that can't be done."""
+"""Enabling tracing: where spans are exported to, and the error if the packages are missing."""
 
 from __future__ import annotations
 

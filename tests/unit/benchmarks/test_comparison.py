@@ -1,4 +1,4 @@
-"""Medians, spreads and ratios, and whose turn it is."""
+"""Medians, spreads and ratios, and the order of rounds."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ def test_a_spread_is_the_median_between_the_lowest_and_the_highest() -> None:
 
 
 def test_ratios_are_computed_within_each_round() -> None:
-    # The machine halves its speed in the second round; who is three times as fast stays so.
+    # The machine is half as fast in the second round; the ratio within each round stays three.
     assert ratio([300.0, 150.0, 330.0], [100.0, 50.0, 100.0]) == Spread(median=3.0, lowest=3.0, highest=3.3)
 
 

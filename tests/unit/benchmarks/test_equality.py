@@ -1,4 +1,4 @@
-"""Whether two answers are the same is noticed down to the last value."""
+"""Comparing answers finds any different value."""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""The inventory that is measured has the shape that the figures are told for."""
+"""The benchmark inventory has the documented shape."""
 
 import csv
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What Dialtree is asked is in its schema, and every request of a load is another one where it should be."""
+"""Benchmark operations are valid against the schema, and the requests of a load differ where they should."""
 
 from collections import Counter
 from itertools import pairwise

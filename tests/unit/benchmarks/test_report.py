@@ -1,4 +1,4 @@
-"""The tables of the figures, and the page that keeps them."""
+"""The tables of benchmark results and the page that contains them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Reads by key are gathered: what is asked for in one tick is read in one statement."""
+"""The batch loader: keys requested in one tick are read in one statement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.core.batch_loader import BatchLoader
 
 
 class Source:
-    """Something to read from: it notes what each read was for, and can be made to wait or to fail."""
+    """A source that records each read, and can be made to wait or to fail."""
 
     def __init__(self) -> None:
         self.reads: list[tuple[list[int], dict[str, Any]]] = []

@@ -1,4 +1,4 @@
-"""Cursors and the slices that pages are cut to."""
+"""Cursors and page slices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The migrations make the tables that the code describes."""
+"""The migrations create the tables that the code defines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from db.core.migrations import alembic_config, is_current, is_new, migrate, run_
 
 assert db.core.tables.PhoneNumberRow.metadata is SQLModel.metadata
 
-# SQLite gives the expression back in other words; Alembic can't tell that they mean the same.
+# SQLite returns the expression in another form, which Alembic cannot recognize as equal.
 pytestmark = pytest.mark.filterwarnings("ignore:Computed default on phone_numbers.search_text:UserWarning")
 
 

@@ -1,4 +1,4 @@
-"""Statements in traces: each in the trace of its request, on both engines, without the values."""
+"""Spans of statements: in the trace of their request, on both databases, without parameters."""
 
 from __future__ import annotations
 

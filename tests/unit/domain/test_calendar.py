@@ -1,4 +1,4 @@
-"""The calendar: cycles and days in every zone, and the quarter hours under them."""
+"""The calendar: cycles, days and quarter hours in every time zone."""
 
 from __future__ import annotations
 

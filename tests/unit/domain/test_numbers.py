@@ -1,4 +1,4 @@
-"""Telephone numbers in every notation, and what a search text means."""
+"""Parsing telephone numbers and search texts."""
 
 from __future__ import annotations
 

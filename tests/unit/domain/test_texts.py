@@ -1,4 +1,4 @@
-"""Texts that people type."""
+"""Normalizing and folding texts."""
 
 from __future__ import annotations
 

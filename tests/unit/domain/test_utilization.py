@@ -1,4 +1,4 @@
-"""Utilization arithmetic, and thresholds that are compared in whole numbers."""
+"""Utilization arithmetic, and thresholds compared in integers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dialtree outbox`: delivers what waits, without regard to pauses, and ends."""
+"""`dialtree outbox` delivers all waiting mail, including delayed retries, and exits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def outbox(server: Server, folder: Path, *options: str) -> subprocess.Popen[str]
 def test_outbox_delivers_all_waiting_mail_including_delayed_retries(
     company: Inventory, server: Server, tmp_path: Path
 ) -> None:
-    server.clock.now = system_clock()  # for the command goes by it
+    server.clock.now = system_clock()  # the command uses the real time
     request(company)
     deliver(server, Refusing())
     request(company)

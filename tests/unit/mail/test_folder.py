@@ -1,4 +1,4 @@
-"""Without an SMTP server mail goes into a folder, one file for each."""
+"""Without an SMTP server, each mail is written to a file in a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mails: what they say, in text and in HTML, and that no name can say more."""
+"""Rendering mails as text and HTML, with all values escaped."""
 
 from __future__ import annotations
 

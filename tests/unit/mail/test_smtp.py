@@ -1,4 +1,4 @@
-"""Delivery to a real SMTP server, and to one that fails in every way: nothing is lost, and a repeat can be told."""
+"""Delivery to a real SMTP server and to failing ones: no mail is lost, and repeats have the same Message-ID."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_hanging_server_delays_no_mutation_and_no_other_mail(company: Inventor
         answer = await server.post(query, token=company.token())
         assert answer == {"data": {"requestMoreNumbers": {"userErrors": []}}}
         await worker(server, smtp(mx)).deliver_due()
-        # The first worker has lanes left, and may have been faster.
+        # The first worker has free slots and may have been faster.
         assert await asyncio.to_thread(mx.took_one.wait, PATIENCE)
         assert [got.mail["Subject"] for got in mx.received] == ["Halcyon requests 2 more numbers"]
         assert not hung.done()

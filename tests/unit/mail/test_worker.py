@@ -1,4 +1,4 @@
-"""Workers: any number on one database, each mail once for each claim, and none lost with a worker that dies."""
+"""Workers: any number on one database, one delivery per claim, and no mail lost when a worker dies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.waiting import PATIENCE
 
 
 class Taking(MailTransport):
-    """Takes every mail, after a while."""
+    """Accepts every mail after a delay."""
 
     def __init__(self, seconds: float = 0) -> None:
         self.taken: list[str] = []
@@ -42,7 +42,7 @@ class Taking(MailTransport):
 
 
 class Holding(Taking):
-    """Takes every mail, and goes on when it may."""
+    """Accepts every mail, and continues when released."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Holding(Taking):
 
 
 class Refusing(MailTransport):
-    """Takes no mail, for the moment or for good."""
+    """Refuses every mail, temporarily or permanently."""
 
     def __init__(self, *, permanent: bool = False) -> None:
         self._permanent = permanent
@@ -65,7 +65,7 @@ class Refusing(MailTransport):
 
 
 class Dying(MailTransport):
-    """Takes the mail, and the worker with it."""
+    """Accepts the mail and kills the worker."""
 
     async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del mail, sender, to
@@ -88,7 +88,7 @@ def test_concurrent_workers_send_each_mail_once(company: Inventory, server: Serv
                 await database.close()
 
     server.run(race())
-    # No mail was left over by a worker that met a mail which another one was claiming.
+    # No worker skipped a mail because of another worker's concurrent claim.
     deliver(server, transport)
     assert len(transport.taken) == 60
     assert set(Counter(transport.taken).values()) == {1}

@@ -1,4 +1,4 @@
-"""Global ids: what is encoded is decoded, and nothing that a caller sends breaks anything."""
+"""Global ids: encoding round-trips, and any invalid id is handled."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ DECODED = [name for name, class_ in INPUTS.items() if issubclass(class_, Input)]
 
 
 def sample(type_: Any) -> Any:
-    """A value of an input type, as Strawberry hands it to a resolver."""
+    """A value of an input type, as Strawberry passes it to a resolver."""
     if isinstance(type_, GraphQLNonNull):
         return sample(type_.of_type)
     if isinstance(type_, GraphQLList):

@@ -1,4 +1,4 @@
-"""The schema as clients see it: committed, described, and true to the contract."""
+"""The public schema: committed, described, and compatible with the contract."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _default(definition: Any) -> str | None:
 
 
 def shapes(type_: Any) -> dict[str, Any]:
-    """What of a type must be as in the contract, by member."""
+    """The parts of each member that must match the contract."""
     if isinstance(type_, GraphQLEnumType):
         return dict.fromkeys(type_.values)
     if isinstance(type_, GraphQLInputObjectType):
@@ -97,7 +97,7 @@ def test_only_later_parts_of_the_contract_are_missing(capsys: pytest.CaptureFixt
         missing += [f"{name}.{member}" for member in shapes(promised) if member not in shapes(type_)]
     with capsys.disabled():
         print(f"\nNot built yet, of the contract: {', '.join(sorted(missing)) or 'nothing'}")  # noqa: T201 - telling is the point
-    # The inventory, its actions and access are whole: what is missing belongs to the rooms that come later.
+    # The inventory, its actions and access are complete: only later parts may be missing.
     later = (
         "job", "Job", "Invit", "invit", "User", "user", "Mail", "mail", "Report", "report", "Dashboard", "dashboard",
         "Usage", "usage", "Cycle", "Administrator", "administrator", "ApiKey", "apiKey", "Password", "Forwarding",

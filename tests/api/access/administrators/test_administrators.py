@@ -9,7 +9,7 @@ import pytest
 from tests.api.access.administrators.actions import DAY, DONE, ERRORS, codes, invite, set_password, sign_in, viewer
 from tests.api.access.administrators.conftest import OWNER, PASSWORD
 from tests.support.inventory import Inventory
-from tests.support.outbox import mails, token_of, told
+from tests.support.outbox import facts_of, mails, token_of
 
 LIST = """{ administrators(first: 10) { totalCount nodes { id name role status organization { name } } } }"""
 
@@ -25,7 +25,7 @@ def test_an_invited_administrator_sets_a_password_through_the_mailed_link(bank: 
     assert (una["status"], una["role"], una["organization"]) == ("INVITED", "ADMIN", {"name": "Sales"})
     assert una["receivesAlerts"] is True
     (mail,) = mails(bank.server)
-    assert (mail.kind.name, mail.to, told(mail).organization) == (
+    assert (mail.kind.name, mail.to, facts_of(mail).organization) == (
         "ADMINISTRATOR_INVITATION",
         ["una@bank.test"],
         "Sales",
@@ -139,10 +139,10 @@ def test_the_last_owner_of_the_root_cannot_be_removed(bank: Inventory, said: dic
     mutation = "deleteAdministrator" if said is None else "updateAdministrator"
     change = {"administratorId": owner["id"]} | (said or {})
     assert bank.refused(mutation, ERRORS, change)["code"] == "CONFLICT"
-    # One who has not set a password yet can't let anybody in.
+    # An owner without a password cannot sign in, so does not count.
     invite(bank, "Vic", "OWNER")
     assert bank.refused(mutation, ERRORS, change)["code"] == "CONFLICT"
-    # Nor one who owns a part alone.
+    # Nor does the owner of a sub-organization.
     sales = invite(bank, "Sal", "OWNER", organizationId=bank.organization("Bank/Sales"))
     set_password(bank, token_of(bank.server, "sal@bank.test"))
     assert bank.refused(mutation, ERRORS, change)["code"] == "CONFLICT"

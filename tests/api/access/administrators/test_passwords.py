@@ -1,4 +1,4 @@
-"""Forgotten passwords without telling who is known, links that work once, and changing one's own password."""
+"""Password resets that reveal no known addresses, single-use links, and changing your own password."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_link_sets_a_password_once(bank: Inventory) -> None:
     assert codes(set_password(bank, first)) == []
     before = dump(bank.server)
     assert codes(set_password(bank, first, "yet another password")) == ["NOT_FOUND"]
-    # Nor does any other link that was sent.
+    # The other links that were sent no longer work either.
     assert codes(set_password(bank, second, "yet another password")) == ["NOT_FOUND"]
     assert dump(bank.server) == before
 
