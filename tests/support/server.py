@@ -61,7 +61,7 @@ class Server:
         self.clock = SettableClock()
         self._names = itertools.count(1)
         self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
-        # A test looks into the outbox itself; what is under way beside it would only make it flicker.
+        # Tests read the outbox themselves; a background worker would make them flaky.
         self.application = create_application(
             self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by, demo_key=demo_key
         )
@@ -83,7 +83,7 @@ class Server:
             return opened.pop_all()
 
     def run(self, work: Awaitable[T]) -> T:
-        """What the work gives, when everything that it set off is through."""
+        """Return the result of the work after all tasks that it started have ended."""
 
         async def whole() -> T:
             try:
@@ -211,7 +211,7 @@ async def _all_others_at_rest() -> None:
     """Wait until every other task of the loop has ended; the housekeeping never does, so until it sleeps."""
     async with asyncio.timeout(PATIENCE):
         while busy := {task for task in asyncio.all_tasks() if not _sleeps(task)} - {asyncio.current_task()}:
-            # A task that goes to sleep tells nobody.
+            # There is no event for a task that starts to sleep.
             await asyncio.wait(busy, timeout=0.001)
 
 

@@ -1,4 +1,4 @@
-"""A database that was filled before usage was known: its users are summed up when it is brought to the new tables."""
+"""Migrating a database from before the usage tables counts its existing users."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.api.usage.conftest import Bank
 WITH_USAGE = "0004"
 
 
-def test_users_who_were_there_before_are_summed_up(bank: Bank) -> None:
+def test_migrating_counts_existing_users(bank: Bank) -> None:
     bank.server.advance(20 * 86_400)
     bank.add("+14185550199,+1 418,Bank/Retail,IN_USE,,Eve,Fox,eve@bank.test\n")
     target = bank.organization("Bank/Retail")

@@ -56,7 +56,7 @@ NEIGHBOURS = Caller("neighbour", NEIGHBOUR, Role.OWNER)
 
 
 def settled() -> Deployment:
-    """What is settled for the server: the same links on both roads."""
+    """What is settled for the server: the same links on both execution paths."""
     return Deployment(
         links=Links(b"differential", "http://127.0.0.1/invitation/{token}", "http://127.0.0.1/password/{token}"),
         supplier_email="numbers@carrier.example",
