@@ -24,8 +24,9 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
-from domain.errors import NotFound
-from execution.engine import OperationResult, OperationTypeNotAllowed
+from domain.errors import NotFound, Unauthenticated
+from execution.costs import MAX_COST
+from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
 from resolvers.access.sign_in import Authentication, authenticate, note_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import expire_invitations
@@ -96,28 +97,36 @@ class GraphQLEndpoint:
         except NotFound as error:
             answer = _refusal(error.message, error.code.value)
         else:
-            answer = await self._run(asked, context, queries_only=scope["method"] != "POST")
+            answer, cost = await self._run(asked, context, queries_only=scope["method"] != "POST")
+            if headers.cost == "1" and cost is not None:
+                answer["extensions"] = {"cost": {"requested": cost, "maximum": MAX_COST}}
         return answer, status_of(headers, answer)
 
-    async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
+    async def _run(
+        self, asked: GraphQLRequest, context: Context, *, queries_only: bool
+    ) -> tuple[dict[str, Any], int | None]:
+        """The answer to an operation and its cost, which is None if it was not measured."""
         try:
-            result, operation, path = await self._run_operation(
+            result, operation, path, cost = await self._run_operation(
                 asked.query,
                 variables=asked.variables,
                 operation_name=asked.operation_name,
                 context=context,
                 allowed_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
                 introspection=self._introspection_for_all or context.caller is not None,
+                signed_in=context.caller is not None,
             )
         except OperationTypeNotAllowed:
-            return _refusal("This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED")
+            return _refusal("This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED"), None
+        except SignInRequired:
+            return _refusal(str(Unauthenticated()), "UNAUTHENTICATED"), None
         if operation is not None and path is not None:
             self.metrics.note_operation(operation.type, path)
         if not result.errors:
-            return {"data": result.data}
+            return {"data": result.data}, cost
         errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
         ran = result.data is not None or any(error.path for error in result.errors)
-        return {"errors": errors, "data": result.data} if ran else {"errors": errors}
+        return ({"errors": errors, "data": result.data} if ran else {"errors": errors}), cost
 
     async def context(self, headers: Headers) -> Context:
         """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""

@@ -44,6 +44,9 @@ class Headers(NamedTuple):
     authorization: str = ""
     organization: str = ""
     host: str = ""
+    cost: str = ""
+    """`1` asks for the operation's cost in the answer."""
+
     scheme: str = "http"
 
     @property
@@ -57,12 +60,19 @@ class Headers(NamedTuple):
         return f"{self.scheme}://{self.host}/" if self.host else ""
 
 
-_HEADER_INDEXES = {b"content-type": 0, b"accept": 1, b"authorization": 2, b"dialtree-organization": 3, b"host": 4}
+_HEADER_INDEXES = {
+    b"content-type": 0,
+    b"accept": 1,
+    b"authorization": 2,
+    b"dialtree-organization": 3,
+    b"host": 4,
+    b"dialtree-cost": 5,
+}
 
 
 def read_headers(scope: Scope) -> Headers:
     """The headers of a request; the first value of a repeated header."""
-    found = ["", "", "", "", "", scope.get("scheme", "http")]
+    found = ["", "", "", "", "", "", scope.get("scheme", "http")]
     for name, value in scope["headers"]:
         index = _HEADER_INDEXES.get(name)
         if index is not None and not found[index]:

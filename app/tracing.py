@@ -28,7 +28,7 @@ from app.traced_requests import NotedFaults, note_fault, traced_requests
 from db.core.database import Database
 from db.core.tracing import TracedDatabase
 from domain.errors import UserErrorCode
-from execution.engine import OperationResult, OperationTypeNotAllowed
+from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
 from schema.core.errors import code_of, fault
 
 _NAME_LENGTH = 100
@@ -67,7 +67,7 @@ class Tracing:
             ) as span:
                 try:
                     done = await run(query, context=context, **more)
-                except OperationTypeNotAllowed:
+                except (OperationTypeNotAllowed, SignInRequired):
                     raise
                 except Exception as error:
                     note_fault(span, error)

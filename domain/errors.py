@@ -149,6 +149,9 @@ class InvalidCredentials(DialtreeError):
 class Unauthenticated(Exception):
     """The operation needs a signed-in caller and there is none."""
 
+    def __init__(self) -> None:
+        super().__init__("Sign in first: send `Authorization: Bearer TOKEN`.")
+
 
 def not_found(noun: str, *, path: tuple[str, ...]) -> NotFound:
     """The one text for everything that the caller can't see, whether it exists elsewhere or not at all."""

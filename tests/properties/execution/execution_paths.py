@@ -71,7 +71,7 @@ class Roads:
         self, engine: Engine, operation: Operation, context: Any, *, introspection: bool
     ) -> tuple[Answer, ExecutionPath | None]:
         try:
-            result, _, road = await engine.run(
+            result, _, road, _ = await engine.run(
                 operation.query,
                 variables=operation.variables,
                 operation_name=operation.operation_name,

@@ -11,7 +11,7 @@ import pytest
 from graphql import GraphQLSchema
 from hypothesis import given
 
-from execution.limits import MAX_COST
+from execution.costs import MAX_COST
 from tests.properties.execution.comparison_counts import Tally
 from tests.properties.execution.corpus import Operation
 from tests.properties.execution.example_settings import exploring
