@@ -7,23 +7,27 @@ are spread without being walked again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from math import ceil
 from typing import Any, NamedTuple
 
 import graphql
 
-from execution.declarations import MAX_PAGE_SIZE, PAGE_ARGUMENTS, declared
+from execution.declarations import MAX_PAGE_SIZE, PAGE_ARGUMENTS, STATEMENT_COST, declared, has_resolver
 
 MAX_COST = 100_000
 
 VALUE_COST = 1
-"""The cost of a scalar or enum."""
+"""The cost of a scalar or enum that is read from its object, and of each one in a list."""
+
+COMPUTED_COST = 5
+"""The cost of a scalar or enum that a resolver computes."""
+
+ROW_COST = 3
+"""The cost of an object in a list, or of one that is read from its parent."""
 
 OBJECT_COST = 10
-"""The cost of an object: it may be loaded, and takes as long to complete as this many scalars."""
-
-STATEMENT_COST = 40
-"""The cost of a statement that a field executes for each of its values."""
+"""The cost of an object or a list that a resolver loads."""
 
 MUTATION_COST = 1_000
 """The cost of the root field of a mutation."""
@@ -66,16 +70,33 @@ def rows_for(value: Any) -> int | None:
 
 Size = float | Rows
 
-Part = tuple[int, list[tuple[Size, int]]]
-"""A selection set: the cost of its fields, and the size and index of each nested selection set."""
+
+class Kind(Enum):
+    """How a selection set counts for the one that it is nested in."""
+
+    SPREAD = auto()
+    """A fragment: its fields are fields of both."""
+
+    FIELD = auto()
+    """An object, or a list of them: once for each row."""
+
+    PAGE = auto()
+    """A connection: its lists have that many rows."""
+
+    PAGE_ROWS = auto()
+    """A list of a connection: once for each row of the page."""
+
+
+Part = tuple[int, list[tuple[Kind, Size, int]]]
+"""A selection set: the cost of its fields, and of each nested selection set the kind, size and index."""
 
 
 class Cost:
-    """The cost of an operation: its selection sets, nested ones first."""
+    """The cost of an operation: its selection sets, nested ones first. Index 0 stands for an empty one."""
 
     def __init__(self, parts: list[Part]) -> None:
         self._parts = parts
-        varies = any(isinstance(size, Rows) and size.variables for _, below in parts for size, _ in below)
+        varies = any(isinstance(size, Rows) for _, below in parts for _, size, _ in below)
         self._fixed = None if varies else self._sum({})
 
     def total(self, variables: Mapping[str, Any]) -> int:
@@ -83,13 +104,23 @@ class Cost:
         return self._sum(variables) if self._fixed is None else self._fixed
 
     def _sum(self, variables: Mapping[str, Any]) -> int:
-        costs: list[float] = [0]
+        costs: list[tuple[float, float]] = [(0, 0)]
         for fields, below in self._parts:
-            costs.append(
-                fields
-                + sum((size.count(variables) if isinstance(size, Rows) else size) * costs[part] for size, part in below)
-            )
-        return ceil(costs[-1])
+            once, each_row = float(fields), 0.0
+            for kind, size, part in below:
+                rows = size.count(variables) if isinstance(size, Rows) else size
+                part_once, part_each_row = costs[part]
+                if kind is Kind.FIELD:
+                    once += rows * part_once
+                elif kind is Kind.PAGE:
+                    once += part_once + rows * part_each_row
+                elif kind is Kind.PAGE_ROWS:
+                    each_row += part_once
+                else:
+                    once += part_once
+                    each_row += part_each_row
+            costs.append((once, each_row))
+        return ceil(costs[-1][0])
 
 
 class FieldCosts:
@@ -100,15 +131,19 @@ class FieldCosts:
         self._mutation = schema.mutation_type
 
     def own(self, definition: graphql.GraphQLField, parent: graphql.GraphQLNamedType) -> tuple[int, int]:
-        """What a field costs once, and what each of its values costs, without what is selected below it."""
+        """What a field costs, and what each row costs if it is a list, without what is selected below it."""
         if parent is self._mutation:
-            return MUTATION_COST, OBJECT_COST
-        type_ = graphql.get_named_type(definition.type)
+            return MUTATION_COST, ROW_COST
+        type_, declaration = graphql.get_named_type(definition.type), declared(definition)
+        is_leaf, is_list = graphql.is_leaf_type(type_), graphql.is_list_type(graphql.get_nullable_type(definition.type))
         if graphql.is_introspection_type(type_):
-            return 0, VALUE_COST
-        is_page = any(name in definition.args for name in PAGE_ARGUMENTS)
-        once = STATEMENT_COST * (declared(definition).statements or is_page)
-        return once, VALUE_COST if graphql.is_leaf_type(type_) else OBJECT_COST
+            return VALUE_COST, VALUE_COST
+        if not has_resolver(definition):
+            cost = VALUE_COST if is_leaf else ROW_COST
+        else:
+            cost = COMPUTED_COST if is_leaf and not is_list else OBJECT_COST
+        extra = declaration.extra_cost or STATEMENT_COST * is_page(definition)
+        return cost + extra, declaration.row_cost or (VALUE_COST if is_leaf else ROW_COST)
 
     def rows(
         self,
@@ -127,6 +162,11 @@ class FieldCosts:
         if sizing:
             return _asked_rows(node, sizing, _default_rows(definition, sizing), variable_defaults)
         return UNDECLARED_ROWS if graphql.is_list_type(graphql.get_nullable_type(definition.type)) else 1
+
+
+def is_page(definition: graphql.GraphQLField) -> bool:
+    """Whether a field returns a page, as a connection or a list."""
+    return any(name in definition.args for name in PAGE_ARGUMENTS)
 
 
 def _default_rows(definition: graphql.GraphQLField, sizing: list[str]) -> int:

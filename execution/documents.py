@@ -89,15 +89,19 @@ class DocumentCache:
             self._types.schema, document, RULES, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions
         )
         if errors:
-            raise InvalidDocument(errors)
+            raise InvalidDocument([_plain(error) for error in errors])
         node = _select_operation(document, operation_name)
-        try:
-            cost, errors = self._limits.measure(document, node)
-        except RecursionError:
-            raise InvalidDocument([GraphQLError("The operation is nested too deeply.")]) from None
+        cost, errors = self._limits.measure(document, node)
         if errors:
             raise InvalidDocument(errors)
         return PreparedOperation(self._types, document, node, cost=cost, length=len(query))
+
+
+def _plain(error: GraphQLError) -> GraphQLError:
+    """The error, in plain words if validation has given up."""
+    if error.message != "Validation aborted.":
+        return error
+    return GraphQLError("The document is too complex: too many fields overlap, or fragments are nested too deeply.")
 
 
 def _parse(query: str) -> graphql.DocumentNode:

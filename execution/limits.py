@@ -10,7 +10,8 @@ from typing import Any
 import graphql
 from graphql.type import GraphQLNamedType
 
-from execution.costs import Cost, FieldCosts, Part, literal_size
+from execution.costs import Cost, FieldCosts, Kind, Part, Size, is_page, literal_size
+from execution.declarations import declared
 
 MAX_DEPTH = 20
 MAX_ALIASES = 100
@@ -73,38 +74,40 @@ class _Measurement:
 
     def selections(self, node: graphql.SelectionSetNode, parent: GraphQLNamedType) -> tuple[int, int]:
         """Measure a selection set: the index of its part, and its depth."""
-        fields, depth, below = 0, 0, []
+        fields, depth = 0, 0
+        below: list[tuple[Kind, Size, int]] = []
         for selection in node.selections:
             self.directives += len(selection.directives or ())
             if isinstance(selection, graphql.FieldNode):
                 self.aliases += selection.alias is not None
-                once, size, part, levels = self._field(selection, parent)
-                fields += once
+                cost, part, levels = self._field(selection, parent)
+                fields += cost
             elif isinstance(selection, graphql.FragmentSpreadNode):
-                size = 1
-                part, levels = self._fragment(selection.name.value)
+                index, levels = self._fragment(selection.name.value)
+                part = (Kind.SPREAD, 1, index)
             elif isinstance(selection, graphql.InlineFragmentNode):
                 condition = selection.type_condition
                 type_ = self._schema.type_map[condition.name.value] if condition else parent
-                size = 1
-                part, levels = self.selections(selection.selection_set, type_)
-            below.append((size, part))
+                index, levels = self.selections(selection.selection_set, type_)
+                part = (Kind.SPREAD, 1, index)
+            below.append(part)
             depth = max(depth, levels)
         return self._add(fields, below), depth
 
-    def _field(self, node: graphql.FieldNode, parent: Any) -> tuple[int, Any, int, int]:
-        """Measure a field: its cost, the rows and the part that it multiplies them with, and its depth."""
+    def _field(self, node: graphql.FieldNode, parent: Any) -> tuple[int, tuple[Kind, Size, int], int]:
+        """Measure a field: its cost, what is selected below it, and its depth."""
         definition: Any = self._schema.get_field(parent, node.name.value)
-        once, each = self._costs.own(definition, parent)
+        cost, row_cost = self._costs.own(definition, parent)
         size = self._costs.rows(node, definition, parent, self._variable_defaults)
-        part, depth = 0, 0
+        index, depth = 0, 0
         if node.selection_set is not None:
-            part, depth = self.selections(node.selection_set, graphql.get_named_type(definition.type))
+            index, depth = self.selections(node.selection_set, graphql.get_named_type(definition.type))
         # The levels of introspection are limited by a validation rule.
         depth = 1 if node.name.value.startswith("__") else depth + 1
         if graphql.is_list_type(graphql.get_nullable_type(definition.type)):
-            return once + 1, size, self._add(each, [(1, part)]), depth
-        return once + each, size, part, depth
+            kind = Kind.PAGE_ROWS if declared(definition).is_page_rows else Kind.FIELD
+            return cost, (kind, size, self._add(row_cost, [(Kind.SPREAD, 1, index)])), depth
+        return cost, (Kind.PAGE if is_page(definition) else Kind.FIELD, size, index), depth
 
     def _fragment(self, name: str) -> tuple[int, int]:
         if name not in self._measured_fragments:
@@ -113,7 +116,7 @@ class _Measurement:
             self._measured_fragments[name] = self.selections(fragment.selection_set, type_)
         return self._measured_fragments[name]
 
-    def _add(self, fields: int, below: list[Any]) -> int:
+    def _add(self, fields: int, below: list[tuple[Kind, Size, int]]) -> int:
         """Add a part; its index. Index 0 stands for nothing."""
         self.parts.append((fields, below))
         return len(self.parts)

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import strawberry
 
 from db.core.keyset import DEFAULT_PAGE, ConnectionPage, PageRequest, SortKey, check_size, decode, encode
-from execution.declarations import ROWS_OF_PAGE, statements
+from execution.declarations import ROWS_OF_PAGE, STATEMENT_COST, costs_extra
 
 T = TypeVar("T")
 
@@ -167,7 +167,7 @@ class Connection(Generic[T]):
     total_count: int = strawberry.field(
         resolver=_total_count,
         description="The exact number of rows in the whole list, which is counted only if you select this field.",
-        metadata=statements(1),
+        metadata=costs_extra(STATEMENT_COST),
     )
 
 

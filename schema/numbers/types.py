@@ -21,7 +21,7 @@ from domain.errors import InvalidInput
 from domain.numbers import national_format
 from domain.search import Order
 from domain.statuses import NumberAction, NumberStatus
-from execution.declarations import at_most
+from execution.declarations import at_most, costs_extra
 from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
@@ -34,6 +34,9 @@ from schema.history.types import NumberEvent, events
 from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.organizations.types import Organization, Series
 from schema.users.types import User
+
+FORMAT_COST = 75
+"""phonenumbers takes as long to format a number as 75 scalars take."""
 
 
 def _national_format(root: strawberry.Parent[NumberRecord]) -> str:
@@ -76,6 +79,7 @@ class PhoneNumber(Node):
     national_format: str = strawberry.field(
         resolver=_national_format,
         description="The number in the national format of its country: `(418) 898-4760`.",
+        metadata=costs_extra(FORMAT_COST),
     )
     series: Series = strawberry.field(resolver=_series, description="The series that it belongs to.")
     organization: Organization = strawberry.field(

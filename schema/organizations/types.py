@@ -15,7 +15,7 @@ from db.organizations.queries import key as organization_key
 from db.organizations.series import SeriesName, SeriesRecord
 from db.organizations.series import key as series_key
 from domain.organizations import OrganizationAction
-from execution.declarations import at_most, statements
+from execution.declarations import STATEMENT_COST, at_most, costs_extra
 from execution.lookahead import asks_for, look_ahead
 from execution.records import RecordOf
 from resolvers.core.context import Context
@@ -172,7 +172,7 @@ class Organization(Node):
     ancestors: list[_Organization] = strawberry.field(
         resolver=_ancestors,
         description="The organizations above it in your scope, topmost first, for example for breadcrumbs.",
-        metadata=at_most(10, statements=1),
+        metadata=at_most(10, extra_cost=STATEMENT_COST),
     )
     child_count: int = strawberry.field(
         resolver=_child_count,
@@ -198,7 +198,9 @@ class Organization(Node):
         resolver=_dashboard, description="Its users and usage, including its sub-organizations."
     )
     supplier_contact: SupplierContact = strawberry.field(
-        resolver=_supplier_contact, description="How to ask for more numbers, for a dialog.", metadata=statements(1)
+        resolver=_supplier_contact,
+        description="How to ask for more numbers, for a dialog.",
+        metadata=costs_extra(STATEMENT_COST),
     )
     users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, filtered and sorted.")
     administrators: Connection[Administrator] | None = strawberry.field(
