@@ -52,7 +52,7 @@ def test_a_document_with_too_many_tokens_is_not_parsed(servers: Both, world: Wor
 def test_page_sizes_multiply_whenever_they_are_chosen(servers: Both, world: World) -> None:
     found = servers.send(PAGES, {"first": 2}, token=world.owner)
     assert [len(node["children"]["nodes"]) for node in found["data"]["organizations"]["nodes"]] == [1, 0]
-    message = "The operation costs 1390530050 points; the maximum is 100000. Select less or smaller pages."
+    message = "The operation costs 1015781560 points; the maximum is 100000. Select less or smaller pages."
     assert servers.refused(PAGES, {"first": 500}, token=world.owner, road=None) == only(message, "LIMIT_EXCEEDED")
     assert servers.send(PAGES, {"first": 2}, token=world.owner) == found
 
@@ -90,7 +90,7 @@ def test_an_answer_tells_what_its_operation_cost_when_asked(servers: Both, world
     }
     found = servers.refused(PAGES, {"first": 500}, token=world.owner, road=None, headers=asks)
     assert found["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
-    assert found["extensions"] == {"cost": {"requested": 1135765560, "maximum": 100000}}
+    assert found["extensions"] == {"cost": {"requested": 1015781560, "maximum": 100000}}
     found = servers.refused("{ nothing }", token=world.owner, road=None, headers=asks)
     assert "extensions" not in found
 
