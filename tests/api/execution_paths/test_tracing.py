@@ -245,7 +245,7 @@ def test_a_fault_outside_of_fields_is_in_the_span(
     def break_down(*_arguments: Any, **_more: Any) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("execution.documents.DocumentCache.prepare", break_down)
+    monkeypatch.setattr("execution.documents.DocumentCache.find", break_down)
     traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=world.owner))
     for spans in traced.spans():
         request, operation = spans[-1], spans[-2]
