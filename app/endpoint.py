@@ -32,7 +32,7 @@ from execution.engine import OperationResult, OperationTypeNotAllowed, SignInReq
 from resolvers.access.sign_in import Authentication, authenticate, record_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import expire_invitations
-from schema.core.errors import SERVER_ERROR, shown
+from schema.core.errors import INTERNAL_SERVER_ERROR, SERVER_ERROR, shown
 from schema.core.ids import row_id
 
 logger = logging.getLogger("dialtree")
@@ -48,7 +48,14 @@ _QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION}
 
 
 def _error_response(message: str, code: str) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return {"errors": [_with_request_id({"message": message, "extensions": {"code": code}})]}
+
+
+def _with_request_id(error: dict[str, Any]) -> dict[str, Any]:
+    """Add the id under which the log has an internal error."""
+    if error["extensions"]["code"] == INTERNAL_SERVER_ERROR:
+        error["extensions"]["requestId"] = current_request_id()
+    return error
 
 
 class _Ran(NamedTuple):
@@ -93,8 +100,7 @@ class GraphQLEndpoint:
             logger.exception("a request failed")
             if self._record_exception is not None:
                 self._record_exception(error)
-            response, status = _error_response(SERVER_ERROR, "INTERNAL_SERVER_ERROR"), 500
-            response["errors"][0]["extensions"]["requestId"] = current_request_id()
+            response, status = _error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR), 500
         outcome = Outcome.OK
         if "errors" in response:
             outcome = Outcome.ERRORS if status == HTTPStatus.OK else Outcome.BAD_REQUEST
@@ -159,7 +165,7 @@ class GraphQLEndpoint:
         is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
             return _Ran({"data": result.data}, is_query, cost)
-        errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
+        errors = [_with_request_id(dict(shown(error).formatted)) for error in result.errors[:ERRORS_SHOWN]]
         executed = result.data is not None or any(error.path for error in result.errors)
         return _Ran({"errors": errors, "data": result.data} if executed else {"errors": errors}, is_query, cost)
 

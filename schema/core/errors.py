@@ -21,6 +21,7 @@ from schema.core.scalars import E164
 logger = logging.getLogger("dialtree")
 
 SERVER_ERROR = "Something went wrong on the server."
+INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
 def _allowed(root: strawberry.Parent[OffendingNumber]) -> list[NumberAction]:
@@ -128,7 +129,7 @@ def code_of(error: GraphQLError) -> str:
         return original.code.value
     if isinstance(original, RequestFailed):
         return original.code
-    return "BAD_USER_INPUT" if fault(error) is None else "INTERNAL_SERVER_ERROR"
+    return "BAD_USER_INPUT" if fault(error) is None else INTERNAL_SERVER_ERROR
 
 
 def shown(error: GraphQLError) -> GraphQLError:

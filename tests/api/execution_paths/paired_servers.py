@@ -19,6 +19,9 @@ from tests.support.databases import Databases
 from tests.support.outbox import mails
 from tests.support.server import Server
 
+REQUEST_ID = "the-same"
+"""Of every request, so that equal responses are equal."""
+
 T = TypeVar("T")
 
 
@@ -50,11 +53,8 @@ class PairedServers:
         method: Literal["GET", "POST"] = "POST",
     ) -> Any:
         """Return the response; the compiling server must have used `execution_path` (None: it ran nothing)."""
-        sent = (
-            {"X-Request-Id": "the-same"}
-            | dict(headers or {})
-            | ({} if token is None else {"Authorization": f"Bearer {token}"})
-        )
+        authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
+        sent = {"X-Request-Id": REQUEST_ID, **(headers or {}), **authorization}
         body = {"query": query, "variables": variables}
         request: dict[str, Any] = {"json": body} if method == "POST" else {"params": {"query": query}}
         before = self.each(self.operations)

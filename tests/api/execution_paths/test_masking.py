@@ -10,11 +10,14 @@ import pytest
 
 from execution.engine import ExecutionPath
 from tests.api.execution_paths.conftest import AVAILABLE, Bank
-from tests.api.execution_paths.paired_servers import PairedServers
+from tests.api.execution_paths.paired_servers import REQUEST_ID, PairedServers
 from tests.support.database_dump import dump
 
 SECRET = "the secret of the database"
-MASKED = {"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+MASKED = {
+    "message": "Something went wrong on the server.",
+    "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": REQUEST_ID},
+}
 HISTORY = """query ($number: E164!) {
   phoneNumber(number: $number) { status reservedTag history { nodes { action reservedTagAfter } } }
 }"""
@@ -102,7 +105,7 @@ def test_a_server_error_outside_of_fields_is_masked(
     monkeypatch.setattr("app.endpoint.authenticate", fail)
 
     def answer(server: Any) -> tuple[int, bytes]:
-        headers = {"Authorization": f"Bearer {bank.owner}"}
+        headers = {"Authorization": f"Bearer {bank.owner}", "X-Request-Id": REQUEST_ID}
         body = {"query": "{ viewer { role } }"}
         response = server.run(server.client.post("/graphql", json=body, headers=headers))
         return response.status_code, response.content

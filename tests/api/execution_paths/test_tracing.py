@@ -247,8 +247,8 @@ def test_a_server_error_outside_of_fields_is_recorded_in_the_operation_span(
     def break_down(*_arguments: Any, **_more: Any) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("execution.documents.DocumentCache.prepare", break_down)
-    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=bank.owner))
+    monkeypatch.setattr("execution.documents.DocumentCache.find", break_down)
+    traced.servers.each(lambda server: server.execute("{ viewer { role } }", token=bank.owner))
     for spans in traced.spans():
         request, operation = spans[-1], spans[-2]
         assert (operation.name, operation.status.status_code) == ("GraphQL Operation", StatusCode.ERROR)
@@ -263,7 +263,7 @@ def test_a_server_error_before_the_operation_is_recorded_in_the_request_span(
     traced: Traced, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.endpoint.authenticate", fail)
-    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=bank.owner))
+    traced.servers.each(lambda server: server.execute("{ viewer { role } }", token=bank.owner))
     for spans in traced.spans():
         (request,) = spans
         assert (request.name, request.status.status_code) == ("POST /graphql", StatusCode.ERROR)
