@@ -30,6 +30,11 @@ def path_ids(path: str) -> list[int]:
     return [int(part) for part in path.split("/")[:-1]]
 
 
+def root_id(path: str) -> int:
+    """Return the id of the root that a path begins with."""
+    return int(path.split("/", 1)[0])
+
+
 def depth(path: str) -> int:
     """How far below its root an organization is; 0 for the root."""
     return path.count("/") - 1

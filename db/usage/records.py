@@ -44,7 +44,8 @@ class UsageRecord(NamedTuple):
 _N, _E, _OP = columns(PhoneNumberRow), columns(NumberEventRow), columns(OperationRow)
 _O, _F, _R = columns(OrganizationRow), columns(FormerOrganizationRow), columns(UsageRecordRow)
 
-_NUMBERS = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
+_ROOT = bindparam("root_id", type_=Identifier)
+_NUMBERS = Statement(select(_N.number, _N.id).where(_N.root_id == _ROOT, among(_N.number, texts("numbers"))))
 _IN_USE = Statement(
     select(_N.number).where(_N.retired_at.is_(None), _N.status == int(NumberStatus.IN_USE)).order_by(_N.number)
 )
@@ -59,11 +60,7 @@ _FORMER = Statement(select(_F.id, _F.path).where(among(_F.id, ids("ids"))))
 _INSERT = Statement(
     insert(table(UsageRecordRow)).values({name: bindparam(name, type_=_R[name].type) for name in UsageRecord._fields})
 )
-_STORED = Statement(
-    select(_R.record_id).where(
-        _R.root_id == bindparam("root_id", type_=Identifier), among(_R.record_id, texts("record_ids"))
-    )
-)
+_STORED = Statement(select(_R.record_id).where(_R.root_id == _ROOT, among(_R.record_id, texts("record_ids"))))
 
 
 async def numbers_in_use(connection: DatabaseConnection) -> list[str]:
@@ -71,9 +68,9 @@ async def numbers_in_use(connection: DatabaseConnection) -> list[str]:
     return [row[0] for row in await connection.fetch(_IN_USE)]
 
 
-async def number_ids(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, int]:
-    """The ids of numbers that are known, retired or not."""
-    return dict(await connection.fetch(_NUMBERS, numbers=numbers))
+async def number_ids(connection: DatabaseConnection, numbers: Sequence[str], *, root_id: int) -> dict[str, int]:
+    """The ids of the root's numbers among these, retired or not."""
+    return dict(await connection.fetch(_NUMBERS, root_id=root_id, numbers=numbers))
 
 
 async def holdings(connection: DatabaseConnection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:

@@ -165,7 +165,7 @@ async def fill(
         plan = _plan(dice, ids, number_count)
         done = 0
         while chunk := list(islice(plan, CHUNK)):
-            await _add(connection, chunk, series_ids, operation=operation, now=now)
+            await _add(connection, chunk, series_ids, root_id=ids[0], operation=operation, now=now)
             done += len(chunk)
             progress(done)
         tallies = await events.inventory_changes(connection, operation)
@@ -237,6 +237,7 @@ async def _add(
     chunk: list[_Planned],
     series_ids: list[int],
     *,
+    root_id: int,
     operation: int,
     now: datetime,
 ) -> None:
@@ -259,5 +260,5 @@ async def _add(
                 known[user.organization_id, fold(user.email)] if user else None,
             )
         )
-    await additions.add(connection, numbers, [], operation=operation, at=now)
+    await additions.add(connection, numbers, [], root_id=root_id, operation=operation, at=now)
     await counters.add_pending(connection, pending)

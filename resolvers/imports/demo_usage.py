@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from db.core.database import Database
+from db.organizations import queries as organizations
 from db.usage import records as usage
 from domain.numbers import try_parse
 from domain.usage import Direction, UsageKind
@@ -21,10 +22,12 @@ async def use(database: Database, *, record_count: int, seed: int, now: datetime
     """Record usage of the numbers that are in use."""
     dice = random.Random(seed)  # noqa: S311 - made-up data, no secrets
     async with database.write() as connection:
+        # A demo database has one root.
+        root, *_ = await organizations.all_organizations(connection)
         numbers = await usage.numbers_in_use(connection)
         if numbers:
             records = list(enumerate(_records(dice, numbers, record_count, now)))
-            await store(connection, records, read=try_parse)
+            await store(connection, records, scope=root[1], read=try_parse)
 
 
 def _records(dice: random.Random, numbers: list[str], count: int, now: datetime) -> Iterator[NewRecord]:

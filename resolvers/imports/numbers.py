@@ -96,7 +96,7 @@ class _Loading:
         self._organizations: dict[tuple[str, ...], OrganizationPlace] = {}
         self._written: dict[str, OrganizationPlace | None] = {}
         self._series: dict[tuple[int, str], int] = {}
-        self._seen: set[str] = set()
+        self._seen: set[tuple[int, str]] = set()
         self._mails: set[tuple[int, str]] = set()
 
     async def run(self, connection: DatabaseConnection, lines: Iterable[str], progress: Progress) -> None:
@@ -105,13 +105,13 @@ class _Loading:
         good = self._good(lines)
         done = 0
         while chunk := list(islice(good, CHUNK)):
-            for root_id in {_root(line) for line in chunk}:
-                of_root = [line for line in chunk if _root(line) == root_id]
+            for root_id in {line.organization.root_id for line in chunk}:
+                of_root = [line for line in chunk if line.organization.root_id == root_id]
                 if root_id not in begun:
                     begun[root_id] = await operations.begin_operation(
                         connection, NewOperation(EventKind.IMPORTED, self._now, ACTOR, root_id)
                     )
-                await self._load(connection, of_root, operation=begun[root_id])
+                await self._load(connection, of_root, root_id=root_id, operation=begun[root_id])
             done += len(chunk)
             progress(done + len(self.report.lines))
         self.report.lines.sort(key=lambda bad: bad.line)
@@ -139,9 +139,9 @@ class _Loading:
         name = clean_name(row["series"], noun="series", path=("series",))
         tag = _tag(row.get("reserved_tag", ""), status)
         user = _user(row, status, organization.id)
-        if number in self._seen:
+        if (organization.root_id, number) in self._seen:
             raise AlreadyExists(f"{number} is in the file twice.", path=("number",))
-        self._seen.add(number)
+        self._seen.add((organization.root_id, number))
         return _Line(line, row["number"], number, name, organization, status, tag, user)
 
     def _organization(self, written: str) -> OrganizationPlace:
@@ -153,8 +153,8 @@ class _Loading:
             raise NotFound(f"There is no organization {written.strip()!r}.", path=("organization",))
         return found
 
-    async def _load(self, connection: DatabaseConnection, chunk: list[_Line], *, operation: int) -> None:
-        known = await additions.existing(connection, [line.number for line in chunk])
+    async def _load(self, connection: DatabaseConnection, chunk: list[_Line], *, root_id: int, operation: int) -> None:
+        known = await additions.existing(connection, [line.number for line in chunk], root_id=root_id)
         emails = [fold(line.user.email) for line in chunk if line.user]
         mails = await additions.users_by_mail(connection, emails)
         fitting: list[_Line] = []
@@ -184,7 +184,7 @@ class _Loading:
                 mails[line.organization.id, fold(line.user.email)] if line.user else None,
             )
             (again if line.number in known else new).append(number)
-        await additions.add(connection, new, again, operation=operation, at=self._now)
+        await additions.add(connection, new, again, root_id=root_id, operation=operation, at=self._now)
         pending: dict[int, tuple[int, int]] = {}
         for user in users:
             if user.status is UserStatus.INVITED:
@@ -198,7 +198,7 @@ class _Loading:
         return mail in known or mail in self._mails
 
     async def _series_id(self, connection: DatabaseConnection, line: _Line) -> int:
-        root_id = _root(line)
+        root_id = line.organization.root_id
         known = self._series.get((root_id, line.series))
         if known is None:
             known = await series.id_by_name(connection, line.series, root_id=root_id)
@@ -206,10 +206,6 @@ class _Loading:
                 known = await series.insert_one(connection, root_id=root_id, name=line.series, region=None)
             self._series[root_id, line.series] = known
         return known
-
-
-def _root(line: _Line) -> int:
-    return int(line.organization.path.split("/", 1)[0])
 
 
 def _international(text: str) -> str | None:

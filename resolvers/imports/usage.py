@@ -14,6 +14,7 @@ from domain.errors import DialtreeError, InvalidInput, LineReport
 from domain.numbers import try_parse_national_first
 from domain.usage import Direction, UsageKind
 from resolvers.imports.organizations import CSVRows, ImportReport, Progress, Refused
+from resolvers.organizations.paths import OrganizationPlace, only_root, organization_at
 from resolvers.usage.records import STORING, NewRecord, store
 
 COLUMNS = ("record_id", "number", "kind", "direction", "quantity", "billable", "at")
@@ -32,17 +33,23 @@ async def import_usage(
     database: Database,
     lines: Iterable[str],
     *,
+    organization: str | None = None,
     skip: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Load usage records, each once. A bad line means that nothing is loaded, unless bad lines are skipped."""
+    """Load usage records, each once. A bad line means that nothing is loaded, unless bad lines are skipped.
+
+    `organization` is the written path of the sender, by default the only root. Its scope limits which numbers can have
+    used anything.
+    """
+    sender = await (only_root(database) if organization is None else organization_at(database, organization))
     report = ImportReport()
     try:
         async with database.write() as connection:
             await connection.lock_tree(exclusive=False)
             await connection.advisory_lock(STORING)
-            await _load(connection, lines, report, progress)
+            await _load(connection, lines, report, progress, sender=sender)
             report.lines.sort(key=lambda bad: bad.line)
             if dry_run or (report.lines and not skip):
                 raise Refused(report)  # noqa: TRY301 - rolls the transaction back
@@ -52,11 +59,20 @@ async def import_usage(
     return report
 
 
-async def _load(connection: DatabaseConnection, lines: Iterable[str], report: ImportReport, progress: Progress) -> None:
+async def _load(
+    connection: DatabaseConnection,
+    lines: Iterable[str],
+    report: ImportReport,
+    progress: Progress,
+    *,
+    sender: OrganizationPlace,
+) -> None:
     good = _good(lines, report)
     done = 0
     while chunk := list(islice(good, CHUNK)):
-        stored = await store(connection, chunk, read=lambda text: try_parse_national_first(text, "ZZ"))
+        stored = await store(
+            connection, chunk, scope=sender.path, read=lambda text: try_parse_national_first(text, "ZZ")
+        )
         written = {line.line: line.record.number for line in chunk}
         for line, refusal in stored.refusals:
             _bad(report, line, written[line], refusal)

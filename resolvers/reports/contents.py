@@ -93,9 +93,7 @@ def _figures(held: UtilizationReportRow) -> tuple[float, ...]:
 async def _phone_numbers(
     context: Context, connection: DatabaseConnection, request: Request, _organization: OrganizationRecord
 ) -> Lines:
-    wanted = await narrow(
-        context.loaders.organizations.load_many, request.filter, scope=context.scope, whole=context.whole
-    )
+    wanted = await narrow(context.loaders.organizations.load_many, request.filter, scope=context.scope)
     texts = TextCells()
     statuses = [quote(status) for status in STATUSES]
     async for rows in exports.numbers(connection, wanted, request.order):

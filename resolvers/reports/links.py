@@ -77,7 +77,7 @@ async def phone_numbers_link(context: Context, wanted: FilterInput, order: Order
     """A link to the list of numbers that a search finds, in its order."""
     organization = await _organization(context, None)
     # Refuses what can't be searched.
-    await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope, whole=context.whole)
+    await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope)
     return organization and _link(context, Report.PHONE_NUMBERS, organization, filter=wanted, order=order)
 
 

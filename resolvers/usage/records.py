@@ -16,7 +16,7 @@ from db.usage.rollups import RollupDelta
 from domain.calendar import quarter_of
 from domain.errors import DialtreeError, InvalidInput, NotFound
 from domain.numbers import INPUT_LENGTH
-from domain.scope import covers, path_ids
+from domain.scope import covers, root_id
 from domain.usage import Direction, Holding, Metric, UsageKind, check_moment, check_quantity, check_record_id, owner_at
 
 
@@ -62,29 +62,27 @@ several such runs.
 
 
 async def store(
-    connection: DatabaseConnection, records: Sequence[tuple[int, NewRecord]], *, scope: str = "", read: Read
+    connection: DatabaseConnection, records: Sequence[tuple[int, NewRecord]], *, scope: str, read: Read
 ) -> Stored:
     """Store the records that are right, each given with its place; the others are refused one by one.
 
     A record belongs to the organization that held its number at its time, which must be inside the scope.
     """
     done = Stored()
-    known = await _look_up(connection, [record for _, record in records], read)
-    fitting: dict[tuple[int, str], UsageRecord] = {}
+    known = await _look_up(connection, [record for _, record in records], read, root=root_id(scope))
+    fitting: dict[str, UsageRecord] = {}
     for place, record in records:
         try:
             owned = _owned(record, known, scope=scope)
         except DialtreeError as refusal:
             done.refusals.append((place, refusal))
             continue
-        if (owned.root_id, owned.record_id) in fitting:
+        if owned.record_id in fitting:
             done.repeated += 1
-        fitting.setdefault((owned.root_id, owned.record_id), owned)
-    for root_id in {root_id for root_id, _ in fitting}:
-        ids = [record_id for root, record_id in fitting if root == root_id]
-        for record_id in await usage.stored_record_ids(connection, ids, root_id=root_id):
-            del fitting[root_id, record_id]
-            done.repeated += 1
+        fitting.setdefault(owned.record_id, owned)
+    for record_id in await usage.stored_record_ids(connection, list(fitting), root_id=root_id(scope)):
+        del fitting[record_id]
+        done.repeated += 1
     await usage.insert_records(connection, list(fitting.values()))
     await period_sums.add(connection, _counted(fitting.values(), known.paths))
     done.recorded = len(fitting)
@@ -98,13 +96,14 @@ def _counted(records: Iterable[UsageRecord], paths: dict[int, str]) -> Iterable[
         yield RollupDelta(paths[record.organization_id], figure, quarter_of(record.at), billable, record.quantity)
 
 
-async def _look_up(connection: DatabaseConnection, records: Sequence[NewRecord], read: Read) -> _Known:
+async def _look_up(connection: DatabaseConnection, records: Sequence[NewRecord], read: Read, *, root: int) -> _Known:
     written = {record.number for record in records if len(record.number) <= INPUT_LENGTH}
     # Most are written in the form that is stored; only the others need to be read, which takes its time.
-    ids = await usage.number_ids(connection, [text for text in written if "\0" not in text])
+    ids = await usage.number_ids(connection, [text for text in written if "\0" not in text], root_id=root)
     rest = written - ids.keys()
     parsed = await asyncio.to_thread(lambda: {text: read(text) for text in rest})
-    found = await usage.number_ids(connection, sorted({number for number in parsed.values() if number is not None}))
+    e164 = sorted({number for number in parsed.values() if number is not None})
+    found = await usage.number_ids(connection, e164, root_id=root)
     numbers: dict[str, int | None] = {**ids}
     numbers |= {text: found.get(number, 0) for text, number in parsed.items() if number is not None}
     histories = await usage.holdings(connection, sorted({id_ for id_ in numbers.values() if id_}))
@@ -131,7 +130,7 @@ def _owned(record: NewRecord, known: _Known, *, scope: str) -> UsageRecord:
             numbers=(record.number.strip(),),
         )
     return UsageRecord(
-        root_id=path_ids(path)[0],
+        root_id=root_id(scope),
         record_id=record.record_id,
         phone_number_id=id_,
         organization_id=owner.organization_id,
