@@ -1,4 +1,4 @@
-"""The Starlette application: routes, and what lives as long as the server does."""
+"""The Starlette application: routes, lifespan, and the dispatch of `/graphql`."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("dialtree")
 
 GRAPHQL = "/graphql"
-TIDY_SECONDS = 3600
+CLEAN_UP_SECONDS = 3600
 HOUSEKEEPING = "housekeeping"
-"""The name of the task that goes on for as long as the application does, and sleeps most of the time."""
+"""The name of the task that cleans up once an hour for as long as the server runs."""
 
 
 def create_application(
@@ -46,9 +46,9 @@ def create_application(
     delivers_mail: bool = True,
     tracing: Tracing | None = None,
 ) -> Starlette:
-    """The application. `demo_key` is written into GraphiQL's page, so it is given in a demo alone.
+    """Create the application. `demo_key` is written into the GraphiQL page, so pass it only for a demo.
 
-    Where it does not deliver mail, `dialtree outbox --follow` does.
+    With `delivers_mail=False`, run `dialtree outbox --follow` to deliver mail.
     """
     services = Services(settings, clock)
 
@@ -60,37 +60,37 @@ def create_application(
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
         if delivers_mail:
             worker.start()
-        tidying = asyncio.create_task(_keep_tidy(services), name=HOUSEKEEPING)
+        housekeeping = asyncio.create_task(_clean_up_periodically(services), name=HOUSEKEEPING)
         try:
             yield
         finally:
             await worker.stop()
-            tidying.cancel()
+            housekeeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await tidying
-            await endpoint.finish()
+                await housekeeping
+            await endpoint.finish_background_tasks()
             await services.close()
             if tracing is not None:
                 await tracing.close()
 
-    shows_console = settings.graphiql == "on" or demo_key is not None
+    serves_graphiql = settings.graphiql == "on" or demo_key is not None
     engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
     run_operation = engine.run if tracing is None else tracing.operations(engine.run)
     endpoint = GraphQLEndpoint(
         services,
         run_operation,
-        introspection_for_all=shows_console,
-        note_fault=None if tracing is None else tracing.note_fault,
+        introspection_for_all=serves_graphiql,
+        record_exception=None if tracing is None else tracing.record_exception,
     )
     routes: list[BaseRoute] = [
-        Route("/", _front_door(shows_console=shows_console)),
+        Route("/", _index(serves_graphiql=serves_graphiql)),
         *health_routes(services),
         *page_routes(services),
         endpoint.metrics.route(endpoint.context),
         Route(GRAPHQL, endpoint),
         *download_routes(services),
     ]
-    if shows_console:
+    if serves_graphiql:
         routes += graphiql_routes(demo_key=demo_key)
     if tracing is None:
         return _Application(endpoint, routes=routes, lifespan=lifespan)
@@ -98,7 +98,7 @@ def create_application(
 
 
 class _Application(Starlette):
-    """Starlette, but for GraphQL: those requests go straight to their endpoint."""
+    """Starlette, but GraphQL requests bypass its routing and middleware, which cost more than small operations."""
 
     def __init__(self, endpoint: GraphQLEndpoint, **options: Any) -> None:
         super().__init__(**options)
@@ -112,7 +112,7 @@ class _Application(Starlette):
 
 
 class _TracedApplication(_Application):
-    """The same, with a span around each request."""
+    """The application with a span for each request."""
 
     def __init__(self, endpoint: GraphQLEndpoint, tracing: Tracing, **options: Any) -> None:
         super().__init__(endpoint, middleware=tracing.middleware, **options)
@@ -122,19 +122,19 @@ class _TracedApplication(_Application):
         await self._traced(scope, receive, send)
 
 
-def _front_door(*, shows_console: bool) -> Callable[[Request], Awaitable[Response]]:
-    async def front_door(_request: Request) -> Response:
-        if shows_console:
+def _index(*, serves_graphiql: bool) -> Callable[[Request], Awaitable[Response]]:
+    async def index(_request: Request) -> Response:
+        if serves_graphiql:
             return RedirectResponse("/graphiql")
-        return PlainTextResponse("Dialtree answers GraphQL at /graphql.\n")
+        return PlainTextResponse("Dialtree serves GraphQL at /graphql.\n")
 
-    return front_door
+    return index
 
 
-async def _keep_tidy(services: Services) -> None:
+async def _clean_up_periodically(services: Services) -> None:
     while True:
         try:
             await clean_up(Context(services.open_database, services.clock, services.deployment))
         except Exception:
-            logger.exception("tidying failed; it is tried again in an hour")
-        await asyncio.sleep(TIDY_SECONDS)
+            logger.exception("cleanup failed; retrying in an hour")
+        await asyncio.sleep(CLEAN_UP_SECONDS)

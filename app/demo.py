@@ -1,4 +1,4 @@
-"""The demo: a made-up inventory, an owner, and a key that GraphiQL has filled in."""
+"""The demo: a generated inventory, an owner, and an API key that GraphiQL uses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEY_NAME = "GraphiQL demo"
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """How to get in."""
+    """The demo's credentials."""
 
     email: str
     password: str
@@ -40,9 +40,9 @@ class Demo:
 async def prepare_demo(
     database: Database, clock: Clock, progress: Callable[[int], None] = lambda _: None
 ) -> Demo | None:
-    """Fill an empty database; give the demo's owner a new password and the console a new key.
+    """Fill an empty database, and give the demo's owner a new password and GraphiQL a new API key.
 
-    None when the database holds something else than the demo.
+    Returns None if the database contains another inventory.
     """
     password = secrets.token_urlsafe(9)
     if await is_empty(database):

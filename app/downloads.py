@@ -22,11 +22,11 @@ from resolvers.reports.links import LinkRefused
 
 logger = logging.getLogger("dialtree")
 
-AT_ONCE = 4
-"""How many downloads a process serves at once: each holds a connection to the database for as long as it takes."""
+MAX_CONCURRENT_DOWNLOADS = 4
+"""Per process. Each download holds a database connection until it ends."""
 
-STALLED_SECONDS = 60
-"""How long a client may take nothing before its download is ended."""
+SEND_SECONDS = 60
+"""Time limit for the client to accept each chunk."""
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -43,52 +43,55 @@ def _headers(filename: str) -> dict[str, str]:
 
 
 class _Download(StreamingResponse):
-    """A file that is being made: whatever ends the download, ends the reading as well."""
+    """A file streamed while it is generated. The generator is closed however the download ends."""
 
-    def __init__(self, pieces: AsyncGenerator[bytes, None], filename: str) -> None:
-        super().__init__(pieces, headers=_headers(filename), media_type=CSV)
-        self._pieces = pieces
+    def __init__(self, chunks: AsyncGenerator[bytes, None], filename: str) -> None:
+        super().__init__(chunks, headers=_headers(filename), media_type=CSV)
+        self._chunks = chunks
 
     async def stream_response(self, send: Send) -> None:
-        """Send the pieces, as long as the client takes them."""
+        """Send the chunks until the client stalls."""
 
-        async def patiently(message: Message) -> None:
-            async with asyncio.timeout(STALLED_SECONDS):
+        async def send_with_timeout(message: Message) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
                 await send(message)
 
-        async with aclosing(self._pieces):
+        async with aclosing(self._chunks):
             try:
-                await super().stream_response(patiently)
+                await super().stream_response(send_with_timeout)
             except TimeoutError:
-                # The response stays unfinished, so the server ends the connection: the file does not look whole.
-                logger.warning("a download was given up: its client took nothing for %s seconds", STALLED_SECONDS)
+                # The response stays incomplete, so the server closes the connection and the client sees an error.
+                logger.warning("aborted a download: the client read nothing for %s seconds", SEND_SECONDS)
 
 
 def download_routes(services: Services) -> list[Route]:
-    """The route of downloads, which needs no header: the link says who asks."""
-    places = asyncio.Semaphore(AT_ONCE)
+    """The download route. It needs no `Authorization` header: the signed link identifies the caller."""
+    slots = asyncio.Semaphore(MAX_CONCURRENT_DOWNLOADS)
 
     async def download(request: Request) -> Response:
         context = Context(services.open_database, services.clock, services.deployment)
         try:
-            wanted = await report_links.redeem(context, request.query_params.get("link", ""))
+            report = await report_links.redeem(context, request.query_params.get("link", ""))
             if request.method == "HEAD":
-                head = Response(headers=_headers(wanted.filename), media_type=CSV)
-                # How long the file would be is not known, and not nothing.
+                head = Response(headers=_headers(report.filename), media_type=CSV)
+                # The length of the file is unknown; Starlette would send that of the empty body.
                 del head.headers["content-length"]
                 return head
-            if places.locked():
-                message = "Too many reports are being downloaded; try again in a minute.\n"
-                return PlainTextResponse(message, 503, {**_HEADERS, "Retry-After": "60"})
-            organization = await reports.begin(context, wanted)
-        except (LinkRefused, DialtreeError) as refusal:
-            return PlainTextResponse(f"{refusal.message}\n", 403, _HEADERS)
+            if slots.locked():
+                return PlainTextResponse(
+                    "Too many reports are being downloaded. Try again in a minute.\n",
+                    503,
+                    {**_HEADERS, "Retry-After": "60"},
+                )
+            organization = await reports.begin(context, report)
+        except (LinkRefused, DialtreeError) as error:
+            return PlainTextResponse(f"{error.message}\n", 403, _HEADERS)
 
-        async def pieces() -> AsyncGenerator[bytes, None]:
-            async with places, aclosing(reports.write(context, wanted, organization)) as written:
-                async for piece in written:
-                    yield piece
+        async def chunks() -> AsyncGenerator[bytes, None]:
+            async with slots, aclosing(reports.write(context, report, organization)) as written:
+                async for chunk in written:
+                    yield chunk
 
-        return _Download(pieces(), wanted.filename)
+        return _Download(chunks(), report.filename)
 
     return [Route("/download/{filename}", download, methods=["GET"])]

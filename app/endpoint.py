@@ -1,4 +1,4 @@
-"""The `/graphql` endpoint: who calls, from where, and the answer."""
+"""The `/graphql` endpoint: authenticate the caller, run the operation, send the response."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from app.metrics import Metrics, Outcome
+from app.request_limit import RequestLimit
 from app.requests import (
     BadRequest,
     Disconnected,
@@ -24,7 +25,7 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
-from domain.errors import NotFound
+from domain.errors import NotFound, TimeLimitExceeded
 from execution.engine import OperationResult, OperationTypeNotAllowed
 from resolvers.access.sign_in import Authentication, authenticate, note_key_use
 from resolvers.core.context import Context
@@ -35,21 +36,21 @@ from schema.core.ids import row_id
 logger = logging.getLogger("dialtree")
 
 ERRORS_SHOWN = 5
-"""How many errors an answer has at most."""
+"""The maximum number of errors in a response."""
 
 RunOperation = Callable[..., Awaitable[OperationResult]]
-"""`Engine.run`, or a wrapper of it."""
+"""`Engine.run`, or a wrapper around it."""
 
 _QUERIES = frozenset({OperationType.QUERY})
 _QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
-def _refusal(message: str, code: str) -> dict[str, Any]:
+def _error_response(message: str, code: str) -> dict[str, Any]:
     return {"errors": [{"message": message, "extensions": {"code": code}}]}
 
 
 class GraphQLEndpoint:
-    """Answers GraphQL over HTTP."""
+    """Serves GraphQL over HTTP."""
 
     def __init__(
         self,
@@ -57,70 +58,85 @@ class GraphQLEndpoint:
         run_operation: RunOperation,
         *,
         introspection_for_all: bool,
-        note_fault: Callable[[Exception], None] | None = None,
+        record_exception: Callable[[Exception], None] | None = None,
     ) -> None:
         self._services = services
         self._introspection_for_all = introspection_for_all
         self._run_operation = run_operation
-        self._note_fault = note_fault
-        self._notes: set[asyncio.Task[None]] = set()
+        self._record_exception = record_exception
+        self._background_tasks: set[asyncio.Task[None]] = set()
         self.metrics = Metrics()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer an HTTP request, as an ASGI application."""
-        headers, began = read_headers(scope), perf_counter()
+        """Handle an HTTP request, as an ASGI application."""
+        headers, started_at = read_headers(scope), perf_counter()
         try:
-            answer, status = await self._answer(scope, headers, receive)
+            response, status = await self._respond(scope, headers, receive)
         except Disconnected:
-            self.metrics.note(Outcome.DISCONNECTED, seconds=perf_counter() - began)
+            self.metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
             return
         except Exception as error:
             logger.exception("a request failed")
-            if self._note_fault is not None:
-                self._note_fault(error)
-            answer, status = _refusal("Something went wrong on the server.", "INTERNAL_SERVER_ERROR"), 500
+            if self._record_exception is not None:
+                self._record_exception(error)
+            response, status = _error_response("Something went wrong on the server.", "INTERNAL_SERVER_ERROR"), 500
         outcome = Outcome.OK
-        if "errors" in answer:
+        if "errors" in response:
             outcome = Outcome.ERRORS if status == HTTPStatus.OK else Outcome.BAD_REQUEST
-        self.metrics.note(outcome, seconds=perf_counter() - began)
-        await respond(send, headers, answer, status=status)
+        self.metrics.record_request(outcome, seconds=perf_counter() - started_at)
+        await respond(send, headers, response, status=status)
 
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[dict[str, Any], int]:
-        """The answer to a request and its status."""
+    async def _respond(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[dict[str, Any], int]:
+        """Return the response to a request and its status."""
         try:
-            asked = await read_request(scope, headers, receive)
+            request = await read_request(scope, headers, receive)
         except BadRequest as error:
-            return _refusal(error.message, "BAD_REQUEST"), error.status
+            return _error_response(error.message, "BAD_REQUEST"), error.status
         try:
             context = await self.context(headers)
         except NotFound as error:
-            answer = _refusal(error.message, error.code.value)
+            response = _error_response(error.message, error.code.value)
         else:
-            answer = await self._run(asked, context, queries_only=scope["method"] != "POST")
-        return answer, status_of(headers, answer)
+            limit = RequestLimit(
+                receive,
+                seconds=self._services.settings.request_seconds,
+                is_cancellable=lambda: not context.mutates,
+            )
+            try:
+                with limit:
+                    response = await self._run(request, context, queries_only=scope["method"] != "POST")
+            except TimeoutError:
+                response = _error_response(self._timeout_message(context), TimeLimitExceeded.code)
+        return response, status_of(headers, response)
 
-    async def _run(self, asked: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
+    def _timeout_message(self, context: Context) -> str:
+        message = f"The request took longer than {self._services.settings.request_seconds:g} seconds."
+        if context.commit_sent:
+            return f"{message} Its change may have been made: repeat it with the same idempotencyKey."
+        return f"{message} It was cancelled; nothing was changed."
+
+    async def _run(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
         try:
             result, operation, path = await self._run_operation(
-                asked.query,
-                variables=asked.variables,
-                operation_name=asked.operation_name,
+                request.query,
+                variables=request.variables,
+                operation_name=request.operation_name,
                 context=context,
                 allowed_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
                 introspection=self._introspection_for_all or context.caller is not None,
             )
         except OperationTypeNotAllowed:
-            return _refusal("This kind of operation can't be sent this way.", "OPERATION_NOT_SUPPORTED")
+            return _error_response("Send queries with GET or POST, mutations with POST.", "OPERATION_NOT_SUPPORTED")
         if operation is not None and path is not None:
-            self.metrics.note_operation(operation.type, path)
+            self.metrics.record_operation(operation.type, path)
         if not result.errors:
             return {"data": result.data}
         errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
-        ran = result.data is not None or any(error.path for error in result.errors)
-        return {"errors": errors, "data": result.data} if ran else {"errors": errors}
+        executed = result.data is not None or any(error.path for error in result.errors)
+        return {"errors": errors, "data": result.data} if executed else {"errors": errors}
 
     async def context(self, headers: Headers) -> Context:
-        """The caller's context; without a valid token, that of an anonymous one. Raises NotFound."""
+        """Build the context of a request; without a valid token, the caller is anonymous. Raises NotFound."""
         services = self._services
         context = Context(services.open_database, services.clock, services.deployment)
         context.base_url = services.settings.base_url or headers.base_url
@@ -128,28 +144,29 @@ class GraphQLEndpoint:
         if scheme.lower() != "bearer" or not token.strip():
             return context
         acting = headers.organization
-        found = await authenticate(
+        authentication = await authenticate(
             services.open_database,
             services.clock,
             token=token.strip(),
             acting_id=row_id(acting, "Organization") if acting else None,
         )
-        if found is not None:
-            context.caller = found.actor
-            context.single_root = found.single_root
-            context.token_digest = found.token_digest
-            self._note_use(found)
-            if found.invitations_over:
+        if authentication is not None:
+            context.caller = authentication.actor
+            context.single_root = authentication.single_root
+            context.token_digest = authentication.token_digest
+            self._record_key_use(authentication)
+            if authentication.invitations_over:
                 await expire_invitations(context)
         return context
 
-    async def finish(self) -> None:
-        """Wait for what goes on beside the requests."""
-        await asyncio.gather(*self._notes, return_exceptions=True)
+    async def finish_background_tasks(self) -> None:
+        """Wait for the background tasks that requests have started."""
+        await asyncio.gather(*self._background_tasks, return_exceptions=True)
 
-    def _note_use(self, found: Authentication) -> None:
-        if found.key_unnoted:
+    def _record_key_use(self, authentication: Authentication) -> None:
+        """Record the use of an API key in the background, so that the request does not wait for the write."""
+        if authentication.key_unnoted:
             services = self._services
-            note = asyncio.create_task(note_key_use(services.open_database, services.clock, found.actor.id))
-            self._notes.add(note)
-            note.add_done_callback(self._notes.discard)
+            task = asyncio.create_task(note_key_use(services.open_database, services.clock, authentication.actor.id))
+            self._background_tasks.add(task)
+            task.add_done_callback(self._background_tasks.discard)

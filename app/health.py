@@ -1,4 +1,4 @@
-"""Whether the server lives, and whether it can answer."""
+"""Liveness and readiness checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from resolvers.core.health import database_responds
 
 
 def health_routes(services: Services) -> list[Route]:
-    """`/health/live` and `/health/ready`, open to everybody."""
+    """The routes `/health/live` and `/health/ready`, which need no token."""
 
     async def live(_request: Request) -> PlainTextResponse:
         return PlainTextResponse("alive\n")

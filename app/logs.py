@@ -1,4 +1,4 @@
-"""How the server writes its log: as text, or one JSON object a line."""
+"""Configure logging: as text, or as one JSON object per line."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import orjson
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON."""
+    """Formats each record as a JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Format a record."""
         entry = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
@@ -28,7 +28,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(log_format: Literal["text", "json"]) -> None:
-    """Write everything from INFO up to standard error; of the migrations only what goes wrong."""
+    """Log to standard error from INFO up; for migrations, from WARNING up."""
     handler = logging.StreamHandler()
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if log_format == "json" else text)

@@ -50,17 +50,17 @@ class Metrics:
         self._queries = {path: operations.labels("query", path) for path in ExecutionPath}
         self._mutations = {path: operations.labels("mutation", path) for path in ExecutionPath}
 
-    def note(self, outcome: Outcome, *, seconds: float) -> None:
+    def record_request(self, outcome: Outcome, *, seconds: float) -> None:
         """Count a request."""
         self._outcomes[outcome].inc()
         self._seconds.observe(seconds)
 
-    def note_operation(self, kind: OperationType, path: ExecutionPath) -> None:
+    def record_operation(self, kind: OperationType, path: ExecutionPath) -> None:
         """Count an executed operation."""
         (self._mutations if kind is OperationType.MUTATION else self._queries)[path].inc()
 
     def route(self, context_of: Callable[[Headers], Awaitable[Context]]) -> Route:
-        """`/metrics`, for callers who are signed in."""
+        """The route `/metrics`, for callers with read access."""
 
         async def metrics(request: Request) -> Response:
             try:

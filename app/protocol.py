@@ -1,8 +1,8 @@
-"""HTTP as uvicorn speaks it, with the answers of one tick of the event loop written at its end.
+"""uvicorn's HTTP protocol with writes buffered until the end of the event-loop tick.
 
-uvicorn writes the head and the body of an answer one after the other, and uvloop sends each at once, in the middle of
-the work for other requests. Sent together, and after that work, they cost fewer system calls and wake up the clients
-less often.
+uvicorn writes the headers and the body of a response separately, and uvloop sends each write at once, in the middle of
+the work for other requests. Sending them together at the end of the tick takes fewer system calls and wakes up the
+clients less often.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_HELD = 16
-"""How many pieces are held at most; one who writes more is to feel it when the client does not take them."""
+_MAX_BUFFERED_WRITES = 16
+"""The buffer is flushed after this many writes, so that flow control still applies to large responses."""
 
 
-class HoldingProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, on a transport that holds what is written until the tick ends."""
+class WriteBufferingProtocol(HttpToolsProtocol):
+    """uvicorn's protocol on a transport that buffers writes until the end of the tick."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin with a connection."""
-        super().connection_made(cast("asyncio.Transport", _Holding(transport, self.loop)))
+        """Wrap the transport of a new connection."""
+        super().connection_made(cast("asyncio.Transport", _BufferedTransport(transport, self.loop)))
 
 
-class _Holding:
-    """A transport that writes what it was given in a tick at once."""
+class _BufferedTransport:
+    """A transport that joins the writes of one tick into one."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._call_soon = loop.call_soon
-        self._held: list[bytes] = []
-        # Asked with every request.
+        self._buffer: list[bytes] = []
+        # Called for every request, so worth more than a lookup through __getattr__.
         self.is_closing = transport.is_closing
         self.resume_reading = transport.resume_reading
 
@@ -39,19 +39,19 @@ class _Holding:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Write at the end of the tick."""
-        if not self._held:
+        """Buffer the data until the end of the tick."""
+        if not self._buffer:
             self._call_soon(self._flush)
-        self._held.append(data)
-        if len(self._held) == _HELD:
+        self._buffer.append(data)
+        if len(self._buffer) == _MAX_BUFFERED_WRITES:
             self._flush()
 
     def close(self) -> None:
-        """Write what is held, and close."""
+        """Flush the buffer and close the transport."""
         self._flush()
         self._transport.close()
 
     def _flush(self) -> None:
-        held, self._held = self._held, []
-        if held and not self._transport.is_closing():
-            self._transport.write(b"".join(held))
+        buffer, self._buffer = self._buffer, []
+        if buffer and not self._transport.is_closing():
+            self._transport.write(b"".join(buffer))

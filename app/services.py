@@ -1,4 +1,4 @@
-"""What the requests of a running server share."""
+"""The services that all requests of a running server share."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ T = TypeVar("T")
 
 @dataclass
 class Services:
-    """What requests share: it is there while the server runs."""
+    """Settings and clock, and while the server runs, its database and deployment."""
 
     settings: Settings
     clock: Clock
     database: Database | None = None
-    settled: Deployment | None = None
+    _deployment: Deployment | None = None
 
     async def open(self) -> None:
-        """Open the database, and find what is settled in it."""
+        """Open the database and load the deployment."""
         self.database = await open_database(self.settings.database_url, connections=self.settings.database_connections)
         try:
-            self.settled = await deployment(self.settings, self.database)
+            self._deployment = await load_deployment(self.settings, self.database)
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
         """Close the database."""
-        opened, self.database, self.settled = self.open_database, None, None
-        await opened.close()
+        database, self.database, self._deployment = self.open_database, None, None
+        await database.close()
 
     @property
     def open_database(self) -> Database:
-        """The database of the running server."""
-        return _started(self.database)
+        """The database of the running server. Raises RuntimeError before `open` and after `close`."""
+        return _opened(self.database)
 
     @property
     def deployment(self) -> Deployment:
-        """What is settled for the running server."""
-        return _started(self.settled)
+        """The deployment of the running server. Raises RuntimeError before `open` and after `close`."""
+        return _opened(self._deployment)
 
 
-def _started(value: T | None) -> T:
+def _opened(value: T | None) -> T:
     if value is None:
-        raise RuntimeError("the server has not started")
+        raise RuntimeError("the server is not running")
     return value
 
 
-async def deployment(settings: Settings, database: Database) -> Deployment:
-    """What the settings settle; a secret that they do not name is one that all processes on the database share."""
+async def load_deployment(settings: Settings, database: Database) -> Deployment:
+    """Build the deployment from the settings. Without `DIALTREE_SECRET`, the secret stored in the database is used."""
     secret = settings.secret or await shared_secret(database)
     return Deployment(
         links=Links(secret.encode(), settings.invitation_link, settings.password_link),

@@ -1,4 +1,4 @@
-"""The application as uvicorn's processes make it: from the settings in the environment."""
+"""The application factory for uvicorn's worker processes; it reads the settings from the environment."""
 
 from __future__ import annotations
 
@@ -16,32 +16,31 @@ if TYPE_CHECKING:
     from app.tracing import Tracing
 
 DEMO_KEY = "DIALTREE_DEMO_KEY"
-"""How `dialtree serve --demo` hands the demo's key to its processes; not a setting."""
+"""The environment variable in which `dialtree serve --demo` passes the demo's key to its workers; not a setting."""
 
-
-NEW_OBJECTS = 20_000
-"""After how many new objects Python looks for garbage that refers to itself; a page of fifty makes several hundred."""
+GC_THRESHOLD = 20_000
+"""New container objects before a garbage collection. A page of fifty rows allocates several hundred."""
 
 
 def application() -> Starlette:
-    """The application of this process."""
+    """Create the application of this process."""
     settings = load_settings()
     configure_logging(settings.log_format)
-    made = create_application(settings, demo_key=os.environ.get(DEMO_KEY), tracing=_tracing(settings))
-    _spare_the_collector()
-    return made
+    created = create_application(settings, demo_key=os.environ.get(DEMO_KEY), tracing=_tracing(settings))
+    _tune_garbage_collector()
+    return created
 
 
-def _spare_the_collector() -> None:
-    """Let Python look for garbage more seldom, and never among what lasts as long as the process."""
+def _tune_garbage_collector() -> None:
+    """Collect less often, and exclude the objects that live as long as the process."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS)
+    gc.set_threshold(GC_THRESHOLD)
 
 
 def _tracing(settings: Settings) -> Tracing | None:
     if settings.tracing == "off":
         return None
-    from app.tracing import Tracing  # noqa: PLC0415 - its packages need not be there where it is off
+    from app.tracing import Tracing  # noqa: PLC0415 - its packages are optional
 
     return Tracing.exporting()

@@ -1,4 +1,4 @@
-"""Settings, from the environment or a `.env` file. A wrong value stops the server with a sentence that names it."""
+"""Settings, from the environment or a `.env` file. An invalid value stops the server with a message that names it."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ SECRET_LENGTH = 32
 TELEPHONE_LENGTH = 40
 
 _CONFIDENTIAL = {"database_url", "secret", "smtp_url"}
-"""What may hold a password, and is not shown when it is wrong."""
+"""Settings that may contain a password; an error message does not show their value."""
 
-
-_TRACING = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http", "opentelemetry.instrumentation.asgi")
-"""What the extra `tracing` brings."""
+_TRACING_MODULES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http", "opentelemetry.instrumentation.asgi")
+"""Modules that the extra `tracing` installs."""
 
 
 class SettingsError(Exception):
-    """A setting has a value that can't be used; the message names its variable."""
+    """A setting has an invalid value; the message names its variable."""
 
 
 class Settings(BaseSettings):
-    """Every setting; the names in the environment are in capitals behind `DIALTREE_`."""
+    """All settings. Environment variables are in upper case, with the prefix `DIALTREE_`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
@@ -50,6 +49,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     invitation_url: str = ""
     password_url: str = ""
+    request_seconds: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 30
     invitation_days: Annotated[int, Field(ge=1, le=365)] = INVITATION_DAYS
     secret: str = ""
     smtp_url: str = ""
@@ -61,44 +61,39 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str | None:
-        """Where the server is reached, if that is set; otherwise links use the address of the request."""
+        """The public URL of the server if it is set; otherwise links use the address of the request."""
         return self.public_url if "public_url" in self.model_fields_set else None
 
     @property
     def invitation_link(self) -> str:
-        """The template of the link in an invitation."""
+        """The link template for invitations."""
         return self.invitation_url or f"{self.public_url.rstrip('/')}/invitation?token={PLACEHOLDER}"
 
     @property
     def password_link(self) -> str:
-        """The template of the link that lets an administrator set a password."""
+        """The link template for setting a password."""
         return self.password_url or f"{self.public_url.rstrip('/')}/password?token={PLACEHOLDER}"
 
     @property
     def smtp_server(self) -> SMTPServer | None:
-        """The server that mail goes to; None where it goes into the folder."""
+        """The SMTP server; None if mail is written to the folder."""
         return SMTPServer.parse(self.smtp_url) if self.smtp_url else None
 
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: str) -> str:
-        message = "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
         path = sqlite_path(value)
-        if path is None and not value.startswith(("postgresql://", "postgres://")):
-            raise ValueError(message)
         if path == ":memory:":
-            raise ValueError("a database in memory can't be shared; use sqlite:///FILE")
-        try:
-            _ = urlsplit(value).port
-        except ValueError:
-            raise ValueError(message) from None
+            raise ValueError("an in-memory database cannot be shared; use sqlite:///FILE")
+        if path is None and not (value.startswith(("postgresql://", "postgres://")) and _has_valid_port(value)):
+            raise ValueError("use sqlite:///FILE or postgresql://USER@HOST/DATABASE")
         return value
 
     @field_validator("tracing")
     @classmethod
     def _check_tracing(cls, value: str) -> str:
-        if value == "on" and not all(map(_is_installed, _TRACING)):
-            raise ValueError("its packages are missing; `make tracing` or `pip install '.[tracing]'` installs them")
+        if value == "on" and not all(map(_is_installed, _TRACING_MODULES)):
+            raise ValueError("packages are missing; install them with `make tracing` or `pip install '.[tracing]'`")
         return value
 
     @field_validator("public_url", "invitation_url", "password_url")
@@ -106,25 +101,25 @@ class Settings(BaseSettings):
     def _check_address(cls, value: str) -> str:
         try:
             parts = urlsplit(value)
-            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+            valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
         except ValueError:
-            good = False
-        if value and not (good and value.isprintable() and " " not in value):
-            raise ValueError("use an address that begins with http:// or https://")
+            valid = False
+        if value and not (valid and value.isprintable() and " " not in value):
+            raise ValueError("use a URL that starts with http:// or https://")
         return value
 
     @field_validator("invitation_url", "password_url")
     @classmethod
     def _check_placeholder(cls, value: str) -> str:
         if value and PLACEHOLDER not in value:
-            raise ValueError(f"the address must hold {PLACEHOLDER}")
+            raise ValueError(f"include {PLACEHOLDER} in the URL")
         return value
 
     @field_validator("secret")
     @classmethod
     def _check_secret(cls, value: str) -> str:
         if value and len(value) < SECRET_LENGTH:
-            raise ValueError(f"use at least {SECRET_LENGTH} characters, such as `openssl rand -hex 32` prints")
+            raise ValueError(f"use at least {SECRET_LENGTH} characters, such as the output of `openssl rand -hex 32`")
         return value
 
     @field_validator("smtp_url")
@@ -152,8 +147,16 @@ class Settings(BaseSettings):
     @classmethod
     def _check_supplier_telephone(cls, value: str) -> str:
         if len(value) > TELEPHONE_LENGTH or has_control_characters(value):
-            raise ValueError(f"use at most {TELEPHONE_LENGTH} characters")
+            raise ValueError(f"use at most {TELEPHONE_LENGTH} printable characters")
         return value.strip()
+
+
+def _has_valid_port(url: str) -> bool:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return False
+    return True
 
 
 def _is_installed(module: str) -> bool:
@@ -164,12 +167,12 @@ def _is_installed(module: str) -> bool:
 
 
 def load_settings(**values: str) -> Settings:
-    """The settings. Raises SettingsError naming the variable that is wrong."""
+    """Load the settings. Raises SettingsError, which names the first invalid variable."""
     try:
         return Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
-        fault = error.errors()[0]
-        field = str(fault["loc"][0])
-        reason = str(fault["msg"]).removeprefix("Value error, ")
-        shown = "" if field in _CONFIDENTIAL else f" (it is {fault['input']!r})"
-        raise SettingsError(f"{PREFIX}{field.upper()}: {reason}{shown}.") from None
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        value = "" if field in _CONFIDENTIAL else f" (the value is {first['input']!r})"
+        raise SettingsError(f"{PREFIX}{field.upper()}: {reason}{value}.") from None

@@ -1,8 +1,8 @@
-"""A span for each HTTP request, by OpenTelemetry's own middleware, which sees only what may be in a trace.
+"""A span for each HTTP request, by OpenTelemetry's ASGI middleware, which only sees what may appear in a trace.
 
-Links that people get by mail carry tokens in their addresses, so a span has the path of the route that answers, such as
-`/download/{filename}`, and never what was asked for. What breaks is noted with its place; its message may quote what a
-caller sent, and stays in the log.
+Links in mails contain tokens, so a span has the path template of the route, such as `/download/{filename}`, and never
+the requested URL. Exceptions are recorded with their stack trace but without their message, which may quote the
+request; the message is only in the log.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from opentelemetry.util.http import sanitize_method
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_NOT_TRACED = "/health/,/metrics"
-_SEEN = ("type", "http_version", "scheme", "server")
+_EXCLUDED_URLS = "/health/,/metrics"
+_TRACED_SCOPE_KEYS = ("type", "http_version", "scheme", "server")
 
 
 def traced_requests(application: ASGIApp, routes: Sequence[BaseRoute], provider: TracerProvider) -> ASGIApp:
-    """The application, with a span for each request."""
-    carriers = {name.encode() for name in propagate.get_global_textmap().fields}
+    """Wrap the application so that each request has a span."""
+    propagation_headers = {name.encode() for name in propagate.get_global_textmap().fields}
 
-    async def answer(seen: Scope, receive: Receive, send: Send) -> None:
+    async def run(traced_scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await application(seen["whole"], receive, send)
-        except Exception as error:  # noqa: BLE001 - raised again where the middleware does not see it
-            seen["failure"] = error
+            await application(traced_scope["full_scope"], receive, send)
+        except Exception as error:  # noqa: BLE001 - re-raised outside the middleware, which would record its message
+            traced_scope["exception"] = error
 
     middleware = OpenTelemetryMiddleware(
-        answer,
-        default_span_details=_details,
-        excluded_urls=_NOT_TRACED,
+        run,
+        default_span_details=_span_details,
+        excluded_urls=_EXCLUDED_URLS,
         tracer_provider=provider,
         exclude_spans=["receive", "send"],
     )
@@ -44,35 +44,35 @@ def traced_requests(application: ASGIApp, routes: Sequence[BaseRoute], provider:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        seen: dict[str, Any] = {name: scope[name] for name in _SEEN if name in scope}
-        seen["method"] = sanitize_method(scope["method"])
-        seen["path"] = next((_path(route) for route in routes if route.matches(scope)[0] is not Match.NONE), "")
-        seen["headers"] = [header for header in scope["headers"] if header[0] in carriers]
-        seen["whole"] = scope
-        await middleware(seen, receive, send)
-        if "failure" in seen:
-            raise seen["failure"]
+        traced_scope: dict[str, Any] = {name: scope[name] for name in _TRACED_SCOPE_KEYS if name in scope}
+        traced_scope["method"] = sanitize_method(scope["method"])
+        traced_scope["path"] = next((_path(route) for route in routes if route.matches(scope)[0] is not Match.NONE), "")
+        traced_scope["headers"] = [header for header in scope["headers"] if header[0] in propagation_headers]
+        traced_scope["full_scope"] = scope
+        await middleware(traced_scope, receive, send)
+        if "exception" in traced_scope:
+            raise traced_scope["exception"]
 
     return traced
 
 
-class NotedFaults:
-    """Stands inside Starlette's own handling of faults: what breaks is noted before the answer ends the span."""
+class ExceptionRecorder:
+    """Middleware inside Starlette's error handling: records an exception before the 500 response ends the span."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on."""
+        """Call the application and record an exception that it raises."""
         try:
             await self._app(scope, receive, send)
         except Exception as error:
-            note_fault(trace.get_current_span(), error)
+            record_exception(trace.get_current_span(), error)
             raise
 
 
-def _details(seen: Scope) -> tuple[str, dict[str, str]]:
-    method, path = seen["method"].replace("_OTHER", "HTTP"), seen["path"]
+def _span_details(traced_scope: Scope) -> tuple[str, dict[str, str]]:
+    method, path = traced_scope["method"].replace("_OTHER", "HTTP"), traced_scope["path"]
     return (f"{method} {path}", {"http.route": path}) if path else (method, {})
 
 
@@ -81,8 +81,8 @@ def _path(route: BaseRoute) -> str:
     return path
 
 
-def note_fault(span: Span, error: Exception) -> None:
-    """Note what broke, and where."""
+def record_exception(span: Span, error: Exception) -> None:
+    """Record an exception with its type and stack trace, without its message."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     frames = "".join(traceback.format_tb(error.__traceback__))
     span.add_event("exception", {"exception.type": kind, "exception.stacktrace": frames})

@@ -1,8 +1,8 @@
-"""Tracing by OpenTelemetry: a span for each request, in it one for its operation, and in that one for each statement.
+"""Tracing with OpenTelemetry: a span for each request, inside it one for the operation, inside that one per statement.
 
-Where a request is followed is said by OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT` and the like). Its
-packages are an extra: nothing imports this module unless `DIALTREE_TRACING` is on. Nothing that a caller sends gets
-into a trace but the name of the operation: no header, no query string, no variable, no document.
+OpenTelemetry's own variables say where spans are exported to (`OTEL_EXPORTER_OTLP_ENDPOINT` and others). Its packages
+are an extra, so nothing imports this module unless `DIALTREE_TRACING` is on. The operation name is the only part of a
+request that appears in a trace: no headers, no query string, no variables, no document.
 """
 
 from __future__ import annotations
@@ -24,100 +24,100 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from app.endpoint import ERRORS_SHOWN, RunOperation
-from app.traced_requests import NotedFaults, note_fault, traced_requests
+from app.traced_requests import ExceptionRecorder, record_exception, traced_requests
 from db.core.database import Database
 from db.core.tracing import TracedDatabase
 from domain.errors import UserErrorCode
 from execution.engine import OperationResult, OperationTypeNotAllowed
 from schema.core.errors import code_of, fault
 
-_NAME_LENGTH = 100
-"""How many characters of an operation's name are kept: callers choose it, and a span waits in memory."""
+_MAX_NAME_LENGTH = 100
+"""Longer operation names are cut: callers choose them, and spans wait in memory until they are exported."""
 
 
 class Tracing:
-    """What the layers of the server are wrapped in so that their spans reach a provider."""
+    """Wraps the application, the engine and the database so that each reports spans to a provider."""
 
     def __init__(self, provider: TracerProvider) -> None:
-        # The HTTP attributes of today; without it, the library writes those that it wrote years ago.
+        # Use the current HTTP semantic conventions; the library's default is still the old ones.
         os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
         self._provider = provider
         self._tracer = provider.get_tracer("dialtree")
 
     @classmethod
     def exporting(cls) -> Self:
-        """Tracing to where the environment says; log lines then tell the trace that they belong to."""
+        """Set up tracing with the exporter that the environment configures, and add trace ids to log records."""
         resource = Resource.create({SERVICE_NAME: "dialtree"}).merge(OTELResourceDetector().detect())
         provider = TracerProvider(resource=resource)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         for handler in logging.getLogger().handlers:
-            handler.addFilter(note_trace)
+            handler.addFilter(add_trace_id)
         return cls(provider)
 
     def database(self, database: Database) -> Database:
-        """The database, with a span for each statement of a request."""
+        """Wrap the database so that each statement of a request has a span."""
         return TracedDatabase(database, self._tracer)
 
     def operations(self, run: RunOperation) -> RunOperation:
-        """What runs operations, with a span for each."""
+        """Wrap `Engine.run` so that each operation has a span."""
 
-        async def traced(query: str, *, context: Any, **more: Any) -> OperationResult:
+        async def traced(query: str, *, context: Any, **options: Any) -> OperationResult:
             with self._tracer.start_as_current_span(
                 "GraphQL Operation", kind=SpanKind.SERVER, record_exception=False, set_status_on_exception=False
             ) as span:
                 try:
-                    done = await run(query, context=context, **more)
+                    result = await run(query, context=context, **options)
                 except OperationTypeNotAllowed:
                     raise
                 except Exception as error:
-                    note_fault(span, error)
+                    record_exception(span, error)
                     raise
                 if span.is_recording():
-                    _describe(span, done, context.refused)
-                return done
+                    _set_attributes(span, result, context.refused)
+                return result
 
         return traced
 
     def requests(self, application: ASGIApp, routes: Sequence[BaseRoute]) -> ASGIApp:
-        """The application, with a span for each request that continues the caller's trace."""
+        """Wrap the application so that each request has a span, which continues the caller's trace."""
         return traced_requests(application, routes, self._provider)
 
-    def note_fault(self, error: Exception) -> None:
-        """Note what broke in the span of the request."""
-        note_fault(trace.get_current_span(), error)
+    def record_exception(self, error: Exception) -> None:
+        """Record an exception in the current span."""
+        record_exception(trace.get_current_span(), error)
 
     @property
     def middleware(self) -> list[Middleware]:
-        """What has to stand inside Starlette."""
-        return [Middleware(NotedFaults)]
+        """The middleware that Starlette has to run inside its error handling."""
+        return [Middleware(ExceptionRecorder)]
 
     async def close(self) -> None:
-        """Export what is left."""
+        """Export the remaining spans and shut down."""
         await asyncio.to_thread(self._provider.shutdown)
 
 
-def note_trace(record: logging.LogRecord) -> bool:
-    """Write into a record of the log which trace it belongs to; keeps every record."""
+def add_trace_id(record: logging.LogRecord) -> bool:
+    """Add the id of the current trace to a log record; a logging filter that keeps every record."""
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         record.trace_id = trace.format_trace_id(span.trace_id)
     return True
 
 
-def _describe(span: Span, done: OperationResult, refused: frozenset[UserErrorCode]) -> None:
-    if done.operation is not None:
-        kind, name = done.operation.type.value, (done.operation.name or "")[:_NAME_LENGTH]
+def _set_attributes(span: Span, result: OperationResult, refused: frozenset[UserErrorCode]) -> None:
+    if result.operation is not None:
+        kind, name = result.operation.type.value, (result.operation.name or "")[:_MAX_NAME_LENGTH]
         span.update_name(f"{kind} {name}".rstrip())
         span.set_attribute("graphql.operation.type", kind)
         if name:
             span.set_attribute("graphql.operation.name", name)
-    if done.path is not None:
-        span.set_attribute("dialtree.execution_path", done.path.value)
+    if result.path is not None:
+        span.set_attribute("dialtree.execution_path", result.path.value)
     if refused:
         span.set_attribute("dialtree.refusals", sorted(code.value for code in refused))
-    errors = (done.result.errors or [])[:ERRORS_SHOWN]
+    errors = (result.result.errors or [])[:ERRORS_SHOWN]
     if errors:
         span.set_attribute("dialtree.errors", sorted({code_of(error) for error in errors}))
     for error in errors:
-        if (broken := fault(error)) is not None:
-            note_fault(span, broken)
+        if (exception := fault(error)) is not None:
+            record_exception(span, exception)

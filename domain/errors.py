@@ -146,8 +146,40 @@ class InvalidCredentials(DialtreeError):
     code = UserErrorCode.INVALID_CREDENTIALS
 
 
-class Unauthenticated(Exception):
+class RequestFailed(Exception):
+    """A request that could not be answered, for a reason that is not in its input; the message is for the caller."""
+
+    code: ClassVar[str]
+
+
+class Unauthenticated(RequestFailed):
     """The operation needs a signed-in caller and there is none."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Unavailable(RequestFailed):
+    """The database is away; the request may succeed later."""
+
+    code = "UNAVAILABLE"
+
+
+class OutcomeUnknown(RequestFailed):
+    """The connection to the database was lost while a change was committed."""
+
+    code = "OUTCOME_UNKNOWN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection to the database was lost while the change was saved. It may have been made:"
+            " repeat it with the same idempotencyKey, or look before you repeat it."
+        )
+
+
+class TimeLimitExceeded(RequestFailed):
+    """The request took longer than it may."""
+
+    code = "TIMEOUT"
 
 
 def not_found(noun: str, *, path: tuple[str, ...]) -> NotFound:

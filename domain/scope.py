@@ -30,8 +30,8 @@ def path_ids(path: str) -> list[int]:
     return [int(part) for part in path.split("/")[:-1]]
 
 
-def root_id(path: str) -> int:
-    """Return the id of the root that a path begins with."""
+def root_of(path: str) -> int:
+    """The id of the root above a path."""
     return int(path.split("/", 1)[0])
 
 

@@ -1,1 +1,1 @@
-"""Mail: what is written, in which words, and how it reaches people. The inventory is not looked at from here."""
+"""Mail: messages, templates, transports and the outbox worker. Nothing here reads the inventory."""

@@ -1,4 +1,4 @@
-"""The mail as it travels: words, addresses, and a Message-ID that stays the same however often it is sent."""
+"""Compose an EmailMessage: headers, addresses, and a Message-ID that stays the same across retries."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from mail.messages import Message
 
 
 def parse_sender(text: str) -> Address:
-    """Whom mail comes from, such as `Dialtree <dialtree@example.com>`. Raises ValueError."""
+    """Parse the sender of mail, such as `Dialtree <dialtree@example.com>`. Raises ValueError."""
     header = EmailMessage()
     try:
         header["From"] = text
         (sender,) = header["From"].addresses
         return address(clean_email(sender.addr_spec, path=()), name=sender.display_name)
     except (ValueError, InvalidInput):
-        raise ValueError("use a mail address, such as Dialtree <dialtree@example.com>") from None
+        raise ValueError("use an email address, such as Dialtree <dialtree@example.com>") from None
 
 
 def address(email: str, *, name: str = "") -> Address:
-    """An address as a header takes it; a domain in another script goes in the form that every server reads."""
+    """Return the address for a header; an internationalized domain is encoded with IDNA."""
     local, _, host = email.rpartition("@")
-    with contextlib.suppress(UnicodeError):  # the server will say what it thinks of such a one
+    with contextlib.suppress(UnicodeError):  # leave it as it is: the mail server reports an invalid domain
         host = host.encode("idna").decode()
     return Address(name, local, host)
 
 
 def compose(message: Message, *, sender: Address, to: Sequence[Address], message_id: str, at: datetime) -> EmailMessage:
-    """The mail, with both parts. Raises ValueError for a header that would not be one line."""
+    """Compose the mail with a text and an HTML part. Raises ValueError for a header with line breaks."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = tuple(to)
@@ -44,7 +44,7 @@ def compose(message: Message, *, sender: Address, to: Sequence[Address], message
     mail["Message-ID"] = f"<{message_id}>"
     if message.reply_to:
         mail["Reply-To"] = address(message.reply_to)
-    # So that nobody's holiday notice answers it.
+    # Keeps out-of-office replies away.
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")

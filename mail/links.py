@@ -1,4 +1,4 @@
-"""The links in mails: a token is worked out from a seed and a secret, so that no link waits in the outbox."""
+"""The links in mails: a token is derived from a seed and a secret, so that the outbox never stores a link."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import secrets
 from dataclasses import dataclass
 
 PLACEHOLDER = "{token}"
-"""Where the token goes in a template of a link."""
+"""The placeholder for the token in a link template."""
 
 
 def new_seed() -> str:
-    """A new seed. It is no secret: only who knows the deployment's secret can make the token out of it."""
+    """Generate a seed. It is not secret: deriving the token also takes the deployment's secret."""
     return secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes tokens and links; the templates hold `{token}`.
+    """Derives tokens and builds links; the templates contain `{token}`.
 
-    The code that queues a mail with a link makes a seed, stores the digest of its token, and puts the seed into the
-    facts of the mail. The link is written when the mail is delivered.
+    The code that queues a mail with a link generates a seed, stores the digest of its token, and puts the seed into
+    the facts of the mail. The link is built when the mail is delivered.
     """
 
     secret: bytes
@@ -30,14 +30,14 @@ class Links:
     password_template: str
 
     def token(self, seed: str) -> str:
-        """The token of a seed, always the same."""
+        """Return the token of a seed; the same seed always gives the same token."""
         mac = hmac.digest(self.secret, b"dialtree link " + seed.encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     def invitation(self, seed: str) -> str:
-        """The page where a user accepts an invitation."""
+        """Return the link to the page where a user accepts an invitation."""
         return self.invitation_template.replace(PLACEHOLDER, self.token(seed))
 
     def password(self, seed: str) -> str:
-        """The page where an administrator sets a password."""
+        """Return the link to the page where an administrator sets a password."""
         return self.password_template.replace(PLACEHOLDER, self.token(seed))

@@ -1,6 +1,6 @@
-"""The mails, pure: facts in, words out. Facts are kept in the outbox as JSON and rendered when the mail is delivered.
+"""The mails, as pure functions of facts. The outbox stores facts as JSON; they are rendered when the mail is delivered.
 
-Every value is escaped in HTML, and a subject is one line whatever a name holds.
+Every value is escaped in HTML, and a subject is always one line, even if a name contains line breaks.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from domain.mail import MailKind
 from domain.numbers import international_format
 from domain.utilization import Counts
 from mail.links import Links
-from mail.rendering import moment, render_html, render_text
+from mail.rendering import format_time, render_html, render_text
 
 
 class Message(NamedTuple):
-    """A mail in words; each part says all of it."""
+    """A rendered mail; the text and HTML parts have the same content."""
 
     subject: str
     text: str
@@ -31,29 +31,29 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a mail is about."""
+    """The facts that a mail reports."""
 
     kind: ClassVar[MailKind]
 
     @property
     def subject(self) -> str:
-        """Its subject."""
+        """The subject of the mail."""
         raise NotImplementedError
 
     @property
     def reply_address(self) -> str | None:
-        """Whom an answer goes to, unless to the sender."""
+        """The Reply-To address; None for the sender's."""
         return None
 
-    def words(self, links: Links) -> dict[str, object]:
-        """What the templates say beside the facts themselves."""
+    def template_values(self, links: Links) -> dict[str, object]:
+        """Return the values for the templates besides the facts themselves."""
         del links
         return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation(Facts):
-    """A user is invited; without a number, the user picks one when accepting. `seed` makes the link."""
+    """A user is invited; without a number, the user picks one when accepting. The link is derived from `seed`."""
 
     kind: ClassVar[MailKind] = MailKind.INVITATION
     first_name: str
@@ -66,21 +66,21 @@ class Invitation(Facts):
 
     @property
     def subject(self) -> str:
-        """Its subject."""
+        """The subject of the mail."""
         return f"Your invitation from {self.organization}"
 
-    def words(self, links: Links) -> dict[str, object]:
-        """The link, the number as people write it, and until when."""
+    def template_values(self, links: Links) -> dict[str, object]:
+        """Return the link, the number in international format, and the expiry."""
         return {
             "link": links.invitation(self.seed),
             "number": self.number and international_format(self.number),
-            "until": moment(self.expires_at, self.time_zone),
+            "until": format_time(self.expires_at, self.time_zone),
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdministratorInvitation(Facts):
-    """A person becomes an administrator and sets a first password by the link."""
+    """A person is invited as an administrator and sets a first password through the link."""
 
     kind: ClassVar[MailKind] = MailKind.ADMINISTRATOR_INVITATION
     name: str
@@ -93,17 +93,17 @@ class AdministratorInvitation(Facts):
 
     @property
     def subject(self) -> str:
-        """Its subject."""
+        """The subject of the mail."""
         return f"You are an administrator of {self.organization} now"
 
-    def words(self, links: Links) -> dict[str, object]:
-        """The link, and until when."""
-        return {"link": links.password(self.seed), "until": moment(self.expires_at, self.time_zone)}
+    def template_values(self, links: Links) -> dict[str, object]:
+        """Return the link and its expiry."""
+        return {"link": links.password(self.seed), "until": format_time(self.expires_at, self.time_zone)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordReset(Facts):
-    """An administrator forgot the password and sets a new one by the link."""
+    """An administrator forgot the password and sets a new one through the link."""
 
     kind: ClassVar[MailKind] = MailKind.PASSWORD_RESET
     name: str
@@ -113,17 +113,17 @@ class PasswordReset(Facts):
 
     @property
     def subject(self) -> str:
-        """Its subject."""
+        """The subject of the mail."""
         return "Set a new password"
 
-    def words(self, links: Links) -> dict[str, object]:
-        """The link, and until when."""
-        return {"link": links.password(self.seed), "until": moment(self.expires_at, self.time_zone)}
+    def template_values(self, links: Links) -> dict[str, object]:
+        """Return the link and its expiry."""
+        return {"link": links.password(self.seed), "until": format_time(self.expires_at, self.time_zone)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdReached(Facts):
-    """An organization came to or over its threshold; `assigned_count` numbers were assigned by the same operation."""
+    """An organization reached its threshold; the same operation assigned `assigned_count` numbers."""
 
     kind: ClassVar[MailKind] = MailKind.THRESHOLD_REACHED
     organization: str
@@ -135,11 +135,11 @@ class ThresholdReached(Facts):
 
     @property
     def subject(self) -> str:
-        """Its subject."""
+        """The subject of the mail."""
         return f"{self.organization}: the utilization threshold of {self.threshold_percent}% has been reached"
 
-    def words(self, links: Links) -> dict[str, object]:
-        """The percent, cut to a tenth, so that it is never more than it is."""
+    def template_values(self, links: Links) -> dict[str, object]:
+        """Return the counts and the percentage, rounded down to a tenth so that it is never overstated."""
         del links
         tenths = 1000 * self.counts.in_use // self.counts.total if self.counts.total else 0
         whole, tenth = divmod(tenths, 10)
@@ -161,13 +161,13 @@ class ThresholdReached(Facts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentAboveThreshold(ThresholdReached):
-    """Numbers were assigned while the organization was at or over its threshold already."""
+    """Numbers were assigned while the organization was already at or above its threshold."""
 
     kind: ClassVar[MailKind] = MailKind.ASSIGNMENT_ABOVE_THRESHOLD
 
     @property
     def subject(self) -> str:
-        """Its subject."""
+        """The subject of the mail."""
         many = "a number was" if self.assigned_count == 1 else f"{self.assigned_count:,} numbers were"
         return f"{self.organization}: {many} assigned above the threshold of {self.threshold_percent}%"
 
@@ -188,17 +188,17 @@ class MoreNumbersRequest(Facts):
 
     @property
     def subject(self) -> str:
-        """Its subject."""
+        """The subject of the mail."""
         many = "one more number" if self.quantity == 1 else f"{self.quantity:,} more numbers"
         return f"{self.customer} requests {many}"
 
     @property
     def reply_address(self) -> str | None:
-        """The administrator who asks."""
+        """The administrator who made the request."""
         return self.reply_to
 
 
-_OF_KIND: dict[MailKind, type[Facts]] = {
+_FACTS_BY_KIND: dict[MailKind, type[Facts]] = {
     facts.kind: facts
     for facts in (
         Invitation,
@@ -212,28 +212,28 @@ _OF_KIND: dict[MailKind, type[Facts]] = {
 
 
 def dump(facts: Facts) -> str:
-    """The facts as JSON."""
+    """Serialize facts to JSON."""
     return orjson.dumps(facts).decode()
 
 
 @cache
 def _adapter(kind: MailKind) -> TypeAdapter[Facts]:
-    return TypeAdapter(_OF_KIND[kind])
+    return TypeAdapter(_FACTS_BY_KIND[kind])
 
 
 def load(kind: MailKind, stored: str) -> Facts:
-    """The facts back from JSON. Raises ValueError for what never was such a mail."""
+    """Deserialize facts from JSON. Raises ValueError if they are not those of such a mail."""
     return _adapter(kind).validate_json(stored)
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks and other controls: what stands in a header can't begin another one."""
+    """Return the text without line breaks and other control characters, which could inject another header."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def render(facts: Facts, links: Links) -> Message:
-    """The mail in words."""
+    """Render the mail."""
     subject = one_line(facts.subject)
-    words = {"facts": facts, "subject": subject, **facts.words(links)}
+    values = {"facts": facts, "subject": subject, **facts.template_values(links)}
     name = facts.kind.name.lower()
-    return Message(subject, render_text(name, words), render_html(name, words), facts.reply_address)
+    return Message(subject, render_text(name, values), render_html(name, values), facts.reply_address)

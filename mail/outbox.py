@@ -1,4 +1,4 @@
-"""Posting: a mail goes into the outbox inside the transaction of what it tells."""
+"""Queue mail: it goes into the outbox in the same transaction as the change that it reports."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mail.messages import Facts, dump, one_line
 
 
 class OutgoingMail(NamedTuple):
-    """A mail and whom it goes to; `organization_id` is whose administrators see it among their deliveries.
+    """A mail and its recipients; the delivery is listed for administrators of `organization_id`.
 
-    `user_id` is given with an invitation: when its mail is refused for good, the user is INVITATION_FAILED.
+    `user_id` is set for an invitation: if its mail fails permanently, the user becomes INVITATION_FAILED.
     """
 
     facts: Facts
@@ -24,23 +24,23 @@ class OutgoingMail(NamedTuple):
     user_id: int | None = None
 
 
-def _new(letter: OutgoingMail) -> NewMail:
-    facts = letter.facts
+def _row(mail: OutgoingMail) -> NewMail:
+    facts = mail.facts
     return NewMail(
         kind=facts.kind,
-        organization_id=letter.organization_id,
-        recipients=letter.to,
+        organization_id=mail.organization_id,
+        recipients=mail.to,
         subject=one_line(facts.subject),
         facts=dump(facts),
-        user_id=letter.user_id,
+        user_id=mail.user_id,
     )
 
 
-async def post(connection: DatabaseConnection, mails: Iterable[OutgoingMail], *, now: datetime) -> None:
-    """Post any number of mails."""
-    await outbox.post(connection, map(_new, mails), now=now)
+async def enqueue(connection: DatabaseConnection, mails: Iterable[OutgoingMail], *, now: datetime) -> None:
+    """Queue any number of mails."""
+    await outbox.post(connection, map(_row, mails), now=now)
 
 
-async def post_one(connection: DatabaseConnection, letter: OutgoingMail, *, now: datetime) -> int:
-    """Post one mail; its id."""
-    return await outbox.post_one(connection, _new(letter), now=now)
+async def enqueue_one(connection: DatabaseConnection, mail: OutgoingMail, *, now: datetime) -> int:
+    """Queue one mail and return its id."""
+    return await outbox.post_one(connection, _row(mail), now=now)

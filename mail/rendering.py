@@ -19,17 +19,17 @@ _environment = Environment(
 )
 
 
-def render_html(name: str, words: Mapping[str, object]) -> str:
-    """A page in HTML; every value is escaped."""
-    return _environment.get_template(f"{name}.html").render(words)
+def render_html(name: str, values: Mapping[str, object]) -> str:
+    """Render the HTML template; every value is escaped."""
+    return _environment.get_template(f"{name}.html").render(values)
 
 
-def render_text(name: str, words: Mapping[str, object]) -> str:
-    """The same as plain text."""
-    return _environment.get_template(f"{name}.txt").render(words)
+def render_text(name: str, values: Mapping[str, object]) -> str:
+    """Render the plain-text template."""
+    return _environment.get_template(f"{name}.txt").render(values)
 
 
-def moment(at: datetime, time_zone: str) -> str:
-    """A moment as people of a time zone write it, such as `5 December 2026, 09:00 (UTC)`."""
+def format_time(at: datetime, time_zone: str) -> str:
+    """Format a time in a time zone, such as `5 December 2026, 09:00 (UTC)`."""
     local = at.astimezone(ZoneInfo(time_zone))
     return f"{local.day} {local:%B %Y, %H:%M} ({time_zone.replace('_', ' ')})"

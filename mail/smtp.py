@@ -1,4 +1,4 @@
-"""Handing mail to an SMTP server with aiosmtplib."""
+"""Send mail to an SMTP server with aiosmtplib."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTPException
 
-from mail.transports import MailTransport, NotDelivered
+from mail.transports import DeliveryFailed, MailTransport
 
 REPLY_SECONDS = 60.0
-"""How long a server may take for each of its replies."""
+"""Time limit for each reply of the server."""
 
 DELIVERY_SECONDS = 300.0
-"""How long it may take for a whole mail."""
+"""Time limit for the delivery of a mail."""
 
-FAREWELL_SECONDS = 2.0
-PERMANENT = 500
-"""From here up a reply says that the mail will never be taken."""
+QUIT_SECONDS = 2.0
+"""Time limit for the reply to QUIT."""
 
-ERROR_LENGTH = 500
+MIN_PERMANENT_CODE = 500
+"""Reply codes from here up are permanent failures."""
+
+MAX_ERROR_LENGTH = 500
 
 _STARTTLS: dict[str, bool | None] = {"required": True, "offered": None, "off": False}
 _USAGE = "use smtp://USER:PASSWORD@HOST:PORT?starttls=required&ca=FILE, or smtps://"
@@ -34,7 +36,10 @@ _USAGE = "use smtp://USER:PASSWORD@HOST:PORT?starttls=required&ca=FILE, or smtps
 
 @dataclass(frozen=True, slots=True)
 class SMTPServer:
-    """Where mail is handed in. `start_tls` None: where the server offers it; `ca` is a file of certificates."""
+    """The SMTP server that mail is sent to.
+
+    `start_tls` None means: if the server offers it. `ca` is a file of trusted certificates.
+    """
 
     host: str
     port: int
@@ -46,7 +51,7 @@ class SMTPServer:
 
     @classmethod
     def parse(cls, url: str) -> SMTPServer:
-        """The server that a URL names. Raises ValueError."""
+        """Parse the URL of a server. Raises ValueError."""
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -58,12 +63,12 @@ class SMTPServer:
             raise ValueError(_USAGE)
         unknown = options.keys() - {"starttls", "ca"}
         if unknown:
-            raise ValueError(f"there is no option {min(unknown)!r}; {_USAGE}")
+            raise ValueError(f"unknown option {min(unknown)!r}; {_USAGE}")
         start_tls = options.get("starttls", "off" if tls else "offered")
         if start_tls not in _STARTTLS:
-            raise ValueError(f"`starttls` is one of {', '.join(_STARTTLS)}")
+            raise ValueError(f"`starttls` must be one of {', '.join(_STARTTLS)}")
         if tls and start_tls != "off":
-            raise ValueError("smtps:// begins with TLS already; leave `starttls` out")
+            raise ValueError("smtps:// uses TLS from the start; remove `starttls`")
         server = cls(
             host=parts.hostname,
             port=port or (465 if tls else 587 if parts.username or start_tls == "required" else 25),
@@ -77,17 +82,15 @@ class SMTPServer:
         return server
 
     def tls_context(self) -> ssl.SSLContext:
-        """Whose certificates are trusted. Raises ValueError for a file that holds none."""
+        """Build the TLS context with the trusted certificates. Raises ValueError if `ca` cannot be loaded."""
         try:
             return ssl.create_default_context(cafile=self.ca)
         except OSError as error:
-            raise ValueError(
-                f"`ca` names {self.ca}, which can't be read as certificates: {error.strerror or error}"
-            ) from None
+            raise ValueError(f"cannot load certificates from `ca` {self.ca}: {error.strerror or error}") from None
 
 
 class SMTPTransport(MailTransport):
-    """Hands each mail in over a connection of its own, so that no mail suffers for another one."""
+    """Sends each mail over its own connection, so that one mail's errors do not affect another."""
 
     def __init__(self, server: SMTPServer, *, host_name: str) -> None:
         self._server = server
@@ -95,18 +98,19 @@ class SMTPTransport(MailTransport):
         self._tls = server.tls_context()
 
     async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
-        """Hand it in. Raises NotDelivered."""
-        everybody = range(len(to))
+        """Send the mail. Raises DeliveryFailed."""
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
-                await self._hand_in(mail, sender=sender, to=to)
+                await self._send(mail, sender=sender, to=to)
         except TimeoutError:
-            raise NotDelivered(
-                f"the server took longer than {DELIVERY_SECONDS:.0f} seconds", outstanding=everybody, for_good=False
+            raise DeliveryFailed(
+                f"the server took longer than {DELIVERY_SECONDS:.0f} seconds",
+                undelivered=range(len(to)),
+                permanent=False,
             ) from None
 
-    async def _hand_in(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
-        everybody = range(len(to))
+    async def _send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
+        all_recipients = range(len(to))
         server = self._server
         client = aiosmtplib.SMTP(
             hostname=server.host,
@@ -120,43 +124,45 @@ class SMTPTransport(MailTransport):
             tls_context=self._tls,
         )
         try:
-            # What goes wrong before the mail is spoken of is no fault of the mail's.
+            # An error before the mail was submitted says nothing about the mail, so it is never permanent.
             try:
                 await client.connect()
             except (SMTPException, OSError, ValueError) as error:
-                raise NotDelivered(_said(error), outstanding=everybody, for_good=False) from error
+                raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=False) from error
             try:
                 refused, _ = await client.send_message(
                     mail, sender=sender.addr_spec, recipients=[recipient.addr_spec for recipient in to]
                 )
             except aiosmtplib.SMTPRecipientsRefused as error:
-                codes = [refusal.code for refusal in error.recipients]
-                replies = "; ".join(f"{r.recipient}: {_said(r)}" for r in error.recipients)
-                for_good = min(codes) >= PERMANENT
-                raise NotDelivered(replies[:ERROR_LENGTH], outstanding=everybody, for_good=for_good) from error
+                replies = "; ".join(f"{r.recipient}: {_describe(r)}" for r in error.recipients)
+                permanent = min(r.code for r in error.recipients) >= MIN_PERMANENT_CODE
+                raise DeliveryFailed(
+                    replies[:MAX_ERROR_LENGTH], undelivered=all_recipients, permanent=permanent
+                ) from error
             except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
-                raise NotDelivered(_said(error), outstanding=everybody, for_good=error.code >= PERMANENT) from error
+                permanent = error.code >= MIN_PERMANENT_CODE
+                raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=permanent) from error
             except (aiosmtplib.SMTPNotSupported, ValueError) as error:
-                raise NotDelivered(_said(error), outstanding=everybody, for_good=True) from error
+                raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=True) from error
             except (SMTPException, OSError) as error:
-                raise NotDelivered(_said(error), outstanding=everybody, for_good=False) from error
-            # The mail is the server's now, whatever becomes of the connection.
+                raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=False) from error
+            # The server has accepted the mail, whatever happens to the connection.
             with contextlib.suppress(SMTPException, OSError):
-                await client.quit(timeout=FAREWELL_SECONDS)
+                await client.quit(timeout=QUIT_SECONDS)
         finally:
             client.close()
         if refused:
-            outstanding = [index for index, recipient in enumerate(to) if recipient.addr_spec in refused]
+            undelivered = [index for index, recipient in enumerate(to) if recipient.addr_spec in refused]
             replies = "; ".join(f"{email}: {reply.code} {reply.message}" for email, reply in refused.items())
-            for_good = min(reply.code for reply in refused.values()) >= PERMANENT
-            raise NotDelivered(replies[:ERROR_LENGTH], outstanding=outstanding, for_good=for_good)
+            permanent = min(reply.code for reply in refused.values()) >= MIN_PERMANENT_CODE
+            raise DeliveryFailed(replies[:MAX_ERROR_LENGTH], undelivered=undelivered, permanent=permanent)
 
 
-def _said(error: BaseException) -> str:
-    """What went wrong, in one line."""
+def _describe(error: BaseException) -> str:
+    """Describe an error in one line."""
     text = str(error)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         text = f"{error.code} {error.message}"
     elif isinstance(error, aiosmtplib.SMTPServerDisconnected):
-        text = f"the server hung up: {error}"
-    return " ".join(text.split())[:ERROR_LENGTH] or type(error).__name__
+        text = f"the server disconnected: {error}"
+    return " ".join(text.split())[:MAX_ERROR_LENGTH] or type(error).__name__

@@ -1,4 +1,4 @@
-"""What takes a mail away: an SMTP server (`mail.smtp`), or a folder of files."""
+"""Mail transports: an SMTP server (`mail.smtp`), or a folder of files."""
 
 from __future__ import annotations
 
@@ -11,52 +11,51 @@ from email.message import EmailMessage
 from pathlib import Path
 
 
-class NotDelivered(Exception):
-    """A mail that some or all of its recipients did not get.
+class DeliveryFailed(Exception):
+    """A mail did not reach some or all of its recipients.
 
-    `outstanding` are those, by their place in the list of recipients. `for_good`: to try again would be in vain.
+    `undelivered` has the positions of these recipients in the list. If `permanent`, a retry would fail as well.
     """
 
-    def __init__(self, error: str, *, outstanding: Sequence[int], for_good: bool) -> None:
+    def __init__(self, error: str, *, undelivered: Sequence[int], permanent: bool) -> None:
         super().__init__(error)
         self.error = error
-        self.outstanding = outstanding
-        self.for_good = for_good
+        self.undelivered = undelivered
+        self.permanent = permanent
 
 
 class MailTransport(ABC):
-    """Takes mails away, any number at once."""
+    """Sends mails, any number at once."""
 
     @abstractmethod
     async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
-        """Take a mail to its recipients. Raises NotDelivered."""
+        """Send a mail to its recipients. Raises DeliveryFailed."""
 
 
 class FolderTransport(MailTransport):
-    """Writes every mail to a file of its own, named after its Message-ID, so that a repeat replaces it."""
+    """Writes every mail to its own file, named after the Message-ID, so that a repeated delivery replaces the file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
 
     async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
-        """Write it. Raises NotDelivered when the folder can't be written to."""
+        """Write the file. Raises DeliveryFailed if the folder is not writable."""
         del sender
         name = str(mail["Message-ID"]).strip("<>").partition("@")[0]
         try:
             await asyncio.to_thread(self._write, f"{name}.eml", mail.as_bytes())
         except OSError as error:
-            everybody = range(len(to))
-            raise NotDelivered(
-                f"the folder {self.path} can't be written to: {error.strerror or error}",
-                outstanding=everybody,
-                for_good=False,
+            raise DeliveryFailed(
+                f"cannot write to the folder {self.path}: {error.strerror or error}",
+                undelivered=range(len(to)),
+                permanent=False,
             ) from error
 
     def _write(self, name: str, content: bytes) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path / f".{name}.{os.getpid()}"
-        with unfinished.open("wb") as file:
+        temporary = self.path / f".{name}.{os.getpid()}"
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(self.path / name)
+        temporary.replace(self.path / name)

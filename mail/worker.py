@@ -1,7 +1,7 @@
-"""Delivering what is in the outbox: any number of workers, in any number of processes, on one database.
+"""The outbox worker: any number of workers, in any number of processes, deliver the mail of one database.
 
-A mail is claimed for a few seconds, and the claim is renewed for as long as its delivery takes; when a worker dies,
-another one finds the claim run out. So every mail is delivered at least once, with the same Message-ID each time.
+A worker claims a mail for a few seconds and renews the claim while the delivery takes; if the worker dies, the claim
+expires and another worker takes over. So every mail is delivered at least once, with the same Message-ID each time.
 """
 
 from __future__ import annotations
@@ -23,155 +23,162 @@ from domain.mail import RETRY_FOR, retry_delay
 from mail.envelope import address, compose
 from mail.links import Links
 from mail.messages import load, render
-from mail.transports import MailTransport, NotDelivered
+from mail.transports import DeliveryFailed, MailTransport
 
 logger = logging.getLogger("dialtree.mail")
 
-LANES = 4
-"""How many mails one worker delivers at once, so that a slow server or a slow mail does not hold up the others."""
+CONCURRENT_DELIVERIES = 4
+"""Deliveries that one worker runs at once, so that a slow server or a large mail does not hold up the others."""
 
 LEASE = timedelta(seconds=15)
+"""Lifetime of a claim; it is renewed three times as often."""
+
 POLL_SECONDS = 1.0
-"""How soon a worker sees what another process has posted."""
+"""Interval at which a worker looks for mail that another process has queued."""
 
 GRACE_SECONDS = 5.0
-"""How long a worker that stops lets its deliveries end."""
+"""Time that running deliveries have to finish when a worker stops."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dispatch:
-    """How mail leaves: who takes it, what the links are, who it comes from, and how long the first pause is."""
+class DeliveryOptions:
+    """How a worker delivers mail; `retry_after` is the delay before the first retry.
 
-    carrier: MailTransport
+    `mail_queued` wakes the worker; set it after the commit of a transaction that queued mail.
+    """
+
+    transport: MailTransport
     links: Links
     sender: Address
     retry_after: timedelta
-    posted: asyncio.Event = field(default_factory=asyncio.Event)
+    mail_queued: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class OutboxWorker:
     """Delivers mail from a database's outbox."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], dispatch: Dispatch) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], options: DeliveryOptions) -> None:
         self._database = database
         self._clock = clock
-        self._dispatch = dispatch
+        self._options = options
         self._stopping = False
-        self._lanes: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Deliver from now on, beside whatever else runs."""
-        self._lanes = [asyncio.create_task(self._follow()) for _ in range(LANES)]
+        """Start delivering in the background."""
+        self._tasks = [asyncio.create_task(self._run()) for _ in range(CONCURRENT_DELIVERIES)]
 
     async def stop(self) -> None:
-        """Deliver nothing more; what is on its way may arrive within a few seconds."""
+        """Stop. Running deliveries may finish within GRACE_SECONDS."""
         self._stopping = True
-        self._dispatch.posted.set()
-        if self._lanes:
-            await asyncio.wait(self._lanes, timeout=GRACE_SECONDS)
-        for lane in self._lanes:
-            lane.cancel()
-        await asyncio.gather(*self._lanes, return_exceptions=True)
+        self._options.mail_queued.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def deliver_waiting(self) -> None:
-        """Try everything that waits once, whatever pause it has before it."""
+        """Attempt every waiting mail once, including those whose next attempt is not due yet."""
         async with self._database.write() as connection:
             await outbox.make_due(connection, now=self._clock())
         await self.deliver_due()
 
     async def deliver_due(self) -> None:
-        """Try everything that is due once."""
+        """Attempt every mail that is due once."""
         now = self._clock()
-        await asyncio.gather(*(self._drain(now) for _ in range(LANES)))
+        await asyncio.gather(*(self._drain(now) for _ in range(CONCURRENT_DELIVERIES)))
 
     async def _drain(self, now: datetime) -> None:
         while await self._deliver_next(now):
             pass
 
-    async def _follow(self) -> None:
-        posted = self._dispatch.posted
+    async def _run(self) -> None:
+        mail_queued = self._options.mail_queued
         while not self._stopping:
-            posted.clear()
+            mail_queued.clear()
             try:
                 while await self._deliver_next(self._clock()):
                     pass
             except Exception:
-                logger.exception("the outbox can't be read; it is tried again in a moment")
+                logger.exception("cannot read the outbox; retrying in %s seconds", POLL_SECONDS)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(posted.wait(), POLL_SECONDS)
+                await asyncio.wait_for(mail_queued.wait(), POLL_SECONDS)
 
     async def _deliver_next(self, now: datetime) -> bool:
-        """Deliver a mail that is due; whether there was one to claim."""
+        """Claim and deliver a mail that is due; return whether there was one."""
         if self._stopping:
             return False
         async with self._database.read() as connection:
             if not await outbox.is_due(connection, now=now):
                 return False
         until = self._clock() + LEASE
-        message_id = f"{uuid.uuid4().hex}@{self._dispatch.sender.domain}"
+        message_id = f"{uuid.uuid4().hex}@{self._options.sender.domain}"
         async with self._database.write() as connection:
-            held = await outbox.claim(connection, now=now, until=until, message_id=message_id)
-        if held is None:
+            claim = await outbox.claim(connection, now=now, until=until, message_id=message_id)
+        if claim is None:
             return False
-        renewing = asyncio.create_task(self._renew(held))
+        renewal = asyncio.create_task(self._renew(claim))
         try:
-            await self._deliver(held)
+            await self._deliver(claim)
         finally:
-            renewing.cancel()
+            renewal.cancel()
         return True
 
-    async def _renew(self, held: Claim) -> None:
+    async def _renew(self, claim: Claim) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             try:
                 async with self._database.write() as connection:
-                    await outbox.renew_claim(connection, held, until=self._clock() + LEASE)
+                    await outbox.renew_claim(connection, claim, until=self._clock() + LEASE)
             except Exception:
-                logger.exception("the claim of mail %s can't be renewed; it is tried again in a moment", held.id)
+                logger.exception("cannot renew the claim of mail %s; retrying", claim.id)
 
-    async def _deliver(self, held: Claim) -> None:
+    async def _deliver(self, claim: Claim) -> None:
         try:
-            await self._carry(held)
-        except NotDelivered as failure:
-            outstanding = [held.outstanding[index] for index in failure.outstanding]
-            await self._settle_failure(held, failure, outstanding)
+            await self._send(claim)
+        except DeliveryFailed as failure:
+            await self._record_failure(claim, failure)
             return
         async with self._database.write() as connection:
-            await outbox.mark_delivered(connection, held, now=self._clock())
-        logger.info("mail %s (%s) is sent", held.id, held.kind.name)
+            await outbox.mark_delivered(connection, claim, now=self._clock())
+        logger.info("sent mail %s (%s)", claim.id, claim.kind.name)
 
-    async def _carry(self, held: Claim) -> None:
-        dispatch = self._dispatch
-        everybody = range(len(held.outstanding))
+    async def _send(self, claim: Claim) -> None:
+        options = self._options
+        all_recipients = range(len(claim.outstanding))
         try:
-            to = [address(email) for email in held.outstanding]
+            to = [address(email) for email in claim.outstanding]
             mail = compose(
-                render(load(held.kind, held.facts), dispatch.links),
-                sender=dispatch.sender,
+                render(load(claim.kind, claim.facts), options.links),
+                sender=options.sender,
                 to=to,
-                message_id=held.message_id,
-                at=held.created_at,
+                message_id=claim.message_id,
+                at=claim.created_at,
             )
         except Exception as error:
-            logger.exception("mail %s can't be written", held.id)
-            raise NotDelivered(f"the mail can't be written: {error}", outstanding=everybody, for_good=True) from error
+            logger.exception("cannot render mail %s", claim.id)
+            raise DeliveryFailed(
+                f"cannot render the mail: {error}", undelivered=all_recipients, permanent=True
+            ) from error
         try:
-            await dispatch.carrier.send(mail, sender=dispatch.sender, to=to)
-        except NotDelivered:
+            await options.transport.send(mail, sender=options.sender, to=to)
+        except DeliveryFailed:
             raise
         except Exception as error:
-            logger.exception("mail %s met an unforeseen fault", held.id)
-            raise NotDelivered(repr(error), outstanding=everybody, for_good=False) from error
+            logger.exception("unexpected error while sending mail %s", claim.id)
+            raise DeliveryFailed(repr(error), undelivered=all_recipients, permanent=False) from error
 
-    async def _settle_failure(self, held: Claim, failure: NotDelivered, outstanding: list[str]) -> None:
+    async def _record_failure(self, claim: Claim, failure: DeliveryFailed) -> None:
+        undelivered = [claim.outstanding[index] for index in failure.undelivered]
         now = self._clock()
-        waited = now - held.waiting_since
-        if failure.for_good or waited >= RETRY_FOR:
-            logger.warning("mail %s (%s) has failed: %s", held.id, held.kind.name, failure.error)
+        waited = now - claim.waiting_since
+        if failure.permanent or waited >= RETRY_FOR:
+            logger.warning("mail %s (%s) failed: %s", claim.id, claim.kind.name, failure.error)
             async with self._database.write() as connection:
-                await outbox.mark_failed(connection, held, outstanding=outstanding, error=failure.error)
+                await outbox.mark_failed(connection, claim, outstanding=undelivered, error=failure.error)
             return
-        again = now + retry_delay(waited, base=self._dispatch.retry_after, jitter=random.random())  # noqa: S311 - no secret
-        logger.warning("mail %s (%s) is tried again: %s", held.id, held.kind.name, failure.error)
+        due_at = now + retry_delay(waited, base=self._options.retry_after, jitter=random.random())  # noqa: S311 - no secret
+        logger.warning("mail %s (%s) will be retried: %s", claim.id, claim.kind.name, failure.error)
         async with self._database.write() as connection:
-            await outbox.reschedule(connection, held, outstanding=outstanding, error=failure.error, due_at=again)
+            await outbox.reschedule(connection, claim, outstanding=undelivered, error=failure.error, due_at=due_at)

@@ -12,7 +12,7 @@ import typer
 from app.command.terminal import database, run, settings
 from app.delivery import outbox_worker
 from app.logs import configure_logging
-from app.services import deployment
+from app.services import load_deployment
 from resolvers.core.context import system_clock
 
 
@@ -26,9 +26,9 @@ def outbox(
 
 
 async def _deliver(*, follow: bool) -> None:
-    chosen = settings()
-    async with database(chosen.database_url) as opened:
-        worker = outbox_worker(chosen, opened, system_clock, await deployment(chosen, opened))
+    loaded = settings()
+    async with database(loaded.database_url) as opened:
+        worker = outbox_worker(loaded, opened, system_clock, await load_deployment(loaded, opened))
         if not follow:
             await worker.deliver_waiting()
             return

@@ -25,7 +25,7 @@ LINES_SHOWN = 100
 
 
 class OnError(Enum):
-    """What bad lines do."""
+    """What an import does with bad lines."""
 
     REFUSE = "refuse"
     SKIP = "skip"
@@ -123,7 +123,7 @@ Load = Callable[[Database, Iterable[str], Callable[[int], None]], Coroutine[Any,
 def _load(what: str, file: Path, load: Load, *, on_error: OnError, dry_run: bool, report: Path | None) -> None:
     with contextlib.ExitStack() as opened:
         try:
-            # Opened before anything is loaded: a report that can't be written must not come after the fact.
+            # Open it before the import, so that an unwritable report stops the command before anything is loaded.
             written = opened.enter_context(report.open("w", newline="", encoding="utf-8")) if report else None
         except OSError as error:
             fail(f"--report: {error}")
@@ -140,8 +140,9 @@ def _load(what: str, file: Path, load: Load, *, on_error: OnError, dry_run: bool
             err=True,
         )
     verb = "would be loaded" if dry_run else "loaded"
-    repeated = f"{done.repeated} were there already, " if done.repeated else ""
-    typer.echo(f"{done.imported} {what} {verb}, {repeated}{len(done.lines)} bad lines.")
+    repeated = f"{done.repeated} already loaded, " if done.repeated else ""
+    bad_lines = "1 bad line" if len(done.lines) == 1 else f"{len(done.lines)} bad lines"
+    typer.echo(f"{done.imported} {what} {verb}, {repeated}{bad_lines}.")
     if done.lines and on_error is OnError.REFUSE:
         raise typer.Exit(1)
 

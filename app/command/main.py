@@ -13,7 +13,7 @@ from app.command import access, deliveries, imports
 from app.command.terminal import database, fail, progress_bar, run, settings
 from app.demo import prepare_demo
 from app.logs import configure_logging
-from app.protocol import HoldingProtocol
+from app.protocol import WriteBufferingProtocol
 from app.serving import DEMO_KEY
 from db.core.migrations import migrate as migrate_database
 from resolvers.check import differences
@@ -58,8 +58,7 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Serve a generated demo inventory with GraphiQL.")] = False,
 ) -> None:
     """Serve GraphQL over HTTP."""
-    chosen = settings()
-    configure_logging(chosen.log_format)
+    configure_logging(settings().log_format)
     run(_prepare_server(demo=demo, address=f"http://{host}:{port}"))
     uvicorn.run(
         "app.serving:application",
@@ -69,24 +68,24 @@ def serve(
         workers=workers,
         log_config=None,
         access_log=False,
-        http=HoldingProtocol,
+        http=WriteBufferingProtocol,
         server_header=False,
     )
 
 
 async def _prepare_server(*, demo: bool, address: str) -> None:
-    chosen = settings()
-    async with database(chosen.database_url) as opened:
+    url = settings().database_url
+    async with database(url) as opened:
         if not demo:
             return
-        with progress_bar("Making up an inventory", None) as progress:
-            ready = await prepare_demo(opened, system_clock, progress)
-    if ready is None:
-        fail(f"{chosen.database_url} holds an inventory that is not the demo's; serve it without --demo.")
-    os.environ[DEMO_KEY] = ready.key
+        with progress_bar("Generating an inventory", None) as progress:
+            credentials = await prepare_demo(opened, system_clock, progress)
+    if credentials is None:
+        fail(f"{url} contains another inventory than the demo's; serve it without --demo.")
+    os.environ[DEMO_KEY] = credentials.key
     typer.echo(
-        f"\n  GraphiQL   {address}/graphiql\n  Owner      {ready.email}   password  {ready.password}\n"
-        f"  API key    {ready.key}\n"
+        f"\n  GraphiQL   {address}/graphiql\n  Owner      {credentials.email}   password  {credentials.password}\n"
+        f"  API key    {credentials.key}\n"
     )
 
 
@@ -102,9 +101,9 @@ def check() -> None:
     """Recount all counters; print any differences and exit with 1."""
     found = run(_check())
     if found:
-        typer.echo(f"{found} differences.", err=True)
+        typer.echo("1 difference." if found == 1 else f"{found} differences.", err=True)
         raise typer.Exit(1)
-    typer.echo("Everything agrees.", err=True)
+    typer.echo("All counters are correct.", err=True)
 
 
 async def _check() -> int:

@@ -1,4 +1,4 @@
-"""What all commands share: the settings, an open database, progress bars, and faults as one sentence."""
+"""Shared by all commands: the settings, an open database, progress bars, and error messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.settings import Settings, SettingsError, load_settings
 from db.core.database import Database, TransactionAborted
 from db.core.engines import open_database
 from db.core.migrations import is_current, is_new, migrate
-from domain.errors import DialtreeError
+from domain.errors import DialtreeError, RequestFailed
 
 T = TypeVar("T")
 
@@ -27,13 +27,13 @@ terminal = Console(stderr=True)
 
 
 def fail(message: str) -> NoReturn:
-    """End the command with a sentence on standard error."""
+    """Exit with status 1 and a message on standard error."""
     typer.echo(f"dialtree: {message}", err=True)
     raise typer.Exit(1)
 
 
 def settings() -> Settings:
-    """The settings, or the end of the command."""
+    """Load the settings; exit with a message if one is invalid."""
     try:
         return load_settings()
     except SettingsError as error:
@@ -41,17 +41,19 @@ def settings() -> Settings:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work; a refusal or a database out of reach ends it with a sentence."""
+    """Run a command; exit with a message if it is refused or the database cannot be used."""
     try:
         return asyncio.run(work)
     except DialtreeError as error:
         fail(error.message)
+    except RequestFailed as error:
+        fail(str(error))
     except (OSError, asyncpg.PostgresError, sqlite3.Error, SQLAlchemyError, TransactionAborted) as error:
-        fail(f"the database can't be used: {str(error).partition(chr(10))[0]}")
+        fail(f"cannot use the database: {str(error).partition(chr(10))[0]}")
 
 
 async def prepare(url: str) -> None:
-    """Make the tables of a new database; one of another release is left to `dialtree migrate`."""
+    """Create the tables of a new database; exit with a message if it belongs to another release."""
     if await is_new(url):
         await migrate(url)
     elif not await is_current(url):
@@ -60,7 +62,7 @@ async def prepare(url: str) -> None:
 
 @contextlib.asynccontextmanager
 async def database(url: str) -> AsyncIterator[Database]:
-    """An open database with the tables of this release."""
+    """Open a database that has the tables of this release."""
     await prepare(url)
     opened = await open_database(url)
     try:
@@ -71,7 +73,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 @contextlib.contextmanager
 def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error where it is a terminal; the function takes how much is done."""
+    """Show a progress bar on standard error if it is a terminal; call the function with the amount done."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -33,7 +33,11 @@ C = TypeVar("C", bound=PooledConnection)
 class ConnectionPool(Generic[C]):
     """Up to `size` connections; further tasks wait until one is released."""
 
-    def __init__(self, connect: Callable[[], Awaitable[C]], *, size: int) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[C]], *, size: int, translate: Callable[[BaseException], Exception | None]
+    ) -> None:
+        """Create a pool; `translate` returns the exception to raise in place of one of the driver's, or None."""
+        self.translate = translate
         self._connect = connect
         self._size = size
         self._available = asyncio.Semaphore(size)
@@ -49,9 +53,12 @@ class ConnectionPool(Generic[C]):
         await self._available.acquire()
         try:
             return self._pop_idle() or await self._connect()
-        except BaseException:
+        except BaseException as error:
             self._available.release()
-            raise
+            translated = self.translate(error)
+            if translated is None:
+                raise
+            raise translated from error
 
     def release(self, connection: C, *, reusable: bool) -> None:
         """Return a connection to the pool; one that is not reusable is closed."""
@@ -99,6 +106,8 @@ class AcquiredConnection(AbstractAsyncContextManager[C]):
         return self._connection
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         self._pool.release(self._connection, reusable=kind is None or issubclass(kind, Exception))
+        if error is not None and (translated := self._pool.translate(error)) is not None:
+            raise translated from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property, partial
 from typing import Any
@@ -20,6 +20,10 @@ class UniqueViolation(Exception):
 
 class TransactionAborted(Exception):
     """The transaction was aborted because of a concurrent one; retrying may succeed."""
+
+
+class LockTimeout(TransactionAborted):
+    """The transaction was aborted because it waited for a lock, so that its connection is free for others."""
 
 
 class DatabaseConnection(ABC):
@@ -44,11 +48,14 @@ class DatabaseConnection(ABC):
         """Execute the statement once for each mapping of parameters, in order."""
 
     @abstractmethod
-    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
-        """Lock the organization tree until the transaction ends.
+    async def lock_tree(
+        self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None
+    ) -> bool:
+        """Lock the trees below some roots until the transaction ends.
 
-        The exclusive lock excludes every other change; the shared one excludes changes to the tree. Return whether
-        the organizations are known to be at the expected paths; SQLite, which would need another query, returns False.
+        The exclusive lock excludes every other change below the root; the shared one excludes changes to the tree.
+        Return whether the organizations are known to be at the expected paths; SQLite, which would need another query,
+        returns False.
         """
 
     @abstractmethod
@@ -100,8 +107,17 @@ class Database(ABC):
         """As `snapshot`, on a new connection: a slow reader takes none from the pool."""
 
     @abstractmethod
-    def write(self) -> AbstractAsyncContextManager[DatabaseConnection]:
-        """Open a transaction: committed at the end of the block, rolled back if the block raises."""
+    def write(
+        self, root_id: int | None = None, *, bulk: bool = False
+    ) -> AbstractAsyncContextManager[DatabaseConnection]:
+        """Open a transaction: committed at the end of the block, rolled back if the block raises.
+
+        A root shares the connections for writing fairly with other roots and with the server itself (None). Waiting
+        for a lock raises LockTimeout after a moment, so that the connection is free for others; bulk work, which has
+        few connections, waits as long as it takes.
+
+        A COMMIT is never cancelled. Raises OutcomeUnknown if the connection is lost during it.
+        """
 
     @abstractmethod
     async def close(self) -> None:

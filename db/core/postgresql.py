@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -11,9 +11,12 @@ from typing import Any
 import asyncpg
 from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
 
+from db.core.cancellation import finish
 from db.core.connection_pool import ConnectionPool
-from db.core.database import Database, DatabaseConnection, TransactionAborted, UniqueViolation
+from db.core.database import Database, DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
 from db.core.statements import Row, Statement
+from db.core.write_slots import WriteSlots
+from domain.errors import OutcomeUnknown, Unavailable
 
 CONNECTIONS = 11
 """Default maximum of connections per process: eight processes fit into PostgreSQL's default limit of 100."""
@@ -35,7 +38,22 @@ _FORCE_CUSTOM_PLAN = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy declares no types here
 _TREE_LOCK = 4_191_001
-"""The key of the advisory lock on the tree: arbitrary, but the same in every process."""
+"""The first key of the advisory lock on a root's tree: arbitrary, but the same in every process."""
+
+LOCK_TIMEOUT_MILLISECONDS = 200
+"""How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
+
+_CONNECTION_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""The server is away, starting, stopping, full, or no longer the primary."""
 
 
 class PostgreSQLConnection(DatabaseConnection):
@@ -45,7 +63,7 @@ class PostgreSQLConnection(DatabaseConnection):
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._begin_pending = False
+        self._begin_sql = ""
 
     @property
     def is_closed(self) -> bool:
@@ -75,21 +93,19 @@ class PostgreSQLConnection(DatabaseConnection):
         transaction: AbstractAsyncContextManager[None] = self._connection.transaction(**_SNAPSHOT)
         return transaction
 
-    def begin(self) -> None:
-        """Begin a transaction with the next statement."""
-        self._begin_pending = True
+    def begin(self, *, lock_timeout: int) -> None:
+        """Begin a transaction with the next statement; the lock timeout is in milliseconds, 0 for none."""
+        self._begin_sql = f"BEGIN; SET LOCAL lock_timeout = {lock_timeout}; " if lock_timeout else "BEGIN; "
 
     async def _begun(self) -> Any:
         """Return asyncpg's connection, after the pending BEGIN."""
-        if self._begin_pending:
+        if self._begin_sql:
             await self._run_sql("")
         return self._connection
 
     async def _run_sql(self, sql: str) -> str:
         """Execute SQL without parameters, in one round trip with a pending BEGIN, and return the command status."""
-        if self._begin_pending:
-            self._begin_pending = False
-            sql = f"BEGIN; {sql}"
+        sql, self._begin_sql = self._begin_sql + sql, ""
         status: str = await self._connection.execute(sql)
         return status
 
@@ -104,8 +120,8 @@ class PostgreSQLConnection(DatabaseConnection):
 
     async def _end(self, command: str) -> None:
         """End the transaction; one that never began needs no command."""
-        if self._begin_pending:
-            self._begin_pending = False
+        if self._begin_sql:
+            self._begin_sql = ""
         else:
             await self._connection.execute(command)
 
@@ -128,9 +144,15 @@ class PostgreSQLConnection(DatabaseConnection):
         compiled, connection = statement.compiled(_DIALECT), await self._begun()
         await connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
 
-    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
+    async def lock_tree(
+        self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None
+    ) -> bool:
+        if not root_ids:
+            return not expected_paths
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-        statement = f"SELECT {lock}({_TREE_LOCK})"
+        # Two roots may share a key, at the price of a wait.
+        locks = ", ".join(f"{lock}({_TREE_LOCK}, {root_id % 2**31})" for root_id in sorted(root_ids))
+        statement = f"SELECT {locks}"
         if expected_paths:
             pairs = ", ".join(map(_id_and_path, expected_paths.items()))
             statement += f"; SELECT FROM organizations WHERE (id, path) IN ({pairs})"
@@ -157,6 +179,14 @@ def _id_and_path(organization: tuple[int, str]) -> str:
     return f"({int(id_)}, '{''.join(f'{int(part)}/' for part in path.split('/')[:-1])}')"
 
 
+async def _commit(connection: PostgreSQLConnection) -> None:
+    try:
+        await finish(connection.commit())
+    except _CONNECTION_ERRORS as error:
+        connection.terminate()
+        raise OutcomeUnknown from error
+
+
 async def _rollback_or_terminate(connection: PostgreSQLConnection) -> None:
     """Roll back; if that fails or is cancelled, close the connection, so that it is not reused."""
     try:
@@ -175,12 +205,14 @@ class PostgreSQLDatabase(Database):
         self._url = url
         searchers = (connections + 1) // 4
         readers = (connections - searchers) // 2
-        self._readers = ConnectionPool(partial(_connect, url, _GENERIC_PLANS), size=readers)
+        writers = connections - searchers - readers
+        self._readers = _pool(url, _GENERIC_PLANS, size=readers)
         # After five executions a prepared search would switch to a slow generic plan. Planning every execution costs
         # more than a read by key does, so only searches do it.
-        self._searchers = ConnectionPool(partial(_connect, url, _CUSTOM_PLANS), size=searchers)
+        self._searchers = _pool(url, _CUSTOM_PLANS, size=searchers)
         # Writers wait for locks, and readers must not wait for writers.
-        self._writers = ConnectionPool(partial(_connect, url), size=connections - searchers - readers)
+        self._writers = _pool(url, size=writers)
+        self._slots = WriteSlots(writers)
 
     @classmethod
     async def connect(cls, url: str, *, connections: int = CONNECTIONS) -> PostgreSQLDatabase:
@@ -210,20 +242,15 @@ class PostgreSQLDatabase(Database):
             raw.terminate()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[DatabaseConnection]:
-        try:
-            async with self._writers.acquire() as connection:
-                connection.begin()
-                try:
-                    yield connection
-                    await connection.commit()
-                except BaseException:
-                    await _rollback_or_terminate(connection)
-                    raise
-        except asyncpg.UniqueViolationError as error:
-            raise UniqueViolation(error.constraint_name or str(error)) from error
-        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
-            raise TransactionAborted(str(error)) from error
+    async def write(self, root_id: int | None = None, *, bulk: bool = False) -> AsyncIterator[DatabaseConnection]:
+        async with self._slots.slot(root_id, bulk=bulk), self._writers.acquire() as connection:
+            connection.begin(lock_timeout=0 if bulk else LOCK_TIMEOUT_MILLISECONDS)
+            try:
+                yield connection
+            except BaseException:
+                await _rollback_or_terminate(connection)
+                raise
+            await _commit(connection)
 
     async def close(self) -> None:
         await self._readers.close()
@@ -231,5 +258,24 @@ class PostgreSQLDatabase(Database):
         await self._writers.close()
 
 
+def _pool(url: str, settings: Mapping[str, str] | None = None, *, size: int) -> ConnectionPool[PostgreSQLConnection]:
+    return ConnectionPool(partial(_connect, url, settings), size=size, translate=_translate)
+
+
 async def _connect(url: str, settings: Mapping[str, str] | None = None) -> PostgreSQLConnection:
     return PostgreSQLConnection(await asyncpg.connect(url, server_settings=settings))
+
+
+def _translate(error: BaseException) -> Exception | None:
+    """Return the exception that callers know for one of asyncpg's."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return UniqueViolation(error.constraint_name or str(error))
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return LockTimeout(str(error))
+    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
+        return TransactionAborted(str(error))
+    if isinstance(error, _CONNECTION_ERRORS) or (
+        isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
+    ):
+        return Unavailable("The database is not available at the moment. Try again later.")
+    return None

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects.sqlite import pysqlite
 
+from db.core.cancellation import finish
 from db.core.database import Database, DatabaseConnection, TransactionAborted, UniqueViolation
 from db.core.statements import Row, Statement
+from db.core.write_slots import WriteSlots
+from domain.errors import Unavailable
 
 READERS = 4
 STREAM_BATCH_ROWS = 2_000
 """How many rows a stream reads at a time."""
 
-BUSY_SECONDS = 30.0
-"""How long a writer waits for a writer in another process before it fails."""
+BUSY_SECONDS = 0.2
+"""How long a thread waits for a writer in another process. A wait cannot be interrupted, so it is short."""
+
+WAIT_SECONDS = 30.0
+"""How long a task waits for a writer in another process, again and again, before it fails."""
+
+_UNAVAILABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+"""The disk is full, read-only or gone."""
 
 T = TypeVar("T")
 
@@ -45,8 +53,10 @@ class SQLiteConnection(DatabaseConnection):
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             self._sqlite.interrupt()
-            await _finish(asyncio.wait([future]))
-            future.exception()
+            try:
+                await finish(asyncio.wait([future]))
+            finally:
+                future.exception()
             raise
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorname in {
@@ -58,6 +68,8 @@ class SQLiteConnection(DatabaseConnection):
         except sqlite3.OperationalError as error:
             if _is_busy(error):
                 raise TransactionAborted(str(error)) from error
+            if error.sqlite_errorcode & 0xFF in _UNAVAILABLE:
+                raise Unavailable("The database file cannot be used at the moment. Try again later.") from error
             raise
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
@@ -85,8 +97,13 @@ class SQLiteConnection(DatabaseConnection):
         compiled = statement.compiled(_DIALECT)
         await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
 
-    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:  # noqa: ARG002
-        """Do nothing: a database file has one writer at a time."""
+    async def lock_tree(
+        self,
+        root_ids: Sequence[int],  # noqa: ARG002 - a database file has one writer at a time
+        *,
+        exclusive: bool,  # noqa: ARG002
+        expected_paths: Mapping[int, str] | None = None,
+    ) -> bool:
         return not expected_paths
 
     async def force_custom_plan(self) -> None:
@@ -133,7 +150,7 @@ def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
 
 def _enable_wal(connection: sqlite3.Connection) -> None:
     """Switch a new file to WAL. This is the one statement that ignores the busy timeout."""
-    end = time.monotonic() + BUSY_SECONDS
+    end = time.monotonic() + WAIT_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -149,15 +166,6 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-async def _finish(work: Coroutine[Any, Any, object]) -> None:
-    """Wait until the work is finished, however often this task is cancelled."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-    task.result()
-
-
 class SQLiteDatabase(Database):
     """A database file."""
 
@@ -167,7 +175,7 @@ class SQLiteDatabase(Database):
     def __init__(self, path: str) -> None:
         self._path = path
         self._writer = SQLiteConnection(path, "writer", writes=True)
-        self._write_lock = asyncio.Lock()
+        self._slots = WriteSlots(1)
         self._all_readers = [SQLiteConnection(path, f"reader-{n}") for n in range(READERS)]
         self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
         for reader in self._all_readers:
@@ -188,7 +196,7 @@ class SQLiteDatabase(Database):
             await reader.run_sql("BEGIN")
             yield reader
         finally:
-            await _finish(reader.rollback())
+            await finish(reader.rollback())
             self._readers.put_nowait(reader)
 
     @asynccontextmanager
@@ -201,15 +209,27 @@ class SQLiteDatabase(Database):
             connection.close()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[DatabaseConnection]:
-        async with self._write_lock:
+    async def write(self, root_id: int | None = None, *, bulk: bool = False) -> AsyncIterator[DatabaseConnection]:
+        async with self._slots.slot(root_id, bulk=bulk):
+            try:
+                await self._begin()
+                yield self._writer
+                await finish(self._writer.run_sql("COMMIT"))
+            except BaseException:
+                await finish(self._writer.rollback())
+                raise
+
+    async def _begin(self) -> None:
+        """Begin a write transaction, after those of other processes."""
+        end = time.monotonic() + WAIT_SECONDS
+        while True:
             try:
                 await self._writer.run_sql("BEGIN IMMEDIATE")
-                yield self._writer
-                await self._writer.run_sql("COMMIT")
-            except BaseException:
-                await _finish(self._writer.rollback())
-                raise
+            except TransactionAborted:
+                if time.monotonic() > end:
+                    raise
+            else:
+                return
 
     async def close(self) -> None:
         for connection in (*self._all_readers, self._writer):

@@ -7,7 +7,7 @@ quote them. Outside a recorded trace, the database's own connections are used.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -83,10 +83,12 @@ class TracedConnection(DatabaseConnection):
         with self._statement_span(statement):
             await self._connection.execute_many(statement, rows)
 
-    async def lock_tree(self, *, exclusive: bool, expected_paths: Mapping[int, str] | None = None) -> bool:
+    async def lock_tree(
+        self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None
+    ) -> bool:
         # Both locks may wait for other transactions.
         with self._span("lock tree"):
-            return await self._connection.lock_tree(exclusive=exclusive, expected_paths=expected_paths)
+            return await self._connection.lock_tree(root_ids, exclusive=exclusive, expected_paths=expected_paths)
 
     async def force_custom_plan(self) -> None:
         await self._connection.force_custom_plan()
@@ -146,8 +148,10 @@ class TracedDatabase(Database):
     def export(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.export())
 
-    def write(self) -> AbstractAsyncContextManager[DatabaseConnection]:
-        opened = self._database.write()
+    def write(
+        self, root_id: int | None = None, *, bulk: bool = False
+    ) -> AbstractAsyncContextManager[DatabaseConnection]:
+        opened = self._database.write(root_id, bulk=bulk)
         return self._transaction(opened) if _is_recorded() else opened
 
     @asynccontextmanager

@@ -18,7 +18,7 @@ from db.numbers.relations import NONE, Relation, Relations, joined, related_colu
 from db.organizations.queries import OrganizationName, OrganizationRecord
 from db.organizations.series import SeriesName, SeriesRecord
 from db.users.queries import UserRecord
-from domain.scope import root_id
+from domain.scope import root_of
 from domain.statuses import NumberStatus
 
 STATUSES = tuple(NumberStatus)
@@ -96,7 +96,7 @@ async def by_numbers(
 ) -> dict[str, NumberRecord]:
     """Return the numbers held inside the scope, retired ones included."""
     statement, record = _statement(relations, by_id=False), reader(relations)
-    rows = await connection.fetch(statement, root_id=root_id(within), numbers=wanted, **scope.bounds("scope", within))
+    rows = await connection.fetch(statement, root_id=root_of(within), numbers=wanted, **scope.bounds("scope", within))
     return {row[1]: record(row) for row in rows}
 
 

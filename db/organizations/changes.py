@@ -108,6 +108,14 @@ async def child_by_name(connection: DatabaseConnection, parent_id: int | None, n
     return row[0] if row else None
 
 
+_LOCK = Statement(select(_O.id).where(_O.id == _ID).with_for_update(key_share=True))
+
+
+async def lock(connection: DatabaseConnection, organization_id: int) -> None:
+    """Lock an organization's name and settings until the transaction ends; its numbers can change meanwhile."""
+    await connection.fetch(_LOCK, id=organization_id)
+
+
 _UPDATE = Statement(
     update(table(OrganizationRow))
     .where(_O.id == _ID)

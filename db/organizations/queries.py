@@ -67,6 +67,7 @@ _PATHS = Statement(select(_O.id, _O.path).where(among(_O.id, ids("ids"))))
 _CHILD_COUNTS = Statement(
     select(_O.parent_id, func.count()).where(among(_O.parent_id, ids("ids"))).group_by(_O.parent_id)
 )
+_ROOT_IDS = Statement(select(_O.id).where(_O.parent_id.is_(None)).order_by(_O.id))
 _ROOTS = Statement(select(func.count()).where(_O.parent_id.is_(None)))
 
 
@@ -91,6 +92,11 @@ async def paths(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[i
 async def child_counts(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[int, int]:
     """How many children each has; those without any are missing."""
     return dict(await connection.fetch(_CHILD_COUNTS, ids=wanted))
+
+
+async def root_ids(connection: DatabaseConnection) -> list[int]:
+    """The ids of all roots."""
+    return [row[0] for row in await connection.fetch(_ROOT_IDS)]
 
 
 async def root_count(connection: DatabaseConnection) -> int:

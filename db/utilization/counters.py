@@ -121,6 +121,16 @@ def _rows(keys: tuple[str, ...], deltas: Mapping[tuple[int, ...], Sequence[int]]
         yield dict(zip(keys, key, strict=True)) | dict(zip(_EVERY, deltas[key], strict=True))
 
 
+_LOCK = Statement(
+    select(_T.organization_id).where(_T.organization_id == bindparam("id", type_=BigInteger())).with_for_update()
+)
+
+
+async def lock(connection: DatabaseConnection, organization_id: int) -> None:
+    """Keep an organization's counters as they are until the transaction ends."""
+    await connection.fetch(_LOCK, id=organization_id)
+
+
 _ADD_PENDING = Statement(
     update(table(UtilizationRow))
     .where(_T.organization_id == bindparam("id", type_=BigInteger()))

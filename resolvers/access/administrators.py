@@ -141,7 +141,7 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
         return AdministratorChanged(administrator_id=administrator_id)
 
     answer = await run_mutation(context, command, change, AdministratorChanged)
-    context.deployment.mail_posted.set()
+    context.deployment.mail_queued.set()
     return answer
 
 

@@ -30,7 +30,7 @@ async def create_administrator(
     """Create an administrator who can sign in, and return the id. Raises AlreadyExists for a known address."""
     address = clean_email(email, path=("email",))
     password_hash = hash_password(check_password(password, path=("password",)))
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         if await administrators.credentials(connection, address) is not None:
             raise AlreadyExists(f"There is already an administrator {address}.", path=("email",))
         return await administrators.insert_administrator(
@@ -47,7 +47,7 @@ async def create_administrator(
 async def set_password(database: Database, *, email: str, password: str) -> bool:
     """Set the password of an administrator; whether there is one of that address."""
     password_hash = hash_password(check_password(password, path=("password",)))
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         known = await administrators.credentials(connection, email)
         if known is None:
             return False
@@ -67,7 +67,7 @@ async def create_key(
     """Create an API key; its secret, which is stored hashed alone. Raises AlreadyExists for a name in use."""
     cleaned = clean_name(name, noun="name", path=("name",))
     secret = new_secret(KEY_PREFIX)
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         if await api_keys.active_key_count(connection, cleaned, now=now):
             raise AlreadyExists(f"There is already a key {cleaned!r}; revoke it first.", path=("name",))
         await api_keys.insert_key(
@@ -84,7 +84,7 @@ async def create_key(
 
 async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
     """Revoke the keys of a name; how many there were."""
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         return await api_keys.revoke_by_name(connection, normalize(name), now=now)
 
 
@@ -94,5 +94,5 @@ async def shared_secret(database: Database) -> str:
         known = await stored_secrets.find(connection, "links")
     if known is not None:
         return known
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         return await stored_secrets.get_or_create(connection, "links", proposed=secrets.token_urlsafe(32))

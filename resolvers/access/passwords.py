@@ -17,7 +17,7 @@ from domain.passwords import check_password
 from domain.users import EMAIL_LENGTH
 from mail.links import new_seed
 from mail.messages import Facts, PasswordReset
-from mail.outbox import OutgoingMail, post_one
+from mail.outbox import OutgoingMail, enqueue_one
 from resolvers.access.sign_in import SignedIn, attempt, digest, fits, hashed, let_in
 from resolvers.core.context import Context
 from resolvers.core.transactions import with_retries
@@ -39,7 +39,7 @@ async def request_password_reset(context: Context, email: str) -> None:
     answered_at = loop.time() + ANSWER_SECONDS
     if len(email) <= EMAIL_LENGTH:
         await with_retries(lambda: _mail_link(context, email))
-        context.deployment.mail_posted.set()
+        context.deployment.mail_queued.set()
     await asyncio.sleep(answered_at - loop.time())
 
 
@@ -79,8 +79,8 @@ async def post_link(
 ) -> None:
     """Queue a mail with a password link; `facts` makes the mail from the link's seed."""
     seed = new_seed()
-    letter = OutgoingMail(facts(seed), (to,), organization_id)
-    mail_id = await post_one(connection, letter, now=now)
+    mail = OutgoingMail(facts(seed), (to,), organization_id)
+    mail_id = await enqueue_one(connection, mail, now=now)
     await administrator_changes.add_link(
         connection,
         administrator_id,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from db.core.database import Database
 from domain.access import Actor, OrganizationRef, Permission, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
-from domain.scope import depth
+from domain.scope import depth, root_of
 from resolvers.core.deployment import Deployment
 from resolvers.core.loaders import Loaders
 
@@ -35,6 +35,12 @@ class Context:
 
     base_url: str = ""
     """The beginning of links in responses."""
+
+    mutates: bool = False
+    """Whether the request has begun a change."""
+
+    commit_sent: bool = False
+    """Whether a change of the request may have been committed."""
 
     refused: frozenset[UserErrorCode] = frozenset()
     """The codes of refusals that the response reports in its data."""
@@ -66,7 +72,7 @@ class Context:
     @property
     def root_id(self) -> int:
         """The id of the caller's root."""
-        return int(self.actor.acting.path.split("/", 1)[0])
+        return root_of(self.actor.acting.path)
 
     @property
     def at_root(self) -> bool:
@@ -79,7 +85,7 @@ class Context:
         return permits(self.actor.role, Permission.MANAGE_ACCESS)
 
     @property
-    def whole(self) -> bool:
+    def covers_deployment(self) -> bool:
         """Whether the caller's scope is the whole deployment."""
         return self.single_root and self.at_root
 

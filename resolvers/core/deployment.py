@@ -21,7 +21,7 @@ class Deployment:
     invitation_lifetime: timedelta = timedelta(days=INVITATION_DAYS)
     supplier_email: str = ""
     supplier_telephone: str = ""
-    mail_posted: asyncio.Event = field(default_factory=asyncio.Event)
+    mail_queued: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after the commit of a transaction that queued mail."""
 
     @property

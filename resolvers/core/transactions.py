@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from db.core import idempotency
-from db.core.database import DatabaseConnection, TransactionAborted, UniqueViolation
+from db.core.database import DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
 from db.organizations import queries as organizations
 from domain.errors import Conflict, DialtreeError, IdempotencyMismatch, InvalidInput, not_found
 from domain.scope import covers, depth
@@ -35,19 +35,25 @@ IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 IDEMPOTENCY_KEY_LENGTH = 255
 ATTEMPTS = 6
 
+LOCK_PAUSE_SECONDS = 0.05
+"""How long a transaction that waited in vain for a lock pauses at most, with its connection in the pool."""
+
 R = TypeVar("R", bound=MutationResult)
 T = TypeVar("T")
 
 
 async def run_unattended(
-    context: Context, change: Callable[[DatabaseConnection, datetime], Awaitable[tuple[T, UnitOfWork | None]]]
+    context: Context,
+    change: Callable[[DatabaseConnection, datetime], Awaitable[tuple[T, UnitOfWork | None]]],
+    *,
+    root_id: int,
 ) -> T:
     """Run a change without a signed-in caller in one transaction; it returns a result and its unit of work, if any."""
 
     async def attempt() -> T:
         now = context.clock()
-        async with context.database.write() as connection:
-            await connection.lock_tree(exclusive=False)
+        async with context.database.write(root_id) as connection:
+            await connection.lock_tree([root_id], exclusive=False)
             result, work = await change(connection, now)
             if work is not None:
                 await _queue_mail(work)
@@ -65,11 +71,14 @@ async def run_mutation(
     result_type: type[R],
     *,
     changes_tree: bool = False,
+    bulk: bool = False,
 ) -> R:
     """Run a mutation in one transaction and return its result, or the first result of its idempotency key.
 
-    `changes_tree` locks the tree exclusively, so that no other mutation runs meanwhile.
+    `changes_tree` locks the root's tree exclusively, so that no other mutation below the root runs meanwhile. `bulk`
+    is for work that may take seconds: it has fewer connections, and waits for locks as long as it takes.
     """
+    context.mutates = True
     key: str | None = getattr(command, "idempotency_key", None)
     dry_run: bool = getattr(command, "dry_run", False)
     if key is not None and (not 0 < len(key) <= IDEMPOTENCY_KEY_LENGTH or has_control_characters(key)):
@@ -82,6 +91,7 @@ async def run_mutation(
         change,
         result_type,
         changes_tree=changes_tree,
+        bulk=bulk or changes_tree,
         dry_run=dry_run,
         key=None if dry_run else key,
         fingerprint="" if key is None else fingerprint(command, acting_id=context.actor.acting.id),
@@ -91,12 +101,17 @@ async def run_mutation(
 
 async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
     """The result of a transaction, which is attempted again after a concurrent one. Raises Conflict in the end."""
-    for failures in range(ATTEMPTS):
+    failures = 0
+    while failures < ATTEMPTS:
         try:
             return await attempt()
+        except LockTimeout:
+            # Not a failed attempt: the time limit of the request ends the wait.
+            await asyncio.sleep(random.uniform(0, LOCK_PAUSE_SECONDS))  # noqa: S311 - a pause, not a secret
         except (TransactionAborted, UniqueViolation):
+            failures += 1
             # The next attempt sees what the other transaction did.
-            await asyncio.sleep(random.uniform(0, 0.02 * 2**failures))  # noqa: S311 - a pause, not a secret
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**failures))  # noqa: S311
     raise Conflict("Other changes to the same objects came in between. Try again.")
 
 
@@ -104,13 +119,13 @@ async def _queue_mail(work: UnitOfWork) -> None:
     """Queue the mails of a change and the alerts that it causes; the last step of every change."""
     work.mails.extend(await alert_mails(work.connection, work.deltas, deployment=work.context.deployment))
     if work.mails:
-        await outbox.post(work.connection, work.mails, now=work.now)
+        await outbox.enqueue(work.connection, work.mails, now=work.now)
 
 
 def _wake_mail_worker(work: UnitOfWork) -> None:
     """Tell the mail worker after the commit that mail was queued."""
     if work.mails or work.queued_mail_ids:
-        work.context.deployment.mail_posted.set()
+        work.context.deployment.mail_queued.set()
 
 
 class _DryRun(Exception):
@@ -137,6 +152,7 @@ class _Mutation(Generic[R]):
     change: Callable[[UnitOfWork], Awaitable[R]]
     result_type: type[R]
     changes_tree: bool
+    bulk: bool
     dry_run: bool
     key: str | None
     fingerprint: str
@@ -144,7 +160,7 @@ class _Mutation(Generic[R]):
     async def attempt(self) -> R:
         now = self.context.clock()
         try:
-            async with self.context.database.write() as connection:
+            async with self.context.database.write(self.context.root_id, bulk=self.bulk) as connection:
                 stored = await self._claim_key(connection, now)
                 if stored is not None:
                     return self._load(stored)
@@ -155,6 +171,7 @@ class _Mutation(Generic[R]):
                 await _queue_mail(work)
                 if self.key is not None:
                     await self._store(connection, f'{{"answer":{result.dump()}}}')
+                self.context.commit_sent = True
             _wake_mail_worker(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
         except _DryRun as dry_run:
@@ -173,7 +190,8 @@ class _Mutation(Generic[R]):
         paths = {actor.acting.id: actor.acting.path, actor.home.id: actor.home.path}
         # A root is never moved or deleted.
         below = {organization_id: path for organization_id, path in paths.items() if depth(path)}
-        if not await connection.lock_tree(exclusive=self.changes_tree, expected_paths=below):
+        roots = [self.context.root_id]
+        if not await connection.lock_tree(roots, exclusive=self.changes_tree, expected_paths=below):
             paths = await organizations.paths(connection, sorted(paths))
         acting, home = paths.get(actor.acting.id), paths.get(actor.home.id)
         if acting is None or home is None or not covers(home, acting):
@@ -217,7 +235,7 @@ class _Mutation(Generic[R]):
 
     async def _refuse(self, refusal: DialtreeError, now: datetime) -> R:
         """Store a refusal as the first result of the key; if an equal request was faster, its result counts."""
-        async with self.context.database.write() as connection:
+        async with self.context.database.write(self.context.root_id) as connection:
             stored = await self._claim_key(connection, now)
             if stored is None:
                 await self._store(connection, orjson.dumps({"refusal": dump_refusal(refusal)}).decode())

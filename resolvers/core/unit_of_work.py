@@ -15,7 +15,7 @@ from db.organizations.series import SeriesRecord
 from db.utilization.deltas import UtilizationDeltas
 from domain.access import Actor
 from domain.errors import Forbidden, not_found
-from domain.scope import depth
+from domain.scope import depth, root_of
 from domain.statuses import EventKind
 from mail.outbox import OutgoingMail
 from resolvers.core.context import Context
@@ -42,7 +42,7 @@ class UnitOfWork:
     @property
     def root_id(self) -> int:
         """The id of the caller's root."""
-        return int(self.scope.split("/", 1)[0])
+        return root_of(self.scope)
 
     @property
     def at_root(self) -> bool:

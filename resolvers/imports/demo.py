@@ -152,7 +152,7 @@ async def fill(
 ) -> int:
     """Fill an empty database, in one transaction; the root's id."""
     dice = random.Random(seed)  # noqa: S311 - made-up data, no secrets
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         paths = await _plant_tree(connection, dice, organization_count, now=now)
         ids = list(paths)
         series_ids = [

@@ -21,7 +21,7 @@ _LARGEST = {UsageKind.VOICE: 1_800, UsageKind.MESSAGE: 4, UsageKind.DATA: 80_000
 async def use(database: Database, *, record_count: int, seed: int, now: datetime) -> None:
     """Record usage of the numbers that are in use."""
     dice = random.Random(seed)  # noqa: S311 - made-up data, no secrets
-    async with database.write() as connection:
+    async with database.write(bulk=True) as connection:
         # A demo database has one root.
         root, *_ = await organizations.all_organizations(connection)
         numbers = await usage.numbers_in_use(connection)

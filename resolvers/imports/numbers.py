@@ -14,6 +14,7 @@ from db.numbers import additions
 from db.numbers.additions import CHUNK, ImportedUser, NewNumber
 from db.organizations import queries as organizations
 from db.organizations import series
+from db.organizations.queries import root_ids
 from db.usage import user_rollups as registrations
 from db.utilization import counters
 from db.utilization.deltas import UtilizationDeltas
@@ -75,8 +76,8 @@ async def import_numbers(
     """Load numbers; national ones are read in `region`. A bad line means that nothing is loaded, unless skipped."""
     loading = _Loading(now=now, region=region)
     try:
-        async with database.write() as connection:
-            await connection.lock_tree(exclusive=True)
+        async with database.write(bulk=True) as connection:
+            await connection.lock_tree(await root_ids(connection), exclusive=True)
             await loading.run(connection, lines, progress)
             if dry_run or (loading.report.lines and not skip):
                 raise Refused(loading.report)  # noqa: TRY301 - rolls the transaction back

@@ -14,6 +14,7 @@ from db.core.database import Database, DatabaseConnection
 from db.history import operations
 from db.history.operations import NewOperation
 from db.organizations import changes as organization_changes
+from db.organizations.queries import root_ids
 from domain.errors import DialtreeError, InvalidInput, LineReport, UserErrorCode
 from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone, join_path, split_path
 from domain.statuses import EventKind
@@ -91,8 +92,8 @@ async def import_organizations(
     """Load organizations. Unless bad lines are skipped, any of them means that nothing is loaded."""
     report = ImportReport()
     try:
-        async with database.write() as connection:
-            await connection.lock_tree(exclusive=True)
+        async with database.write(bulk=True) as connection:
+            await connection.lock_tree(await root_ids(connection), exclusive=True)
             known = await organizations_by_names(connection)
             wanted = _read(lines, report, known)
             for line in sorted(wanted, key=lambda line: len(line.names)):

@@ -46,8 +46,8 @@ async def import_usage(
     sender = await (only_root(database) if organization is None else organization_at(database, organization))
     report = ImportReport()
     try:
-        async with database.write() as connection:
-            await connection.lock_tree(exclusive=False)
+        async with database.write(bulk=True) as connection:
+            await connection.lock_tree([sender.root_id], exclusive=False)
             await connection.advisory_lock(STORING)
             await _load(connection, lines, report, progress, sender=sender)
             report.lines.sort(key=lambda bad: bad.line)

@@ -13,7 +13,7 @@ from domain.scope import child_path
 from domain.statuses import EventKind
 from domain.texts import clean_name, clean_note
 from mail.messages import MoreNumbersRequest
-from mail.outbox import OutgoingMail, post_one
+from mail.outbox import OutgoingMail, enqueue_one
 from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
 from resolvers.core.recording import record_change
@@ -94,7 +94,9 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
             requested_by=work.actor.name,
             reply_to=work.actor.email,
         )
-        mail_id = await post_one(work.connection, OutgoingMail(facts, [supplier.email], organization.id), now=work.now)
+        mail_id = await enqueue_one(
+            work.connection, OutgoingMail(facts, [supplier.email], organization.id), now=work.now
+        )
         work.queued_mail_ids.append(mail_id)
         asked = {"quantity": command.quantity, "series": facts.series, "area": area, "note": note}
         await record_change(

@@ -77,7 +77,7 @@ async def add_numbers(context: Context, command: AddNumbers) -> NumbersAdded:
         holder = await work.organization(command.organization_id, name="organizationId")
         return await _Addition(work, command, series_id=series.id, organization_id=holder.id).run()
 
-    return await run_mutation(context, command, change, NumbersAdded)
+    return await run_mutation(context, command, change, NumbersAdded, bulk=True)
 
 
 class _Addition:

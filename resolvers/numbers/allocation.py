@@ -16,7 +16,7 @@ from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.commands import NumbersChanged
+from resolvers.numbers.commands import SHOWN, NumbersChanged
 from resolvers.numbers.completion import complete_change
 
 
@@ -68,7 +68,7 @@ async def allocate_numbers(context: Context, command: AllocateNumbers) -> Number
             strategy=command.strategy,
         )
 
-    return await run_mutation(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged, bulk=command.quantity > SHOWN)
 
 
 async def withdraw_numbers(context: Context, command: WithdrawNumbers) -> NumbersChanged:
@@ -94,7 +94,7 @@ async def withdraw_numbers(context: Context, command: WithdrawNumbers) -> Number
             strategy=AllocationStrategy.LOWEST,
         )
 
-    return await run_mutation(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged, bulk=command.quantity > SHOWN)
 
 
 async def _transfer(

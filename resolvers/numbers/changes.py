@@ -50,7 +50,7 @@ async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged
             organization=target.id,
         )
 
-    return await run_mutation(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
 
 
 async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersChanged:
@@ -73,7 +73,7 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
             tag=command.tag,
         )
 
-    return await run_mutation(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
 
 
 async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
@@ -107,7 +107,7 @@ async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> Numb
             effect=Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR),
         )
 
-    return await run_mutation(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
 
 
 async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersChanged:
@@ -124,7 +124,7 @@ async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersCha
             effect=Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True),
         )
 
-    return await run_mutation(context, command, change, NumbersChanged)
+    return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
 
 
 async def _change_selected(

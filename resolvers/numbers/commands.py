@@ -36,6 +36,11 @@ class Selection:
     expected_count: int | None = None
 
     @property
+    def is_bulk(self) -> bool:
+        """Whether it may be more than a few numbers."""
+        return self.number_ids is None or len(self.number_ids) > SHOWN
+
+    @property
     def single(self) -> bool:
         """Whether it is a single number that is named by id."""
         return len(set(self.number_ids or ())) == 1 and self.expected_count in {None, 1}

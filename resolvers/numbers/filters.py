@@ -10,7 +10,7 @@ from datetime import datetime
 from db.organizations.queries import OrganizationRecord
 from domain.errors import InvalidInput, LimitExceeded
 from domain.numbers import LONGEST, OPERATION_LIMIT, parse, search_digits, search_text, try_parse
-from domain.scope import outermost, root_id
+from domain.scope import outermost, root_of
 from domain.search import NumberFilter
 from domain.statuses import NumberStatus
 from domain.texts import FOLDED_LENGTH, fold_for_lookup
@@ -78,7 +78,7 @@ async def narrow(
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
     tags = [fold_for_lookup(text) for text in (wanted.text, wanted.tag, wanted.tag_contains) if text]
     return NumberFilter(
-        root_id=root_id(scope),
+        root_id=root_of(scope),
         scopes=None if organization_ids is not None else scopes,
         organization_ids=organization_ids,
         series_ids=tuple(sorted(set(wanted.series_ids))) if wanted.series_ids else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from db.organizations import changes as organization_changes
 from db.organizations.queries import OrganizationRecord
 from db.usage import rollups
+from db.utilization import counters
 from domain.access import Permission, require
 from domain.errors import AlreadyExists, InvalidInput
 from domain.numbers import parse
@@ -63,7 +64,7 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
         )
         return OrganizationChanged(organization_id=organization_id)
 
-    return await run_mutation(context, command, change, OrganizationChanged, changes_tree=True)
+    return await run_mutation(context, command, change, OrganizationChanged)
 
 
 async def update_organization(context: Context, command: UpdateOrganization) -> OrganizationChanged:
@@ -71,7 +72,7 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
 
     async def change(work: UnitOfWork) -> OrganizationChanged:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
-        before = await work.organization(command.organization_id, name="organizationId")
+        before = await _lock(work, command.organization_id)
         after = _updated(before, command)
         if after.name != before.name:
             await require_unused_name(work, before.parent_id, after.name)
@@ -80,7 +81,9 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
             await rollups.rebuild_daily_totals(work.connection, before.id, zone=after.time_zone)
         return changed
 
-    return await run_mutation(context, command, change, OrganizationChanged, changes_tree=True)
+    # Daily totals must not be rebuilt beside changes that add to them.
+    changes_zone = command.time_zone is not None
+    return await run_mutation(context, command, change, OrganizationChanged, changes_tree=changes_zone)
 
 
 def _updated(record: OrganizationRecord, command: UpdateOrganization) -> OrganizationRecord:
@@ -110,12 +113,21 @@ async def set_utilization_threshold(context: Context, command: SetUtilizationThr
 
     async def change(work: UnitOfWork) -> OrganizationChanged:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
-        before = await work.organization(command.organization_id, name="organizationId")
+        before = await _lock(work, command.organization_id)
         check_threshold(command.percent, path=("input", "percent"))
+        # The alert compares the counts with both thresholds.
+        await counters.lock(work.connection, before.id)
         after = before._replace(threshold_percent=command.percent)
         return await _write(work, before, after, kind=EventKind.THRESHOLD_SET)
 
-    return await run_mutation(context, command, change, OrganizationChanged, changes_tree=True)
+    return await run_mutation(context, command, change, OrganizationChanged)
+
+
+async def _lock(work: UnitOfWork, organization_id: int | None) -> OrganizationRecord:
+    """Lock an organization in scope and read it. Raises NotFound with the path of the input."""
+    found = await work.organization(organization_id, name="organizationId")
+    await organization_changes.lock(work.connection, found.id)
+    return await work.organization(organization_id, name="organizationId")
 
 
 async def require_unused_name(work: UnitOfWork, parent_id: int | None, name: str, *, field: str = "name") -> None:

@@ -16,7 +16,7 @@ from db.usage.rollups import RollupDelta
 from domain.calendar import quarter_of
 from domain.errors import DialtreeError, InvalidInput, NotFound
 from domain.numbers import INPUT_LENGTH
-from domain.scope import covers, root_id
+from domain.scope import covers, root_of
 from domain.usage import Direction, Holding, Metric, UsageKind, check_moment, check_quantity, check_record_id, owner_at
 
 
@@ -69,7 +69,7 @@ async def store(
     A record belongs to the organization that held its number at its time, which must be inside the scope.
     """
     done = Stored()
-    known = await _look_up(connection, [record for _, record in records], read, root=root_id(scope))
+    known = await _look_up(connection, [record for _, record in records], read, root=root_of(scope))
     fitting: dict[str, UsageRecord] = {}
     for place, record in records:
         try:
@@ -80,7 +80,7 @@ async def store(
         if owned.record_id in fitting:
             done.repeated += 1
         fitting.setdefault(owned.record_id, owned)
-    for record_id in await usage.stored_record_ids(connection, list(fitting), root_id=root_id(scope)):
+    for record_id in await usage.stored_record_ids(connection, list(fitting), root_id=root_of(scope)):
         del fitting[record_id]
         done.repeated += 1
     await usage.insert_records(connection, list(fitting.values()))
@@ -130,7 +130,7 @@ def _owned(record: NewRecord, known: _Known, *, scope: str) -> UsageRecord:
             numbers=(record.number.strip(),),
         )
     return UsageRecord(
-        root_id=root_id(scope),
+        root_id=root_of(scope),
         record_id=record.record_id,
         phone_number_id=id_,
         organization_id=owner.organization_id,

@@ -16,6 +16,7 @@ from db.users.queries import UserRecord
 from domain.access import Actor, CallerKind, OrganizationRef, Role
 from domain.errors import Conflict, Expired, InvalidInput, NotFound
 from domain.invitations import OFFERED_NUMBERS
+from domain.scope import root_of
 from domain.statuses import EventKind, NumberStatus
 from domain.users import PENDING
 from resolvers.access.sign_in import digest
@@ -91,7 +92,17 @@ async def accept_invitation(context: Context, command: AcceptInvitation) -> Acce
         work = _unit_of_work(context, connection, user, path=paths[user.organization_id], now=now)
         return await _accept(work, user, invited, number_id=command.number_id), work
 
-    return await run_unattended(context, change)
+    return await run_unattended(context, change, root_id=await _root_id(context, command.token))
+
+
+async def _root_id(context: Context, token: str) -> int:
+    """Return the root of the invited user. Raises NotFound if the token has no invitation."""
+    async with context.database.read() as connection:
+        invited = await invitations.invited_user(connection, digest(token))
+        if invited is None:
+            raise _invalid_link()
+        paths = await organizations.paths(connection, [invited.organization_id])
+    return root_of(paths[invited.organization_id])
 
 
 async def _accept(

@@ -44,7 +44,7 @@ async def invite_users(context: Context, command: InviteUsers) -> UsersInvited:
         await work.connection.advisory_lock(f"stock {organization.id}")
         return await _BulkInvitation(work, command, organization, lines).run()
 
-    return await run_mutation(context, command, change, UsersInvited)
+    return await run_mutation(context, command, change, UsersInvited, bulk=True)
 
 
 class _BulkInvitation:

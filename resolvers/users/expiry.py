@@ -13,6 +13,7 @@ from db.users import changes as user_changes
 from db.users import invitations
 from db.utilization import counters
 from domain.access import Actor, CallerKind, OrganizationRef, Role
+from domain.scope import root_of
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
@@ -28,13 +29,14 @@ async def expire_invitations(context: Context) -> int:
     """Expire all overdue invitations and return their number, with one transaction and operation per organization."""
     async with context.database.read() as connection:
         organization_ids = await invitations.organizations_with_expired(connection, now=context.clock())
+        paths = await organizations.paths(connection, organization_ids)
     expired = 0
-    for organization_id in organization_ids:
-        expired += await _expire_for_organization(context, organization_id)
+    for organization_id, path in paths.items():
+        expired += await _expire_for_organization(context, organization_id, root_id=root_of(path))
     return expired
 
 
-async def _expire_for_organization(context: Context, organization_id: int) -> int:
+async def _expire_for_organization(context: Context, organization_id: int, *, root_id: int) -> int:
     async def change(connection: DatabaseConnection, now: datetime) -> tuple[int, UnitOfWork | None]:
         overdue = await invitations.lock_expired(connection, organization_id, now=now)
         if not overdue:
@@ -47,7 +49,7 @@ async def _expire_for_organization(context: Context, organization_id: int) -> in
         await _expire(work, overdue)
         return len(overdue), work
 
-    return await run_unattended(context, change)
+    return await run_unattended(context, change, root_id=root_id)
 
 
 async def _expire(work: UnitOfWork, overdue: list[tuple[int, bool]]) -> None:

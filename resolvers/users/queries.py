@@ -11,7 +11,7 @@ from db.organizations.queries import OrganizationRecord
 from db.users import pages
 from db.users.pages import SortedUser
 from domain.numbers import search_text
-from domain.scope import outermost, root_id
+from domain.scope import outermost, root_of
 from domain.user_search import UserFilter, UserOrder
 from domain.users import EMAIL_LENGTH, UserStatus
 from resolvers.core.context import Context
@@ -33,7 +33,7 @@ async def user_filter(
 ) -> UserFilter:
     """Resolve a filter inside the scope, or inside one organization of it."""
     scope = context.scope if organization is None else organization.path
-    whole = context.whole and organization is None and not wanted.organization_ids
+    whole = context.covers_deployment and organization is None and not wanted.organization_ids
     if organization is not None and not wanted.organization_ids:
         wanted = replace(wanted, organization_ids=(organization.id,))
     async with context.database.read() as connection:
@@ -60,7 +60,7 @@ async def _resolve(connection: DatabaseConnection, wanted: UserFilterInput, *, s
         text=None if text is None else text.folded,
         digits=None if text is None else text.digits,
         with_number=wanted.with_number,
-        root_id=root_id(scope),
+        root_id=root_of(scope),
         whole=whole,
     )
 

@@ -13,7 +13,7 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
-from domain.errors import DialtreeError, OffendingNumber, Unauthenticated, UserErrorCode
+from domain.errors import DialtreeError, OffendingNumber, RequestFailed, UserErrorCode
 from domain.statuses import NumberAction, NumberStatus
 from schema.core.scalars import E164
 
@@ -107,7 +107,7 @@ def mutation(description: str) -> Any:
 def fault(error: GraphQLError) -> Exception | None:
     """Return the exception of an internal error; None for an error that is meant for the caller."""
     original = _original(error)
-    meant = "code" in (error.extensions or {}) or isinstance(original, GraphQLError | DialtreeError | Unauthenticated)
+    meant = "code" in (error.extensions or {}) or isinstance(original, GraphQLError | DialtreeError | RequestFailed)
     return None if meant else original
 
 
@@ -118,8 +118,8 @@ def code_of(error: GraphQLError) -> str:
         return str(extensions["code"])
     if isinstance(original, DialtreeError):
         return original.code.value
-    if isinstance(original, Unauthenticated):
-        return "UNAUTHENTICATED"
+    if isinstance(original, RequestFailed):
+        return original.code
     return "BAD_USER_INPUT" if fault(error) is None else "INTERNAL_SERVER_ERROR"
 
 

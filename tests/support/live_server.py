@@ -11,14 +11,14 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
-from app.protocol import HoldingProtocol
+from app.protocol import WriteBufferingProtocol
 
 
 @contextmanager
 def serving(application: Starlette) -> Iterator[str]:
     """Give the address at which the application is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(application, log_level="warning", ws="websockets-sansio", http=HoldingProtocol)
+        config = uvicorn.Config(application, log_level="warning", ws="websockets-sansio", http=WriteBufferingProtocol)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from mail.envelope import parse_sender
 from mail.smtp import SMTPServer, SMTPTransport
 from mail.transports import MailTransport
-from mail.worker import Dispatch, OutboxWorker
+from mail.worker import DeliveryOptions, OutboxWorker
 from tests.support.inventory import Inventory
 from tests.support.sample_mails import LINKS
 from tests.support.server import Server
@@ -54,12 +54,14 @@ def trusted(server: MailServer, folder: Path) -> Path:
     return file
 
 
-def worker(server: Server, carrier: MailTransport) -> OutboxWorker:
+def worker(server: Server, transport: MailTransport) -> OutboxWorker:
     """A worker on the server's database, by the server's clock."""
-    dispatch = Dispatch(carrier=carrier, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=RETRY_SECONDS))
-    return OutboxWorker(server.database, server.clock, dispatch)
+    options = DeliveryOptions(
+        transport=transport, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=RETRY_SECONDS)
+    )
+    return OutboxWorker(server.database, server.clock, options)
 
 
-def deliver(server: Server, carrier: MailTransport) -> None:
+def deliver(server: Server, transport: MailTransport) -> None:
     """Try everything that is due, once."""
-    server.run(worker(server, carrier).deliver_due())
+    server.run(worker(server, transport).deliver_due())

@@ -60,7 +60,7 @@ class Server:
         self._names = itertools.count(1)
         self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
         # A test looks into the outbox itself; what is under way beside it would only make it flicker.
-        self._application = create_application(self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by)
+        self.application = create_application(self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by)
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         try:
             self._opened = self.run(self._open())
@@ -70,10 +70,10 @@ class Server:
 
     async def _open(self) -> AsyncExitStack:
         async with AsyncExitStack() as opened:
-            await opened.enter_async_context(self._application.router.lifespan_context(self._application))
+            await opened.enter_async_context(self.application.router.lifespan_context(self.application))
             self.database = await open_database(self.url)
             opened.push_async_callback(self.database.close)
-            transport = httpx.ASGITransport(self._application)
+            transport = httpx.ASGITransport(self.application)
             self.client = httpx.AsyncClient(transport=transport, base_url="http://dialtree.test")
             await opened.enter_async_context(self.client)
             return opened.pop_all()

@@ -65,7 +65,7 @@ def test_the_schema_is_not_shown_to_nobody(servers: Both, query: str) -> None:
 
 def test_a_mutation_does_not_come_by_get(servers: Both, world: World) -> None:
     query = 'mutation { reserveNumbers(input: { filter: { text: "1" }, tag: "x" }) { changedCount } }'
-    message = "This kind of operation can't be sent this way."
+    message = "Send queries with GET or POST, mutations with POST."
     found = servers.refused(query, token=world.owner, road=None, method="GET")
     assert found == only(message, "OPERATION_NOT_SUPPORTED")
 

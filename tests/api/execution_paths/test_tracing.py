@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from app.logs import JsonFormatter
-from app.tracing import Tracing, note_trace
+from app.tracing import Tracing, add_trace_id
 from execution.engine import ExecutionPath
 from tests.api.execution_paths.conftest import ADA, ASSIGNED, AVAILABLE, World
 from tests.api.execution_paths.paired_servers import Both, both
@@ -362,13 +362,13 @@ def test_a_log_line_tells_its_trace(
     traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
-    caplog.handler.addFilter(note_trace)
+    caplog.handler.addFilter(add_trace_id)
     try:
         traced.servers.send(
             "{ organizations { totalCount } }", token=world.owner, headers=PARENT, road=ExecutionPath.FALLBACK
         )
     finally:
-        caplog.handler.removeFilter(note_trace)
+        caplog.handler.removeFilter(add_trace_id)
     lines = [orjson.loads(JsonFormatter().format(record)) for record in caplog.records]
     assert [line["trace_id"] for line in lines if line["message"] == "a field failed"] == [f"{TRACE:032x}"] * 2
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from app.services import deployment
+from app.services import load_deployment
 from mail.messages import Invitation, ThresholdReached
 from tests.support.inventory import Inventory
 from tests.support.outbox import Mail, mails
@@ -24,7 +24,7 @@ class Company:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.inventory = Inventory(server, TREE)
-        self.links = server.run(deployment(server.settings, server.database)).links
+        self.links = server.run(load_deployment(server.settings, server.database)).links
         self._local = itertools.count(5_000_000)
         self._people = itertools.count(1)
         self._seen = 0

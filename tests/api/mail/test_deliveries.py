@@ -8,7 +8,7 @@ import pytest
 
 from domain.mail import MailKind, MailState
 from mail.messages import PasswordReset
-from mail.outbox import OutgoingMail, post
+from mail.outbox import OutgoingMail, enqueue
 from tests.support.inventory import REFUSALS, Inventory
 from tests.support.mail_delivery import DELIVERY, SUPPLIER, deliver, request
 from tests.support.outbox import mails
@@ -83,10 +83,10 @@ def test_mail_that_lets_administrators_in_is_for_those_who_manage_them(company: 
     async def forget() -> None:
         facts = PasswordReset(name="Ada", expires_at=UNTIL, time_zone="UTC", seed="seed")
         async with server.database.write() as connection:
-            await post(connection, [OutgoingMail(facts, ["ada@halcyon.example"], 1)], now=server.clock())
+            await enqueue(connection, [OutgoingMail(facts, ["ada@halcyon.example"], 1)], now=server.clock())
 
     server.run(forget())
-    deliver(server, Refusing(for_good=True))
+    deliver(server, Refusing(permanent=True))
     assert listed(company) == ["Set a new password"]
     assert listed(company, role="ADMIN") == []
     assert listed(company, role="VIEWER") == []
@@ -106,7 +106,7 @@ def test_a_failed_delivery_waits_again_when_it_is_retried_and_the_retry_is_recor
     company: Inventory, server: Server
 ) -> None:
     id_ = request(company)["mailDelivery"]["id"]
-    deliver(server, Refusing(for_good=True))
+    deliver(server, Refusing(permanent=True))
     assert [mail.state for mail in mails(server)] == [MailState.FAILED]
     payload = company.mutate("retryMailDelivery", PAYLOAD, {"mailDeliveryId": id_}, role="ADMIN")
     assert payload["userErrors"] == []
@@ -115,9 +115,9 @@ def test_a_failed_delivery_waits_again_when_it_is_retried_and_the_retry_is_recor
     assert company.ask(query)["organization"]["activity"]["nodes"] == [
         {"action": "MAIL_RETRIED", "changes": [{"field": "mail", "after": "Halcyon requests one more number"}]}
     ]
-    carrier = Taking()
-    deliver(server, carrier)
-    assert len(carrier.taken) == 1
+    transport = Taking()
+    deliver(server, transport)
+    assert len(transport.taken) == 1
 
 
 @pytest.mark.parametrize("state", [MailState.WAITING, MailState.SENT])
@@ -132,7 +132,7 @@ def test_only_a_failed_delivery_is_retried(company: Inventory, server: Server, s
 
 def test_who_may_only_read_can_not_retry(company: Inventory, server: Server) -> None:
     id_ = request(company)["mailDelivery"]["id"]
-    deliver(server, Refusing(for_good=True))
+    deliver(server, Refusing(permanent=True))
     assert company.refused("retryMailDelivery", PAYLOAD, {"mailDeliveryId": id_}, role="VIEWER")["code"] == "FORBIDDEN"
     (failed,) = mails(server)
     assert (failed.kind, failed.state, failed.to) == (MailKind.MORE_NUMBERS_REQUEST, MailState.FAILED, [SUPPLIER])

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from app.services import deployment
+from app.services import load_deployment
 from domain.mail import MailState
-from mail.transports import MailTransport, NotDelivered
-from mail.worker import Dispatch, OutboxWorker
+from mail.transports import DeliveryFailed, MailTransport
+from mail.worker import DeliveryOptions, OutboxWorker
 from tests.api.mail.company import ERRORS, Company, invite
 from tests.support.mail_delivery import SENDER
 from tests.support.outbox import mails
@@ -33,16 +33,16 @@ class Scripted(MailTransport):
     async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del sender
         if self._script.pop(0) == "refuse":
-            raise NotDelivered("550 nobody here", outstanding=range(len(to)), for_good=True)
+            raise DeliveryFailed("550 nobody here", undelivered=range(len(to)), permanent=True)
         self.taken.append(mail)
 
 
-def deliver(server: Server, carrier: MailTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def deliver(server: Server, transport: MailTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     """Try what is due, one after the other, with the links of this deployment."""
-    links = server.run(deployment(server.settings, server.database)).links
-    monkeypatch.setattr("mail.worker.LANES", 1)
-    dispatch = Dispatch(carrier=carrier, links=links, sender=SENDER, retry_after=timedelta())
-    server.run(OutboxWorker(server.database, server.clock, dispatch).deliver_due())
+    links = server.run(load_deployment(server.settings, server.database)).links
+    monkeypatch.setattr("mail.worker.CONCURRENT_DELIVERIES", 1)
+    options = DeliveryOptions(transport=transport, links=links, sender=SENDER, retry_after=timedelta())
+    server.run(OutboxWorker(server.database, server.clock, options).deliver_due())
 
 
 def shown(it: Company) -> Any:
@@ -54,9 +54,9 @@ def test_the_link_in_the_mail_accepts_the_invitation_once(server: Server, monkey
     it = Company(server)
     it.load("Halcyon/Sales", available=1)
     invite("Halcyon/Sales")(it)
-    carrier = Scripted("take")
-    deliver(server, carrier, monkeypatch)
-    body = carrier.taken[0].get_body(("plain",))
+    transport = Scripted("take")
+    deliver(server, transport, monkeypatch)
+    body = transport.taken[0].get_body(("plain",))
     assert body is not None
     link = re.search(r"http://127\.0\.0\.1:8000/invitation\?token=(\S+)", body.get_content())
     assert link is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from db.organizations.queries import root_ids
 from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
@@ -16,7 +17,7 @@ def test_reads_do_not_wait_with_writers(server: Server) -> None:
 
     async def ask_while_all_writers_wait() -> Any:
         async with server.database.write() as connection:
-            await connection.lock_tree(exclusive=True)
+            await connection.lock_tree(await root_ids(connection), exclusive=True)
             writers = [asyncio.create_task(server.post(query, {"name": f"series {n}"}, token=token)) for n in range(20)]
             await asyncio.sleep(0.2)
             answer = await server.post("{ viewer { name } }", token=token)

@@ -70,7 +70,7 @@ class Client:
             "server": ("dialtree.test", 80),
             "client": ("127.0.0.1", 1),
         }
-        await self._server._application(scope, self._receive, self._send)
+        await self._server.application(scope, self._receive, self._send)
 
     async def _receive(self) -> dict[str, Any]:
         await self.gone.wait()
@@ -142,7 +142,7 @@ def test_an_aborted_download_leaves_nothing_open(bank: Reports) -> None:
         return client
 
     # More often than there are places for downloads.
-    for _ in range(downloads.AT_ONCE + 2):
+    for _ in range(downloads.MAX_CONCURRENT_DOWNLOADS + 2):
         client = bank.server.run(give_up())
         assert (len(client.pieces), client.finished) == (3, False)
         leaves_nothing_open(bank.server)
@@ -150,7 +150,7 @@ def test_an_aborted_download_leaves_nothing_open(bank: Reports) -> None:
 
 
 def test_a_client_that_takes_nothing_is_given_up(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "STALLED_SECONDS", 0.05)
+    monkeypatch.setattr(downloads, "SEND_SECONDS", 0.05)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"], takes=2)
     bank.server.run(client.run())
     assert not client.finished
@@ -184,7 +184,7 @@ def test_too_many_downloads_at_once_are_refused_and_not_recorded(bank: Reports) 
     url = bank.link("phoneNumbersReport")["url"]
     count = "{ organization { activity { totalCount } } }"
     began_with = bank.ask(count)["organization"]["activity"]["totalCount"]
-    clients = [Client(bank.server, url, takes=2) for _ in range(downloads.AT_ONCE)]
+    clients = [Client(bank.server, url, takes=2) for _ in range(downloads.MAX_CONCURRENT_DOWNLOADS)]
 
     async def crowd() -> Any:
         asking = [asyncio.create_task(client.run()) for client in clients]
@@ -198,11 +198,11 @@ def test_too_many_downloads_at_once_are_refused_and_not_recorded(bank: Reports) 
 
     response = bank.server.run(crowd())
     assert (response.status_code, response.headers["retry-after"]) == (503, "60")
-    assert response.text == "Too many reports are being downloaded; try again in a minute.\n"
+    assert response.text == "Too many reports are being downloaded. Try again in a minute.\n"
     assert all(client.finished for client in clients)
     assert bank.get(url).status_code == 200
     recorded = bank.ask(count)["organization"]["activity"]["totalCount"] - began_with
-    assert recorded == downloads.AT_ONCE + 1
+    assert recorded == downloads.MAX_CONCURRENT_DOWNLOADS + 1
 
 
 def test_a_report_that_fails_on_the_way_does_not_look_whole(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from uvicorn.server import ServerState
 
-from app.protocol import HoldingProtocol
+from app.protocol import WriteBufferingProtocol
 
 
 class Wire(asyncio.Transport):
@@ -53,10 +53,10 @@ async def pieces() -> AsyncIterator[bytes]:
         await asyncio.sleep(0.001)
 
 
-def connected(wire: Wire) -> HoldingProtocol:
-    config = uvicorn.Config(answer, http=HoldingProtocol, lifespan="off", log_config=None)
+def connected(wire: Wire) -> WriteBufferingProtocol:
+    config = uvicorn.Config(answer, http=WriteBufferingProtocol, lifespan="off", log_config=None)
     config.load()
-    protocol = HoldingProtocol(config, ServerState(), {})
+    protocol = WriteBufferingProtocol(config, ServerState(), {})
     protocol.connection_made(wire)
     return protocol
 

@@ -53,13 +53,13 @@ def test_commands_that_meet_on_a_new_database_all_find_its_tables(without_tables
             process.stdin.write("\n")
             process.stdin.flush()
         said = [process.communicate(timeout=PATIENCE)[1] for process in running]
-    assert said == ["Everything agrees.\n"] * PROCESSES
+    assert said == ["All counters are correct.\n"] * PROCESSES
 
 
 def test_a_server_starts_beside_somebody_who_writes(server: Server) -> None:
     async def start() -> None:
         async with asyncio.timeout(PATIENCE), server.database.write() as connection:
-            await connection.lock_tree(exclusive=True)
+            await connection.lock_tree([1], exclusive=True)
             services = Services(server.settings, server.clock)
             await services.open()
             await services.close()
@@ -70,13 +70,13 @@ def test_a_server_starts_beside_somebody_who_writes(server: Server) -> None:
 def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "busy.db"
     asyncio.run(migrate(f"sqlite:///{path}"))
-    monkeypatch.setattr("db.core.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("db.core.sqlite.WAIT_SECONDS", 0.1)
     monkeypatch.setenv("DIALTREE_DATABASE_URL", f"sqlite:///{path}")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("BEGIN IMMEDIATE")
         result = CliRunner().invoke(main, ["key", "revoke", "--name", "dashboard"])
-    assert (result.exit_code, result.stderr) == (1, "dialtree: the database can't be used: database is locked\n")
+    assert (result.exit_code, result.stderr) == (1, "dialtree: cannot use the database: database is locked\n")
 
 
 def test_a_process_that_serves_looks_for_garbage_seldom_and_not_among_what_lasts() -> None:

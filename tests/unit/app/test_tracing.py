@@ -78,10 +78,10 @@ def test_without_its_packages_the_server_stops_with_a_sentence(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DIALTREE_TRACING", "on")
     assert load_settings().tracing == "on"
-    monkeypatch.setattr(settings, "_TRACING", ("opentelemetry.sdk", "nowhere.to.be.found"))
+    monkeypatch.setattr(settings, "_TRACING_MODULES", ("opentelemetry.sdk", "nowhere.to.be.found"))
     sentence = (
-        "DIALTREE_TRACING: its packages are missing; `make tracing` or `pip install '.[tracing]'` installs them "
-        "(it is 'on')."
+        "DIALTREE_TRACING: packages are missing; install them with `make tracing` or `pip install '.[tracing]'` "
+        "(the value is 'on')."
     )
     with pytest.raises(SettingsError) as fault:
         load_settings()

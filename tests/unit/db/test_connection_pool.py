@@ -30,7 +30,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.opened: list[Line] = []
-        self.lender = ConnectionPool(self.connect, size=2)
+        self.lender = ConnectionPool(self.connect, size=2, translate=lambda _error: None)
 
     async def connect(self) -> Line:
         self.opened.append(Line())

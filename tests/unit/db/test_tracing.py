@@ -76,7 +76,7 @@ async def test_every_way_to_run_a_statement_has_its_span(databases: Databases, r
         rows = [{"name": name, "value": "zanzibar"} for name in ("b", "c")]
         with recorder.tracer.start_as_current_span("request"):
             async with database.write() as connection:
-                await connection.lock_tree(exclusive=True)
+                await connection.lock_tree([1], exclusive=True)
                 await connection.advisory_lock("tamarind")
                 assert await connection.execute(ADD, name="a", value="zanzibar") == 1
                 await connection.execute_many(ADD, rows)

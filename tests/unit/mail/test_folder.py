@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.delivery import outbox_worker
-from app.services import deployment
+from app.services import load_deployment
 from domain.mail import MailState
 from mail.transports import FolderTransport
 from tests.support.inventory import Inventory
@@ -23,7 +23,7 @@ def test_a_mail_becomes_a_file_and_the_log_says_where(
 ) -> None:
     folder = tmp_path / "new" / "mail"
     request(company)
-    settled = server.run(deployment(server.settings, server.database))
+    settled = server.run(load_deployment(server.settings, server.database))
     settings = server.settings.model_copy(update={"mail_folder": folder})
     with caplog.at_level(logging.INFO, "dialtree"):
         server.run(outbox_worker(settings, server.database, server.clock, settled).deliver_due())
@@ -58,4 +58,4 @@ def test_a_folder_that_can_not_be_written_to_is_waited_for(company: Inventory, s
     deliver(server, FolderTransport(blocked))
     (waiting,) = mails(server)
     assert waiting.state is MailState.WAITING
-    assert waiting.error == f"the folder {blocked} can't be written to: File exists"
+    assert waiting.error == f"cannot write to the folder {blocked}: File exists"

@@ -164,5 +164,5 @@ def test_a_token_needs_the_secret_and_tells_nothing_of_the_seed() -> None:
     "sender", ["", "Dialtree", "a@b\r\nBcc: spy@evil.example", "two@x.example, three@x.example", "<>", "a b@c"]
 )
 def test_a_sender_that_is_no_address_is_refused(sender: str) -> None:
-    with pytest.raises(ValueError, match="use a mail address"):
+    with pytest.raises(ValueError, match="use an email address"):
         parse_sender(sender)

@@ -51,7 +51,7 @@ def test_a_mail_arrives_with_its_headers_and_both_parts(company: Inventory, serv
     ("fault", "error"),
     [
         (answering("451 try later"), "451 try later"),
-        (dropping, "the server hung up"),
+        (dropping, "the server disconnected"),
         (answering("421 bye"), "421 bye"),
     ],
     ids=["451", "drop in DATA", "421"],

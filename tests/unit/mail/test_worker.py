@@ -16,8 +16,8 @@ from db.core.database import DatabaseConnection
 from db.core.engines import open_database
 from db.mail import outbox
 from domain.mail import MailState, retry_delay
-from mail.transports import MailTransport, NotDelivered
-from mail.worker import LEASE, Dispatch, OutboxWorker
+from mail.transports import DeliveryFailed, MailTransport
+from mail.worker import LEASE, DeliveryOptions, OutboxWorker
 from tests.support.inventory import Inventory
 from tests.support.mail_delivery import RETRY_SECONDS, SENDER, deliver, request, worker
 from tests.support.outbox import mails
@@ -56,12 +56,12 @@ class Holding(Taking):
 class Refusing(MailTransport):
     """Takes no mail, for the moment or for good."""
 
-    def __init__(self, *, for_good: bool = False) -> None:
-        self._for_good = for_good
+    def __init__(self, *, permanent: bool = False) -> None:
+        self._permanent = permanent
 
     async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del mail, sender
-        raise NotDelivered("not now", outstanding=range(len(to)), for_good=self._for_good)
+        raise DeliveryFailed("not now", undelivered=range(len(to)), permanent=self._permanent)
 
 
 class Dying(MailTransport):
@@ -75,13 +75,13 @@ class Dying(MailTransport):
 def test_many_workers_send_each_mail_once(company: Inventory, server: Server) -> None:
     for _ in range(60):
         request(company)
-    carrier = Taking(0.002)
+    transport = Taking(0.002)
 
     async def race() -> None:
         databases = [await open_database(server.url) for _ in range(4)]
-        dispatch = Dispatch(carrier=carrier, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
+        options = DeliveryOptions(transport=transport, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
         try:
-            workers = [OutboxWorker(database, server.clock, dispatch) for database in databases]
+            workers = [OutboxWorker(database, server.clock, options) for database in databases]
             await asyncio.gather(*(each.deliver_due() for each in workers))
         finally:
             for database in databases:
@@ -89,9 +89,9 @@ def test_many_workers_send_each_mail_once(company: Inventory, server: Server) ->
 
     server.run(race())
     # No mail was left over by a worker that met a mail which another one was claiming.
-    deliver(server, carrier)
-    assert len(carrier.taken) == 60
-    assert set(Counter(carrier.taken).values()) == {1}
+    deliver(server, transport)
+    assert len(transport.taken) == 60
+    assert set(Counter(transport.taken).values()) == {1}
     assert {(mail.state, mail.attempts) for mail in mails(server)} == {(MailState.SENT, 1)}
 
 
@@ -102,13 +102,13 @@ def test_what_a_dead_worker_had_claimed_is_taken_over_when_its_claim_runs_out(
     with pytest.raises(asyncio.CancelledError):
         deliver(server, Dying())
     (claimed,) = mails(server)
-    carrier = Taking()
+    transport = Taking()
     server.advance(LEASE.total_seconds() - 1)
-    deliver(server, carrier)
-    assert carrier.taken == []
+    deliver(server, transport)
+    assert transport.taken == []
     server.advance(1)
-    deliver(server, carrier)
-    assert carrier.taken == [f"<{claimed.message_id}>"]
+    deliver(server, transport)
+    assert transport.taken == [f"<{claimed.message_id}>"]
     (sent,) = mails(server)
     assert (sent.state, sent.attempts) == (MailState.SENT, 2)
 
@@ -191,7 +191,7 @@ def test_a_mail_is_given_up_after_five_days_of_ever_longer_pauses(company: Inven
 def test_a_retried_mail_begins_with_short_pauses_again(company: Inventory, server: Server) -> None:
     delivery = request(company)["mailDelivery"]["id"]
     server.advance(864_000)
-    deliver(server, Refusing(for_good=True))
+    deliver(server, Refusing(permanent=True))
     company.mutate("retryMailDelivery", "userErrors { message }", {"mailDeliveryId": delivery})
     deliver(server, Refusing())
     (waiting,) = mails(server)
@@ -216,31 +216,31 @@ def test_mail_that_can_not_be_written_fails_and_the_next_one_goes_out(
 ) -> None:
     request(company)
     monkeypatch.setattr(mail.worker, "render", lambda *_: 1 / 0)
-    carrier = Taking()
-    deliver(server, carrier)
+    transport = Taking()
+    deliver(server, transport)
     monkeypatch.undo()
     request(company)
-    deliver(server, carrier)
+    deliver(server, transport)
     assert [(mail.state, mail.error) for mail in mails(server)] == [
-        (MailState.FAILED, "the mail can't be written: division by zero"),
+        (MailState.FAILED, "cannot render the mail: division by zero"),
         (MailState.SENT, None),
     ]
-    assert len(carrier.taken) == 1
+    assert len(transport.taken) == 1
 
 
 def test_a_worker_that_follows_is_woken_by_a_commit_and_stops_when_told(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail.worker, "GRACE_SECONDS", PATIENCE)
-    carrier = Taking()
+    transport = Taking()
 
     async def follow() -> None:
-        following = worker(server, carrier)
+        following = worker(server, transport)
         following.start()
         token = company.token()
         query = "mutation { requestMoreNumbers(input: {quantity: 2}) { userErrors { message } } }"
         await server.post(query, token=token)
-        await carrier.took.wait()
+        await transport.took.wait()
         await following.stop()
         await server.post(query, token=token)
         await asyncio.sleep(0)

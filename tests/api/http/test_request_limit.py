@@ -1,0 +1,89 @@
+"""A request whose client has left is cancelled, unless it changes something."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from unittest.mock import patch
+
+from tests.support.server import Server
+from tests.support.waiting import PATIENCE
+
+
+class _Call:
+    """A request through ASGI whose client can leave."""
+
+    def __init__(self, query: str, token: str) -> None:
+        self.left = asyncio.Event()
+        self.sent: list[dict[str, Any]] = []
+        self._body = json.dumps({"query": query}).encode()
+        self._token = token
+        self._was_read = False
+
+    async def run(self, server: Server) -> None:
+        headers = [(b"content-type", b"application/json"), (b"authorization", f"Bearer {self._token}".encode())]
+        scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers, "query_string": b""}
+        await server.application(scope, self._receive, self._send)
+
+    async def _receive(self) -> dict[str, Any]:
+        if not self._was_read:
+            self._was_read = True
+            return {"type": "http.request", "body": self._body}
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        self.sent.append(message)
+
+
+def _owner(server: Server) -> str:
+    server.import_organizations("path,time_zone,threshold\nAcme,,\n")
+    return server.create_key(organization="Acme", role="OWNER")
+
+
+def test_a_query_is_cancelled_when_its_client_leaves(server: Server) -> None:
+    token, began, cancelled = _owner(server), asyncio.Event(), asyncio.Event()
+
+    async def hang(*_: Any, **__: Any) -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    async def leave() -> _Call:
+        call = _Call("{ phoneNumbers { nodes { number } } }", token)
+        with patch("resolvers.numbers.queries.search.search", hang):
+            running = asyncio.create_task(call.run(server))
+            await began.wait()
+            call.left.set()
+            await running
+        return call
+
+    call = server.run(asyncio.wait_for(leave(), PATIENCE))
+    assert cancelled.is_set()
+    assert call.sent == []
+
+
+def test_a_mutation_goes_on_when_its_client_leaves(server: Server) -> None:
+    token, began, release = _owner(server), asyncio.Event(), asyncio.Event()
+
+    async def leave() -> None:
+        async def held_up(*_: Any, **__: Any) -> None:
+            began.set()
+            await release.wait()
+
+        call = _Call('mutation { createSeries(input: {name: "kept"}) { series { name } } }', token)
+        with patch("resolvers.core.transactions._queue_mail", held_up):
+            running = asyncio.create_task(call.run(server))
+            await began.wait()
+            call.left.set()
+            # Longer than it takes to notice that the client has left.
+            await asyncio.sleep(0.3)
+            assert not running.done()
+            release.set()
+            await running
+
+    server.run(asyncio.wait_for(leave(), PATIENCE))
+    assert server.ask("{ series { nodes { name } } }", token=token) == {"series": {"nodes": [{"name": "kept"}]}}
