@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, literal, select
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids, texts
@@ -30,6 +30,7 @@ class UsageRecord(NamedTuple):
     """A record with whom it belongs to."""
 
     root_id: int
+    sender_id: int
     record_id: str
     phone_number_id: int
     organization_id: int
@@ -40,6 +41,9 @@ class UsageRecord(NamedTuple):
     billable: bool
     at: datetime
 
+
+UNKNOWN_SENDER = 0
+"""The sender of records that were stored before senders were. Their ids count as repeated for every sender."""
 
 _N, _E, _OP = columns(PhoneNumberRow), columns(NumberEventRow), columns(OperationRow)
 _O, _F, _R = columns(OrganizationRow), columns(FormerOrganizationRow), columns(UsageRecordRow)
@@ -60,7 +64,13 @@ _FORMER = Statement(select(_F.id, _F.path).where(among(_F.id, ids("ids"))))
 _INSERT = Statement(
     insert(table(UsageRecordRow)).values({name: bindparam(name, type_=_R[name].type) for name in UsageRecord._fields})
 )
-_STORED = Statement(select(_R.record_id).where(_R.root_id == _ROOT, among(_R.record_id, texts("record_ids"))))
+_STORED = Statement(
+    select(_R.record_id).where(
+        _R.root_id == _ROOT,
+        _R.sender_id.in_((bindparam("sender_id", type_=Identifier), literal(UNKNOWN_SENDER, Identifier))),
+        among(_R.record_id, texts("record_ids")),
+    )
+)
 
 
 async def numbers_in_use(connection: DatabaseConnection) -> list[str]:
@@ -87,9 +97,12 @@ async def paths(connection: DatabaseConnection, organization_ids: Sequence[int])
     return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
 
 
-async def stored_record_ids(connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int) -> set[str]:
-    """Those of the record ids that are stored already under a root."""
-    return {row[0] for row in await connection.fetch(_STORED, record_ids=record_ids, root_id=root_id)}
+async def stored_record_ids(
+    connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int, sender_id: int
+) -> set[str]:
+    """Return the record ids that are stored already for a sender in a root."""
+    rows = await connection.fetch(_STORED, record_ids=record_ids, root_id=root_id, sender_id=sender_id)
+    return {row[0] for row in rows}
 
 
 async def insert_records(connection: DatabaseConnection, records: Sequence[UsageRecord]) -> None:

@@ -27,7 +27,7 @@ async def use(database: Database, *, record_count: int, seed: int, now: datetime
         numbers = await usage.numbers_in_use(connection)
         if numbers:
             records = list(enumerate(_records(dice, numbers, record_count, now)))
-            await store(connection, records, scope=root[1], read=try_parse)
+            await store(connection, records, sender_id=root[0], scope=root[1], read=try_parse)
 
 
 def _records(dice: random.Random, numbers: list[str], count: int, now: datetime) -> Iterator[NewRecord]:

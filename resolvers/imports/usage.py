@@ -15,7 +15,7 @@ from domain.numbers import try_parse_national_first
 from domain.usage import Direction, UsageKind
 from resolvers.imports.organizations import CSVRows, ImportReport, Progress, Refused
 from resolvers.organizations.paths import OrganizationPlace, only_root, organization_at
-from resolvers.usage.records import STORING, NewRecord, store
+from resolvers.usage.records import NewRecord, store, usage_lock
 
 COLUMNS = ("record_id", "number", "kind", "direction", "quantity", "billable", "at")
 REQUIRED = ("record_id", "number", "kind", "quantity", "at")
@@ -40,15 +40,15 @@ async def import_usage(
 ) -> ImportReport:
     """Load usage records, each once. A bad line means that nothing is loaded, unless bad lines are skipped.
 
-    `organization` is the written path of the sender, by default the only root. Its scope limits which numbers can have
-    used anything.
+    `organization` is the written path of the sender, by default the only root: record ids are unique for it, and its
+    scope limits which numbers can have used anything.
     """
     sender = await (only_root(database) if organization is None else organization_at(database, organization))
     report = ImportReport()
     try:
         async with database.write(bulk=True) as connection:
             await connection.lock_tree([sender.root_id], exclusive=False)
-            await connection.advisory_lock(STORING)
+            await connection.advisory_lock(usage_lock(sender.root_id))
             await _load(connection, lines, report, progress, sender=sender)
             report.lines.sort(key=lambda bad: bad.line)
             if dry_run or (report.lines and not skip):
@@ -71,7 +71,11 @@ async def _load(
     done = 0
     while chunk := list(islice(good, CHUNK)):
         stored = await store(
-            connection, chunk, scope=sender.path, read=lambda text: try_parse_national_first(text, "ZZ")
+            connection,
+            chunk,
+            sender_id=sender.id,
+            scope=sender.path,
+            read=lambda text: try_parse_national_first(text, "ZZ"),
         )
         written = {line.line: line.record.number for line in chunk}
         for line, refusal in stored.refusals:

@@ -12,7 +12,7 @@ from resolvers.core.context import Context
 from resolvers.core.results import MutationResult
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.usage.records import STORING, NewRecord, store
+from resolvers.usage.records import NewRecord, store, usage_lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +40,14 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
         )
 
     async def change(work: UnitOfWork) -> UsageRecorded:
-        await work.connection.advisory_lock(STORING, shared=True)
-        done = await store(work.connection, list(enumerate(command.records)), scope=work.scope, read=try_parse)
+        await work.connection.advisory_lock(usage_lock(work.root_id), shared=True)
+        done = await store(
+            work.connection,
+            list(enumerate(command.records)),
+            sender_id=work.actor.home.id,
+            scope=work.scope,
+            read=try_parse,
+        )
         return UsageRecorded(
             recorded_count=done.recorded,
             repeated_count=done.repeated,

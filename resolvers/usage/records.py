@@ -53,16 +53,22 @@ Read = Callable[[str], str | None]
 """How a written number is read."""
 
 
-STORING = "usage"
-"""What those who store records take turns at: a batch shares it with other batches, and a file has it alone.
+def usage_lock(root_id: int) -> str:
+    """Return the subject of the lock on a root's records: batches share it, and a file has it alone.
 
-A batch writes rows in the order of their keys, so batches can't wait for each other in a ring. A file is stored in
-several such runs.
-"""
+    A batch writes rows in the order of their keys, so batches can't wait for each other in a ring. A file is stored in
+    several such runs.
+    """
+    return f"usage {root_id}"
 
 
 async def store(
-    connection: DatabaseConnection, records: Sequence[tuple[int, NewRecord]], *, scope: str, read: Read
+    connection: DatabaseConnection,
+    records: Sequence[tuple[int, NewRecord]],
+    *,
+    sender_id: int,
+    scope: str,
+    read: Read,
 ) -> Stored:
     """Store the records that are right, each given with its place; the others are refused one by one.
 
@@ -73,14 +79,15 @@ async def store(
     fitting: dict[str, UsageRecord] = {}
     for place, record in records:
         try:
-            owned = _owned(record, known, scope=scope)
+            owned = _owned(record, known, sender_id=sender_id, scope=scope)
         except DialtreeError as refusal:
             done.refusals.append((place, refusal))
             continue
         if owned.record_id in fitting:
             done.repeated += 1
         fitting.setdefault(owned.record_id, owned)
-    for record_id in await usage.stored_record_ids(connection, list(fitting), root_id=root_of(scope)):
+    repeated = await usage.stored_record_ids(connection, list(fitting), root_id=root_of(scope), sender_id=sender_id)
+    for record_id in repeated:
         del fitting[record_id]
         done.repeated += 1
     await usage.insert_records(connection, list(fitting.values()))
@@ -112,7 +119,7 @@ async def _look_up(connection: DatabaseConnection, records: Sequence[NewRecord],
     return _Known(numbers, histories, paths)
 
 
-def _owned(record: NewRecord, known: _Known, *, scope: str) -> UsageRecord:
+def _owned(record: NewRecord, known: _Known, *, sender_id: int, scope: str) -> UsageRecord:
     check_record_id(record.record_id, path=("recordId",))
     check_quantity(record.quantity, path=("quantity",))
     check_moment(record.at, path=("at",))
@@ -131,6 +138,7 @@ def _owned(record: NewRecord, known: _Known, *, scope: str) -> UsageRecord:
         )
     return UsageRecord(
         root_id=root_of(scope),
+        sender_id=sender_id,
         record_id=record.record_id,
         phone_number_id=id_,
         organization_id=owner.organization_id,
