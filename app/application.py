@@ -9,17 +9,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.cross_origin import allow_origins
 from app.delivery import outbox_worker
 from app.downloads import download_routes
 from app.endpoint import GraphQLEndpoint
 from app.graphiql import graphiql_routes
 from app.health import health_routes
 from app.pages import page_routes
+from app.request_log import RequestLog
 from app.services import Services
 from app.settings import Settings
 from execution.engine import Engine
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("dialtree")
 
 GRAPHQL = "/graphql"
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+"""The demo, which shows its key, must not be reached through another name: DNS can point any name at this machine."""
+
 CLEAN_UP_SECONDS = 3600
 HOUSEKEEPING = "housekeeping"
 """The name of the task that cleans up once an hour for as long as the server runs."""
@@ -92,9 +98,23 @@ def create_application(
     ]
     if serves_graphiql:
         routes += graphiql_routes(demo_key=demo_key)
-    if tracing is None:
-        return _Application(endpoint, routes=routes, lifespan=lifespan)
-    return _TracedApplication(endpoint, tracing, routes=routes, lifespan=lifespan)
+    application = _Application(
+        endpoint, routes=routes, lifespan=lifespan, middleware=[] if tracing is None else tracing.middleware
+    )
+    if settings.allowed_origins or demo_key is not None:
+        application.wrap(
+            lambda wrapped: _only_below(
+                (GRAPHQL, "/download/"),
+                wrapped,
+                allow_origins(wrapped, settings.allowed_origins, local=demo_key is not None),
+            )
+        )
+    if demo_key is not None:
+        application.wrap(lambda wrapped: TrustedHostMiddleware(wrapped, LOCAL_HOSTS, www_redirect=False))
+    if tracing is not None:
+        application.wrap(lambda wrapped: tracing.requests(wrapped, routes))
+    application.wrap(lambda wrapped: RequestLog(wrapped, access_log=settings.access_log == "on"))
+    return application
 
 
 class _Application(Starlette):
@@ -103,23 +123,30 @@ class _Application(Starlette):
     def __init__(self, endpoint: GraphQLEndpoint, **options: Any) -> None:
         super().__init__(**options)
         self._endpoint = endpoint
+        self._handle: ASGIApp = self._dispatch
+
+    def wrap(self, wrapper: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Add ASGI middleware around everything else."""
+        self._handle = wrapper(self._handle)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._handle(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == GRAPHQL:
             await self._endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
-class _TracedApplication(_Application):
-    """The application with a span for each request."""
+def _only_below(prefixes: tuple[str, ...], others: ASGIApp, application: ASGIApp) -> ASGIApp:
+    """Send requests for paths with these prefixes to the application, and all others to another one."""
 
-    def __init__(self, endpoint: GraphQLEndpoint, tracing: Tracing, **options: Any) -> None:
-        super().__init__(endpoint, middleware=tracing.middleware, **options)
-        self._traced = tracing.requests(super().__call__, self.routes)
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        matches = scope["type"] == "http" and scope["path"].startswith(prefixes)
+        await (application if matches else others)(scope, receive, send)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._traced(scope, receive, send)
+    return dispatch
 
 
 def _index(*, serves_graphiql: bool) -> Callable[[Request], Awaitable[Response]]:

@@ -16,8 +16,8 @@ from resolvers.access.operators import (
     set_password,
 )
 from resolvers.core.context import Clock
-from resolvers.imports.demo import ROOT, fill, is_empty
-from resolvers.imports.demo_usage import use
+from resolvers.imports.demo import ROOT_NAME, create_demo_inventory, is_empty
+from resolvers.imports.demo_usage import record_demo_usage
 from resolvers.organizations.paths import organization_at
 
 ORGANIZATIONS = 60
@@ -46,7 +46,7 @@ async def prepare_demo(
     """
     password = secrets.token_urlsafe(9)
     if await is_empty(database):
-        root_id = await fill(
+        root_id = await create_demo_inventory(
             database,
             organization_count=ORGANIZATIONS,
             number_count=NUMBERS,
@@ -54,7 +54,7 @@ async def prepare_demo(
             now=clock(),
             progress=progress,
         )
-        await use(database, record_count=RECORDS, seed=SEED, now=clock())
+        await record_demo_usage(database, record_count=RECORDS, seed=SEED, now=clock())
         await create_administrator(
             database,
             email=OWNER,
@@ -67,7 +67,7 @@ async def prepare_demo(
     elif not await set_password(database, email=OWNER, password=password):
         return None
     try:
-        root = await organization_at(database, ROOT)
+        root = await organization_at(database, ROOT_NAME)
     except NotFound:
         return None
     await revoke_key(database, name=KEY_NAME, now=clock())

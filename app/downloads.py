@@ -18,7 +18,7 @@ from domain.errors import DialtreeError
 from resolvers.core.context import Context
 from resolvers.reports import contents as reports
 from resolvers.reports import links as report_links
-from resolvers.reports.links import LinkRefused
+from resolvers.reports.links import InvalidLink
 
 logger = logging.getLogger("dialtree")
 
@@ -83,12 +83,12 @@ def download_routes(services: Services) -> list[Route]:
                     503,
                     {**_HEADERS, "Retry-After": "60"},
                 )
-            organization = await reports.begin(context, report)
-        except (LinkRefused, DialtreeError) as error:
+            organization = await reports.record_download(context, report)
+        except (InvalidLink, DialtreeError) as error:
             return PlainTextResponse(f"{error.message}\n", 403, _HEADERS)
 
         async def chunks() -> AsyncGenerator[bytes, None]:
-            async with slots, aclosing(reports.write(context, report, organization)) as written:
+            async with slots, aclosing(reports.stream_report(context, report, organization)) as written:
                 async for chunk in written:
                     yield chunk
 

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.metrics import Metrics, Outcome
 from app.request_limit import RequestLimit
+from app.request_log import current_request_id
 from app.requests import (
     BadRequest,
     Disconnected,
@@ -25,12 +26,12 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
-from domain.errors import NotFound, TimeLimitExceeded
+from domain.errors import NotFound, RequestFailed, TimeLimitExceeded
 from execution.engine import OperationResult, OperationTypeNotAllowed
-from resolvers.access.sign_in import Authentication, authenticate, note_key_use
+from resolvers.access.sign_in import Authentication, authenticate, record_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import expire_invitations
-from schema.core.errors import shown
+from schema.core.errors import SERVER_ERROR, shown
 from schema.core.ids import row_id
 
 logger = logging.getLogger("dialtree")
@@ -69,34 +70,42 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle an HTTP request, as an ASGI application."""
-        headers, started_at = read_headers(scope), perf_counter()
+        headers, started_at, is_query = read_headers(scope), perf_counter(), False
         try:
-            response, status = await self._respond(scope, headers, receive)
+            response, status, is_query = await self._respond(scope, headers, receive)
         except Disconnected:
             self.metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
             return
+        except RequestFailed as error:
+            response = _error_response(str(error), error.code)
+            status = status_of(headers, response)
         except Exception as error:
             logger.exception("a request failed")
             if self._record_exception is not None:
                 self._record_exception(error)
-            response, status = _error_response("Something went wrong on the server.", "INTERNAL_SERVER_ERROR"), 500
+            response, status = _error_response(SERVER_ERROR, "INTERNAL_SERVER_ERROR"), 500
+            response["errors"][0]["extensions"]["requestId"] = current_request_id()
         outcome = Outcome.OK
         if "errors" in response:
             outcome = Outcome.ERRORS if status == HTTPStatus.OK else Outcome.BAD_REQUEST
         self.metrics.record_request(outcome, seconds=perf_counter() - started_at)
-        await respond(send, headers, response, status=status)
+        # Responses to mutations may contain secrets, whose compressed length tells about them.
+        await respond(send, headers, response, status=status, compress=is_query)
 
-    async def _respond(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[dict[str, Any], int]:
-        """Return the response to a request and its status."""
+    async def _respond(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[dict[str, Any], int, bool]:
+        """Return the response to a request, its status, and whether it is that of a query."""
+        is_query = False
         try:
             request = await read_request(scope, headers, receive)
         except BadRequest as error:
-            return _error_response(error.message, "BAD_REQUEST"), error.status
+            return _error_response(error.message, "BAD_REQUEST"), error.status, is_query
         try:
             context = await self.context(headers)
         except NotFound as error:
             response = _error_response(error.message, error.code.value)
         else:
+            if context.caller is not None:
+                scope["dialtree.caller"] = f"{context.caller.kind.name}:{context.caller.id}"
             limit = RequestLimit(
                 receive,
                 seconds=self._services.settings.request_seconds,
@@ -104,10 +113,10 @@ class GraphQLEndpoint:
             )
             try:
                 with limit:
-                    response = await self._run(request, context, queries_only=scope["method"] != "POST")
+                    response, is_query = await self._run(request, context, queries_only=scope["method"] != "POST")
             except TimeoutError:
                 response = _error_response(self._timeout_message(context), TimeLimitExceeded.code)
-        return response, status_of(headers, response)
+        return response, status_of(headers, response), is_query
 
     def _timeout_message(self, context: Context) -> str:
         message = f"The request took longer than {self._services.settings.request_seconds:g} seconds."
@@ -115,7 +124,9 @@ class GraphQLEndpoint:
             return f"{message} Its change may have been made: repeat it with the same idempotencyKey."
         return f"{message} It was cancelled; nothing was changed."
 
-    async def _run(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> dict[str, Any]:
+    async def _run(
+        self, request: GraphQLRequest, context: Context, *, queries_only: bool
+    ) -> tuple[dict[str, Any], bool]:
         try:
             result, operation, path = await self._run_operation(
                 request.query,
@@ -126,14 +137,16 @@ class GraphQLEndpoint:
                 introspection=self._introspection_for_all or context.caller is not None,
             )
         except OperationTypeNotAllowed:
-            return _error_response("Send queries with GET or POST, mutations with POST.", "OPERATION_NOT_SUPPORTED")
+            message = "Send queries with GET or POST, mutations with POST."
+            return _error_response(message, "OPERATION_NOT_SUPPORTED"), False
         if operation is not None and path is not None:
             self.metrics.record_operation(operation.type, path)
+        is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
-            return {"data": result.data}
+            return {"data": result.data}, is_query
         errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
         executed = result.data is not None or any(error.path for error in result.errors)
-        return {"errors": errors, "data": result.data} if executed else {"errors": errors}
+        return ({"errors": errors, "data": result.data} if executed else {"errors": errors}), is_query
 
     async def context(self, headers: Headers) -> Context:
         """Build the context of a request; without a valid token, the caller is anonymous. Raises NotFound."""
@@ -155,7 +168,7 @@ class GraphQLEndpoint:
             context.single_root = authentication.single_root
             context.token_digest = authentication.token_digest
             self._record_key_use(authentication)
-            if authentication.invitations_over:
+            if authentication.invitations_expired:
                 await expire_invitations(context)
         return context
 
@@ -165,8 +178,8 @@ class GraphQLEndpoint:
 
     def _record_key_use(self, authentication: Authentication) -> None:
         """Record the use of an API key in the background, so that the request does not wait for the write."""
-        if authentication.key_unnoted:
+        if authentication.last_used_outdated:
             services = self._services
-            task = asyncio.create_task(note_key_use(services.open_database, services.clock, authentication.actor.id))
+            task = asyncio.create_task(record_key_use(services.open_database, services.clock, authentication.actor.id))
             self._background_tasks.add(task)
             task.add_done_callback(self._background_tasks.discard)

@@ -8,6 +8,8 @@ from typing import Literal
 
 import orjson
 
+from app.request_log import add_request_id
+
 
 class JsonFormatter(logging.Formatter):
     """Formats each record as a JSON object on one line."""
@@ -20,6 +22,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if request_id := getattr(record, "request_id", ""):
+            entry["request_id"] = request_id
         if hasattr(record, "trace_id"):
             entry["trace_id"] = record.trace_id
         if record.exc_info:
@@ -27,10 +31,22 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(entry).decode()
 
 
+class TextFormatter(logging.Formatter):
+    """Formats a record as text, with the id of its request."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base class's name
+        """Return the line without the traceback."""
+        request_id = getattr(record, "request_id", "")
+        return super().formatMessage(record) + (f" [{request_id}]" if request_id else "")
+
+
 def configure_logging(log_format: Literal["text", "json"]) -> None:
     """Log to standard error from INFO up; for migrations, from WARNING up."""
     handler = logging.StreamHandler()
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(JsonFormatter() if log_format == "json" else text)
+    handler.addFilter(add_request_id)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,4 +1,7 @@
-"""uvicorn's HTTP protocol with writes buffered until the end of the event-loop tick.
+"""uvicorn's HTTP protocol with limits on what a connection may take, and with buffered writes.
+
+uvicorn limits neither the size of a request's head nor the time for it, and waits for ever for a client that reads no
+response.
 
 uvicorn writes the headers and the body of a response separately, and uvloop sends each write at once, in the middle of
 the work for other requests. Sending them together at the end of the tick takes fewer system calls and wakes up the
@@ -8,20 +11,134 @@ clients less often.
 from __future__ import annotations
 
 import asyncio
+import resource
+from http import HTTPStatus
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Of the URL and all headers; a query in the URL is part of it."""
+
+HEAD_SECONDS = 10
+"""Time limit for the head of a request: from the opening of the connection, or from its first byte."""
+
+READ_SECONDS = 60
+"""Time limit for a client to read what waits for it."""
+
+MAX_CONNECTIONS = 4_096
+"""Per process, and fewer where the operating system allows fewer open files."""
+
+RESERVED_FILES = 128
+"""Open files that are kept for databases, mail and the log."""
 
 _MAX_BUFFERED_WRITES = 16
 """The buffer is flushed after this many writes, so that flow control still applies to large responses."""
 
 
-class WriteBufferingProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on a transport that buffers writes until the end of the tick."""
+class _HeadTooLargeError(Exception):
+    """Stops the parser."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with limits, on a transport that buffers writes until the end of the tick."""
+
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+    _read_timer: asyncio.TimerHandle | None = None
+    _reads_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wrap the transport of a new connection."""
+        """Wrap the transport of a new connection, or refuse it if there are too many."""
         super().connection_made(cast("asyncio.Transport", _BufferedTransport(transport, self.loop)))
+        if len(self.connections) > max_connections():
+            transport.abort()
+        else:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timers."""
+        self._stop_head_timer()
+        if self._read_timer is not None:
+            self._read_timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse the data; start the timer if no complete head has arrived, such as after a blank line."""
+        super().data_received(data)
+        waits = self._reads_head or not self._is_responding()
+        if waits and self._head_timer is None and not self.transport.is_closing():
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
+
+    def on_message_begin(self) -> None:
+        """Begin the head of a request."""
+        super().on_message_begin()
+        self._head_bytes = 0
+        self._reads_head = True
+
+    def on_url(self, url: bytes) -> None:
+        """Count a part of the URL."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """End the head of a request."""
+        self._reads_head = False
+        self._stop_head_timer()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse a request that could not be parsed."""
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        else:
+            super().send_400_response(msg)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read, for a while."""
+        super().pause_writing()
+        self._read_timer = self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        if self._read_timer is not None:
+            self._read_timer.cancel()
+        super().resume_writing()
+
+    def _is_responding(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD_BYTES:
+            raise _HeadTooLargeError
+
+    def _head_timed_out(self) -> None:
+        self._head_timer = None
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        if not self.transport.is_closing():
+            head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            self.transport.write(head.encode())
+            self.transport.close()
+
+
+def max_connections() -> int:
+    """How many connections a process accepts."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(MAX_CONNECTIONS, max(files - RESERVED_FILES, files // 2))
 
 
 class _BufferedTransport:

@@ -6,17 +6,31 @@ Works on plain ASGI messages, because Starlette's request and response objects c
 from __future__ import annotations
 
 import asyncio
+import gzip
+from functools import partial
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from domain.errors import OutcomeUnknown, TimeLimitExceeded, Unavailable
+
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """Enough for a pasted list of 100,000 numbers."""
 
 BODY_SECONDS = 30
 """Time limit for the arrival of a body."""
+
+MIN_COMPRESSED_BYTES = 1_024
+"""Smaller responses fit into a packet or two without compression."""
+
+MAX_INLINE_GZIP_BYTES = 64 * 1024
+"""The largest response that is compressed on the event loop, which takes about a millisecond."""
+
+GZIP_LEVEL = 4
+RETRY_AFTER_SECONDS = 5
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -44,6 +58,8 @@ class Headers(NamedTuple):
     authorization: str = ""
     organization: str = ""
     host: str = ""
+    content_encoding: str = ""
+    accept_encoding: str = ""
     scheme: str = "http"
 
     @property
@@ -57,12 +73,18 @@ class Headers(NamedTuple):
         return f"{self.scheme}://{self.host}/" if self.host else ""
 
 
-_HEADER_INDEXES = {b"content-type": 0, b"accept": 1, b"authorization": 2, b"dialtree-organization": 3, b"host": 4}
+_HEADER_INDEXES = {
+    name.replace("_", "-").replace("organization", "dialtree-organization").encode(): index
+    for index, name in enumerate(Headers._fields[:-1])
+}
+
+
+_NO_HEADERS = [""] * (len(Headers._fields) - 1)
 
 
 def read_headers(scope: Scope) -> Headers:
     """The headers of a request; the first value of a repeated header."""
-    found = ["", "", "", "", "", scope.get("scheme", "http")]
+    found = [*_NO_HEADERS, scope.get("scheme", "http")]
     for name, value in scope["headers"]:
         index = _HEADER_INDEXES.get(name)
         if index is not None and not found[index]:
@@ -88,6 +110,8 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive) -> Grap
             if parameters.get(name):
                 parameters[name] = _parse_json(parameters[name].encode())
         return _parse(parameters)
+    if headers.content_encoding not in {"", "identity"}:
+        raise BadRequest("Send the body without Content-Encoding: compressed requests are not supported.", status=415)
     if headers.content_type != JSON and headers.content_type.partition(";")[0].strip().lower() != JSON:
         raise BadRequest(f"Send the request as {JSON}.", status=415)
     return _parse(_parse_json(await read_body(receive)))
@@ -118,7 +142,17 @@ def _parse_json(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
+        if not _is_utf8(text):
+            raise BadRequest("The request is not encoded in UTF-8.") from None
         raise BadRequest(f"The request is not JSON: {error}.") from None
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _parse(body: Any) -> GraphQLRequest:
@@ -136,29 +170,71 @@ def _parse(body: Any) -> GraphQLRequest:
     return GraphQLRequest(query, variables, name or None)
 
 
-async def respond(send: Send, headers: Headers, response: dict[str, Any], *, status: int = 200) -> None:
-    """Send a GraphQL response."""
+async def respond(
+    send: Send, headers: Headers, response: dict[str, Any], *, status: int = 200, compress: bool = False
+) -> None:
+    """Send a GraphQL response, compressed if that is allowed, worthwhile and accepted by the client."""
     body = orjson.dumps(response)
+    encoded = compress and len(body) >= MIN_COMPRESSED_BYTES and accepts_gzip(headers.accept_encoding)
+    if encoded:
+        body = await _gzip(body)
     response_headers = [
         (b"content-length", b"%d" % len(body)),
         (b"content-type", _CONTENT_TYPES[headers.media_type]),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if status == 405:  # noqa: PLR2004 - Method Not Allowed
+    if compress:
+        response_headers.append((b"vary", b"Accept-Encoding"))
+    if encoded:
+        response_headers.append((b"content-encoding", b"gzip"))
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response_headers.append((b"allow", ", ".join(METHODS).encode()))
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response_headers.append((b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
     await send({"type": "http.response.start", "status": status, "headers": response_headers})
     await send({"type": "http.response.body", "body": body})
 
 
+_FAILURES = {
+    Unavailable.code: HTTPStatus.SERVICE_UNAVAILABLE,
+    OutcomeUnknown.code: HTTPStatus.SERVICE_UNAVAILABLE,
+    TimeLimitExceeded.code: HTTPStatus.GATEWAY_TIMEOUT,
+}
 _CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
 
 
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip."""
+    for part in accept_encoding.lower().split(","):
+        coding, _, parameter = part.partition(";")
+        if coding.strip() in {"gzip", "*"}:
+            return parameter.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+async def _gzip(body: bytes) -> bytes:
+    compress = partial(gzip.compress, body, compresslevel=GZIP_LEVEL, mtime=0)
+    if len(body) <= MAX_INLINE_GZIP_BYTES:
+        return compress()
+    # Compressing a large response would block the event loop.
+    return await asyncio.to_thread(compress)
+
+
 def status_of(headers: Headers, response: dict[str, Any]) -> int:
-    """The HTTP status of a response: 200, unless nothing was executed and the client accepts the newer media type."""
-    if headers.media_type == JSON or response.get("data") is not None or not response.get("errors"):
+    """The HTTP status of a response.
+
+    A request that failed for a reason outside of GraphQL has the status of that reason. Otherwise 200, unless nothing
+    was executed and the client accepts the newer media type.
+    """
+    if response.get("data") is not None or not response.get("errors"):
         return 200
     codes = {error.get("extensions", {}).get("code") for error in response["errors"]}
+    for code, status in _FAILURES.items():
+        if code in codes:
+            return status
+    if headers.media_type == JSON:
+        return 200
     if "UNAUTHENTICATED" in codes:
         return 401
     return 200 if "data" in response else 400

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -49,6 +51,9 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     invitation_url: str = ""
     password_url: str = ""
+    cors_origins: str = ""
+    trusted_proxies: str = ""
+    access_log: Literal["on", "off"] = "off"
     request_seconds: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 30
     invitation_days: Annotated[int, Field(ge=1, le=365)] = INVITATION_DAYS
     secret: str = ""
@@ -63,6 +68,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str | None:
         """The public URL of the server if it is set; otherwise links use the address of the request."""
         return self.public_url if "public_url" in self.model_fields_set else None
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """The origins of browsers that may use the API."""
+        return _listed(self.cors_origins)
 
     @property
     def invitation_link(self) -> str:
@@ -94,6 +104,27 @@ class Settings(BaseSettings):
     def _check_tracing(cls, value: str) -> str:
         if value == "on" and not all(map(_is_installed, _TRACING_MODULES)):
             raise ValueError("packages are missing; install them with `make tracing` or `pip install '.[tracing]'`")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        for origin in _listed(value):
+            if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?", origin):
+                raise ValueError(
+                    "use exact origins, separated by commas, such as https://portal.example.com: scheme, host in lower"
+                    f" case and port, without a path; {origin!r} is none"
+                )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: str) -> str:
+        for proxy in _listed(value):
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(f"use IP addresses or networks, separated by commas; {proxy!r} is none") from None
         return value
 
     @field_validator("public_url", "invitation_url", "password_url")
@@ -157,6 +188,10 @@ def _has_valid_port(url: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _is_installed(module: str) -> bool:

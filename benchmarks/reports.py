@@ -33,7 +33,7 @@ from db.core.migrations import migrate
 from domain.access import Role
 from resolvers.access.operators import create_key
 from resolvers.core.context import system_clock
-from resolvers.imports.demo import fill
+from resolvers.imports.demo import create_demo_inventory
 from tests.support.postgres import postgres_server
 
 REPOSITORY = Path(__file__).parents[1]
@@ -119,7 +119,9 @@ async def _numbers(url: str, place: int) -> str | None:
 async def _load(url: str, *, organizations: int, numbers: int) -> str:
     await migrate(url)
     database = await open_database(url)
-    root_id = await fill(database, organization_count=organizations, number_count=numbers, seed=1, now=system_clock())
+    root_id = await create_demo_inventory(
+        database, organization_count=organizations, number_count=numbers, seed=1, now=system_clock()
+    )
     key = await create_key(
         database, name="benchmark", organization_id=root_id, role=Role.VIEWER, expires_in=None, now=system_clock()
     )

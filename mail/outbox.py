@@ -38,9 +38,9 @@ def _row(mail: OutgoingMail) -> NewMail:
 
 async def enqueue(connection: DatabaseConnection, mails: Iterable[OutgoingMail], *, now: datetime) -> None:
     """Queue any number of mails."""
-    await outbox.post(connection, map(_row, mails), now=now)
+    await outbox.enqueue(connection, map(_row, mails), now=now)
 
 
 async def enqueue_one(connection: DatabaseConnection, mail: OutgoingMail, *, now: datetime) -> int:
     """Queue one mail and return its id."""
-    return await outbox.post_one(connection, _row(mail), now=now)
+    return await outbox.enqueue_one(connection, _row(mail), now=now)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from db.access import authentication
 from db.access import changes as administrator_changes
-from db.access import sign_in as administrators
 from db.core import idempotency
 from resolvers.access.passwords import EXPIRED_LINK_RETENTION
 from resolvers.access.sign_in import ATTEMPT_WINDOW
@@ -18,6 +18,6 @@ async def clean_up(context: Context) -> None:
     now = context.clock()
     async with context.database.write() as connection:
         await administrator_changes.delete_expired_links(connection, now=now - EXPIRED_LINK_RETENTION)
-        await administrators.delete_expired_tokens(connection, now=now)
-        await administrators.delete_old_attempts(connection, since=now - ATTEMPT_WINDOW)
+        await authentication.delete_expired_tokens(connection, now=now)
+        await authentication.delete_old_attempts(connection, since=now - ATTEMPT_WINDOW)
         await idempotency.delete_expired(connection, expired=now - IDEMPOTENCY_KEY_LIFETIME)

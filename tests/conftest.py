@@ -1,4 +1,4 @@
-"""What every test can ask for."""
+"""Fixtures for all tests."""
 
 import gc
 import itertools
@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.properties.execution.comparison_counts import Tally, told
+from tests.properties.execution.comparison_counts import ComparisonCounts, summary
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
 from tests.support.server import Server, opened
@@ -52,21 +52,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many operations were compared on two roads, by the tests that did."""
+    """Report how many operations the tests compared on both execution paths."""
     total: Counter[str] = Counter()
     for report in itertools.chain(*terminalreporter.stats.values()):
         for name, counted in getattr(report, "user_properties", ()):
             if name == "compared":
-                terminalreporter.write_line(f"{report.nodeid}: {told(counted)}")
+                terminalreporter.write_line(f"{report.nodeid}: {summary(counted)}")
                 total.update(counted)
     if total:
-        terminalreporter.write_line(f"in all: {told(total)}")
+        terminalreporter.write_line(f"in all: {summary(total)}")
 
 
 @pytest.fixture
-def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
+def counts(record_property: Callable[[str, object], None]) -> Iterator[ComparisonCounts]:
     """Count what a test compares; the summary at the end of the run shows it."""
-    counted = Tally()
+    counted = ComparisonCounts()
     yield counted
     record_property("compared", dict(counted))
 
@@ -96,7 +96,7 @@ def postgres(pytestconfig: pytest.Config) -> PostgresServer:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    """Give what makes empty databases; every test that asks for it runs on both engines."""
+    """Give the factory of test databases; every test that uses it runs on both databases."""
     if request.param == "sqlite":
         return SQLiteDatabases(tmp_path_factory.mktemp("sqlite"))
     return PostgresDatabases(request.getfixturevalue("postgres"))
@@ -104,7 +104,7 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def without_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of a database that nobody has migrated."""
+    """Give the URL of a database without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return

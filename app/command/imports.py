@@ -16,7 +16,8 @@ from db.core.database import Database
 from domain.numbers import is_region
 from resolvers.core.context import system_clock
 from resolvers.imports.numbers import import_numbers
-from resolvers.imports.organizations import ImportReport, import_organizations
+from resolvers.imports.organizations import import_organizations
+from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
 
 commands = typer.Typer(help="Load data from CSV files.", no_args_is_help=True)

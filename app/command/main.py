@@ -13,12 +13,12 @@ from app.command import access, deliveries, imports
 from app.command.terminal import database, fail, progress_bar, run, settings
 from app.demo import prepare_demo
 from app.logs import configure_logging
-from app.protocol import WriteBufferingProtocol
+from app.protocol import LimitedProtocol
 from app.serving import DEMO_KEY
 from db.core.migrations import migrate as migrate_database
 from resolvers.check import differences
 from resolvers.core.context import system_clock
-from resolvers.imports.demo import fill, is_empty
+from resolvers.imports.demo import create_demo_inventory, is_empty
 from schema.root.schema import sdl
 
 main = typer.Typer(
@@ -58,7 +58,8 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Serve a generated demo inventory with GraphiQL.")] = False,
 ) -> None:
     """Serve GraphQL over HTTP."""
-    configure_logging(settings().log_format)
+    chosen = settings()
+    configure_logging(chosen.log_format)
     run(_prepare_server(demo=demo, address=f"http://{host}:{port}"))
     uvicorn.run(
         "app.serving:application",
@@ -68,8 +69,10 @@ def serve(
         workers=workers,
         log_config=None,
         access_log=False,
-        http=WriteBufferingProtocol,
+        http=LimitedProtocol,
         server_header=False,
+        proxy_headers=bool(chosen.trusted_proxies),
+        forwarded_allow_ips=chosen.trusted_proxies,
     )
 
 
@@ -137,7 +140,7 @@ async def _fill(organizations: int, numbers: int, seed: int) -> None:
         if not await is_empty(opened):
             fail("the database is not empty.")
         with progress_bar("Numbers", numbers) as progress:
-            await fill(
+            await create_demo_inventory(
                 opened,
                 organization_count=organizations,
                 number_count=numbers,

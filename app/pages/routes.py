@@ -72,7 +72,7 @@ class LinkPages:
                 await passwords.request_password_reset(self._context(), form.get("email", ""))
                 return page("reset_requested")
             if token:
-                return _password_page(token, await passwords.find_link(self._context(), token))
+                return _password_page(token, await passwords.email_for_token(self._context(), token))
             return page("request_reset")
         except BadRequest as error:
             return _error_page(error.message, status=error.status)
@@ -80,7 +80,7 @@ class LinkPages:
             return _error_page(error.message, status=_status_of(error), offer_reset=True)
 
     async def _set_password(self, token: str, password: str, again: str) -> Response:
-        email = await passwords.find_link(self._context(), token)
+        email = await passwords.email_for_token(self._context(), token)
         if password != again:
             return _password_page(token, email, error="The passwords do not match.", status=422)
         try:

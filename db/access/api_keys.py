@@ -1,4 +1,4 @@
-"""API keys: adding, listing and revoking them."""
+"""Insert, read and revoke API keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.access import Role
 
 
 class ApiKeyRecord(NamedTuple):
-    """An API key as the API shows it; its secret is not stored."""
+    """An API key as the API shows it."""
 
     id: int
     organization_id: int
@@ -47,12 +47,12 @@ def _record(row: Row) -> ApiKeyRecord:
 
 
 async def all_keys(connection: DatabaseConnection, *, within: str) -> list[ApiKeyRecord]:
-    """The keys inside the scope, in the order of creation; revoked and expired ones, too."""
+    """The API keys in a scope, oldest first, including revoked and expired ones."""
     return [_record(row) for row in await connection.fetch(_LIST, **scope.bounds("scope", within))]
 
 
 async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, within: str) -> dict[int, ApiKeyRecord]:
-    """The keys among those ids whose organization is inside the scope."""
+    """The API keys with these ids that are in scope, by id."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
 
@@ -69,13 +69,13 @@ _INSERT_KEY = Statement(
     )
     .returning(_K.id)
 )
-_REVOKE_NAMED = Statement(
+_REVOKE_BY_NAME = Statement(
     update(table(ApiKeyRow))
     .where(_K.name == bindparam("name", type_=Text()), _K.revoked_at.is_(None))
     .values(revoked_at=_NOW)
 )
-_USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
-_ACTIVE_KEYS = Statement(
+_SET_LAST_USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
+_ACTIVE_KEY_COUNT = Statement(
     select(func.count()).where(
         _K.name == bindparam("name", type_=Text()),
         _K.revoked_at.is_(None),
@@ -94,7 +94,7 @@ async def insert_key(
     now: datetime,
     expires_at: datetime | None,
 ) -> int:
-    """Add an API key; its id."""
+    """Insert an API key and return its id."""
     key_id: int = await connection.value(
         _INSERT_KEY,
         organization_id=organization_id,
@@ -108,24 +108,24 @@ async def insert_key(
 
 
 async def active_key_count(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
-    """How many usable keys have this name."""
-    count: int = await connection.value(_ACTIVE_KEYS, name=name, now=now)
+    """The number of API keys with a name that are neither revoked nor expired."""
+    count: int = await connection.value(_ACTIVE_KEY_COUNT, name=name, now=now)
     return count
 
 
 async def revoke_by_name(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
-    """End the keys of this name; how many there were."""
-    return await connection.execute(_REVOKE_NAMED, name=name, now=now)
+    """Revoke the API keys with a name and return their number."""
+    return await connection.execute(_REVOKE_BY_NAME, name=name, now=now)
 
 
-async def record_use(connection: DatabaseConnection, key_id: int, *, now: datetime) -> None:
-    """Remember when a key was last used."""
-    await connection.execute(_USED, id=key_id, now=now)
+async def set_last_used(connection: DatabaseConnection, key_id: int, *, now: datetime) -> None:
+    """Set the time of an API key's last use."""
+    await connection.execute(_SET_LAST_USED, id=key_id, now=now)
 
 
-_REVOKE_ONE = Statement(update(table(ApiKeyRow)).where(_K.id == _ID, _K.revoked_at.is_(None)).values(revoked_at=_NOW))
+_REVOKE = Statement(update(table(ApiKeyRow)).where(_K.id == _ID, _K.revoked_at.is_(None)).values(revoked_at=_NOW))
 
 
 async def revoke(connection: DatabaseConnection, key_id: int, *, now: datetime) -> bool:
-    """End a key; whether it was not revoked before."""
-    return await connection.execute(_REVOKE_ONE, id=key_id, now=now) == 1
+    """Revoke an API key; return False if it was revoked before."""
+    return await connection.execute(_REVOKE, id=key_id, now=now) == 1

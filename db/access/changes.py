@@ -1,4 +1,4 @@
-"""Changing administrators, and the links by which they set their passwords."""
+"""Insert, change and delete administrators and their password links."""
 
 from __future__ import annotations
 
@@ -19,8 +19,24 @@ _O = columns(OrganizationRow)
 _ID = bindparam("id", type_=Identifier)
 _NOW = bindparam("now", type_=Instant())
 _DIGEST = bindparam("digest", type_=Ordered)
+_EMAIL = bindparam("email_folded", type_=Ordered)
 
-_WRITE = Statement(
+_INSERT_ADMINISTRATOR = Statement(
+    insert(table(AdministratorRow))
+    .values(
+        organization_id=bindparam("organization_id", type_=Identifier),
+        name=bindparam("name", type_=Text()),
+        email=bindparam("email", type_=Text()),
+        email_folded=_EMAIL,
+        role=bindparam("role", type_=Text()),
+        password_hash=bindparam("password_hash", type_=Text()),
+        receives_alerts=bindparam("receives_alerts", type_=Boolean()),
+        created_at=_NOW,
+        name_folded=bindparam("name_folded", type_=Ordered),
+    )
+    .returning(_A.id)
+)
+_UPDATE = Statement(
     update(table(AdministratorRow))
     .where(_A.id == _ID)
     .values(
@@ -29,6 +45,9 @@ _WRITE = Statement(
         role=bindparam("role", type_=Text()),
         receives_alerts=bindparam("receives_alerts", type_=Boolean()),
     )
+)
+_SET_PASSWORD_HASH = Statement(
+    update(table(AdministratorRow)).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text()))
 )
 _DELETES = (
     Statement(delete(table(AccessTokenRow)).where(_T.administrator_id == _ID)),
@@ -44,12 +63,39 @@ _OWNERS = Statement(
 )
 
 
+async def insert_administrator(
+    connection: DatabaseConnection,
+    *,
+    organization_id: int,
+    name: str,
+    email: str,
+    role: Role,
+    password_hash: str | None,
+    receives_alerts: bool = True,
+    now: datetime,
+) -> int:
+    """Insert an administrator and return the id. Raises UniqueViolation if the email address is taken."""
+    administrator_id: int = await connection.value(
+        _INSERT_ADMINISTRATOR,
+        organization_id=organization_id,
+        name=name,
+        email=email,
+        email_folded=fold_for_lookup(email),
+        name_folded=fold(name),
+        role=role.value,
+        password_hash=password_hash,
+        receives_alerts=receives_alerts,
+        now=now,
+    )
+    return administrator_id
+
+
 async def write(
     connection: DatabaseConnection, administrator_id: int, *, name: str, role: Role, receives_alerts: bool
 ) -> None:
-    """Store what can be changed of an administrator."""
+    """Update an administrator's name, role and alert setting."""
     await connection.execute(
-        _WRITE,
+        _UPDATE,
         id=administrator_id,
         name=name,
         name_folded=fold(name),
@@ -58,28 +104,33 @@ async def write(
     )
 
 
+async def set_password_hash(connection: DatabaseConnection, administrator_id: int, password_hash: str) -> None:
+    """Store the hash of an administrator's password."""
+    await connection.execute(_SET_PASSWORD_HASH, id=administrator_id, password_hash=password_hash)
+
+
 async def delete_one(connection: DatabaseConnection, administrator_id: int) -> None:
-    """Delete an administrator, with their tokens and links."""
+    """Delete an administrator with their session tokens and password links."""
     for statement in _DELETES:
         await connection.execute(statement, id=administrator_id)
 
 
 class OwnerCounts(NamedTuple):
-    """How many owners there are, and how many of them have a password."""
+    """The number of owners, and how many of them have a password."""
 
     all: int
     with_password: int
 
 
 async def other_owners(connection: DatabaseConnection, administrator_id: int, *, organization_id: int) -> OwnerCounts:
-    """The owners of an organization beside this one."""
+    """Count an organization's other owners."""
     row = await connection.fetch_one(_OWNERS, id=administrator_id, organization_id=organization_id)
     return OwnerCounts(row[0], int(row[1])) if row else OwnerCounts(0, 0)
 
 
-# Links
+# Password links
 
-_ADD_LINK = Statement(
+_INSERT_LINK = Statement(
     insert(table(PasswordLinkRow)).values(
         digest=_DIGEST,
         administrator_id=_ID,
@@ -95,75 +146,75 @@ _LINK = Statement(
 _DELETE_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.administrator_id == _ID))
 _DELETE_EXPIRED_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.expires_at <= _NOW))
 _DELETE_TOKENS = Statement(
-    delete(table(AccessTokenRow)).where(_T.administrator_id == _ID, _T.digest != bindparam("but", type_=Ordered))
+    delete(table(AccessTokenRow)).where(_T.administrator_id == _ID, _T.digest != bindparam("keep", type_=Ordered))
 )
 
 
 class PasswordLink(NamedTuple):
-    """Whose password a link sets, and until when."""
+    """A password link: its administrator, and when it expires."""
 
     administrator_id: int
     email: str
     expires_at: datetime
 
 
-async def add_link(
+async def insert_link(
     connection: DatabaseConnection, administrator_id: int, *, digest: str, mail_id: int, expires_at: datetime
 ) -> None:
-    """Store what a link's token is recognised by."""
-    await connection.execute(_ADD_LINK, id=administrator_id, digest=digest, mail_id=mail_id, expires_at=expires_at)
+    """Store a password link by the digest of its token."""
+    await connection.execute(_INSERT_LINK, id=administrator_id, digest=digest, mail_id=mail_id, expires_at=expires_at)
 
 
 async def password_link(connection: DatabaseConnection, digest: str) -> PasswordLink | None:
-    """The link whose token has this digest."""
+    """The password link whose token has this digest, or None."""
     row = await connection.fetch_one(_LINK, digest=digest)
     return PasswordLink(*row) if row else None
 
 
 async def delete_links(connection: DatabaseConnection, administrator_id: int) -> None:
-    """Let every link of an administrator lead nowhere."""
+    """Delete an administrator's password links."""
     await connection.execute(_DELETE_LINKS, id=administrator_id)
 
 
 async def delete_expired_links(connection: DatabaseConnection, *, now: datetime) -> None:
-    """Forget the links that nobody can use any more."""
+    """Delete the password links that expired before a moment."""
     await connection.execute(_DELETE_EXPIRED_LINKS, now=now)
 
 
-async def delete_tokens(connection: DatabaseConnection, administrator_id: int, *, but: str = "") -> None:
-    """Sign an administrator out everywhere, but for the token with this digest."""
-    await connection.execute(_DELETE_TOKENS, id=administrator_id, but=but)
+async def delete_tokens(connection: DatabaseConnection, administrator_id: int, *, keep: str = "") -> None:
+    """Delete an administrator's session tokens, except the one with the digest `keep`."""
+    await connection.execute(_DELETE_TOKENS, id=administrator_id, keep=keep)
 
 
 class ResetRecipient(NamedTuple):
-    """Whom a forgotten password is mailed to."""
+    """The administrator to mail a password link to."""
 
     id: int
     name: str
     email: str
     organization_id: int
     time_zone: str
-    live_links: int
+    valid_links: int
 
 
-_live_links = (
+_valid_links = (
     select(func.count()).select_from(table(PasswordLinkRow)).where(_L.administrator_id == _A.id, _L.expires_at > _NOW)
 )
 _LOCK_BY_EMAIL = Statement(
-    select(_A.id, _A.name, _A.email, _A.organization_id, _O.time_zone, _live_links.scalar_subquery())
+    select(_A.id, _A.name, _A.email, _A.organization_id, _O.time_zone, _valid_links.scalar_subquery())
     .join(table(OrganizationRow), _O.id == _A.organization_id)
-    .where(_A.email_folded == bindparam("email_folded", type_=Ordered))
+    .where(_A.email_folded == _EMAIL)
     .with_for_update(of=table(AdministratorRow))
 )
 _LOCK = Statement(select(_A.id).where(_A.id == _ID).with_for_update())
 
 
 async def lock_by_email(connection: DatabaseConnection, email: str, *, now: datetime) -> ResetRecipient | None:
-    """The administrator who has this mail address, locked."""
+    """Lock and return the administrator with an email address, or None."""
     row = await connection.fetch_one(_LOCK_BY_EMAIL, email_folded=fold_for_lookup(email), now=now)
     return ResetRecipient(*row) if row else None
 
 
 async def lock(connection: DatabaseConnection, administrator_id: int) -> None:
-    """Keep others from changing an administrator until the transaction ends."""
+    """Lock an administrator until the transaction ends."""
     await connection.fetch(_LOCK, id=administrator_id)

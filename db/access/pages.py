@@ -1,4 +1,4 @@
-"""Administrators as the API shows them: one, some, and pages in the order of names."""
+"""Read administrators by id, and pages of them sorted by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.users import UserStatus
 
 
 class AdministratorRecord(NamedTuple):
-    """An administrator; invited until they have set a password."""
+    """An administrator as the API shows them."""
 
     id: int
     organization_id: int
@@ -40,19 +40,19 @@ class AdministratorRecord(NamedTuple):
 
 
 _A, _O, _L, _M = columns(AdministratorRow), columns(OrganizationRow), columns(PasswordLinkRow), columns(OutboxRow)
-_live_links = (
+_valid_links = (
     select(func.count())
     .select_from(table(PasswordLinkRow))
     .where(_L.administrator_id == _A.id, _L.expires_at > bindparam("now", type_=Instant()))
 )
-_delivered_links = _live_links.join(table(OutboxRow), _M.id == _L.mail_id).where(_M.state != int(MailState.FAILED))
+_delivered_links = _valid_links.join(table(OutboxRow), _M.id == _L.mail_id).where(_M.state != int(MailState.FAILED))
 _STATUS = case(
     (_A.password_hash.is_not(None), int(UserStatus.ACTIVATED)),
     (_delivered_links.scalar_subquery() > 0, int(UserStatus.INVITED)),
-    (_live_links.scalar_subquery() > 0, int(UserStatus.INVITATION_FAILED)),
+    (_valid_links.scalar_subquery() > 0, int(UserStatus.INVITATION_FAILED)),
     else_=int(UserStatus.NOT_INVITED),
 )
-"""An administrator without a password is invited while a link is valid whose mail was not refused."""
+"""An administrator without a password is INVITED while they have a valid link whose mail has not failed."""
 
 _SCOPED = (
     select(*(_A[name] for name in AdministratorRecord._fields[:-1]), _STATUS)
@@ -70,20 +70,20 @@ def _record(row: Row) -> AdministratorRecord:
 async def by_ids(
     connection: DatabaseConnection, wanted: Sequence[int], *, within: str, now: datetime
 ) -> dict[int, AdministratorRecord]:
-    """The administrators among those ids whose organization is inside the scope."""
+    """The administrators with these ids that are in scope, by id."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, now=now, **scope.bounds("scope", within))
     return {row[0]: _record(row) for row in rows}
 
 
 class AdministratorQuery(NamedTuple):
-    """Which administrators a list shows: all inside a scope, or those of one organization."""
+    """A query for all administrators in a scope, or for those of one organization in it."""
 
     within: str
     organization_id: int | None = None
 
 
 @lru_cache(maxsize=8)
-def _list(*, one: bool, after: bool, counted: bool) -> Statement:
+def _list(*, by_organization: bool, after: bool, counted: bool) -> Statement:
     query: Any = (
         select(func.count())
         .select_from(table(AdministratorRow))
@@ -92,7 +92,7 @@ def _list(*, one: bool, after: bool, counted: bool) -> Statement:
         if counted
         else _SCOPED
     )
-    if one:
+    if by_organization:
         query = query.where(_A.organization_id == bindparam("organization_id", type_=Identifier))
     if counted:
         return Statement(query)
@@ -103,31 +103,31 @@ def _list(*, one: bool, after: bool, counted: bool) -> Statement:
 
 
 async def page(
-    connection: DatabaseConnection, listing: AdministratorQuery, page: PageRequest, *, now: datetime
+    connection: DatabaseConnection, query: AdministratorQuery, page: PageRequest, *, now: datetime
 ) -> ConnectionPage[AdministratorRecord]:
-    """A page of the list in the order of names."""
+    """A page of administrators, sorted by name."""
     rows = await connection.fetch(
-        _list(one=listing.organization_id is not None, after=page.after is not None, counted=False),
-        organization_id=listing.organization_id,
+        _list(by_organization=query.organization_id is not None, after=page.after is not None, counted=False),
+        organization_id=query.organization_id,
         after_value=page.after and page.after.value,
         after_id=page.after and page.after.tie_breaker,
         size=page.size + 1,
         now=now,
-        **scope.bounds("scope", listing.within),
+        **scope.bounds("scope", query.within),
     )
     return to_page([_record(row) for row in rows], page)
 
 
 def key(record: AdministratorRecord) -> SortKey:
-    """Where an administrator stands in the order of names."""
+    """The sort key of an administrator in the order of names."""
     return SortKey(record.name_folded, record.id)
 
 
-async def count(connection: DatabaseConnection, listing: AdministratorQuery) -> int:
-    """How many administrators the list has."""
+async def count(connection: DatabaseConnection, query: AdministratorQuery) -> int:
+    """The number of administrators that match a query."""
     total: int = await connection.value(
-        _list(one=listing.organization_id is not None, after=False, counted=True),
-        organization_id=listing.organization_id,
-        **scope.bounds("scope", listing.within),
+        _list(by_organization=query.organization_id is not None, after=False, counted=True),
+        organization_id=query.organization_id,
+        **scope.bounds("scope", query.within),
     )
     return total

@@ -1,4 +1,4 @@
-"""Secrets that every server process of a deployment knows, and nobody had to set."""
+"""Generated secrets that all server processes of a deployment share."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from db.core.types import Ordered
 
 _S = columns(SecretRow)
 _NAME = bindparam("name", type_=Ordered)
-# PostgreSQL's INSERT … ON CONFLICT is SQLite's too, so one construct serves both.
-_KEEP = Statement(
+# SQLite supports PostgreSQL's INSERT … ON CONFLICT, so one construct serves both.
+_INSERT_IF_MISSING = Statement(
     insert(table(SecretRow)).values(name=_NAME, value=bindparam("value", type_=Text())).on_conflict_do_nothing()
 )
 _READ = Statement(select(_S.value).where(_S.name == _NAME))
 
 
 async def find(connection: DatabaseConnection, name: str) -> str | None:
-    """The secret of this name, if there is one."""
+    """The secret with a name, or None."""
     row = await connection.fetch_one(_READ, name=name)
     return row[0] if row else None
 
 
 async def get_or_create(connection: DatabaseConnection, name: str, *, proposed: str) -> str:
-    """The secret of this name; the proposed one where there is none yet."""
-    await connection.execute(_KEEP, name=name, value=proposed)
+    """The secret with a name, which is set to the proposed value if there is none."""
+    await connection.execute(_INSERT_IF_MISSING, name=name, value=proposed)
     secret: str = await connection.value(_READ, name=name)
     return secret

@@ -1,4 +1,4 @@
-"""The recount: every counter and every redundant value compared with the rows that it stands for."""
+"""Compare every counter and every derived column with the rows that it is derived from."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from domain.users import PENDING, Person, UserStatus
 _N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
 _O, _I, _T = columns(OrganizationRow), columns(InventoryRow), columns(UtilizationRow)
 _A, _S = columns(AdministratorRow), columns(SeriesRow)
-_EVERY = (*OWN, *BELOW)
+_COUNTERS = (*OWN, *BELOW)
 _FOLDED = ("email_folded", "name_folded", "search_text")
 
 _ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))
@@ -44,13 +44,13 @@ _INVENTORY = Statement(
     select(
         _I.organization_id,
         _I.series_id,
-        *(_I[name] for name in _EVERY),
+        *(_I[name] for name in _COUNTERS),
     )
 )
 _UTILIZATION = Statement(
     select(
         _T.organization_id,
-        *(_T[name] for name in _EVERY),
+        *(_T[name] for name in _COUNTERS),
         _T.pending_invitations,
         _T.pending_without_number,
     )
@@ -71,16 +71,18 @@ _FAULTY_USERS = {
         select(_U.id).outerjoin(table(PhoneNumberRow), _N.user_id == _U.id).where(condition).order_by(_U.id).limit(20)
     )
     for fault, condition in {
-        "is activated without a number in use": and_(_U.status == int(UserStatus.ACTIVATED), _N.id.is_(None)),
-        "is activated without a moment, or the other way round": (_U.status == int(UserStatus.ACTIVATED))
+        "is ACTIVATED without a number": and_(_U.status == int(UserStatus.ACTIVATED), _N.id.is_(None)),
+        "is ACTIVATED without an activation time, or has one in another status": (
+            _U.status == int(UserStatus.ACTIVATED)
+        )
         != (_U.activated_at.is_not(None)),
-        "is not invited, and was invited at some moment": and_(
+        "is NOT_INVITED but has an invitation time": and_(
             _U.status == int(UserStatus.NOT_INVITED), _U.invited_at.is_not(None)
         ),
-        "has an invitation that runs without being pending": and_(
+        "has an invitation that can expire but is not pending": and_(
             _U.invitation_expires_at.is_not(None), *(_U.status != int(status) for status in PENDING)
         ),
-        "is activated, but their invitation link is still valid": and_(
+        "is ACTIVATED but their invitation link is still valid": and_(
             _U.status == int(UserStatus.ACTIVATED), _U.invitation_digest.is_not(None)
         ),
     }.items()
@@ -91,7 +93,7 @@ _holder_is_in_root = func.substr(_O.path, 1, func.length(_root_path)) == _root_p
 _last = table(NumberEventRow).alias()
 _retired = _N.retired_at.is_not(None)
 _NUMBERS: dict[str, Any] = {
-    "is not what its last event says": or_(
+    "differs from its last event": or_(
         _last.c.version.is_(None),
         and_(
             ~_retired,
@@ -106,9 +108,9 @@ _NUMBERS: dict[str, Any] = {
         ),
         and_(_retired, _last.c.status_after.is_not(None)),
     ),
-    "is reserved without a tag, or tagged without being reserved": (_N.status == int(NumberStatus.RESERVED))
+    "is RESERVED without a tag, or has a tag in another status": (_N.status == int(NumberStatus.RESERVED))
     != (_N.reserved_tag.is_not(None)),
-    "has a user without being assigned or in use, or the other way round": or_(
+    "is ASSIGNED or IN_USE without a user, or has a user in another status": or_(
         _N.status == int(NumberStatus.ASSIGNED), _N.status == int(NumberStatus.IN_USE)
     )
     != (_N.user_id.is_not(None)),
@@ -116,7 +118,7 @@ _NUMBERS: dict[str, Any] = {
         _N.user_id.is_not(None),
         _U.organization_id.is_distinct_from(_N.organization_id),
     ),
-    "is in use by a user who is not activated, or assigned to one who is": or_(
+    "is IN_USE by a user who is not ACTIVATED, or ASSIGNED to one who is": or_(
         and_(_N.status == int(NumberStatus.IN_USE), _U.status != int(UserStatus.ACTIVATED)),
         and_(_N.status == int(NumberStatus.ASSIGNED), _U.status == int(UserStatus.ACTIVATED)),
     ),
@@ -124,7 +126,8 @@ _NUMBERS: dict[str, Any] = {
         select(_S.root_id).where(_S.id == _N.series_id).scalar_subquery() != _N.root_id,
         ~select(_O.id).where(_O.id == _N.organization_id, _holder_is_in_root).exists(),
     ),
-    "has no folded tag where it has a tag": (_N.reserved_tag.is_(None)) != (_N.tag_folded.is_(None)),
+    "has a tag without a folded tag, or a folded tag without a tag": (_N.reserved_tag.is_(None))
+    != (_N.tag_folded.is_(None)),
 }
 _FAULTY_NUMBERS = {
     fault: Statement(
@@ -137,10 +140,10 @@ _FAULTY_NUMBERS = {
     )
     for fault, condition in _NUMBERS.items()
 }
-_GAPS = Statement(
+_NUMBERS_WITH_GAPS = Statement(
     select(_E.phone_number_id).group_by(_E.phone_number_id).having(func.count() != func.max(_E.version)).limit(20)
 )
-_BEYOND = Statement(
+_NUMBERS_BEHIND_EVENTS = Statement(
     select(_N.number).join(table(NumberEventRow), and_(_E.phone_number_id == _N.id, _E.version > _N.version)).limit(20)
 )
 _TAGS = Statement(
@@ -153,11 +156,11 @@ _TAGS = Statement(
 async def _number_differences(connection: DatabaseConnection) -> AsyncIterator[str]:
     for fault, statement in _FAULTY_NUMBERS.items():
         for (number,) in await connection.fetch(statement):
-            yield f"number {number}: it {fault}"
-    for (number_id,) in await connection.fetch(_GAPS):
-        yield f"number with the id {number_id}: its history has a gap"
-    for (number,) in await connection.fetch(_BEYOND):
-        yield f"number {number}: its history goes on beyond what it is"
+            yield f"number {number} {fault}"
+    for (number_id,) in await connection.fetch(_NUMBERS_WITH_GAPS):
+        yield f"number with id {number_id}: its events are not numbered without gaps"
+    for (number,) in await connection.fetch(_NUMBERS_BEHIND_EVENTS):
+        yield f"number {number} has events that are newer than its version"
     for tag, tag_folded, number in await connection.fetch(_TAGS):
         if fold(tag) != tag_folded:
             yield f"number {number}: the folded tag {tag_folded!r} is not that of {tag!r}"
@@ -167,8 +170,8 @@ async def _people_differences(connection: DatabaseConnection) -> AsyncIterator[s
     for fault, statement in _FAULTY_USERS.items():
         for (user_id,) in await connection.fetch(statement):
             yield f"user {user_id} {fault}"
-    for user_id, first_name, last_name, email, *kept in await connection.fetch(_USERS):
-        if list(folded(Person(first_name, last_name, email)).values()) != kept:
+    for user_id, first_name, last_name, email, *stored in await connection.fetch(_USERS):
+        if list(folded(Person(first_name, last_name, email)).values()) != stored:
             yield f"user {user_id}: the search text differs from the name and address"
     for administrator_id, name, name_folded in await connection.fetch(_ADMINISTRATORS):
         if fold(name) != name_folded:
@@ -176,7 +179,7 @@ async def _people_differences(connection: DatabaseConnection) -> AsyncIterator[s
 
 
 async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
-    """Every difference, as a sentence. An empty answer means that all figures are right."""
+    """Yield a sentence for every stored value that disagrees with the recount."""
     paths: dict[int, str] = {}
     rows = await connection.fetch(_ORGANIZATIONS)
     by_id = {row[0]: row[2] for row in rows}
@@ -195,38 +198,38 @@ async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
 
 
 async def _counter_differences(connection: DatabaseConnection, paths: dict[int, str]) -> AsyncIterator[str]:
-    inventory, totals = await _recounted(connection, paths)
+    inventory, totals = await _recount(connection, paths)
     stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
     for key in sorted(inventory.keys() | stored.keys()):
-        zero = [0] * len(_EVERY)
-        for name, counted, kept in zip(_EVERY, inventory.get(key, zero), stored.get(key, zero), strict=True):
-            if counted != kept:
-                yield f"organization {key[0]}, series {key[1]}: {name} is {kept}, counted {counted}"
+        zero = [0] * len(_COUNTERS)
+        for name, counted, value in zip(_COUNTERS, inventory.get(key, zero), stored.get(key, zero), strict=True):
+            if counted != value:
+                yield f"organization {key[0]}, series {key[1]}: {name} is {value}, counted {counted}"
     stored_totals = {row[0]: list(row[1:]) for row in await connection.fetch(_UTILIZATION)}
     for organization in sorted(totals.keys() | stored_totals.keys()):
-        names = (*_EVERY, "pending_invitations", "pending_without_number")
-        kept_totals = stored_totals.get(organization)
-        if kept_totals is None or organization not in totals:
-            yield f"organization {organization}: its counters are missing or left over"
+        names = (*_COUNTERS, "pending_invitations", "pending_without_number")
+        stored_values = stored_totals.get(organization)
+        if stored_values is None or organization not in totals:
+            yield f"organization {organization}: its counters are missing, or left over from a deleted organization"
             continue
-        for name, counted, kept in zip(names, totals[organization], kept_totals, strict=True):
-            if counted != kept:
-                yield f"organization {organization}: {name} is {kept}, counted {counted}"
+        for name, counted, value in zip(names, totals[organization], stored_values, strict=True):
+            if counted != value:
+                yield f"organization {organization}: {name} is {value}, counted {counted}"
 
 
-async def _recounted(
+async def _recount(
     connection: DatabaseConnection, paths: dict[int, str]
 ) -> tuple[dict[tuple[int, int], list[int]], dict[int, list[int]]]:
-    """What the counters should be: by organization and series, and by organization with its pending users."""
+    """Return the expected counters by organization and series, and by organization with its pending users."""
     inventory: dict[tuple[int, int], list[int]] = {}
-    totals: dict[int, list[int]] = {id_: [0] * (len(_EVERY) + 2) for id_ in paths}
+    totals: dict[int, list[int]] = {id_: [0] * (len(_COUNTERS) + 2) for id_ in paths}
     for holder, series, status, count in await connection.fetch(_HELD):
         for index, organizations in (
             (status, [holder]),
             (len(OWN) + status, ancestor_ids(paths[holder])),
         ):
             for organization in organizations:
-                inventory.setdefault((organization, series), [0] * len(_EVERY))[index] += count
+                inventory.setdefault((organization, series), [0] * len(_COUNTERS))[index] += count
                 totals[organization][index] += count
     for organization, count, without in await connection.fetch(_PENDING):
         totals[organization][-2:] = [count, int(without)]

@@ -1,4 +1,4 @@
-"""The recipients of alerts about organizations, and the supplier that the alerts name."""
+"""The recipients of alerts about organizations, and the supplier to name in the alerts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.scope import path_ids
 
 
 class AlertRecipients(NamedTuple):
-    """An organization, the email addresses that receive its alerts, and the supplier that is set at its root."""
+    """An organization, the email addresses that receive its alerts, and the supplier set at its root."""
 
     organization_id: int
     name: str
@@ -35,15 +35,15 @@ _RECEIVING_ALERTS = Statement(
 
 
 async def alert_recipients(connection: DatabaseConnection, organization_ids: Sequence[int]) -> list[AlertRecipients]:
-    """The recipients of each organization's alerts: its own administrators, or else those nearest above it.
+    """The recipients of each organization's alerts: its own administrators, or those of its nearest ancestor with any.
 
-    Organizations for which no administrator receives alerts are left out.
+    Organizations without recipients are left out.
     """
     found = await connection.fetch(_ORGANIZATIONS, ids=organization_ids)
     lineages = {row[0]: path_ids(row[2]) for row in found}
     emails: dict[int, list[str]] = {}
-    anywhere = sorted({id_ for lineage in lineages.values() for id_ in lineage})
-    for organization_id, email in await connection.fetch(_RECEIVING_ALERTS, ids=anywhere):
+    lineage_ids = sorted({id_ for lineage in lineages.values() for id_ in lineage})
+    for organization_id, email in await connection.fetch(_RECEIVING_ALERTS, ids=lineage_ids):
         emails.setdefault(organization_id, []).append(email)
     suppliers = await _suppliers(connection, {lineage[0] for lineage in lineages.values()})
     return [

@@ -1,4 +1,4 @@
-"""The mails in the outbox as their administrators see them, newest first."""
+"""Read the mails in the outbox as deliveries, newest first."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MailQuery(NamedTuple):
     kinds: Sequence[MailKind]
 
     def parameters(self) -> dict[str, Any]:
-        """The values of the parameters that `_visible` made."""
+        """The values of the parameters of `_select_visible`."""
         return scope.bounds("scope", self.within) | {"kinds": [int(kind) for kind in self.kinds]}
 
 
@@ -51,15 +51,15 @@ _M = columns(OutboxRow)
 _COLUMNS = tuple(_M[name] for name in MailRecord._fields)
 
 
-def _visible(*wanted: Any) -> Any:
-    """Mails of organizations that are inside the scope, or were until they were deleted."""
-    inside = []
+def _select_visible(*wanted: Any) -> Any:
+    """Select from the mails of organizations in scope, including deleted ones that were in scope."""
+    in_scope = []
     for row in (OrganizationRow, FormerOrganizationRow):
         owner = table(row).alias()
-        inside.append(
+        in_scope.append(
             select(owner.c.id).where(owner.c.id == _M.organization_id, scope.covers(owner.c.path, "scope")).exists()
         )
-    return select(*wanted).select_from(table(OutboxRow)).where(or_(*inside), among(_M.kind, ids("kinds")))
+    return select(*wanted).select_from(table(OutboxRow)).where(or_(*in_scope), among(_M.kind, ids("kinds")))
 
 
 def _record(row: Row) -> MailRecord:
@@ -71,36 +71,36 @@ def _record(row: Row) -> MailRecord:
     )
 
 
-_BY_IDS = Statement(_visible(*_COLUMNS).where(among(_M.id, ids("ids"))))
-_COUNT = Statement(_visible(func.count()))
+_BY_IDS = Statement(_select_visible(*_COLUMNS).where(among(_M.id, ids("ids"))))
+_COUNT = Statement(_select_visible(func.count()))
 
 
 @lru_cache(maxsize=2)
 def _page(*, after: bool) -> Statement:
-    query = _visible(*_COLUMNS)
+    query = _select_visible(*_COLUMNS)
     if after:
         query = query.where(_M.id < bindparam("after", type_=Identifier))
     return Statement(query.order_by(_M.id.desc()).limit(bindparam("size", type_=BigInteger())))
 
 
-async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], visible: MailQuery) -> dict[int, MailRecord]:
-    """The mails among those ids that the caller sees."""
-    rows = await connection.fetch(_BY_IDS, ids=wanted, **visible.parameters())
+async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], query: MailQuery) -> dict[int, MailRecord]:
+    """The mails with these ids that match a query, by id."""
+    rows = await connection.fetch(_BY_IDS, ids=wanted, **query.parameters())
     return {row[0]: _record(row) for row in rows}
 
 
-async def page(connection: DatabaseConnection, visible: MailQuery, page: PageRequest) -> ConnectionPage[MailRecord]:
-    """A page of mails, newest first."""
+async def page(connection: DatabaseConnection, query: MailQuery, page: PageRequest) -> ConnectionPage[MailRecord]:
+    """A page of the mails that match a query, newest first."""
     rows = await connection.fetch(
         _page(after=page.after is not None),
         after=page.after and page.after.tie_breaker,
         size=page.size + 1,
-        **visible.parameters(),
+        **query.parameters(),
     )
     return to_page([_record(row) for row in rows], page)
 
 
-async def count(connection: DatabaseConnection, visible: MailQuery) -> int:
-    """How many mails the caller sees."""
-    found: int = await connection.value(_COUNT, **visible.parameters())
+async def count(connection: DatabaseConnection, query: MailQuery) -> int:
+    """The number of mails that match a query."""
+    found: int = await connection.value(_COUNT, **query.parameters())
     return found

@@ -1,4 +1,4 @@
-"""The outbox: mails are inserted by the transaction that causes them, claimed by a worker, and settled."""
+"""The outbox: a transaction inserts its mails, and a worker claims, delivers and settles them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.users import UserStatus
 
 
 class NewMail(NamedTuple):
-    """A mail to be delivered; `user_id` is the invited user, whose status follows the delivery."""
+    """A mail to deliver. `user_id` is the invited user, whose status follows the delivery."""
 
     kind: MailKind
     organization_id: int
@@ -29,7 +29,7 @@ class NewMail(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A mail that one worker may try now; `attempts` distinguishes its claim from every other."""
+    """A mail that one worker may deliver now; `attempts` distinguishes this claim from earlier and later ones."""
 
     id: int
     kind: MailKind
@@ -65,22 +65,22 @@ _INSERT = (
         due_at=_NOW,
     )
 )
-_POST = Statement(_INSERT)
-_POST_ONE = Statement(_INSERT.returning(_M.id))
+_INSERT_MAIL = Statement(_INSERT)
+_INSERT_RETURNING_ID = Statement(_INSERT.returning(_M.id))
 
 
 def _parameters(mail: NewMail, now: datetime) -> dict[str, object]:
     return mail._asdict() | {"recipients": orjson.dumps(list(mail.recipients)).decode(), "now": now}
 
 
-async def post(connection: DatabaseConnection, mails: Iterable[NewMail], *, now: datetime) -> None:
-    """Put mails into the outbox; they are delivered after the transaction, and only if it is committed."""
-    await connection.execute_many(_POST, (_parameters(mail, now) for mail in mails))
+async def enqueue(connection: DatabaseConnection, mails: Iterable[NewMail], *, now: datetime) -> None:
+    """Insert mails, to be delivered once the transaction is committed."""
+    await connection.execute_many(_INSERT_MAIL, (_parameters(mail, now) for mail in mails))
 
 
-async def post_one(connection: DatabaseConnection, mail: NewMail, *, now: datetime) -> int:
-    """As `post`; the id of the mail."""
-    mail_id: int = await connection.value(_POST_ONE, **_parameters(mail, now))
+async def enqueue_one(connection: DatabaseConnection, mail: NewMail, *, now: datetime) -> int:
+    """Insert a mail and return its id."""
+    mail_id: int = await connection.value(_INSERT_RETURNING_ID, **_parameters(mail, now))
     return mail_id
 
 
@@ -101,12 +101,12 @@ _CLAIM = Statement(
 
 
 async def is_due(connection: DatabaseConnection, *, now: datetime) -> bool:
-    """Whether a mail waits to be delivered now; reading this is cheaper than to claim in vain."""
+    """Whether any mail is due; cheaper than an attempt to claim one."""
     return await connection.fetch_one(_DUE, now=now) is not None
 
 
 async def claim(connection: DatabaseConnection, *, now: datetime, until: datetime, message_id: str) -> Claim | None:
-    """Claim the mail that is due longest, until then; a mail that is tried first gets the message id."""
+    """Claim the mail that has been due the longest, until a moment. On the first attempt it gets the message id."""
     row = await connection.fetch_one(_CLAIM, now=now, until=until, message_id=message_id)
     return _claim(row) if row else None
 
@@ -116,11 +116,11 @@ def _claim(row: Row) -> Claim:
     return values._replace(kind=KINDS[row[1]], outstanding=orjson.loads(row[3]))
 
 
-_mine = and_(MAIL_WAITS, _M.id == _ID, _M.attempts == bindparam("attempt", type_=_M.attempts.type))
-_RENEW = Statement(update(table(OutboxRow)).where(_mine, _M.claimed_until.is_not(None)).values(claimed_until=_UNTIL))
+_is_held = and_(MAIL_WAITS, _M.id == _ID, _M.attempts == bindparam("attempt", type_=_M.attempts.type))
+_RENEW = Statement(update(table(OutboxRow)).where(_is_held, _M.claimed_until.is_not(None)).values(claimed_until=_UNTIL))
 _DELIVERED = Statement(
     update(table(OutboxRow))
-    .where(_mine)
+    .where(_is_held)
     .values(
         state=int(MailState.SENT),
         outstanding="[]",
@@ -133,57 +133,57 @@ _DELIVERED = Statement(
 _OUTSTANDING = bindparam("outstanding", type_=Text())
 _RESCHEDULE = Statement(
     update(table(OutboxRow))
-    .where(_mine)
+    .where(_is_held)
     .values(outstanding=_OUTSTANDING, error=_ERROR, due_at=bindparam("due_at", type_=Instant()), claimed_until=None)
 )
 _FAILED = Statement(
     update(table(OutboxRow))
-    .where(_mine)
+    .where(_is_held)
     .values(state=int(MailState.FAILED), outstanding=_OUTSTANDING, error=_ERROR, claimed_until=None)
 )
 
 
-async def renew_claim(connection: DatabaseConnection, held: Claim, *, until: datetime) -> bool:
-    """Hold a claim longer; whether it still holds."""
-    return await connection.execute(_RENEW, id=held.id, attempt=held.attempts, until=until) == 1
+async def renew_claim(connection: DatabaseConnection, claim: Claim, *, until: datetime) -> bool:
+    """Extend a claim; return False if it was lost."""
+    return await connection.execute(_RENEW, id=claim.id, attempt=claim.attempts, until=until) == 1
 
 
-async def mark_delivered(connection: DatabaseConnection, held: Claim, *, now: datetime) -> None:
-    """Settle a mail that everybody has: what it was made from is forgotten."""
-    if await connection.execute(_DELIVERED, id=held.id, attempt=held.attempts, now=now) and held.user_id is not None:
-        await connection.execute(_INVITED_AFTER_ALL, id=held.id, user_id=held.user_id)
+async def mark_delivered(connection: DatabaseConnection, claim: Claim, *, now: datetime) -> None:
+    """Settle a mail that was delivered to all recipients, and delete its facts."""
+    if await connection.execute(_DELIVERED, id=claim.id, attempt=claim.attempts, now=now) and claim.user_id is not None:
+        await connection.execute(_INVITED_AGAIN, id=claim.id, user_id=claim.user_id)
 
 
 async def reschedule(
-    connection: DatabaseConnection, held: Claim, *, outstanding: Sequence[str], error: str, due_at: datetime
+    connection: DatabaseConnection, claim: Claim, *, outstanding: Sequence[str], error: str, due_at: datetime
 ) -> None:
-    """Let a mail that could not be delivered for the moment wait for its next attempt."""
+    """Schedule the next attempt of a mail after a temporary failure."""
     await connection.execute(
         _RESCHEDULE,
-        id=held.id,
-        attempt=held.attempts,
+        id=claim.id,
+        attempt=claim.attempts,
         outstanding=orjson.dumps(list(outstanding)).decode(),
         error=error,
         due_at=due_at,
     )
 
 
-async def mark_failed(connection: DatabaseConnection, held: Claim, *, outstanding: Sequence[str], error: str) -> None:
-    """Settle a mail that is refused for good; the user whom it invites becomes INVITATION_FAILED."""
+async def mark_failed(connection: DatabaseConnection, claim: Claim, *, outstanding: Sequence[str], error: str) -> None:
+    """Settle a mail after a permanent failure. A user whom it invites becomes INVITATION_FAILED."""
     changed = await connection.execute(
         _FAILED,
-        id=held.id,
-        attempt=held.attempts,
+        id=claim.id,
+        attempt=claim.attempts,
         outstanding=orjson.dumps(list(outstanding)).decode(),
         error=error,
     )
-    if changed and held.user_id is not None:
-        await connection.execute(_INVITATION_FAILED, id=held.id, user_id=held.user_id, error=error)
+    if changed and claim.user_id is not None:
+        await connection.execute(_INVITATION_FAILED, id=claim.id, user_id=claim.user_id, error=error)
 
 
 _later = table(OutboxRow).alias()
 _is_latest = ~select(_later.c.id).where(_later.c.user_id == _U.id, _later.c.id > _ID).exists()
-"""Ignore a mail that a newer invitation of the same user has replaced."""
+"""Excludes mails that a newer invitation of the same user has replaced."""
 
 _OF_USER = and_(_U.id == bindparam("user_id", type_=Identifier), _is_latest)
 _INVITATION_FAILED = Statement(
@@ -191,9 +191,9 @@ _INVITATION_FAILED = Statement(
     .where(_OF_USER, _U.status == int(UserStatus.INVITED))
     .values(status=int(UserStatus.INVITATION_FAILED), invitation_error=_ERROR)
 )
-_INVITED_AFTER_ALL = Statement(
+_INVITED_AGAIN = Statement(
     update(table(UserRow))
-    # A user whose address changed meanwhile has no valid link, wherever the mail went.
+    # A user whose email address was changed since has no valid link.
     .where(_OF_USER, _U.status == int(UserStatus.INVITATION_FAILED), _U.invitation_digest.is_not(None))
     .values(status=int(UserStatus.INVITED), invitation_error=None)
 )
@@ -207,10 +207,10 @@ _RETRY = Statement(
 
 
 async def make_due(connection: DatabaseConnection, *, now: datetime) -> None:
-    """Let every waiting mail be due now, whatever pause it had before it."""
+    """Make every waiting mail due now, regardless of when its next attempt was scheduled."""
     await connection.execute(_MAKE_DUE, now=now)
 
 
 async def retry(connection: DatabaseConnection, mail_id: int, *, now: datetime) -> bool:
-    """Let a failed mail wait again; whether it was a failed one."""
+    """Set a failed mail to waiting; return False if it was not failed."""
     return await connection.execute(_RETRY, id=mail_id, now=now) == 1

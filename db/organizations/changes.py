@@ -1,4 +1,4 @@
-"""Changing the tree: adding, settings, moving and deleting organizations."""
+"""Insert, change, move and delete organizations."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ _INSERT_COUNTERS = Statement(
         dict.fromkeys(columns(UtilizationRow).keys(), 0) | {"organization_id": bindparam("id", type_=Identifier)}
     )
 )
-_BY_NAME = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
-_BY_NAME_ROOT = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered)))
+_CHILD_BY_NAME = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
+_ROOT_BY_NAME = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered)))
 
 
 async def insert_one(
@@ -81,7 +81,7 @@ async def insert_one(
     threshold_percent: int,
     at: datetime,
 ) -> tuple[int, str]:
-    """Add an organization below a parent (id and path), or a root; its id and path."""
+    """Insert an organization below a parent (its id and path), or a root. Return the id and path."""
     organization_id: int = await connection.value(
         _INSERT,
         parent_id=parent and parent[0],
@@ -99,11 +99,11 @@ async def insert_one(
 
 
 async def child_by_name(connection: DatabaseConnection, parent_id: int | None, name: str) -> int | None:
-    """The id of the parent's child of that name, or of the root of that name."""
+    """The id of a parent's child with a name, or of the root with a name if there is no parent."""
     row = (
-        await connection.fetch_one(_BY_NAME_ROOT, name=name)
+        await connection.fetch_one(_ROOT_BY_NAME, name=name)
         if parent_id is None
-        else await connection.fetch_one(_BY_NAME, id=parent_id, name=name)
+        else await connection.fetch_one(_CHILD_BY_NAME, id=parent_id, name=name)
     )
     return row[0] if row else None
 
@@ -112,7 +112,7 @@ _LOCK = Statement(select(_O.id).where(_O.id == _ID).with_for_update(key_share=Tr
 
 
 async def lock(connection: DatabaseConnection, organization_id: int) -> None:
-    """Lock an organization's name and settings until the transaction ends; its numbers can change meanwhile."""
+    """Lock an organization's name and settings until the transaction ends. Its numbers can still be changed."""
     await connection.fetch(_LOCK, id=organization_id)
 
 
@@ -131,7 +131,7 @@ _UPDATE = Statement(
 
 
 async def write(connection: DatabaseConnection, record: OrganizationRecord) -> None:
-    """Store an organization's name and settings."""
+    """Update an organization's name and settings."""
     await connection.execute(
         _UPDATE,
         id=record.id,
@@ -147,7 +147,7 @@ async def write(connection: DatabaseConnection, record: OrganizationRecord) -> N
 _SET_PARENT = Statement(
     update(table(OrganizationRow)).where(_O.id == _ID).values(parent_id=bindparam("parent_id", type_=Identifier))
 )
-_SHIFT_PATHS = tuple(
+_REPLACE_PATH_PREFIX = tuple(
     Statement(
         update(table(row))
         .where(scope.inside(columns(row).path, "scope"))
@@ -164,18 +164,21 @@ _SHIFT_PATHS = tuple(
 async def move_subtree(
     connection: DatabaseConnection, record: OrganizationRecord, *, parent_id: int, parent_path: str
 ) -> str:
-    """Hang an organization and everything below it under another parent; its new path. Counters are not touched."""
+    """Move an organization with its sub-organizations under another parent, and return its new path.
+
+    Counters and roll-ups are not updated.
+    """
     path = child_path(parent_path, record.id)
     await connection.execute(_SET_PARENT, id=record.id, parent_id=parent_id)
     bounds = scope.bounds("scope", record.path)
-    for statement in _SHIFT_PATHS:
+    for statement in _REPLACE_PATH_PREFIX:
         await connection.execute(statement, **bounds, path=path, start=len(record.path) + 1)
     return path
 
 
-_BELOW = Statement(select(_O.id).where(_IN_SCOPE).order_by(_O.path.desc()))
+_SUBTREE = Statement(select(_O.id).where(_IN_SCOPE).order_by(_O.path.desc()))
 _inside = select(_O.id).where(_IN_SCOPE)
-_OCCUPANTS = Statement(
+_USER_COUNTS = Statement(
     select(
         select(func.count()).where(columns(UserRow).organization_id.in_(_inside)).scalar_subquery(),
         select(func.count()).where(columns(AdministratorRow).organization_id.in_(_inside)).scalar_subquery(),
@@ -184,13 +187,13 @@ _OCCUPANTS = Statement(
 
 
 async def subtree_ids(connection: DatabaseConnection, path: str) -> list[int]:
-    """The ids of an organization and everything below it, the lowest nodes first."""
-    return [row[0] for row in await connection.fetch(_BELOW, **scope.bounds("scope", path))]
+    """The ids of an organization and its sub-organizations, children before parents."""
+    return [row[0] for row in await connection.fetch(_SUBTREE, **scope.bounds("scope", path))]
 
 
-async def occupants(connection: DatabaseConnection, path: str) -> tuple[int, int]:
-    """How many users and how many administrators an organization and everything below it have."""
-    row = await connection.fetch_one(_OCCUPANTS, **scope.bounds("scope", path))
+async def user_counts(connection: DatabaseConnection, path: str) -> tuple[int, int]:
+    """The numbers of users and administrators of an organization and its sub-organizations."""
+    row = await connection.fetch_one(_USER_COUNTS, **scope.bounds("scope", path))
     return (row[0], row[1]) if row else (0, 0)
 
 
@@ -198,7 +201,7 @@ _DELETES = tuple(
     Statement(delete(table(row)).where(among(columns(row).organization_id, ids("ids"))))
     for row in (ApiKeyRow, InventoryRow, UtilizationRow, QuarterHourTotalRow, DailyTotalRow)
 )
-_REMEMBER = Statement(
+_INSERT_FORMER = Statement(
     insert(table(FormerOrganizationRow)).from_select(
         ["id", "path"], select(_O.id, _O.path).where(among(_O.id, ids("ids")))
     )
@@ -207,8 +210,8 @@ _DELETE = Statement(delete(table(OrganizationRow)).where(_O.id == _ID))
 
 
 async def delete_all(connection: DatabaseConnection, organization_ids: Sequence[int]) -> None:
-    """Delete organizations, lowest first, with their keys, counters and roll-ups; history remembers where they were."""
-    await connection.execute(_REMEMBER, ids=organization_ids)
+    """Delete organizations, given children first, with their API keys, counters and roll-ups. Keep their last paths."""
+    await connection.execute(_INSERT_FORMER, ids=organization_ids)
     for statement in _DELETES:
         await connection.execute(statement, ids=organization_ids)
     await connection.execute_many(_DELETE, ({"id": organization_id} for organization_id in organization_ids))

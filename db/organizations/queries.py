@@ -1,4 +1,4 @@
-"""The tree of organizations: reading nodes, their children and everything below."""
+"""Read organizations by id, and pages of them sorted by name."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ class OrganizationRecord(NamedTuple):
     supplier_email: str | None
     supplier_telephone: str | None
     counters: Counters | None = None
-    """Its counters, where they were asked for."""
+    """The counters, if they were selected."""
 
 
 class OrganizationName(NamedTuple):
-    """What lists show of an organization."""
+    """The id and name of an organization."""
 
     id: int
     name: str
 
 
 _O, _T = columns(OrganizationRow), columns(UtilizationRow)
-_held = table(UtilizationRow).alias()
+_counters = table(UtilizationRow).alias()
 COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields[:-1])
 COLUMNS_OF_NAME = tuple(_O[name] for name in OrganizationName._fields)
 _IN_SCOPE = scope.inside(_O.path, "scope")
@@ -68,29 +68,29 @@ _CHILD_COUNTS = Statement(
     select(_O.parent_id, func.count()).where(among(_O.parent_id, ids("ids"))).group_by(_O.parent_id)
 )
 _ROOT_IDS = Statement(select(_O.id).where(_O.parent_id.is_(None)).order_by(_O.id))
-_ROOTS = Statement(select(func.count()).where(_O.parent_id.is_(None)))
+_ROOT_COUNT = Statement(select(func.count()).where(_O.parent_id.is_(None)))
 
 
 async def by_ids(
     connection: DatabaseConnection, wanted: Sequence[int], *, within: str
 ) -> dict[int, OrganizationRecord]:
-    """The organizations among those ids that are inside the scope."""
+    """The organizations with these ids that are in scope, by id."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: OrganizationRecord(*row) for row in rows}
 
 
 async def by_id(connection: DatabaseConnection, organization_id: int, *, within: str) -> OrganizationRecord | None:
-    """The organization, if it is inside the scope."""
+    """The organization if it is in scope, or None."""
     return (await by_ids(connection, [organization_id], within=within)).get(organization_id)
 
 
 async def paths(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[int, str]:
-    """The paths of these organizations, whatever the scope."""
+    """The paths of organizations in any scope, by id."""
     return dict(await connection.fetch(_PATHS, ids=wanted))
 
 
 async def child_counts(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[int, int]:
-    """How many children each has; those without any are missing."""
+    """The number of children of each organization; those without children are missing."""
     return dict(await connection.fetch(_CHILD_COUNTS, ids=wanted))
 
 
@@ -100,8 +100,8 @@ async def root_ids(connection: DatabaseConnection) -> list[int]:
 
 
 async def root_count(connection: DatabaseConnection) -> int:
-    """How many roots there are in the database."""
-    count: int = await connection.value(_ROOTS)
+    """The number of roots."""
+    count: int = await connection.value(_ROOT_COUNT)
     return count
 
 
@@ -109,12 +109,16 @@ _ALL = Statement(select(_O.id, _O.path, _O.name).order_by(_O.path))
 
 
 async def all_organizations(connection: DatabaseConnection) -> list[tuple[int, str, str]]:
-    """Id, path and name of every organization, those above before those below."""
+    """Id, path and name of every organization, parents before children."""
     return [(row[0], row[1], row[2]) for row in await connection.fetch(_ALL)]
 
 
 class OrganizationQuery(NamedTuple):
-    """Which organizations a list shows: all inside a scope, or only the children of one; the rest narrows it."""
+    """A query for the organizations in a scope, or for the children of one.
+
+    `without` excludes one organization, `search` matches part of the name, and `holding` selects organizations with or
+    without numbers.
+    """
 
     within: str
     children_of: int | None = None
@@ -124,18 +128,18 @@ class OrganizationQuery(NamedTuple):
 
 
 def _conditions(*, children: bool, without: bool, search: bool, holding: bool | None) -> list[Any]:
-    parts: list[Any] = [_IN_SCOPE]
+    conditions: list[Any] = [_IN_SCOPE]
     if children:
-        parts.append(_O.parent_id == bindparam("children_of", type_=Identifier))
+        conditions.append(_O.parent_id == bindparam("children_of", type_=Identifier))
     if without:
-        parts.append(_O.id != bindparam("without", type_=Identifier))
+        conditions.append(_O.id != bindparam("without", type_=Identifier))
     if search:
-        parts.append(func.replace(_O.name_folded, bindparam("search", type_=Ordered), "") != _O.name_folded)
+        conditions.append(func.replace(_O.name_folded, bindparam("search", type_=Ordered), "") != _O.name_folded)
     if holding is not None:
-        held = _held.c.available + _held.c.reserved + _held.c.assigned + _held.c.registered
-        holds = exists().where(_held.c.organization_id == _O.id, held > 0)
-        parts.append(holds if holding else ~holds)
-    return parts
+        held = _counters.c.available + _counters.c.reserved + _counters.c.assigned + _counters.c.registered
+        holds = exists().where(_counters.c.organization_id == _O.id, held > 0)
+        conditions.append(holds if holding else ~holds)
+    return conditions
 
 
 @lru_cache(maxsize=256)
@@ -163,27 +167,27 @@ def _list(
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
-def _arguments(listing: OrganizationQuery) -> tuple[dict[str, Any], dict[str, Any]]:
+def _arguments(query: OrganizationQuery) -> tuple[dict[str, Any], dict[str, Any]]:
     shape = {
-        "children": listing.children_of is not None,
-        "without": listing.without is not None,
-        "search": bool(listing.search),
-        "holding": listing.holding,
+        "children": query.children_of is not None,
+        "without": query.without is not None,
+        "search": bool(query.search),
+        "holding": query.holding,
     }
     values = {
-        "children_of": listing.children_of,
-        "without": listing.without,
-        "search": fold_for_lookup(listing.search or ""),
-        **scope.bounds("scope", listing.within),
+        "children_of": query.children_of,
+        "without": query.without,
+        "search": fold_for_lookup(query.search or ""),
+        **scope.bounds("scope", query.within),
     }
     return shape, values
 
 
 async def page(
-    connection: DatabaseConnection, listing: OrganizationQuery, page: PageRequest, *, counters: bool = False
+    connection: DatabaseConnection, query: OrganizationQuery, page: PageRequest, *, counters: bool = False
 ) -> ConnectionPage[OrganizationRecord]:
-    """A page of the listing in the order of names, with or without the organizations' counters."""
-    shape, values = _arguments(listing)
+    """A page of organizations sorted by name, with or without their counters."""
+    shape, values = _arguments(query)
     if page.after:
         values |= {"after_value": page.after.value, "after_id": page.after.tie_breaker}
     statement = _list(**shape, after=page.after is not None, counters=counters)
@@ -195,13 +199,13 @@ async def page(
 
 
 def key(record: OrganizationRecord) -> SortKey:
-    """Where an organization stands in the order of names."""
+    """The sort key of an organization in the order of names."""
     return SortKey(record.name_folded, record.id)
 
 
-async def count(connection: DatabaseConnection, listing: OrganizationQuery) -> int:
-    """How many organizations the listing has."""
-    shape, values = _arguments(listing)
+async def count(connection: DatabaseConnection, query: OrganizationQuery) -> int:
+    """The number of organizations that match a query."""
+    shape, values = _arguments(query)
     total: int = await connection.value(_list(**shape, counted=True), **values)
     return total
 
@@ -223,5 +227,5 @@ _OCCUPIED = Statement(
 
 
 async def occupied(connection: DatabaseConnection, wanted: Sequence[int]) -> dict[int, bool]:
-    """Those of the organizations that have users or administrators, themselves or below, each as True."""
+    """True for each organization that has users or administrators, itself or below; the others are missing."""
     return {row[0]: True for row in await connection.fetch(_OCCUPIED, ids=wanted)}

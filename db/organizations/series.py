@@ -1,4 +1,4 @@
-"""Series: named blocks of numbers under a root."""
+"""Read, insert and change series: named groups of numbers under a root."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SeriesRecord(NamedTuple):
 
 
 class SeriesName(NamedTuple):
-    """What lists show of a series."""
+    """The id and name of a series."""
 
     id: int
     name: str
@@ -61,17 +61,17 @@ _VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id ==
 
 
 async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, root_id: int) -> dict[int, SeriesRecord]:
-    """The series among those ids that are under this root."""
+    """The series of a root with these ids, by id."""
     return {row[0]: SeriesRecord(*row) for row in await connection.fetch(_BY_IDS, ids=wanted, root_id=root_id)}
 
 
 async def with_numbers(connection: DatabaseConnection, wanted: Sequence[int], *, root_id: int, holder: int) -> set[int]:
-    """Those of the series that have numbers at or below an organization."""
+    """The ids of the series that have numbers at or below an organization."""
     return {row[0] for row in await connection.fetch(_VISIBLE, ids=wanted, root_id=root_id, holder=holder)}
 
 
 async def id_by_name(connection: DatabaseConnection, name: str, *, root_id: int) -> int | None:
-    """The id of the root's series of that name."""
+    """The id of a root's series with a name, or None."""
     row = await connection.fetch_one(_BY_NAME, name=name, root_id=root_id)
     return row[0] if row else None
 
@@ -93,44 +93,44 @@ def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statemen
 
 
 class SeriesQuery(NamedTuple):
-    """Which series a list shows: those of a root, or only those with numbers at or below a holder."""
+    """A query for the series of a root, or for those with numbers at or below a holder."""
 
     root_id: int
     holder: int | None = None
     search: str | None = None
 
 
-async def page(connection: DatabaseConnection, listing: SeriesQuery, page: PageRequest) -> ConnectionPage[SeriesRecord]:
-    """A page of the listing in the order of names."""
-    values: dict[str, Any] = {"size": page.size + 1, **_values(listing)}
+async def page(connection: DatabaseConnection, query: SeriesQuery, page: PageRequest) -> ConnectionPage[SeriesRecord]:
+    """A page of series, sorted by name."""
+    values: dict[str, Any] = {"size": page.size + 1, **_values(query)}
     if page.after:
         values |= {"after_value": page.after.value, "after_id": page.after.tie_breaker}
     statement = _list(
-        search=bool(listing.search),
-        holder=listing.holder is not None,
+        search=bool(query.search),
+        holder=query.holder is not None,
         after=page.after is not None,
         counted=False,
     )
     return to_page([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
 
 
-async def count(connection: DatabaseConnection, listing: SeriesQuery) -> int:
-    """How many series the listing has."""
-    statement = _list(search=bool(listing.search), holder=listing.holder is not None, after=False, counted=True)
-    total: int = await connection.value(statement, **_values(listing))
+async def count(connection: DatabaseConnection, query: SeriesQuery) -> int:
+    """The number of series that match a query."""
+    statement = _list(search=bool(query.search), holder=query.holder is not None, after=False, counted=True)
+    total: int = await connection.value(statement, **_values(query))
     return total
 
 
-def _values(listing: SeriesQuery) -> dict[str, Any]:
+def _values(query: SeriesQuery) -> dict[str, Any]:
     return {
-        "root_id": listing.root_id,
-        "holder": listing.holder,
-        "search": fold_for_lookup(listing.search or ""),
+        "root_id": query.root_id,
+        "holder": query.holder,
+        "search": fold_for_lookup(query.search or ""),
     }
 
 
 def key(record: SeriesRecord) -> SortKey:
-    """Where a series stands in the order of names."""
+    """The sort key of a series in the order of names."""
     return SortKey(record.name_folded, record.id)
 
 
@@ -144,13 +144,13 @@ _UPDATE = Statement(update(table(SeriesRow)).where(_S.id == _ID).values(**_VALUE
 
 
 async def insert_one(connection: DatabaseConnection, *, root_id: int, name: str, region: str | None) -> int:
-    """Add a series; its id."""
+    """Insert a series and return its id."""
     series_id: int = await connection.value(_INSERT, root_id=root_id, name=name, name_folded=fold(name), region=region)
     return series_id
 
 
 async def write(connection: DatabaseConnection, record: SeriesRecord) -> None:
-    """Store a series' name and region."""
+    """Update a series' name and region."""
     await connection.execute(
         _UPDATE, id=record.id, name=record.name, name_folded=fold(record.name), region=record.region
     )

@@ -1,4 +1,4 @@
-"""Usage records: whom they belong to, and storing each of them once."""
+"""Insert usage records, and read what is needed to attribute them to their owners."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from domain.usage import Direction, Holding, UsageKind
 
 
 class UsageRecord(NamedTuple):
-    """A record with whom it belongs to."""
+    """A usage record with its root, number and owner."""
 
     root_id: int
     sender_id: int
@@ -43,7 +43,7 @@ class UsageRecord(NamedTuple):
 
 
 UNKNOWN_SENDER = 0
-"""The sender of records that were stored before senders were. Their ids count as repeated for every sender."""
+"""The sender of records from before senders were recorded. Their ids count as recorded for every sender."""
 
 _N, _E, _OP = columns(PhoneNumberRow), columns(NumberEventRow), columns(OperationRow)
 _O, _F, _R = columns(OrganizationRow), columns(FormerOrganizationRow), columns(UsageRecordRow)
@@ -64,7 +64,7 @@ _FORMER = Statement(select(_F.id, _F.path).where(among(_F.id, ids("ids"))))
 _INSERT = Statement(
     insert(table(UsageRecordRow)).values({name: bindparam(name, type_=_R[name].type) for name in UsageRecord._fields})
 )
-_STORED = Statement(
+_RECORDED = Statement(
     select(_R.record_id).where(
         _R.root_id == _ROOT,
         _R.sender_id.in_((bindparam("sender_id", type_=Identifier), literal(UNKNOWN_SENDER, Identifier))),
@@ -74,17 +74,17 @@ _STORED = Statement(
 
 
 async def numbers_in_use(connection: DatabaseConnection) -> list[str]:
-    """The numbers whose users have on-boarded, lowest first."""
+    """All numbers in use, lowest first."""
     return [row[0] for row in await connection.fetch(_IN_USE)]
 
 
 async def number_ids(connection: DatabaseConnection, numbers: Sequence[str], *, root_id: int) -> dict[str, int]:
-    """The ids of the root's numbers among these, retired or not."""
+    """The ids of a root's numbers, including retired ones; unknown numbers are missing."""
     return dict(await connection.fetch(_NUMBERS, root_id=root_id, numbers=numbers))
 
 
 async def holdings(connection: DatabaseConnection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:
-    """Who held each number from when on, oldest first."""
+    """The holdings of each number, oldest first."""
     found: dict[int, list[Holding]] = defaultdict(list)
     for number_id, *holding in await connection.fetch(_HOLDINGS, ids=phone_number_ids):
         found[number_id].append(Holding(*holding))
@@ -92,22 +92,22 @@ async def holdings(connection: DatabaseConnection, phone_number_ids: Sequence[in
 
 
 async def paths(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, str]:
-    """Where these organizations are, or were until they were deleted."""
+    """The paths of organizations; the last path of deleted ones."""
     found: dict[int, str] = dict(await connection.fetch(_FORMER, ids=organization_ids))
     return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
 
 
-async def stored_record_ids(
+async def recorded_ids(
     connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int, sender_id: int
 ) -> set[str]:
-    """Return the record ids that are stored already for a sender in a root."""
-    rows = await connection.fetch(_STORED, record_ids=record_ids, root_id=root_id, sender_id=sender_id)
+    """The record ids that are already recorded for a sender under a root."""
+    rows = await connection.fetch(_RECORDED, record_ids=record_ids, root_id=root_id, sender_id=sender_id)
     return {row[0] for row in rows}
 
 
 async def insert_records(connection: DatabaseConnection, records: Sequence[UsageRecord]) -> None:
-    """Store records, in the order of their ids, so that two senders of the same ones wait for each other in a row.
+    """Insert usage records, in key order so that concurrent transactions do not deadlock.
 
-    Raises UniqueViolation if another transaction stored one of them meanwhile.
+    Raises UniqueViolation if a concurrent transaction inserted one of them.
     """
     await connection.execute_many(_INSERT, (record._asdict() for record in sorted(records)))

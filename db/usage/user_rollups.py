@@ -1,4 +1,4 @@
-"""Users who come and go, rolled up like usage: told from the numbers that come into use and go out of it."""
+"""Roll-ups of registered and activated users, derived from the numbers that enter or leave IN_USE."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from domain.utilization import InventoryChange
 
 
 async def apply(
-    connection: DatabaseConnection, tallies: Iterable[InventoryChange], *, paths: Mapping[int, str], at: datetime
+    connection: DatabaseConnection, changes: Iterable[InventoryChange], *, paths: Mapping[int, str], at: datetime
 ) -> None:
-    """Carry a change into the roll-ups of its holders, whose paths are given, and of everything above them."""
-    await rollups.add(connection, rollup_deltas(tallies, paths, quarter_of(at)))
+    """Add inventory changes to the roll-ups of the holders, whose paths are given, and of their ancestors."""
+    await rollups.add(connection, rollup_deltas(changes, paths, quarter_of(at)))
 
 
-def rollup_deltas(tallies: Iterable[InventoryChange], paths: Mapping[int, str], quarter: int) -> Iterator[RollupDelta]:
-    """What a change in a quarter hour adds to the roll-ups, at the holders of its numbers."""
-    for tally in tallies:
-        was, is_ = (status == NumberStatus.IN_USE for status in (tally.status_before, tally.status_after))
-        if was and tally.organization_before is not None:
-            path = paths[tally.organization_before]
-            yield RollupDelta(path, Metric.REGISTERED, quarter, -tally.count, -tally.count)
-        if is_ and tally.organization_after is not None:
-            path = paths[tally.organization_after]
-            yield RollupDelta(path, Metric.REGISTERED, quarter, tally.count, tally.count)
-            if not was:
-                yield RollupDelta(path, Metric.ACTIVATIONS, quarter, tally.count, tally.count)
+def rollup_deltas(changes: Iterable[InventoryChange], paths: Mapping[int, str], quarter: int) -> Iterator[RollupDelta]:
+    """The roll-up deltas of inventory changes in a quarter hour, at the holders of the numbers."""
+    for change in changes:
+        was_in_use, is_in_use = (
+            status == NumberStatus.IN_USE for status in (change.status_before, change.status_after)
+        )
+        if was_in_use and change.organization_before is not None:
+            path = paths[change.organization_before]
+            yield RollupDelta(path, Metric.REGISTERED, quarter, -change.count, -change.count)
+        if is_in_use and change.organization_after is not None:
+            path = paths[change.organization_after]
+            yield RollupDelta(path, Metric.REGISTERED, quarter, change.count, change.count)
+            if not was_in_use:
+                yield RollupDelta(path, Metric.ACTIVATIONS, quarter, change.count, change.count)

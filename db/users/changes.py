@@ -1,4 +1,4 @@
-"""Change users. A change locks the user first and the number second, so that both stay as they were read."""
+"""Insert, lock, change and delete users. Lock the user before their number, as every other change does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NewInvitation(NamedTuple):
 
 
 class NewUser(NamedTuple):
-    """A user to be created; without an invitation the user is only saved."""
+    """A user to insert, with an invitation or as NOT_INVITED."""
 
     person: Person
     invitation: NewInvitation | None
@@ -55,7 +55,7 @@ _INSERT = Statement(
         created_at=_NOW,
     )
 )
-_BY_MAIL = Statement(
+_BY_EMAIL = Statement(
     select(_U.id, _U.email_folded).where(_U.organization_id == _ORGANIZATION, among(_U.email_folded, texts("emails")))
 )
 
@@ -63,7 +63,7 @@ _BY_MAIL = Statement(
 async def insert_all(
     connection: DatabaseConnection, users: Iterable[NewUser], *, organization_id: int, now: datetime
 ) -> None:
-    """Create users. Raises UniqueViolation when the organization has one of the addresses."""
+    """Insert users. Raises UniqueViolation if the organization already has a user with one of the email addresses."""
 
     def values(user: NewUser) -> dict[str, Any]:
         invitation = user.invitation
@@ -86,9 +86,9 @@ async def insert_all(
 async def ids_by_email(
     connection: DatabaseConnection, emails: Sequence[str], *, organization_id: int
 ) -> dict[str, int]:
-    """The ids of an organization's users, by folded mail address."""
+    """The ids of an organization's users with these email addresses, by folded email address."""
     rows = await connection.fetch(
-        _BY_MAIL, emails=[fold_for_lookup(email) for email in emails], organization_id=organization_id
+        _BY_EMAIL, emails=[fold_for_lookup(email) for email in emails], organization_id=organization_id
     )
     return {email: user_id for user_id, email in rows}
 
@@ -104,22 +104,22 @@ _BY_ID = Statement(select(*COLUMNS).outerjoin(table(PhoneNumberRow), _N.user_id 
 
 
 async def lock(connection: DatabaseConnection, user_id: int, *, within: str) -> UserRecord | None:
-    """The user, if inside the scope, locked until the transaction ends."""
+    """Lock and return a user in scope, or None."""
     return await _read(connection, await connection.fetch_one(_LOCK, id=user_id, **scope.bounds("scope", within)))
 
 
 async def lock_invited(connection: DatabaseConnection, digest: str) -> UserRecord | None:
-    """The user whose last link has this digest, locked until the transaction ends."""
+    """Lock and return the user whose invitation link has this digest, or None."""
     return await _read(connection, await connection.fetch_one(_LOCK_BY_DIGEST, digest=digest))
 
 
 async def _read(connection: DatabaseConnection, locked: Row | None) -> UserRecord | None:
-    """Read the user after the lock was acquired, so that changes made during the wait are seen."""
+    """Read the user after the lock was acquired, to see changes that were made during the wait."""
     row = locked and await connection.fetch_one(_BY_ID, id=locked[0])
     return record(row) if row else None
 
 
-_RENAME = Statement(
+_SET_PERSON = Statement(
     update(table(UserRow))
     .where(_U.id == _ID)
     .values(
@@ -131,7 +131,7 @@ _RENAME = Statement(
         search_text=bindparam("search_text", type_=Ordered),
     )
 )
-_VOID = Statement(update(table(UserRow)).where(_U.id == _ID).values(invitation_digest=null()))
+_REVOKE_LINK = Statement(update(table(UserRow)).where(_U.id == _ID).values(invitation_digest=null()))
 _INVITE = Statement(
     update(table(UserRow))
     .where(_U.id == _ID)
@@ -143,14 +143,14 @@ _INVITE = Statement(
         invitation_digest=_DIGEST,
     )
 )
-_UNINVITED: dict[str, Any] = {
+_NOT_INVITED: dict[str, Any] = {
     "status": int(UserStatus.NOT_INVITED),
     "invited_at": null(),
     "invitation_expires_at": null(),
     "invitation_error": null(),
 }
-_CANCEL = Statement(update(table(UserRow)).where(_U.id == _ID).values(**_UNINVITED, invitation_digest=null()))
-_EXPIRE = Statement(update(table(UserRow)).where(among(_U.id, ids("ids"))).values(**_UNINVITED))
+_CANCEL = Statement(update(table(UserRow)).where(_U.id == _ID).values(**_NOT_INVITED, invitation_digest=null()))
+_EXPIRE = Statement(update(table(UserRow)).where(among(_U.id, ids("ids"))).values(**_NOT_INVITED))
 _ACTIVATE = Statement(
     update(table(UserRow))
     .where(_U.id == _ID)
@@ -166,9 +166,9 @@ _DELETE = Statement(delete(table(UserRow)).where(_U.id == _ID))
 
 
 async def write_person(connection: DatabaseConnection, user_id: int, person: Person) -> None:
-    """Store name and mail address. Raises UniqueViolation when the organization has the address."""
+    """Set a user's name and email address. Raises UniqueViolation if another user has the email address."""
     await connection.execute(
-        _RENAME,
+        _SET_PERSON,
         id=user_id,
         first_name=person.first_name,
         last_name=person.last_name,
@@ -178,30 +178,30 @@ async def write_person(connection: DatabaseConnection, user_id: int, person: Per
 
 
 async def revoke_link(connection: DatabaseConnection, user_id: int) -> None:
-    """Let the link that a user was sent lead nowhere."""
-    await connection.execute(_VOID, id=user_id)
+    """Invalidate a user's invitation link."""
+    await connection.execute(_REVOKE_LINK, id=user_id)
 
 
 async def invite(connection: DatabaseConnection, user_id: int, invitation: NewInvitation, *, now: datetime) -> None:
-    """Set a user to invited; an earlier link becomes invalid."""
+    """Set a user to INVITED and replace the invitation link."""
     await connection.execute(_INVITE, id=user_id, digest=invitation.digest, expires_at=invitation.expires_at, now=now)
 
 
 async def cancel(connection: DatabaseConnection, user_id: int) -> None:
-    """Set a user to not invited, and invalidate the link."""
+    """Set a user to NOT_INVITED and invalidate the invitation link."""
     await connection.execute(_CANCEL, id=user_id)
 
 
 async def expire(connection: DatabaseConnection, user_ids: Sequence[int]) -> None:
-    """Set users to not invited; their links are kept, so that a late visitor is told that they expired."""
+    """Set users to NOT_INVITED. Their links are kept, so that they are reported as expired rather than unknown."""
     await connection.execute(_EXPIRE, ids=user_ids)
 
 
 async def activate(connection: DatabaseConnection, user_id: int, *, now: datetime) -> None:
-    """Set a user to on-boarded; the link is used up."""
+    """Set a user to ACTIVATED and invalidate the invitation link."""
     await connection.execute(_ACTIVATE, id=user_id, now=now)
 
 
 async def delete_one(connection: DatabaseConnection, user_id: int) -> None:
-    """Delete a user whom no number points to."""
+    """Delete a user without a number."""
     await connection.execute(_DELETE, id=user_id)

@@ -1,4 +1,4 @@
-"""What invitations look for: numbers to carry or to offer, and those whose time is over."""
+"""Queries for invitations: numbers to assign or offer, invited users, and expired invitations."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ def _held(status: NumberStatus) -> ColumnElement[bool]:
     )
 
 
-_free = and_(_held(NumberStatus.AVAILABLE), _N.series_id == bindparam("series", type_=Identifier))
-_OF_SERIES = Statement(
+_is_available = and_(_held(NumberStatus.AVAILABLE), _N.series_id == bindparam("series", type_=Identifier))
+_LOCK_AVAILABLE = Statement(
     select(_N.id)
-    .where(_free, ~among(_N.id, ids("but")))
+    .where(_is_available, ~among(_N.id, ids("exclude")))
     .order_by(_N.number)
     .limit(_LIMIT)
     .with_for_update(of=table(PhoneNumberRow))
 )
-_OF_TAG = Statement(
+_LOCK_TAGGED = Statement(
     select(_N.id)
     .where(
         _held(NumberStatus.RESERVED),
         _N.tag_folded == bindparam("tag_folded", type_=Ordered),
-        ~among(_N.id, ids("but")),
+        ~among(_N.id, ids("exclude")),
     )
-    # What is written just so comes before what differs in upper and lower case.
+    # Exact matches come before those that differ in case.
     .order_by(case((_N.reserved_tag == _TAG, 0), else_=1), _N.number)
     .limit(_LIMIT)
     .with_for_update(of=table(PhoneNumberRow))
@@ -51,19 +51,19 @@ _OF_TAG = Statement(
 
 
 async def available_ids(
-    connection: DatabaseConnection, *, holder: int, series: int, but: Sequence[int] = (), limit: int = 1
+    connection: DatabaseConnection, *, holder: int, series: int, exclude: Sequence[int] = (), limit: int = 1
 ) -> list[int]:
-    """The lowest available numbers of a series that an organization holds itself, locked."""
-    rows = await connection.fetch(_OF_SERIES, holder=holder, series=series, but=but, limit=limit)
+    """Lock and return the lowest available numbers of a series that an organization itself holds."""
+    rows = await connection.fetch(_LOCK_AVAILABLE, holder=holder, series=series, exclude=exclude, limit=limit)
     return [row[0] for row in rows]
 
 
 async def tagged_ids(
-    connection: DatabaseConnection, *, holder: int, tag: str, but: Sequence[int] = (), limit: int = 1
+    connection: DatabaseConnection, *, holder: int, tag: str, exclude: Sequence[int] = (), limit: int = 1
 ) -> list[int]:
-    """The lowest reserved numbers with this tag that an organization holds itself, locked."""
+    """Lock and return the lowest reserved numbers with a tag that an organization itself holds."""
     rows = await connection.fetch(
-        _OF_TAG, holder=holder, tag=tag, tag_folded=fold_for_lookup(tag), but=but, limit=limit
+        _LOCK_TAGGED, holder=holder, tag=tag, tag_folded=fold_for_lookup(tag), exclude=exclude, limit=limit
     )
     return [row[0] for row in rows]
 
@@ -79,7 +79,7 @@ _OFFERED = Statement(select(_N.id, _N.number).where(_held(NumberStatus.AVAILABLE
 
 
 async def offered_numbers(connection: DatabaseConnection, holder: int, *, limit: int) -> list[OfferedNumber]:
-    """The lowest available numbers that an organization holds itself."""
+    """The lowest available numbers that an organization itself holds."""
     return [OfferedNumber(*row) for row in await connection.fetch(_OFFERED, holder=holder, limit=limit)]
 
 
@@ -116,42 +116,42 @@ _INVITED = Statement(
 
 
 async def invited_user(connection: DatabaseConnection, digest: str) -> InvitedUser | None:
-    """The user whose last link has this digest."""
+    """The user whose invitation link has this digest, or None."""
     row = await connection.fetch_one(_INVITED, digest=digest)
     return InvitedUser(*row) if row else None
 
 
-_is_over = and_(_U.invitation_expires_at.is_not(None), _U.invitation_expires_at <= _NOW)
+_is_expired = and_(_U.invitation_expires_at.is_not(None), _U.invitation_expires_at <= _NOW)
 NEXT_EXPIRY = select(func.min(_U.invitation_expires_at)).where(_U.invitation_expires_at.is_not(None)).scalar_subquery()
-"""When the first invitation is over, or was, that has not been ended yet."""
+"""When the first pending invitation expires; in the past if expired invitations have not been ended yet."""
 
-_ORGANIZATIONS_WITH_OVER = Statement(
-    select(_U.organization_id).where(_is_over).group_by(_U.organization_id).order_by(_U.organization_id)
+_ORGANIZATIONS_WITH_EXPIRED = Statement(
+    select(_U.organization_id).where(_is_expired).group_by(_U.organization_id).order_by(_U.organization_id)
 )
-_LOCK_OVER = Statement(
+_LOCK_EXPIRED = Statement(
     select(_U.id, _N.id)
     .select_from(table(UserRow))
     .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
-    .where(_U.organization_id == _HOLDER, _is_over)
+    .where(_U.organization_id == _HOLDER, _is_expired)
     .order_by(_U.id)
     .with_for_update(of=table(UserRow))
 )
 
 
 async def organizations_with_expired(connection: DatabaseConnection, *, now: datetime) -> list[int]:
-    """The organizations that have invitations whose time is over."""
-    return [row[0] for row in await connection.fetch(_ORGANIZATIONS_WITH_OVER, now=now)]
+    """The ids of organizations with expired invitations."""
+    return [row[0] for row in await connection.fetch(_ORGANIZATIONS_WITH_EXPIRED, now=now)]
 
 
 async def lock_expired(
     connection: DatabaseConnection, organization_id: int, *, now: datetime
 ) -> list[tuple[int, bool]]:
-    """The users of an organization whose invitation is over, locked, and whether each has a number."""
-    rows = await connection.fetch(_LOCK_OVER, holder=organization_id, now=now)
+    """Lock and return an organization's users with expired invitations: their ids, and whether they have a number."""
+    rows = await connection.fetch(_LOCK_EXPIRED, holder=organization_id, now=now)
     return [(user_id, number_id is not None) for user_id, number_id in rows]
 
 
-_AVAILABLE = Statement(
+_LOCK_ONE_AVAILABLE = Statement(
     select(_N.number)
     .where(_held(NumberStatus.AVAILABLE), _N.id == bindparam("id", type_=Identifier))
     .with_for_update(of=table(PhoneNumberRow))
@@ -159,6 +159,6 @@ _AVAILABLE = Statement(
 
 
 async def lock_available(connection: DatabaseConnection, number_id: int, *, holder: int) -> str | None:
-    """The number, locked, if it is available and the organization holds it itself."""
-    row = await connection.fetch_one(_AVAILABLE, id=number_id, holder=holder)
+    """Lock and return a number if it is available and the organization itself holds it."""
+    row = await connection.fetch_one(_LOCK_ONE_AVAILABLE, id=number_id, holder=holder)
     return row[0] if row else None

@@ -1,4 +1,4 @@
-"""Pages of users in any order. Where the sorted column can be blank, the blank rows come last in both directions."""
+"""Pages of users in any order. Rows without a value in the sort column come last in both directions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.user_search import UserOrderField as Field
 
 
 class SortedUser(NamedTuple):
-    """A row of a sorted list: the user and the sort value."""
+    """A user with their sort key."""
 
     record: UserRecord
     key: SortKey
@@ -36,8 +36,8 @@ _KEYS: dict[Field, tuple[Any, Any]] = {
     Field.NUMBER: (_N.number, Ordered),
     Field.INVITED_AT: (_U.invited_at, Instant()),
 }
-_BLANK = {Field.NUMBER, Field.INVITED_AT}
-"""The columns that can be blank."""
+_NULLABLE = {Field.NUMBER, Field.INVITED_AT}
+"""The sort columns that can be null."""
 
 KEY_TYPES: dict[Field, tuple[type, ...]] = {
     Field.NAME: (str,),
@@ -47,12 +47,12 @@ KEY_TYPES: dict[Field, tuple[type, ...]] = {
     Field.NUMBER: (str, type(None)),
     Field.INVITED_AT: (datetime, type(None)),
 }
-"""What the value of a cursor can be in each order."""
+"""The types that the value of a cursor can have in each order."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Which parts a filter has; a statement is built once for each."""
+    """The parts that a filter has; one statement is built and cached per shape."""
 
     scopes: int | None
     organizations: bool
@@ -74,24 +74,24 @@ def _shape(filter_: UserFilter) -> _Shape:
 
 
 def _predicate(shape: _Shape) -> ColumnElement[bool]:
-    parts: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if shape.scopes is not None:
-        # Not a join: the order of the list, which an index gives, is then what the rows are read in.
+        # A subquery rather than a join, so that rows are read in the order of the index.
         within = or_(false(), *(scope.inside(_O.path, f"scope_{n}") for n in range(shape.scopes)))
-        parts.append(_U.organization_id.in_(select(_O.id).where(within)))
+        conditions.append(_U.organization_id.in_(select(_O.id).where(within)))
     if shape.organizations:
-        parts.append(among(_U.organization_id, ids("organization_ids")))
+        conditions.append(among(_U.organization_id, ids("organization_ids")))
     if shape.statuses:
-        parts.append(among(_U.status, bindparam("statuses", type_=Values(SmallInteger()))))
+        conditions.append(among(_U.status, bindparam("statuses", type_=Values(SmallInteger()))))
     if shape.text:
         pattern = bindparam("pattern", type_=Ordered)
-        found: list[Any] = [_U.search_text.like(pattern, escape="\\"), _N.number.like(pattern, escape="\\")]
+        matches: list[Any] = [_U.search_text.like(pattern, escape="\\"), _N.number.like(pattern, escape="\\")]
         if shape.digits:
-            found.append(_N.number.like(bindparam("digits", type_=Ordered)))
-        parts.append(or_(*found))
+            matches.append(_N.number.like(bindparam("digits", type_=Ordered)))
+        conditions.append(or_(*matches))
     if shape.with_number is not None:
-        parts.append(_N.id.is_not(None) if shape.with_number else _N.id.is_(None))
-    return and_(true(), *parts)
+        conditions.append(_N.id.is_not(None) if shape.with_number else _N.id.is_(None))
+    return and_(true(), *conditions)
 
 
 def _parameters(filter_: UserFilter) -> dict[str, Any]:
@@ -107,44 +107,44 @@ def _parameters(filter_: UserFilter) -> dict[str, Any]:
     return values
 
 
-def _listing(*wanted: Any) -> Any:
+def _select(*wanted: Any) -> Any:
     return select(*wanted).select_from(table(UserRow)).outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
 
 
 @lru_cache(maxsize=256)
-def _page(shape: _Shape, order: UserOrder, *, after: bool, blanks: bool) -> Statement:
+def _page(shape: _Shape, order: UserOrder, *, after: bool, nulls: bool) -> Statement:
     column, type_ = _KEYS[order.field]
-    query = _listing(*COLUMNS, column).where(_predicate(shape))
-    sorted_by: list[Any] = [_U.id] if blanks else [column, _U.id]
+    query = _select(*COLUMNS, column).where(_predicate(shape))
+    sort_columns: list[Any] = [_U.id] if nulls else [column, _U.id]
     if order.field is Field.ORGANIZATION:
         query = query.join(table(OrganizationRow), _O.id == _U.organization_id)
-    if order.field in _BLANK:
-        query = query.where(column.is_(None) if blanks else column.is_not(None))
-    if order.field is Field.NUMBER and not blanks:
+    if order.field in _NULLABLE:
+        query = query.where(column.is_(None) if nulls else column.is_not(None))
+    if order.field is Field.NUMBER and not nulls:
         # The index that has the order of numbers begins with the root.
         query = query.where(_N.root_id == bindparam("root_id", type_=Identifier))
     if after:
         last = bindparam("after_id", type_=Identifier)
-        key = _U.id if blanks else tuple_(column, _U.id)
-        bound: Any = last if blanks else tuple_(bindparam("after_value", type_=type_), last)
+        key = _U.id if nulls else tuple_(column, _U.id)
+        bound: Any = last if nulls else tuple_(bindparam("after_value", type_=type_), last)
         query = query.where(key < bound if order.descending else key > bound)
-    query = query.order_by(*((part.desc() if order.descending else part) for part in sorted_by))
+    query = query.order_by(*((part.desc() if order.descending else part) for part in sort_columns))
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 
 async def page(
     connection: DatabaseConnection, filter_: UserFilter, *, order: UserOrder, page: PageRequest
 ) -> ConnectionPage[SortedUser]:
-    """A page of the users who fulfil the filter."""
+    """A page of the users that match a filter."""
     found: list[SortedUser] = []
-    for blanks in (False, True) if order.field in _BLANK else (False,):
+    for nulls in (False, True) if order.field in _NULLABLE else (False,):
         after = page.after
-        if len(found) > page.size or (after is not None and after.value is None and not blanks):
+        if len(found) > page.size or (after is not None and after.value is None and not nulls):
             continue
-        if after is not None and after.value is not None and blanks:
+        if after is not None and after.value is not None and nulls:
             after = None
         rows = await connection.fetch(
-            _page(_shape(filter_), order, after=after is not None, blanks=blanks),
+            _page(_shape(filter_), order, after=after is not None, nulls=nulls),
             **_parameters(filter_),
             after_value=after and after.value,
             after_id=after and after.tie_breaker,
@@ -156,10 +156,10 @@ async def page(
 
 @lru_cache(maxsize=64)
 def _count(shape: _Shape) -> Statement:
-    return Statement(_listing(func.count()).where(_predicate(shape)))
+    return Statement(_select(func.count()).where(_predicate(shape)))
 
 
 async def count(connection: DatabaseConnection, filter_: UserFilter) -> int:
-    """How many users fulfil the filter."""
+    """The number of users that match a filter."""
     total: int = await connection.value(_count(_shape(filter_)), **_parameters(filter_))
     return total

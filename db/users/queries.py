@@ -1,4 +1,4 @@
-"""Users: reading them, and taking them along with their numbers."""
+"""Read users, and move them with their numbers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class UserRecord(NamedTuple):
 
 
 def folded(person: Person) -> dict[str, str]:
-    """What a person is found, sorted and told from others by: the name with the last name first, and the address."""
+    """The columns to find, sort and compare a person by: folded email address, folded name and search text."""
     return {
         "email_folded": fold(person.email),
         "name_folded": fold(f"{person.last_name}\n{person.first_name}"),
@@ -76,7 +76,7 @@ def record(row: Row) -> UserRecord:
 
 
 async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, within: str) -> dict[int, UserRecord]:
-    """The users among those ids whose organization is inside the scope."""
+    """The users with these ids that are in scope, by id."""
     rows = await connection.fetch(_BY_IDS, ids=wanted, **scope.bounds("scope", within))
     return {row[0]: record(row) for row in rows}
 
@@ -84,8 +84,8 @@ async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, withi
 _OPERATION = bindparam("operation", type_=Identifier)
 _TARGET = bindparam("organization", type_=Identifier)
 _moving = select(_E.user_id_after).where(_E.operation_id == _OPERATION, _E.user_id_after.is_not(None))
-_resident = table(UserRow).alias()
-_same_mail = (
+_target_user = table(UserRow).alias()
+_duplicate_emails = (
     select(_U.email_folded)
     .join(table(NumberEventRow), _E.user_id_after == _U.id)
     .where(_E.operation_id == _OPERATION)
@@ -97,12 +97,12 @@ _EMAIL_CONFLICTS = Statement(
     .join(table(NumberEventRow), _E.phone_number_id == _N.id)
     .join(table(UserRow), _U.id == _E.user_id_after)
     .outerjoin(
-        _resident,
-        (_resident.c.email_folded == _U.email_folded) & (_resident.c.organization_id == _TARGET),
+        _target_user,
+        (_target_user.c.email_folded == _U.email_folded) & (_target_user.c.organization_id == _TARGET),
     )
     .where(
         _E.operation_id == _OPERATION,
-        _resident.c.id.is_not(None) | (_U.email_folded.in_(_same_mail)),
+        _target_user.c.id.is_not(None) | (_U.email_folded.in_(_duplicate_emails)),
     )
     .order_by(_N.number)
 )
@@ -112,11 +112,11 @@ _MOVE = Statement(update(table(UserRow)).where(_U.id.in_(_moving)).values(organi
 async def email_conflicts(
     connection: DatabaseConnection, operation: int, *, organization_id: int
 ) -> list[tuple[str, str]]:
-    """Numbers whose user cannot move along, with the user's address: it exists at the target or moves there twice."""
+    """The numbers whose user cannot move with them, and the email address that the target would have twice."""
     rows = await connection.fetch(_EMAIL_CONFLICTS, operation=operation, organization=organization_id)
     return [(row[0], row[1]) for row in rows]
 
 
 async def move_with_numbers(connection: DatabaseConnection, operation: int, *, organization_id: int) -> None:
-    """Move the users of the operation's numbers to an organization."""
+    """Move the users of an operation's numbers to an organization."""
     await connection.execute(_MOVE, operation=operation, organization=organization_id)

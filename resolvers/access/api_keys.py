@@ -1,59 +1,27 @@
-"""API keys: listing, creating and revoking them."""
+"""List, create and revoke API keys."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from db.access import api_keys
 from db.access.api_keys import ApiKeyRecord
-from domain.access import Permission, Role, require, require_grant
+from domain.access import Permission, require, require_grant
 from domain.errors import InvalidInput, not_found
 from domain.statuses import EventKind
 from domain.texts import clean_name
+from resolvers.access.commands import ApiKeyChanged, CreateApiKey, RevokeApiKey
 from resolvers.access.sign_in import KEY_PREFIX, digest, new_secret
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.results import MutationResult
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 
-LONGEST_DAYS = 36_500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateApiKey:
-    """Create a key with a role at an organization (the acting one unless named)."""
-
-    name: str
-    role: Role
-    organization_id: int | None = None
-    expires_in_days: int | None = None
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeApiKey:
-    """End a key."""
-
-    api_key_id: int
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKeyChanged(MutationResult):
-    """Which key was created or revoked; the secret of a new one is shown once and never stored."""
-
-    api_key_id: int
-    secret: str | None = None
-
-    def dump(self) -> str:
-        """The answer as JSON, without the secret."""
-        return MutationResult.dump(replace(self, secret=None))
+MAX_EXPIRY_DAYS = 36_500
 
 
 async def visible_keys(context: Context) -> list[ApiKeyRecord]:
-    """The keys in scope, revoked and expired ones, too. Raises Forbidden."""
+    """Return the API keys in scope, including revoked and expired ones. Raises Forbidden."""
     scope = context.scope
     require(context.actor.role, Permission.MANAGE_ACCESS)
     async with context.database.read() as connection:
@@ -61,7 +29,7 @@ async def visible_keys(context: Context) -> list[ApiKeyRecord]:
 
 
 async def find_key(context: Context, key_id: int) -> ApiKeyRecord | None:
-    """A key in scope, or None. Raises Forbidden."""
+    """Return an API key in scope, or None. Raises Forbidden."""
     scope = context.scope
     require(context.actor.role, Permission.MANAGE_ACCESS)
     async with context.database.read() as connection:
@@ -69,7 +37,7 @@ async def find_key(context: Context, key_id: int) -> ApiKeyRecord | None:
 
 
 async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChanged:
-    """Create a key. A replayed answer has no secret."""
+    """Create an API key. The result has no secret if the idempotency key was used before."""
 
     async def change(work: UnitOfWork) -> ApiKeyChanged:
         require(work.actor.role, Permission.MANAGE_ACCESS)
@@ -77,9 +45,9 @@ async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChang
         require_grant(work.actor.role, command.role, path=("input", "role"))
         name = clean_name(command.name, noun="name", path=("input", "name"))
         days = command.expires_in_days
-        if days is not None and not 1 <= days <= LONGEST_DAYS:
+        if days is not None and not 1 <= days <= MAX_EXPIRY_DAYS:
             raise InvalidInput(
-                f"A key expires in 1 to {LONGEST_DAYS} days, not {days}.", path=("input", "expiresInDays")
+                f"An API key must expire in 1 to {MAX_EXPIRY_DAYS} days, not {days}.", path=("input", "expiresInDays")
             )
         secret = new_secret(KEY_PREFIX)
         key_id = await api_keys.insert_key(
@@ -99,7 +67,7 @@ async def create_api_key(context: Context, command: CreateApiKey) -> ApiKeyChang
 
 
 async def revoke_api_key(context: Context, command: RevokeApiKey) -> ApiKeyChanged:
-    """End a key; one that is revoked already stays as it is."""
+    """Revoke an API key; a key that is already revoked is left unchanged."""
 
     async def change(work: UnitOfWork) -> ApiKeyChanged:
         require(work.actor.role, Permission.MANAGE_ACCESS)

@@ -1,4 +1,4 @@
-"""Passwords: setting one by a mail's link, asking for such a link, and changing one's own."""
+"""Set a password by a mailed link, request such a link, and change your own password."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from db.access import authentication
 from db.access import changes as administrator_changes
-from db.access import sign_in as administrators
 from db.access.changes import PasswordLink
 from db.core.database import DatabaseConnection
 from domain.access import CallerKind
@@ -18,55 +18,56 @@ from domain.users import EMAIL_LENGTH
 from mail.links import new_seed
 from mail.messages import Facts, PasswordReset
 from mail.outbox import OutgoingMail, enqueue_one
-from resolvers.access.sign_in import SignedIn, attempt, digest, fits, hashed, let_in
+from resolvers.access.password_hashing import hash_password, verify_password
+from resolvers.access.sign_in import Session, create_session, digest, record_attempt
 from resolvers.core.context import Context
 from resolvers.core.transactions import with_retries
 
 TOKEN_PATH = ("input", "token")
-MOST_LINKS = 5
+MAX_VALID_LINKS = 5
 """Maximum valid password links per administrator; further requests send no mail."""
 
-ANSWER_SECONDS = 0.05
-"""How long a request for a link takes at least, so that its time does not tell whether the address is known."""
+MIN_RESPONSE_SECONDS = 0.05
+"""Minimum duration of a request for a link, so that its timing does not reveal whether the email address is known."""
 
 EXPIRED_LINK_RETENTION = timedelta(days=30)
 """How long an expired link is still recognized as expired."""
 
 
 async def request_password_reset(context: Context, email: str) -> None:
-    """Mail a link to the administrator who has this address; the same answer where there is none."""
+    """Mail a password link to an administrator; do nothing if the email address is unknown."""
     loop = asyncio.get_running_loop()
-    answered_at = loop.time() + ANSWER_SECONDS
+    respond_at = loop.time() + MIN_RESPONSE_SECONDS
     if len(email) <= EMAIL_LENGTH:
-        await with_retries(lambda: _mail_link(context, email))
+        await with_retries(lambda: _queue_reset_mail(context, email))
         context.deployment.mail_queued.set()
-    await asyncio.sleep(answered_at - loop.time())
+    await asyncio.sleep(respond_at - loop.time())
 
 
-async def _mail_link(context: Context, email: str) -> None:
+async def _queue_reset_mail(context: Context, email: str) -> None:
     now = context.clock()
     async with context.database.write() as connection:
-        known = await administrator_changes.lock_by_email(connection, email, now=now)
-        if known is None or known.live_links >= MOST_LINKS:
+        recipient = await administrator_changes.lock_by_email(connection, email, now=now)
+        if recipient is None or recipient.valid_links >= MAX_VALID_LINKS:
             return
         expires_at = now + PASSWORD_RESET_LIFETIME
 
         def facts(seed: str) -> PasswordReset:
-            return PasswordReset(name=known.name, expires_at=expires_at, time_zone=known.time_zone, seed=seed)
+            return PasswordReset(name=recipient.name, expires_at=expires_at, time_zone=recipient.time_zone, seed=seed)
 
-        await post_link(
+        await queue_password_link(
             context,
             connection,
-            known.id,
+            recipient.id,
             facts,
-            to=known.email,
-            organization_id=known.organization_id,
+            to=recipient.email,
+            organization_id=recipient.organization_id,
             now=now,
             expires_at=expires_at,
         )
 
 
-async def post_link(
+async def queue_password_link(
     context: Context,
     connection: DatabaseConnection,
     administrator_id: int,
@@ -77,11 +78,10 @@ async def post_link(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Queue a mail with a password link; `facts` makes the mail from the link's seed."""
+    """Create a password link and queue its mail; `facts` returns the content of the mail for the link's seed."""
     seed = new_seed()
-    mail = OutgoingMail(facts(seed), (to,), organization_id)
-    mail_id = await enqueue_one(connection, mail, now=now)
-    await administrator_changes.add_link(
+    mail_id = await enqueue_one(connection, OutgoingMail(facts(seed), (to,), organization_id), now=now)
+    await administrator_changes.insert_link(
         connection,
         administrator_id,
         digest=digest(context.deployment.links.token(seed)),
@@ -90,11 +90,8 @@ async def post_link(
     )
 
 
-async def find_link(context: Context, token: str) -> str:
-    """The mail address of the administrator whose password the token can set.
-
-    Raises NotFound for a token that leads nowhere, Expired for a late one.
-    """
+async def email_for_token(context: Context, token: str) -> str:
+    """Return the email address of the administrator whose password the token sets. Raises NotFound or Expired."""
     async with context.database.read() as connection:
         return (await _find_link(connection, token, now=context.clock())).email
 
@@ -102,47 +99,49 @@ async def find_link(context: Context, token: str) -> str:
 async def _find_link(connection: DatabaseConnection, token: str, *, now: datetime) -> PasswordLink:
     link = await administrator_changes.password_link(connection, digest(token))
     if link is None:
-        raise NotFound("This link is no longer valid. It was used or replaced. Ask for a new one.", path=TOKEN_PATH)
+        raise NotFound("This link is no longer valid. It was used or replaced. Request a new one.", path=TOKEN_PATH)
     if link.expires_at <= now:
-        raise Expired("The link has expired. Ask for a new one.", path=TOKEN_PATH)
+        raise Expired("This link has expired. Request a new one.", path=TOKEN_PATH)
     return link
 
 
-async def set_password(context: Context, *, token: str, password: str) -> SignedIn:
-    """Set a password by a single-use link. Sessions of the old password end; the caller gets a new one."""
-    await find_link(context, token)
-    password_hash = await hashed(check_password(password, path=("input", "password")))
+async def set_password(context: Context, *, token: str, password: str) -> Session:
+    """Set a password with a single-use token. End all existing sessions and return a new one."""
+    await email_for_token(context, token)
+    password_hash = await hash_password(check_password(password, path=("input", "password")))
 
-    async def once() -> SignedIn:
+    async def attempt() -> Session:
         now = context.clock()
         async with context.database.write() as connection:
             link = await _find_link(connection, token, now=now)
             await administrator_changes.lock(connection, link.administrator_id)
-            # Read again once the lock stands: of two with the same link one comes too late.
+            # Read again under the lock: a concurrent request may have used the link.
             link = await _find_link(connection, token, now=now)
-            await _store(connection, link.administrator_id, password_hash)
-            return await let_in(connection, link.administrator_id, link.email, now=now)
+            await _replace_password(connection, link.administrator_id, password_hash)
+            return await create_session(connection, link.administrator_id, link.email, now=now)
 
-    return await with_retries(once)
+    return await with_retries(attempt)
 
 
 async def change_password(context: Context, *, current: str, new: str) -> None:
-    """Change one's own password; every other token of the administrator ends."""
+    """Change the caller's own password and end their other sessions."""
     actor = context.actor
     if actor.kind is not CallerKind.ADMINISTRATOR or actor.email is None:
-        raise Forbidden("An API key has no password; administrators change theirs when they are signed in.")
+        raise Forbidden("An API key has no password. Sign in as an administrator to change yours.")
     check_password(new, path=("input", "newPassword"))
-    known = await attempt(context, actor.email, now=context.clock(), path=("input", "currentPassword"))
-    if not await fits(known, current):
+    credentials = await record_attempt(context, actor.email, now=context.clock(), path=("input", "currentPassword"))
+    if not await verify_password(credentials, current):
         raise InvalidCredentials("The current password is wrong.", path=("input", "currentPassword"))
-    password_hash = await hashed(new)
+    password_hash = await hash_password(new)
     async with context.database.write() as connection:
-        await _store(connection, actor.id, password_hash, but=context.token_digest or "")
-        await administrators.delete_attempts(connection, actor.email)
+        await _replace_password(connection, actor.id, password_hash, keep_token=context.token_digest or "")
+        await authentication.delete_attempts(connection, actor.email)
 
 
-async def _store(connection: DatabaseConnection, administrator_id: int, password_hash: str, *, but: str = "") -> None:
-    """Store a password; links and tokens that came before it end."""
-    await administrators.set_password_hash(connection, administrator_id, password_hash)
+async def _replace_password(
+    connection: DatabaseConnection, administrator_id: int, password_hash: str, *, keep_token: str = ""
+) -> None:
+    """Store a password hash, and delete the administrator's links and their tokens except the one to keep."""
+    await administrator_changes.set_password_hash(connection, administrator_id, password_hash)
     await administrator_changes.delete_links(connection, administrator_id)
-    await administrator_changes.delete_tokens(connection, administrator_id, but=but)
+    await administrator_changes.delete_tokens(connection, administrator_id, keep=keep_token)

@@ -1,4 +1,4 @@
-"""The caller's own organizations."""
+"""Read the caller's own organizations."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from domain.errors import not_found
 from resolvers.core.context import Context
 
 
-async def organization(context: Context, place: OrganizationRef) -> OrganizationRecord:
-    """The organization at a place of the caller's; every role may read its own."""
+async def organization(context: Context, ref: OrganizationRef) -> OrganizationRecord:
+    """Return the caller's home or acting organization, which every role may read. Raises NotFound."""
     async with context.database.read() as connection:
-        record = await organizations.by_id(connection, place.id, within=place.path)
+        record = await organizations.by_id(connection, ref.id, within=ref.path)
     if record is None:
         raise not_found("organization", path=())
     return record

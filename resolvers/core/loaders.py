@@ -21,7 +21,7 @@ from db.organizations import queries as organizations
 from db.organizations import series
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
-from db.usage import rollups as period_sums
+from db.usage import rollups
 from db.usage.rollups import DailyTotals, UsageTotals
 from db.users import queries as users
 from db.users.queries import UserRecord
@@ -108,11 +108,11 @@ class Loaders:
     @cached_property
     def all_time(self) -> Loader[dict[Metric, UsageTotals]]:
         """Usage totals of organizations over all time."""
-        return Loader(self._database, period_sums.all_time)
+        return Loader(self._database, rollups.all_time)
 
     def daily(self, *, first: int) -> Loader[DailyTotals]:
         """Usage totals of organizations by day, starting at a day."""
-        return Loader(self._database, period_sums.daily_totals, first=first)
+        return Loader(self._database, rollups.daily_totals, first=first)
 
     def phone_numbers(self, relations: Relations = NONE) -> Loader[NumberRecord]:
         """Numbers with the given relations."""

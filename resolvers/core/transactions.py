@@ -1,8 +1,7 @@
-"""The one transaction helper: a mutation runs completely in one transaction, or leaves nothing behind.
+"""Run a mutation in one transaction, completely or not at all.
 
-It takes care of what all mutations share: the idempotency key, the dry run, the lock on the tree, a caller whose
-organization was moved or deleted meanwhile, mail and alerts, and another attempt when a concurrent transaction was in
-the way.
+This handles what all mutations share: idempotency keys, dry runs, the lock on the tree, callers whose organization was
+moved or deleted since authentication, mail and alerts, and retries after a conflict with a concurrent transaction.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 """How long a mutation with the same key returns the first result."""
 
 IDEMPOTENCY_KEY_LENGTH = 255
-ATTEMPTS = 6
+MAX_ATTEMPTS = 6
 
-LOCK_PAUSE_SECONDS = 0.05
-"""How long a transaction that waited in vain for a lock pauses at most, with its connection in the pool."""
+MAX_LOCK_PAUSE_SECONDS = 0.05
+"""Maximum pause after a lock timeout, during which the connection is back in the pool."""
 
 R = TypeVar("R", bound=MutationResult)
 T = TypeVar("T")
@@ -76,7 +75,7 @@ async def run_mutation(
     """Run a mutation in one transaction and return its result, or the first result of its idempotency key.
 
     `changes_tree` locks the root's tree exclusively, so that no other mutation below the root runs meanwhile. `bulk`
-    is for work that may take seconds: it has fewer connections, and waits for locks as long as it takes.
+    is for work that may take seconds: it uses fewer connections and waits for locks without a timeout.
     """
     context.mutates = True
     key: str | None = getattr(command, "idempotency_key", None)
@@ -100,18 +99,18 @@ async def run_mutation(
 
 
 async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
-    """The result of a transaction, which is attempted again after a concurrent one. Raises Conflict in the end."""
+    """Retry a transaction after conflicts with concurrent ones. Raises Conflict after the last attempt."""
     failures = 0
-    while failures < ATTEMPTS:
+    while failures < MAX_ATTEMPTS:
         try:
             return await attempt()
         except LockTimeout:
-            # Not a failed attempt: the time limit of the request ends the wait.
-            await asyncio.sleep(random.uniform(0, LOCK_PAUSE_SECONDS))  # noqa: S311 - a pause, not a secret
+            # Does not count as a failed attempt: the time limit of the request ends the wait.
+            await asyncio.sleep(random.uniform(0, MAX_LOCK_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
         except (TransactionAborted, UniqueViolation):
             failures += 1
-            # The next attempt sees what the other transaction did.
-            await asyncio.sleep(random.uniform(0, 0.01 * 2**failures))  # noqa: S311
+            # The next attempt sees the changes of the other transaction.
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**failures))  # noqa: S311 - jitter, not a secret
     raise Conflict("Other changes to the same objects came in between. Try again.")
 
 
@@ -123,7 +122,7 @@ async def _queue_mail(work: UnitOfWork) -> None:
 
 
 def _wake_mail_worker(work: UnitOfWork) -> None:
-    """Tell the mail worker after the commit that mail was queued."""
+    """Tell the mail worker, after the commit, that mail was queued."""
     if work.mails or work.queued_mail_ids:
         work.context.deployment.mail_queued.set()
 
@@ -170,7 +169,7 @@ class _Mutation(Generic[R]):
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
                 await _queue_mail(work)
                 if self.key is not None:
-                    await self._store(connection, f'{{"answer":{result.dump()}}}')
+                    await self._store(connection, self.key, f'{{"answer":{result.dump()}}}')
                 self.context.commit_sent = True
             _wake_mail_worker(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
@@ -182,7 +181,7 @@ class _Mutation(Generic[R]):
             if self.key is None or isinstance(error, IdempotencyMismatch):
                 raise
             refusal = error
-        return await self._refuse(refusal, now)
+        return await self._refuse(refusal, self.key, now)
 
     async def _begin(self, connection: DatabaseConnection, now: datetime) -> UnitOfWork:
         """Lock the tree, and check the caller's organizations, which may have been moved or deleted meanwhile."""
@@ -203,7 +202,7 @@ class _Mutation(Generic[R]):
     # Idempotency
 
     async def _claim_key(self, connection: DatabaseConnection, now: datetime) -> str | None:
-        """Claim the key for this transaction; what is stored for it, if it was used before."""
+        """Claim the key for this transaction and return its stored result, if it was used before."""
         if self.key is None:
             return None
         stored = await idempotency.claim(
@@ -222,23 +221,22 @@ class _Mutation(Generic[R]):
             )
         return stored.answer
 
-    async def _store(self, connection: DatabaseConnection, answer: str) -> None:
-        if self.key is not None:
-            await idempotency.store(connection, self.context.actor.key, self.key, answer=answer)
+    async def _store(self, connection: DatabaseConnection, key: str, answer: str) -> None:
+        await idempotency.store(connection, self.context.actor.key, key, answer=answer)
 
     def _load(self, stored: str) -> R:
-        """The stored result. Raises _StoredRefusal for a refusal."""
+        """Return the stored result. Raises _StoredRefusal for a refusal."""
         body = orjson.loads(stored)
         if "refusal" in body:
             raise _StoredRefusal(load_refusal(body["refusal"]))
         return self.result_type.load(body["answer"])
 
-    async def _refuse(self, refusal: DialtreeError, now: datetime) -> R:
-        """Store a refusal as the first result of the key; if an equal request was faster, its result counts."""
+    async def _refuse(self, refusal: DialtreeError, key: str, now: datetime) -> R:
+        """Store a refusal as the first result of the key, or return the result that a concurrent request has stored."""
         async with self.context.database.write(self.context.root_id) as connection:
             stored = await self._claim_key(connection, now)
             if stored is None:
-                await self._store(connection, orjson.dumps({"refusal": dump_refusal(refusal)}).decode())
+                await self._store(connection, key, orjson.dumps({"refusal": dump_refusal(refusal)}).decode())
         if stored is None:
             raise refusal
         try:

@@ -1,4 +1,4 @@
-"""Made-up usage of a demo's numbers: two months of it, more by day than by night, and less at weekends."""
+"""Generate two months of demo usage, with more by day than by night and less at weekends."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from datetime import datetime, timedelta
 
 from db.core.database import Database
 from db.organizations import queries as organizations
-from db.usage import records as usage
+from db.usage import records as usage_records
 from domain.numbers import try_parse
 from domain.usage import Direction, UsageKind
-from resolvers.usage.records import NewRecord, store
+from resolvers.usage.commands import NewUsageRecord
+from resolvers.usage.records import record_batch
 
 DAYS = 60
 SATURDAY = 5
-_LARGEST = {UsageKind.VOICE: 1_800, UsageKind.MESSAGE: 4, UsageKind.DATA: 80_000_000}
+_MAX_QUANTITIES = {UsageKind.VOICE: 1_800, UsageKind.MESSAGE: 4, UsageKind.DATA: 80_000_000}
 
 
-async def use(database: Database, *, record_count: int, seed: int, now: datetime) -> None:
-    """Record usage of the numbers that are in use."""
-    dice = random.Random(seed)  # noqa: S311 - made-up data, no secrets
+async def record_demo_usage(database: Database, *, record_count: int, seed: int, now: datetime) -> None:
+    """Record generated usage of the numbers in use."""
+    rng = random.Random(seed)  # noqa: S311 - generated data, no secrets
     async with database.write(bulk=True) as connection:
         # A demo database has one root.
-        root, *_ = await organizations.all_organizations(connection)
-        numbers = await usage.numbers_in_use(connection)
+        root_id, path, _ = (await organizations.all_organizations(connection))[0]
+        numbers = await usage_records.numbers_in_use(connection)
         if numbers:
-            records = list(enumerate(_records(dice, numbers, record_count, now)))
-            await store(connection, records, sender_id=root[0], scope=root[1], read=try_parse)
+            records = list(enumerate(_records(rng, numbers, record_count, now)))
+            await record_batch(connection, records, sender_id=root_id, scope=path, parse=try_parse)
 
 
-def _records(dice: random.Random, numbers: list[str], count: int, now: datetime) -> Iterator[NewRecord]:
-    made = 0
-    while made < count:
-        at = now - timedelta(seconds=dice.randrange(DAYS * 86_400))
-        busy = dice.gauss(14, 4) % 24
-        at = at.replace(hour=int(busy), minute=dice.randrange(60), microsecond=0)
-        if at > now or (at.weekday() >= SATURDAY and dice.random() < 0.7):  # noqa: PLR2004 - a share
+def _records(rng: random.Random, numbers: list[str], count: int, now: datetime) -> Iterator[NewUsageRecord]:
+    generated = 0
+    while generated < count:
+        at = now - timedelta(seconds=rng.randrange(DAYS * 86_400))
+        busy = rng.gauss(14, 4) % 24
+        at = at.replace(hour=int(busy), minute=rng.randrange(60), microsecond=0)
+        if at > now or (at.weekday() >= SATURDAY and rng.random() < 0.7):  # noqa: PLR2004 - a probability
             continue
-        kind = dice.choice(tuple(UsageKind))
-        yield NewRecord(
-            record_id=f"demo-{made}",
-            number=dice.choice(numbers),
+        kind = rng.choice(tuple(UsageKind))
+        yield NewUsageRecord(
+            record_id=f"demo-{generated}",
+            number=rng.choice(numbers),
             kind=kind,
-            direction=dice.choice(tuple(Direction)),
-            quantity=dice.randint(1, _LARGEST[kind]),
-            billable=dice.random() < 0.8,  # noqa: PLR2004 - a share
+            direction=rng.choice(tuple(Direction)),
+            quantity=rng.randint(1, _MAX_QUANTITIES[kind]),
+            billable=rng.random() < 0.8,  # noqa: PLR2004 - a probability
             at=at,
         )
-        made += 1
+        generated += 1

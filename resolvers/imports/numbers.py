@@ -1,4 +1,4 @@
-"""Loading numbers from `numbers.csv`, with their series, tags and users. Mails nobody."""
+"""Import numbers from CSV, with their series, tags and users. No mail is sent."""
 
 from __future__ import annotations
 
@@ -14,23 +14,16 @@ from db.numbers import additions
 from db.numbers.additions import CHUNK, ImportedUser, NewNumber
 from db.organizations import queries as organizations
 from db.organizations import series
-from db.organizations.queries import root_ids
-from db.usage import user_rollups as registrations
-from db.utilization import counters
-from db.utilization.deltas import UtilizationDeltas
-from domain.errors import AlreadyExists, DialtreeError, InvalidInput, LineReport, NotFound
+from domain.errors import AlreadyExists, DialtreeError, InvalidInput, NotFound
 from domain.numbers import try_parse_national_first
 from domain.organizations import split_path
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import clean_name, clean_tag, fold, normalize
-from domain.users import UserStatus, clean_email
-from resolvers.imports.organizations import (
-    ACTOR,
-    CSVRows,
-    ImportReport,
-    Progress,
-    Refused,
-)
+from domain.users import clean_email
+from resolvers.imports import inventory
+from resolvers.imports.csv_reader import CSVReader
+from resolvers.imports.inventory import USER_STATUSES, UserIds
+from resolvers.imports.transactions import ACTOR, ImportReport, Progress, import_transaction
 from resolvers.organizations.paths import OrganizationPlace, organizations_by_names
 
 COLUMNS = (
@@ -44,14 +37,12 @@ COLUMNS = (
     "email",
 )
 REQUIRED = ("number", "series", "organization")
-_USER_STATUS = {
-    NumberStatus.ASSIGNED: UserStatus.INVITED,
-    NumberStatus.IN_USE: UserStatus.ACTIVATED,
-}
+NO_REGION = "ZZ"
+"""The region in which only numbers in international form are valid."""
 
 
-class _Line(NamedTuple):
-    """A line that is right in itself; whether it fits what is there is seen chunk by chunk."""
+class _NumberLine(NamedTuple):
+    """A line that is valid by itself, before it is compared with the inventory."""
 
     line: int
     text: str
@@ -73,185 +64,169 @@ async def import_numbers(
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Load numbers; national ones are read in `region`. A bad line means that nothing is loaded, unless skipped."""
-    loading = _Loading(now=now, region=region)
-    try:
-        async with database.write(bulk=True) as connection:
-            await connection.lock_tree(await root_ids(connection), exclusive=True)
-            await loading.run(connection, lines, progress)
-            if dry_run or (loading.report.lines and not skip):
-                raise Refused(loading.report)  # noqa: TRY301 - rolls the transaction back
-    except Refused:
-        if loading.report.lines and not skip:
-            loading.report.imported = 0
-    return loading.report
+    """Import numbers; national ones are parsed in `region`. Any bad line refuses the whole file unless skipped."""
+    async with import_transaction(database, changes_tree=True, skip=skip, dry_run=dry_run) as (connection, report):
+        number_import = _NumberImport(connection, report, now=now, region=region)
+        await number_import.run(lines, progress)
+    return report
 
 
-class _Loading:
-    """One import: it reads the file once, in chunks."""
+class _NumberImport:
+    """One import: reads the file once, in chunks."""
 
-    def __init__(self, *, now: datetime, region: str | None) -> None:
-        self.report = ImportReport()
+    def __init__(
+        self, connection: DatabaseConnection, report: ImportReport, *, now: datetime, region: str | None
+    ) -> None:
+        self._connection = connection
+        self._report = report
         self._now = now
-        self._region = region
+        self._region = region or NO_REGION
         self._organizations: dict[tuple[str, ...], OrganizationPlace] = {}
-        self._written: dict[str, OrganizationPlace | None] = {}
-        self._series: dict[tuple[int, str], int] = {}
-        self._seen: set[tuple[int, str]] = set()
-        self._mails: set[tuple[int, str]] = set()
+        self._organizations_as_written: dict[str, OrganizationPlace | None] = {}
+        self._series_ids: dict[tuple[int, str], int] = {}
+        self._numbers: set[tuple[int, str]] = set()
+        self._emails: set[tuple[int, str]] = set()
 
-    async def run(self, connection: DatabaseConnection, lines: Iterable[str], progress: Progress) -> None:
-        self._organizations = await organizations_by_names(connection)
-        begun: dict[int, int] = {}
-        good = self._good(lines)
+    async def run(self, lines: Iterable[str], progress: Progress) -> None:
+        self._organizations = await organizations_by_names(self._connection)
+        operation_ids: dict[int, int] = {}
+        valid = self._valid_lines(lines)
         done = 0
-        while chunk := list(islice(good, CHUNK)):
+        while chunk := list(islice(valid, CHUNK)):
             for root_id in {line.organization.root_id for line in chunk}:
                 of_root = [line for line in chunk if line.organization.root_id == root_id]
-                if root_id not in begun:
-                    begun[root_id] = await operations.begin_operation(
-                        connection, NewOperation(EventKind.IMPORTED, self._now, ACTOR, root_id)
+                if root_id not in operation_ids:
+                    operation_ids[root_id] = await operations.begin_operation(
+                        self._connection, NewOperation(EventKind.IMPORTED, self._now, ACTOR, root_id)
                     )
-                await self._load(connection, of_root, root_id=root_id, operation=begun[root_id])
+                await self._add_numbers(of_root, root_id=root_id, operation=operation_ids[root_id])
             done += len(chunk)
-            progress(done + len(self.report.lines))
-        self.report.lines.sort(key=lambda bad: bad.line)
-        for operation in begun.values():
-            await _conclude(connection, operation, at=self._now)
+            progress(done + len(self._report.lines))
+        for operation in operation_ids.values():
+            await _finish_operation(self._connection, operation, at=self._now)
 
-    def _good(self, lines: Iterable[str]) -> Iterator[_Line]:
-        for line, row in CSVRows(lines, COLUMNS, required=REQUIRED):
+    def _valid_lines(self, lines: Iterable[str]) -> Iterator[_NumberLine]:
+        for line, row in CSVReader(lines, COLUMNS, required=REQUIRED):
             try:
-                yield self._read(line, row)
+                yield self._parse(line, row)
             except DialtreeError as error:
-                self._bad(line, row["number"], error)
+                self._report.add_error(line, row["number"].strip(), error)
 
-    def _bad(self, line: int, text: str, error: DialtreeError) -> None:
-        self.report.lines.append(LineReport(line, text.strip(), error.code, error.message))
-
-    def _read(self, line: int, row: dict[str, str]) -> _Line:
-        number = (
-            try_parse_national_first(row["number"], self._region) if self._region else _international(row["number"])
-        )
+    def _parse(self, line: int, row: dict[str, str]) -> _NumberLine:
+        number = try_parse_national_first(row["number"], self._region)
         if number is None:
             raise InvalidInput(f"{row['number'].strip()!r} is not a telephone number.", path=("number",))
-        organization = self._organization(row["organization"])
-        status = _status(row.get("status", ""))
+        organization = self._find_organization(row["organization"])
+        status = _parse_status(row.get("status", ""))
         name = clean_name(row["series"], noun="series", path=("series",))
-        tag = _tag(row.get("reserved_tag", ""), status)
-        user = _user(row, status, organization.id)
-        if (organization.root_id, number) in self._seen:
+        tag = _parse_tag(row.get("reserved_tag", ""), status)
+        user = _parse_user(row, status, organization.id)
+        if (organization.root_id, number) in self._numbers:
             raise AlreadyExists(f"{number} is in the file twice.", path=("number",))
-        self._seen.add((organization.root_id, number))
-        return _Line(line, row["number"], number, name, organization, status, tag, user)
+        self._numbers.add((organization.root_id, number))
+        return _NumberLine(line, row["number"].strip(), number, name, organization, status, tag, user)
 
-    def _organization(self, written: str) -> OrganizationPlace:
-        if written not in self._written:
+    def _find_organization(self, written: str) -> OrganizationPlace:
+        if written not in self._organizations_as_written:
             names = tuple(normalize(name) for name in split_path(written))
-            self._written[written] = self._organizations.get(names)
-        found = self._written[written]
+            self._organizations_as_written[written] = self._organizations.get(names)
+        found = self._organizations_as_written[written]
         if found is None:
             raise NotFound(f"There is no organization {written.strip()!r}.", path=("organization",))
         return found
 
-    async def _load(self, connection: DatabaseConnection, chunk: list[_Line], *, root_id: int, operation: int) -> None:
-        known = await additions.existing(connection, [line.number for line in chunk], root_id=root_id)
+    async def _add_numbers(self, chunk: list[_NumberLine], *, root_id: int, operation: int) -> None:
+        existing = await additions.existing(self._connection, [line.number for line in chunk], root_id=root_id)
         emails = [fold(line.user.email) for line in chunk if line.user]
-        mails = await additions.users_by_mail(connection, emails)
-        fitting: list[_Line] = []
+        existing_users = await additions.users_by_mail(self._connection, emails)
+        accepted: list[_NumberLine] = []
         for line in chunk:
-            before = known.get(line.number)
-            if before is not None and not before.is_retired:
-                self._bad(line.line, line.text, AlreadyExists(f"{line.number} exists already."))
-            elif line.user and self._is_taken(line.organization.id, line.user, mails):
-                message = f"The organization has a user {line.user.email} already."
-                self._bad(line.line, line.text, AlreadyExists(message))
+            number = existing.get(line.number)
+            if number is not None and not number.is_retired:
+                self._report.add_error(line.line, line.text, AlreadyExists(f"{line.number} already exists."))
+            elif line.user and self._is_email_taken(line.user, existing_users):
+                error = AlreadyExists(f"The organization already has a user {line.user.email}.")
+                self._report.add_error(line.line, line.text, error)
             else:
                 if line.user:
-                    self._mails.add((line.organization.id, fold(line.user.email)))
-                fitting.append(line)
-        users = [line.user for line in fitting if line.user]
-        await additions.insert_users(connection, users, at=self._now)
-        mails = await additions.users_by_mail(connection, [fold(user.email) for user in users])
+                    self._emails.add((line.user.organization_id, fold(line.user.email)))
+                accepted.append(line)
+        users = [line.user for line in accepted if line.user]
+        user_ids = await inventory.insert_users(self._connection, users, at=self._now)
         new: list[NewNumber] = []
-        again: list[NewNumber] = []
-        for line in fitting:
-            number = NewNumber(
-                line.number,
-                await self._series_id(connection, line),
-                line.organization.id,
-                line.status,
-                line.tag,
-                mails[line.organization.id, fold(line.user.email)] if line.user else None,
-            )
-            (again if line.number in known else new).append(number)
-        await additions.add(connection, new, again, root_id=root_id, operation=operation, at=self._now)
-        pending: dict[int, tuple[int, int]] = {}
-        for user in users:
-            if user.status is UserStatus.INVITED:
-                count = pending.get(user.organization_id, (0, 0))[0]
-                pending[user.organization_id] = (count + 1, 0)
-        await counters.add_pending(connection, pending)
-        self.report.imported += len(fitting)
+        retired: list[NewNumber] = []
+        for line in accepted:
+            (retired if line.number in existing else new).append(await self._new_number(line, user_ids))
+        await additions.add(self._connection, new, retired, root_id=root_id, operation=operation, at=self._now)
+        self._report.imported += len(accepted)
 
-    def _is_taken(self, organization_id: int, user: ImportedUser, known: dict[tuple[int, str], int]) -> bool:
-        mail = (organization_id, fold(user.email))
-        return mail in known or mail in self._mails
+    def _is_email_taken(self, user: ImportedUser, existing_users: UserIds) -> bool:
+        key = (user.organization_id, fold(user.email))
+        return key in existing_users or key in self._emails
 
-    async def _series_id(self, connection: DatabaseConnection, line: _Line) -> int:
+    async def _new_number(self, line: _NumberLine, user_ids: UserIds) -> NewNumber:
+        return NewNumber(
+            line.number,
+            await self._series_id(line),
+            line.organization.id,
+            line.status,
+            line.tag,
+            user_ids[line.organization.id, fold(line.user.email)] if line.user else None,
+        )
+
+    async def _series_id(self, line: _NumberLine) -> int:
+        """Return the id of the line's series, which is created if it does not exist."""
         root_id = line.organization.root_id
-        known = self._series.get((root_id, line.series))
-        if known is None:
-            known = await series.id_by_name(connection, line.series, root_id=root_id)
-            if known is None:
-                known = await series.insert_one(connection, root_id=root_id, name=line.series, region=None)
-            self._series[root_id, line.series] = known
-        return known
+        series_id = self._series_ids.get((root_id, line.series))
+        if series_id is None:
+            series_id = await series.id_by_name(self._connection, line.series, root_id=root_id)
+            if series_id is None:
+                series_id = await series.insert_one(self._connection, root_id=root_id, name=line.series, region=None)
+            self._series_ids[root_id, line.series] = series_id
+        return series_id
 
 
-def _international(text: str) -> str | None:
-    return try_parse_national_first(text, "ZZ")
-
-
-def _status(text: str) -> NumberStatus:
+def _parse_status(text: str) -> NumberStatus:
     name = text.strip().upper().replace(" ", "_")
     if not name:
         return NumberStatus.AVAILABLE
     if name not in NumberStatus.__members__:
         raise InvalidInput(
-            f"{text.strip()!r} is not a status; use AVAILABLE, RESERVED, ASSIGNED or IN_USE.", path=("status",)
+            f"{text.strip()!r} is not a status. Use AVAILABLE, RESERVED, ASSIGNED or IN_USE.", path=("status",)
         )
     return NumberStatus[name]
 
 
-def _tag(text: str, status: NumberStatus) -> str | None:
+def _parse_tag(text: str, status: NumberStatus) -> str | None:
     if status is NumberStatus.RESERVED:
         return clean_tag(text, path=("reserved_tag",))
     if text.strip():
-        raise InvalidInput(f"A number with a reserved tag is RESERVED, not {status.name}.", path=("reserved_tag",))
+        raise InvalidInput(
+            f"Only a RESERVED number has a reserved tag; this one is {status.name}.", path=("reserved_tag",)
+        )
     return None
 
 
-def _user(row: dict[str, str], status: NumberStatus, organization_id: int) -> ImportedUser | None:
-    if status not in _USER_STATUS:
+def _parse_user(row: dict[str, str], status: NumberStatus, organization_id: int) -> ImportedUser | None:
+    if status not in USER_STATUSES:
         return None
     return ImportedUser(
         organization_id,
         clean_name(row.get("first_name", ""), noun="first name", path=("first_name",)),
         clean_name(row.get("last_name", ""), noun="last name", path=("last_name",)),
         clean_email(row.get("email", ""), path=("email",)),
-        _USER_STATUS[status],
+        USER_STATUSES[status],
     )
 
 
-async def _conclude(connection: DatabaseConnection, operation: int, *, at: datetime) -> None:
-    tallies = await events.inventory_changes(connection, operation)
-    if not tallies:
+async def _finish_operation(connection: DatabaseConnection, operation: int, *, at: datetime) -> None:
+    """Update totals and activity from the events of an operation; delete it if it has none."""
+    changes = await events.inventory_changes(connection, operation)
+    if not changes:
         await operations.drop_operation(connection, operation)
         return
-    holders = sorted({tally.organization_after for tally in tallies if tally.organization_after})
+    holders = sorted({change.organization_after for change in changes if change.organization_after})
     paths = await organizations.paths(connection, holders)
-    await counters.apply(connection, tallies, paths=paths, deltas=UtilizationDeltas())
-    await registrations.apply(connection, tallies, paths=paths, at=at)
+    await inventory.update_totals(connection, changes, paths=paths, at=at)
     await operations.link(connection, operation, holders)
-    await operations.set_count(connection, operation, sum(tally.count for tally in tallies))
+    await operations.set_count(connection, operation, sum(change.count for change in changes))

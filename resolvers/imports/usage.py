@@ -1,4 +1,4 @@
-"""Loading usage from `usage.csv`: record_id, number, kind, direction, quantity, billable, at."""
+"""Import usage records from CSV."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import NamedTuple, TypeVar
 
 from db.core.database import Database, DatabaseConnection
 from db.numbers.additions import CHUNK
-from domain.errors import DialtreeError, InvalidInput, LineReport
+from domain.errors import DialtreeError, InvalidInput
 from domain.numbers import try_parse_national_first
 from domain.usage import Direction, UsageKind
-from resolvers.imports.organizations import CSVRows, ImportReport, Progress, Refused
+from resolvers.imports.csv_reader import CSVReader
+from resolvers.imports.numbers import NO_REGION
+from resolvers.imports.transactions import ImportReport, Progress, import_transaction
 from resolvers.organizations.paths import OrganizationPlace, only_root, organization_at
-from resolvers.usage.records import NewRecord, store, usage_lock
+from resolvers.usage.commands import NewUsageRecord
+from resolvers.usage.records import record_batch, recording_lock
 
 COLUMNS = ("record_id", "number", "kind", "direction", "quantity", "billable", "at")
 REQUIRED = ("record_id", "number", "kind", "quantity", "at")
@@ -24,9 +27,9 @@ _BOOLEANS = {"": True, "true": True, "1": True, "yes": True, "false": False, "0"
 E = TypeVar("E", bound=IntEnum)
 
 
-class _Line(NamedTuple):
+class _UsageLine(NamedTuple):
     line: int
-    record: NewRecord
+    record: NewUsageRecord
 
 
 async def import_usage(
@@ -38,28 +41,21 @@ async def import_usage(
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Load usage records, each once. A bad line means that nothing is loaded, unless bad lines are skipped.
+    """Import usage records. Any bad line refuses the whole file unless skipped.
 
-    `organization` is the written path of the sender, by default the only root: record ids are unique for it, and its
-    scope limits which numbers can have used anything.
+    `organization` is the written path of the sender, by default the only root. The numbers must be in its scope.
     """
     sender = await (only_root(database) if organization is None else organization_at(database, organization))
-    report = ImportReport()
-    try:
-        async with database.write(bulk=True) as connection:
-            await connection.lock_tree([sender.root_id], exclusive=False)
-            await connection.advisory_lock(usage_lock(sender.root_id))
-            await _load(connection, lines, report, progress, sender=sender)
-            report.lines.sort(key=lambda bad: bad.line)
-            if dry_run or (report.lines and not skip):
-                raise Refused(report)  # noqa: TRY301 - rolls the transaction back
-    except Refused:
-        if report.lines and not skip:
-            report.imported = report.repeated = 0
+    async with import_transaction(database, root_id=sender.root_id, changes_tree=False, skip=skip, dry_run=dry_run) as (
+        connection,
+        report,
+    ):
+        await connection.advisory_lock(recording_lock(sender.root_id))
+        await _record(connection, lines, report, progress, sender=sender)
     return report
 
 
-async def _load(
+async def _record(
     connection: DatabaseConnection,
     lines: Iterable[str],
     report: ImportReport,
@@ -67,74 +63,70 @@ async def _load(
     *,
     sender: OrganizationPlace,
 ) -> None:
-    good = _good(lines, report)
+    valid = _valid_lines(lines, report)
     done = 0
-    while chunk := list(islice(good, CHUNK)):
-        stored = await store(
+    while chunk := list(islice(valid, CHUNK)):
+        result = await record_batch(
             connection,
             chunk,
             sender_id=sender.id,
             scope=sender.path,
-            read=lambda text: try_parse_national_first(text, "ZZ"),
+            parse=lambda text: try_parse_national_first(text, NO_REGION),
         )
-        written = {line.line: line.record.number for line in chunk}
-        for line, refusal in stored.refusals:
-            _bad(report, line, written[line], refusal)
-        report.imported += stored.recorded
-        report.repeated += stored.repeated
+        numbers = {line.line: line.record.number for line in chunk}
+        for line, error in result.refusals:
+            report.add_error(line, numbers[line].strip(), error)
+        report.imported += result.recorded
+        report.repeated += result.repeated
         done += len(chunk)
         progress(done)
 
 
-def _good(lines: Iterable[str], report: ImportReport) -> Iterator[_Line]:
-    for line, row in CSVRows(lines, COLUMNS, required=REQUIRED):
+def _valid_lines(lines: Iterable[str], report: ImportReport) -> Iterator[_UsageLine]:
+    for line, row in CSVReader(lines, COLUMNS, required=REQUIRED):
         try:
-            yield _Line(line, _read(row))
+            yield _UsageLine(line, _parse_record(row))
         except DialtreeError as error:
-            _bad(report, line, row["record_id"], error)
+            report.add_error(line, row["record_id"].strip(), error)
 
 
-def _bad(report: ImportReport, line: int, text: str, error: DialtreeError) -> None:
-    report.lines.append(LineReport(line, text.strip(), error.code, error.message))
-
-
-def _read(row: dict[str, str]) -> NewRecord:
+def _parse_record(row: dict[str, str]) -> NewUsageRecord:
     direction = row.get("direction", "").strip()
-    return NewRecord(
+    return NewUsageRecord(
         record_id=row["record_id"].strip(),
         number=row["number"],
-        kind=_word(UsageKind, row["kind"], column="kind"),
-        direction=_word(Direction, direction, column="direction") if direction else None,
-        quantity=_quantity(row["quantity"]),
-        billable=_billable(row.get("billable", "")),
-        at=_moment(row["at"]),
+        kind=_parse_enum(UsageKind, row["kind"], column="kind"),
+        direction=_parse_enum(Direction, direction, column="direction") if direction else None,
+        quantity=_parse_quantity(row["quantity"]),
+        billable=_parse_billable(row.get("billable", "")),
+        at=_parse_moment(row["at"]),
     )
 
 
-def _word(words: type[E], text: str, *, column: str) -> E:
+def _parse_enum(enum: type[E], text: str, *, column: str) -> E:
     name = text.strip().upper()
-    if name not in words.__members__:
+    if name not in enum.__members__:
         raise InvalidInput(
-            f"{text.strip()[:60]!r} is not a {column}; use {' or '.join(words.__members__)}.", path=(column,)
+            f"{text.strip()[:60]!r} is not a {column}. Use {' or '.join(enum.__members__)}.", path=(column,)
         )
-    return words[name]
+    return enum[name]
 
 
-def _quantity(text: str) -> int:
+def _parse_quantity(text: str) -> int:
     digits = text.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):  # noqa: PLR2004 - what 63 bits hold
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 19):  # noqa: PLR2004 - fits in 64 bits
         raise InvalidInput(f"{digits[:60]!r} is not a whole number of seconds, messages or bytes.", path=("quantity",))
     return int(digits)
 
 
-def _billable(text: str) -> bool:
-    word = text.strip().casefold()
-    if word not in _BOOLEANS:
+def _parse_billable(text: str) -> bool:
+    value = text.strip().casefold()
+    if value not in _BOOLEANS:
         raise InvalidInput(f"{text.strip()[:60]!r} is neither true nor false.", path=("billable",))
-    return _BOOLEANS[word]
+    return _BOOLEANS[value]
 
 
-def _moment(text: str) -> datetime:
+def _parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
         if moment.tzinfo is not None:
@@ -142,5 +134,5 @@ def _moment(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise InvalidInput(
-        f"{text.strip()[:60]!r} is not a moment such as 2026-11-09T12:31:54Z, with its offset from UTC.", path=("at",)
+        f"{text.strip()[:60]!r} is not a time with a UTC offset, such as 2026-11-09T12:31:54Z.", path=("at",)
     )

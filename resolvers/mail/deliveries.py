@@ -1,8 +1,6 @@
-"""The deliveries of mail: their list, and another try for one that failed."""
+"""List mail deliveries and retry failed ones."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from db.core.keyset import ConnectionPage, PageRequest
 from db.mail import deliveries, outbox
@@ -13,73 +11,58 @@ from domain.mail import MailState, visible_kinds
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
-from resolvers.core.results import MutationResult
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.mail.commands import MailQueued, RetryMailDelivery
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryMailDelivery:
-    """Try a failed mail again."""
-
-    mail_delivery_id: int
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailPosted(MutationResult):
-    """Which mail waits now."""
-
-    mail_delivery_id: int
-
-
-def visible(context: Context) -> MailQuery:
-    """Which mails the caller sees."""
+def mail_query(context: Context) -> MailQuery:
+    """Return the query for the mails that the caller may see. Raises Forbidden."""
     return MailQuery(context.scope, visible_kinds(context.actor.role))
 
 
 async def delivery_page(context: Context, page: PageRequest) -> ConnectionPage[MailRecord]:
-    """A page of the mails of the organizations in scope, newest first."""
+    """Return a page of the mails about the organizations in scope, newest first."""
     async with context.database.read() as connection:
-        return await deliveries.page(connection, visible(context), page)
+        return await deliveries.page(connection, mail_query(context), page)
 
 
 async def delivery_count(context: Context) -> int:
-    """How many mails those are."""
+    """Return the number of mails about the organizations in scope."""
     async with context.database.read() as connection:
-        return await deliveries.count(connection, visible(context))
+        return await deliveries.count(connection, mail_query(context))
 
 
 async def find_delivery(context: Context, mail_id: int) -> MailRecord | None:
-    """A mail that the caller sees, or None."""
+    """Return a mail that the caller may see, or None."""
     async with context.database.read() as connection:
-        return (await deliveries.by_ids(connection, [mail_id], visible(context))).get(mail_id)
+        return (await deliveries.by_ids(connection, [mail_id], mail_query(context))).get(mail_id)
 
 
-async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> MailPosted:
-    """Retry a failed mail, for the recipients who have not received it."""
+async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> MailQueued:
+    """Queue a failed mail again for the recipients who have not received it."""
 
-    async def change(work: UnitOfWork) -> MailPosted:
+    async def change(work: UnitOfWork) -> MailQueued:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
-        wanted = command.mail_delivery_id
-        seen = MailQuery(work.scope, visible_kinds(work.actor.role))
-        mail = (await deliveries.by_ids(work.connection, [wanted], seen)).get(wanted)
+        mail_id = command.mail_delivery_id
+        query = MailQuery(work.scope, visible_kinds(work.actor.role))
+        mail = (await deliveries.by_ids(work.connection, [mail_id], query)).get(mail_id)
         path = ("input", "mailDeliveryId")
         if mail is None:
             raise not_found("mail", path=path)
-        if not await outbox.retry(work.connection, wanted, now=work.now):
-            # Read again: a worker may have settled it between the two.
-            state = (await deliveries.by_ids(work.connection, [wanted], seen))[wanted].state
+        if not await outbox.retry(work.connection, mail_id, now=work.now):
+            # Read the state again: a worker may have changed it since.
+            state = (await deliveries.by_ids(work.connection, [mail_id], query))[mail_id].state
             raise InvalidTransition(
-                f"This mail is {state.name}; only one that is {MailState.FAILED.name} is tried again.", path=path
+                f"This mail is {state.name}. Only a {MailState.FAILED.name} mail can be sent again.", path=path
             )
-        work.queued_mail_ids.append(wanted)
+        work.queued_mail_ids.append(mail_id)
         await record_change(
             work,
             EventKind.MAIL_RETRIED,
             touched=[mail.organization_id],
             changed={"mail": (None, mail.subject)},
         )
-        return MailPosted(mail_delivery_id=wanted)
+        return MailQueued(mail_delivery_id=mail_id)
 
-    return await run_mutation(context, command, change, MailPosted)
+    return await run_mutation(context, command, change, MailQueued)

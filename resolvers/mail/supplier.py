@@ -1,8 +1,7 @@
-"""The supplier's contact, and requests for more numbers by mail (T6)."""
+"""The supplier's contact, and requests for more numbers by mail."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from db.organizations import queries as organizations
@@ -19,11 +18,11 @@ from resolvers.core.deployment import Deployment
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.mail.deliveries import MailPosted
+from resolvers.mail.commands import MailQueued, RequestMoreNumbers
 
 
 class Supplier(NamedTuple):
-    """Whom a root organization asks for more numbers; an empty text where nobody is named."""
+    """The supplier of a root organization, its customer. Contacts that are not set are empty."""
 
     customer: str
     email: str
@@ -31,7 +30,7 @@ class Supplier(NamedTuple):
 
     @property
     def message(self) -> str:
-        """The message that a front end shows for requesting more numbers."""
+        """A sentence to show to the user, with the email address and the telephone number."""
         if self.email and self.telephone:
             return f"To request more numbers, send an email to {self.email}. You may also call {self.telephone}."
         if self.email:
@@ -41,20 +40,8 @@ class Supplier(NamedTuple):
         return "To request more numbers, ask the administrator of this server: no supplier is set."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestMoreNumbers:
-    """Ask the supplier for more numbers for an organization (the acting one unless named)."""
-
-    organization_id: int | None = None
-    quantity: int
-    series_id: int | None = None
-    area: str | None = None
-    note: str | None = None
-    idempotency_key: str | None = None
-
-
 async def supplier_contact(context: Context) -> Supplier:
-    """Whom to ask for more numbers, the same for every organization in scope."""
+    """Return the supplier of the caller's root."""
     return _supplier(await context.loaders.roots.load(context.root_id), context.deployment)
 
 
@@ -66,24 +53,29 @@ def _supplier(root: OrganizationRecord | None, deployment: Deployment) -> Suppli
     )
 
 
-async def request_more_numbers(context: Context, command: RequestMoreNumbers) -> MailPosted:
-    """Record the request and mail it to the supplier; an answer goes to the administrator who asks."""
+async def _require_supplier(work: UnitOfWork) -> Supplier:
+    """Return the supplier of the caller's root. Raises NotFound if it has no email address."""
+    root = await organizations.by_id(work.connection, work.root_id, within=child_path("", work.root_id))
+    supplier = _supplier(root, work.context.deployment)
+    if not supplier.email:
+        raise NotFound(
+            "The supplier has no email address. Set one for the server or at the root organization.", path=("input",)
+        )
+    return supplier
 
-    async def change(work: UnitOfWork) -> MailPosted:
+
+async def request_more_numbers(context: Context, command: RequestMoreNumbers) -> MailQueued:
+    """Mail a request for more numbers to the supplier, with Reply-To set to the caller, and record it."""
+
+    async def change(work: UnitOfWork) -> MailQueued:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         organization = await work.organization(command.organization_id, name="organizationId")
         series = None if command.series_id is None else await work.series(command.series_id)
         if command.quantity < 1:
-            raise InvalidInput(f"The quantity is at least 1, not {command.quantity}.", path=("input", "quantity"))
+            raise InvalidInput(f"The quantity must be at least 1, not {command.quantity}.", path=("input", "quantity"))
         area = clean_name(command.area, noun="area", path=("input", "area")) if command.area else None
         note = (clean_note(command.note, path=("input", "note")) if command.note else None) or None
-        root = await organizations.by_id(work.connection, work.root_id, within=child_path("", work.root_id))
-        supplier = _supplier(root, work.context.deployment)
-        if not supplier.email:
-            raise NotFound(
-                "No supplier's mail address is set, neither for the server nor at the root organization.",
-                path=("input",),
-            )
+        supplier = await _require_supplier(work)
         facts = MoreNumbersRequest(
             customer=supplier.customer,
             organization=organization.name,
@@ -98,13 +90,13 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
             work.connection, OutgoingMail(facts, [supplier.email], organization.id), now=work.now
         )
         work.queued_mail_ids.append(mail_id)
-        asked = {"quantity": command.quantity, "series": facts.series, "area": area, "note": note}
+        requested = {"quantity": command.quantity, "series": facts.series, "area": area, "note": note}
         await record_change(
             work,
             EventKind.NUMBERS_REQUESTED,
             touched=[organization.id],
-            changed={field: (None, value) for field, value in asked.items() if value is not None},
+            changed={field: (None, value) for field, value in requested.items() if value is not None},
         )
-        return MailPosted(mail_delivery_id=mail_id)
+        return MailQueued(mail_delivery_id=mail_id)
 
-    return await run_mutation(context, command, change, MailPosted)
+    return await run_mutation(context, command, change, MailQueued)

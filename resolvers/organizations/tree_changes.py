@@ -82,7 +82,7 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         record = await work.organization(command.organization_id, name="organizationId")
         parent_id = _refuse_acting(work, record, "deleted")
-        users, administrators = await organization_changes.occupants(work.connection, record.path)
+        users, administrators = await organization_changes.user_counts(work.connection, record.path)
         if users or administrators:
             raise NotEmpty(
                 f"{record.name} and its sub-organizations still have "

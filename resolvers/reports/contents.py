@@ -1,4 +1,4 @@
-"""Writing reports: CSV as RFC 4180 has it, in UTF-8 with a byte-order mark, streamed from the database."""
+"""Stream reports from the database as CSV (RFC 4180) in UTF-8 with a byte-order mark."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from domain.utilization import Counts
 from resolvers.core.context import Context
 from resolvers.numbers.filters import narrow
 from resolvers.organizations.queries import find_organization
-from resolvers.reports.links import Request
+from resolvers.reports.links import ReportRequest
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Without it spreadsheets take the file for another encoding."""
+"""Spreadsheets need it to recognize UTF-8."""
 
 Lines = AsyncIterator[list[str]]
 
 
-async def begin(context: Context, request: Request) -> OrganizationRecord:
-    """Record that a report is downloaded; the organization that it is about. Raises NotFound outside the scope."""
+async def record_download(context: Context, request: ReportRequest) -> OrganizationRecord:
+    """Record the download of a report and return the report's organization. Raises NotFound if it is out of scope."""
     organization = await find_organization(context, request.organization_id)
     if organization is None:
         raise not_found("organization", path=())
@@ -52,51 +52,53 @@ async def begin(context: Context, request: Request) -> OrganizationRecord:
     return organization
 
 
-async def write(context: Context, request: Request, organization: OrganizationRecord) -> AsyncGenerator[bytes, None]:
-    """The report, piece by piece, as it stood at one moment; nothing is read before it is asked for."""
+async def stream_report(
+    context: Context, request: ReportRequest, organization: OrganizationRecord
+) -> AsyncGenerator[bytes, None]:
+    """Yield the report in chunks, read from one snapshot. The heading is yielded before the database is queried."""
     yield (BYTE_ORDER_MARK + line(map(quote, COLUMNS[request.report]))).encode()
     async with context.database.export() as connection:
-        async for lines in _LINES[request.report](context, connection, request, organization):
+        async for lines in _REPORTS[request.report](context, connection, request, organization):
             yield "".join(lines).encode()
 
 
 async def _number_utilization(
-    _context: Context, connection: DatabaseConnection, _request: Request, organization: OrganizationRecord
+    _context: Context, connection: DatabaseConnection, _request: ReportRequest, organization: OrganizationRecord
 ) -> Lines:
     top = depth(organization.path)
     names: list[str] = []
     texts = TextCells()
-    async for organizations in exports.utilization(connection, within=organization.path):
+    async for rows in exports.utilization(connection, within=organization.path):
         lines = []
-        for held in organizations:
-            del names[depth(held.path) - top :]
-            names.append(held.name)
-            lines.append(line((texts[held.name], texts[join_path(names)], *map(str, _figures(held)))))
+        for row in rows:
+            del names[depth(row.path) - top :]
+            names.append(row.name)
+            lines.append(line((texts[row.name], texts[join_path(names)], *map(str, _utilization_values(row)))))
         yield lines
 
 
-def _figures(held: UtilizationReportRow) -> tuple[float, ...]:
-    counts = Counts(held.available, held.reserved, held.assigned, held.registered, held.allocated)
+def _utilization_values(row: UtilizationReportRow) -> tuple[float, ...]:
+    counts = Counts(row.available, row.reserved, row.assigned, row.registered, row.allocated)
     return (
         counts.total,
         counts.in_use,
-        held.available,
-        held.reserved,
-        held.assigned,
-        held.registered,
-        held.allocated,
+        row.available,
+        row.reserved,
+        row.assigned,
+        row.registered,
+        row.allocated,
         round(counts.percent, 2),
-        held.threshold_percent,
+        row.threshold_percent,
     )
 
 
 async def _phone_numbers(
-    context: Context, connection: DatabaseConnection, request: Request, _organization: OrganizationRecord
+    context: Context, connection: DatabaseConnection, request: ReportRequest, _organization: OrganizationRecord
 ) -> Lines:
-    wanted = await narrow(context.loaders.organizations.load_many, request.filter, scope=context.scope)
+    number_filter = await narrow(context.loaders.organizations.load_many, request.filter, scope=context.scope)
     texts = TextCells()
     statuses = [quote(status) for status in STATUSES]
-    async for rows in exports.numbers(connection, wanted, request.order):
+    async for rows in exports.numbers(connection, number_filter, request.order):
         yield [
             f'{texts[series]},"{number}",{texts[organization]},{statuses[status]},{texts[tag or ""]}\r\n'
             for series, number, organization, status, tag in rows
@@ -104,28 +106,35 @@ async def _phone_numbers(
 
 
 async def _consumption(
-    _context: Context, connection: DatabaseConnection, request: Request, organization: OrganizationRecord
+    _context: Context, connection: DatabaseConnection, request: ReportRequest, organization: OrganizationRecord
 ) -> Lines:
     if request.first is None or request.last is None:
-        raise ValueError("a consumption report has a period")
-    used = exports.consumption(
+        raise ValueError("a consumption report needs a period")
+    consumption = exports.consumption(
         connection,
         within=organization.path,
         start=midnight(request.first, organization.time_zone),
         end=midnight(request.last + timedelta(days=1), organization.time_zone),
     )
     texts = TextCells()
-    async for rows in used:
+    async for rows in consumption:
         yield [
-            line((quote(row.number), texts[row.user or ""], texts[row.organization or DELETED], *map(str, row[3:])))
+            line(
+                (
+                    quote(row.number),
+                    texts[row.user or ""],
+                    texts[row.organization or DELETED_ORGANIZATION],
+                    *map(str, row[3:]),
+                )
+            )
             for row in rows
         ]
 
 
-DELETED = "(deleted organization)"
-"""What stands for the name of an organization that is gone; its usage stays with those above."""
+DELETED_ORGANIZATION = "(deleted organization)"
+"""Shown in place of the name of a deleted organization, whose usage still counts for its ancestors."""
 
-_LINES = {
+_REPORTS = {
     Report.NUMBER_UTILIZATION: _number_utilization,
     Report.PHONE_NUMBERS: _phone_numbers,
     Report.CONSUMPTION: _consumption,

@@ -1,7 +1,7 @@
-"""Links to reports: a query hands one out, and the link alone opens the report for a few minutes.
+"""Signed links to reports: a query returns one, and it opens the report for a few minutes without authentication.
 
-The link is signed. It names the caller by the digest of their token and the organization that they acted from, and both
-are looked up again when it is opened: it shows what the caller may see then, and nothing once the token has ended.
+A link contains the digest of the caller's token and the organization that they acted from. Both are looked up again
+when the link is opened, so it shows what the caller may see then, and nothing once the token is invalid.
 """
 
 from __future__ import annotations
@@ -25,21 +25,19 @@ from domain.errors import DialtreeError, LimitExceeded
 from domain.reports import Report, check_period, filename
 from domain.search import Order, OrderDirection, PhoneNumberOrderField
 from domain.statuses import NumberStatus
-from resolvers.access.sign_in import resume
+from resolvers.access.sign_in import authenticate_digest
 from resolvers.core.context import Context
 from resolvers.numbers.filters import FilterInput, narrow
 from resolvers.organizations.queries import find_organization
 
-LIFETIME = timedelta(minutes=5)
-"""How long a link opens its report."""
-
-LONGEST = 16_000
-"""How long the signed part of a link is at most, in characters; servers and browsers take such an address."""
+LINK_LIFETIME = timedelta(minutes=5)
+MAX_SIGNED_LENGTH = 16_000
+"""Maximum length of the signed part of a link, in characters; servers and browsers accept URLs of this length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A report that was asked for: whose, about which organization, and what it shows."""
+class ReportRequest:
+    """A requested report: its kind, its organization and what it shows."""
 
     report: Report
     organization_id: int
@@ -51,38 +49,40 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """What a caller is handed."""
+class ReportLink:
+    """A link to a report."""
 
     url: str
     expires_at: datetime
     filename: str
 
 
-class LinkRefused(Exception):
-    """The link opens nothing (any more); the message is for the person who clicked it."""
+class InvalidLink(Exception):
+    """The link is invalid or expired; the message is shown to the person who opened it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
 
-async def number_utilization_link(context: Context, organization_id: int | None) -> Link | None:
-    """A link to the utilization of an organization and everything below it; None outside the scope."""
+async def number_utilization_link(context: Context, organization_id: int | None) -> ReportLink | None:
+    """Return a link to the utilization of an organization and its sub-organizations; None if out of scope."""
     organization = await _organization(context, organization_id)
     return organization and _link(context, Report.NUMBER_UTILIZATION, organization)
 
 
-async def phone_numbers_link(context: Context, wanted: FilterInput, order: Order) -> Link | None:
-    """A link to the list of numbers that a search finds, in its order."""
+async def phone_numbers_link(context: Context, wanted: FilterInput, order: Order) -> ReportLink | None:
+    """Return a link to the numbers that match a filter, in an order."""
     organization = await _organization(context, None)
-    # Refuses what can't be searched.
+    # Raises for an invalid filter.
     await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope)
     return organization and _link(context, Report.PHONE_NUMBERS, organization, filter=wanted, order=order)
 
 
-async def consumption_link(context: Context, organization_id: int | None, *, first: date, last: date) -> Link | None:
-    """A link to what was used from one local day to another, both included; None outside the scope."""
+async def consumption_link(
+    context: Context, organization_id: int | None, *, first: date, last: date
+) -> ReportLink | None:
+    """Return a link to the usage from one local day to another, both included; None if out of scope."""
     organization = await _organization(context, organization_id)
     check_period(first, last)
     return organization and _link(context, Report.CONSUMPTION, organization, first=first, last=last)
@@ -93,13 +93,13 @@ async def _organization(context: Context, organization_id: int | None) -> Organi
     return await find_organization(context, organization_id)
 
 
-def _link(context: Context, report: Report, organization: OrganizationRecord, **shows: Any) -> Link:
+def _link(context: Context, report: Report, organization: OrganizationRecord, **options: Any) -> ReportLink:
     now = context.clock()
-    dates = [shows[name] for name in ("first", "last") if name in shows]
+    dates = [options[name] for name in ("first", "last") if name in options]
     name = filename(report, organization.name, *(dates or [local_date(now, organization.time_zone)]))
-    request = Request(report=report, organization_id=organization.id, filename=name, **shows)
-    # To the second: that is how exactly the link knows it.
-    expires_at = (now + LIFETIME).replace(microsecond=0)
+    request = ReportRequest(report=report, organization_id=organization.id, filename=name, **options)
+    # The link contains the time in whole seconds.
+    expires_at = (now + LINK_LIFETIME).replace(microsecond=0)
     signed = _signer(context.deployment.secret).dumps(
         {
             "kind": context.actor.kind.value,
@@ -109,35 +109,37 @@ def _link(context: Context, report: Report, organization: OrganizationRecord, **
             "request": _dump(request),
         }
     )
-    if len(signed) > LONGEST:
-        raise LimitExceeded("The filter is too long for a link; list fewer numbers.", path=("filter", "numbers"))
+    if len(signed) > MAX_SIGNED_LENGTH:
+        raise LimitExceeded("The filter is too long for a link. List fewer numbers.", path=("filter", "numbers"))
     url = f"{context.base_url.rstrip('/')}/download/{quote(name)}?link={signed}"
-    return Link(url, expires_at, name)
+    return ReportLink(url, expires_at, name)
 
 
-async def redeem(context: Context, signed: str) -> Request:
-    """The request in a link; the context becomes that of its caller. Raises LinkRefused."""
+async def redeem(context: Context, signed: str) -> ReportRequest:
+    """Return the request in a link and set the context's caller to the one who requested it. Raises InvalidLink."""
     try:
-        known: dict[str, Any] = _signer(context.deployment.secret).loads(signed)
+        payload: dict[str, Any] = _signer(context.deployment.secret).loads(signed)
     except BadData:
-        raise LinkRefused("This is not a download link of this server, or it was changed on the way.") from None
-    if context.clock() >= datetime.fromtimestamp(known["expires"], UTC):
-        raise LinkRefused("This download link has expired; ask for a new one.")
+        raise InvalidLink("This is not a valid download link of this server.") from None
+    if context.clock() >= datetime.fromtimestamp(payload["expires"], UTC):
+        raise InvalidLink("This download link has expired. Request a new one.")
     try:
-        found = await resume(
+        authentication = await authenticate_digest(
             context.database,
             context.clock,
-            kind=CallerKind(known["kind"]),
-            token_digest=known["token"],
-            acting_id=known["acting"],
+            kind=CallerKind(payload["kind"]),
+            token_digest=payload["token"],
+            acting_id=payload["acting"],
         )
-        if found is None:
-            raise LinkRefused("The user who requested this download is no longer signed in.")
-        require(found.actor.role, Permission.DOWNLOAD)
+        if authentication is None:
+            raise InvalidLink("The user who requested this download is no longer signed in.")
+        require(authentication.actor.role, Permission.DOWNLOAD)
     except DialtreeError as error:
-        raise LinkRefused(error.message) from None
-    context.caller, context.single_root, context.token_digest = found.actor, found.single_root, known["token"]
-    return _load(known["request"])
+        raise InvalidLink(error.message) from None
+    context.caller = authentication.actor
+    context.single_root = authentication.single_root
+    context.token_digest = authentication.token_digest
+    return _load(payload["request"])
 
 
 def _signer(secret: bytes) -> URLSafeSerializer:
@@ -151,15 +153,15 @@ def _signer(secret: bytes) -> URLSafeSerializer:
 
 
 class _Signer(Signer):
-    """Compares signatures as they are written: other last characters may decode to the same bytes."""
+    """Compare signatures as text: base64 texts with different last characters can decode to the same bytes."""
 
     def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
-        """Whether this is the very signature of a value."""
+        """Return whether this is the signature of a value."""
         return hmac.compare_digest(self.get_signature(value), want_bytes(sig))
 
 
 class _Json:
-    """The JSON that links are made of."""
+    """The JSON serializer of links."""
 
     @staticmethod
     def dumps(value: Any) -> str:
@@ -170,7 +172,7 @@ class _Json:
         return orjson.loads(text)
 
 
-def _dump(request: Request) -> dict[str, Any]:
+def _dump(request: ReportRequest) -> dict[str, Any]:
     wanted = request.filter
     return {
         "report": request.report.value,
@@ -184,7 +186,7 @@ def _dump(request: Request) -> dict[str, Any]:
     }
 
 
-def _load(stored: Mapping[str, Any]) -> Request:
+def _load(stored: Mapping[str, Any]) -> ReportRequest:
     wanted: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in stored["filter"].items()
     }
@@ -194,7 +196,7 @@ def _load(stored: Mapping[str, Any]) -> Request:
         wanted["updated_since"] = datetime.fromisoformat(wanted["updated_since"])
     column, direction = stored["order"]
     first, last = (day and date.fromisoformat(day) for day in stored["period"])
-    return Request(
+    return ReportRequest(
         report=Report(stored["report"]),
         organization_id=stored["organization"],
         filename=stored["filename"],

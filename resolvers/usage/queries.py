@@ -1,4 +1,4 @@
-"""The dashboard: an organization's users and usage by cycle and over all time, read from the roll-ups."""
+"""Read dashboards: an organization's users and usage by cycle and for all time, from the roll-ups."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from resolvers.core.context import Context
 
 
 class DashboardRecord(NamedTuple):
-    """Whose dashboard it is, and the cycle that runs there."""
+    """The dashboard of an organization, with its current cycle."""
 
     organization: OrganizationRecord
     current: Cycle
@@ -27,7 +27,7 @@ class DashboardRecord(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Users and usage of a time: billable usage, then all of it, in minutes, messages and megabytes."""
+    """Users and usage of a period, in minutes, messages and megabytes: billable usage, then all usage."""
 
     new_users: int
     active_users: int
@@ -40,7 +40,7 @@ class Totals(NamedTuple):
 
 
 class CycleRecord(NamedTuple):
-    """A cycle of an organization, with its totals."""
+    """A cycle of an organization with its totals."""
 
     organization_id: int
     cycle: Cycle
@@ -56,72 +56,75 @@ class CycleRecord(NamedTuple):
         return self.cycle.number
 
     def heading(self, kind: UsageKind) -> str:
-        """The heading of its graph."""
+        """The heading of the cycle's graph."""
         return usage.heading(kind, self.cycle, current=self.current)
 
     def daily(self, kind: UsageKind) -> list[tuple[date, float]]:
-        """The billable usage of each of its days."""
-        sums = self.by_day[Metric(kind)]
+        """The billable usage of each day of the cycle."""
+        totals = self.by_day[Metric(kind)]
         return [
-            (day, usage.display_quantity(kind, sums.get(day_number(day), NO_USAGE).billable)) for day in self.cycle.days
+            (day, usage.display_quantity(kind, totals.get(day_number(day), NO_USAGE).billable))
+            for day in self.cycle.days
         ]
 
 
 def dashboard(context: Context, organization: OrganizationRecord) -> DashboardRecord:
-    """The dashboard of an organization, as of now."""
+    """Return the dashboard of an organization at the current time."""
     return DashboardRecord(organization, Cycle.at(context.clock(), organization.time_zone))
 
 
 async def current_cycle(context: Context, record: DashboardRecord) -> CycleRecord:
-    """The cycle that runs."""
+    """Return the current cycle of a dashboard."""
     return await _cycle(context, record, record.current)
 
 
 async def past_cycle(context: Context, record: DashboardRecord) -> CycleRecord:
-    """The cycle before it."""
+    """Return the previous cycle of a dashboard."""
     return await _cycle(context, record, record.current.previous)
 
 
 async def find_cycle(context: Context, organization: OrganizationRecord, number: int) -> CycleRecord | None:
-    """The cycle of a number such as 202611; None for one that has not begun."""
+    """Return the cycle with a number such as 202611; None for an invalid number or a future cycle."""
     record = dashboard(context, organization)
     cycle = Cycle.numbered(number)
     return None if cycle is None or cycle > record.current else await _cycle(context, record, cycle)
 
 
 async def all_time(context: Context, record: DashboardRecord) -> Totals:
-    """Everything up to now."""
-    sums = await context.loaders.all_time.load(record.organization.id) or {}
-    return _totals(sums, active=sums.get(Metric.REGISTERED, NO_USAGE).total)
+    """Return the totals of all time."""
+    totals = await context.loaders.all_time.load(record.organization.id) or {}
+    return _display_totals(totals, active=totals.get(Metric.REGISTERED, NO_USAGE).total)
 
 
 async def _cycle(context: Context, record: DashboardRecord, cycle: Cycle) -> CycleRecord:
     organization = record.organization
-    # Both cycles of a dashboard are read from the same day on, so that one statement does for both.
+    # Both cycles of a dashboard are read from the same first day, so that the loader batches them in one statement.
     read_from = min(cycle, record.current.previous)
     by_day: DailyTotals = await context.loaders.daily(first=day_number(read_from.first_day)).load(organization.id) or {}
-    ever = await context.loaders.all_time.load(organization.id) or {}
+    all_time_totals = await context.loaders.all_time.load(organization.id) or {}
     first, end = day_number(cycle.first_day), day_number(cycle.following.first_day)
-    sums = {figure: _sum(sums for day, sums in days.items() if first <= day < end) for figure, days in by_day.items()}
-    later = _sum(sums for day, sums in by_day.get(Metric.REGISTERED, {}).items() if day >= end)
-    active = ever.get(Metric.REGISTERED, NO_USAGE).total - later.total
+    in_cycle = {
+        metric: _sum(totals for day, totals in days.items() if first <= day < end) for metric, days in by_day.items()
+    }
+    later = _sum(totals for day, totals in by_day.get(Metric.REGISTERED, {}).items() if day >= end)
+    active = all_time_totals.get(Metric.REGISTERED, NO_USAGE).total - later.total
     zone = organization.time_zone
-    totals = _totals(sums, active=active)
+    totals = _display_totals(in_cycle, active=active)
     return CycleRecord(organization.id, cycle, record.current, cycle.start(zone), cycle.end(zone), totals, by_day)
 
 
-def _sum(all_sums: Iterable[UsageTotals]) -> UsageTotals:
+def _sum(daily: Iterable[UsageTotals]) -> UsageTotals:
     billable = total = 0
-    for sums in all_sums:
-        billable += sums.billable
-        total += sums.total
+    for totals in daily:
+        billable += totals.billable
+        total += totals.total
     return UsageTotals(billable, total)
 
 
-def _totals(sums: Mapping[Metric, UsageTotals], *, active: int) -> Totals:
-    voice, messages, data = (sums.get(Metric(kind), NO_USAGE) for kind in UsageKind)
+def _display_totals(totals: Mapping[Metric, UsageTotals], *, active: int) -> Totals:
+    voice, messages, data = (totals.get(Metric(kind), NO_USAGE) for kind in UsageKind)
     return Totals(
-        new_users=sums.get(Metric.ACTIVATIONS, NO_USAGE).total,
+        new_users=totals.get(Metric.ACTIVATIONS, NO_USAGE).total,
         active_users=active,
         voice_minutes=usage.display_quantity(UsageKind.VOICE, voice.billable),
         messages=messages.billable,

@@ -92,7 +92,7 @@ class NumberSelection:
         taken = set(named)
         for tag, lines in by_tag.items():
             found = await invitations.tagged_ids(
-                self._work.connection, holder=self._organization.id, tag=tag, but=sorted(taken), limit=len(lines)
+                self._work.connection, holder=self._organization.id, tag=tag, exclude=sorted(taken), limit=len(lines)
             )
             taken |= set(found)
             refusal = NotFound(f"{self._organization.name} has no number left that is reserved with the tag {tag!r}.")
@@ -112,7 +112,7 @@ class NumberSelection:
                 self._work.connection,
                 holder=self._organization.id,
                 series=chosen_series.id,
-                but=sorted(named),
+                exclude=sorted(named),
                 limit=len(lines),
             )
             refusal = InsufficientNumbers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from domain.access import Role
-from resolvers.access import administrators, api_keys
+from resolvers.access import commands
 from schema.core.inputs import Input, key_field, optional, required
 
 EMAIL = "The administrator's email address. Case does not matter."
@@ -40,7 +40,7 @@ class SetPasswordInput:
 
 
 @strawberry.input(description="The administrator to invite.")
-class InviteAdministratorInput(Input[administrators.InviteAdministrator]):
+class InviteAdministratorInput(Input[commands.InviteAdministrator]):
     email: str = required("The email address to sign in with. The link to set a password is sent there.")
     name: str = required(NAME)
     role: Role = required(GRANTED_ROLE)
@@ -50,7 +50,7 @@ class InviteAdministratorInput(Input[administrators.InviteAdministrator]):
 
 
 @strawberry.input(description="The changes to an administrator. A field that is null or left out keeps its value.")
-class UpdateAdministratorInput(Input[administrators.UpdateAdministrator]):
+class UpdateAdministratorInput(Input[commands.UpdateAdministrator]):
     administrator_id: strawberry.ID = required("The administrator to change.", id_of="Administrator")
     name: str | None = optional(NAME)
     role: Role | None = optional(f"{GRANTED_ROLE} The last OWNER at the root cannot get another role.")
@@ -59,7 +59,7 @@ class UpdateAdministratorInput(Input[administrators.UpdateAdministrator]):
 
 
 @strawberry.input(description="The administrator to delete.")
-class DeleteAdministratorInput(Input[administrators.DeleteAdministrator]):
+class DeleteAdministratorInput(Input[commands.DeleteAdministrator]):
     administrator_id: strawberry.ID = required(
         "The administrator to delete. The last OWNER at the root cannot be deleted.", id_of="Administrator"
     )
@@ -67,7 +67,7 @@ class DeleteAdministratorInput(Input[administrators.DeleteAdministrator]):
 
 
 @strawberry.input(description="The API key to create.")
-class CreateApiKeyInput(Input[api_keys.CreateApiKey]):
+class CreateApiKeyInput(Input[commands.CreateApiKey]):
     name: str = required(NAME)
     role: Role = required(GRANTED_ROLE)
     organization_id: strawberry.ID | None = optional(ORGANIZATION_ID, id_of="Organization")
@@ -78,6 +78,6 @@ class CreateApiKeyInput(Input[api_keys.CreateApiKey]):
 
 
 @strawberry.input(description="The API key to revoke.")
-class RevokeApiKeyInput(Input[api_keys.RevokeApiKey]):
+class RevokeApiKeyInput(Input[commands.RevokeApiKey]):
     api_key_id: strawberry.ID = required("The API key to revoke.", id_of="ApiKey")
     idempotency_key: str | None = key_field()

@@ -9,8 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.access import administrators, api_keys
-from resolvers.access.administrators import AdministratorChanged
-from resolvers.access.api_keys import ApiKeyChanged
+from resolvers.access.commands import AdministratorChanged, ApiKeyChanged
 from schema.access.types import Administrator, ApiKey
 from schema.core.ids import encode
 from schema.core.nodes import context_of

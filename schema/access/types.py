@@ -119,11 +119,11 @@ def administrator_list(
     context: Context, *, first: int | None, after: str | None, organization_id: int | None = None
 ) -> Any:
     """A page of the administrators in scope, or of one organization in it."""
-    query = administrators.listing(context, organization_id=organization_id)
+    query = administrators.administrator_query(context, organization_id=organization_id)
     page = forward(ADMINISTRATOR_ORDER, BY_NAME, first=first, after=after)
     rows = ConnectionRows(
-        partial(administrators.listing_page, context, query, page),
-        partial(administrators.listing_count, context, query),
+        partial(administrators.administrator_page, context, query, page),
+        partial(administrators.administrator_count, context, query),
         order=ADMINISTRATOR_ORDER,
         key=pages.key,
     )

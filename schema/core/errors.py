@@ -19,6 +19,8 @@ from schema.core.scalars import E164
 
 logger = logging.getLogger("dialtree")
 
+SERVER_ERROR = "Something went wrong on the server."
+
 
 def _allowed(root: strawberry.Parent[OffendingNumber]) -> list[NumberAction]:
     return list(root.allowed)
@@ -133,7 +135,7 @@ def shown(error: GraphQLError) -> GraphQLError:
         extensions["argument"] = list(original.path)
     if broken is not None:
         logger.error("a field failed", exc_info=broken)
-        message = "Something went wrong on the server."
+        message = SERVER_ERROR
     return GraphQLError(message, nodes=error.nodes, source=error.source, path=error.path, extensions=extensions)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.mail.deliveries import RetryMailDelivery
-from resolvers.mail.supplier import RequestMoreNumbers
+from resolvers.mail.commands import RequestMoreNumbers, RetryMailDelivery
 from schema.core.inputs import Input, key_field, optional, required
 
 

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.mail import deliveries
-from resolvers.mail.deliveries import MailPosted
+from resolvers.mail.commands import MailQueued
 from schema.core.nodes import context_of
 from schema.core.payloads import Payload, payload
 from schema.mail.types import MailDelivery
@@ -24,7 +24,7 @@ async def _mail_delivery(root: strawberry.Parent[Any], info: Info) -> Any:
 class MailDeliveryPayload(Payload):
     """A payload with one mail delivery."""
 
-    answer: strawberry.Private[MailPosted | None] = None
+    answer: strawberry.Private[MailQueued | None] = None
     mail_delivery: MailDelivery | None = strawberry.field(
         resolver=_mail_delivery, description="The mail after the change; null if the mutation was refused."
     )

@@ -56,7 +56,7 @@ class SupplierContact:
 
 def delivery_list(context: Context, *, first: int | None, after: str | None) -> Any:
     """A page of the mails that the caller may see."""
-    deliveries.visible(context)  # raises unless the caller may read
+    deliveries.mail_query(context)  # raises unless the caller may read
     page = forward(ORDER, BY_ID, first=first, after=after)
     rows = ConnectionRows(
         partial(deliveries.delivery_page, context, page),

@@ -7,14 +7,13 @@ from datetime import datetime
 import strawberry
 
 from domain.usage import Direction, UsageKind
-from resolvers.usage.changes import RecordUsage
-from resolvers.usage.records import NewRecord
+from resolvers.usage.commands import NewUsageRecord, RecordUsage
 from schema.core.inputs import Input, optional, required
 from schema.core.scalars import E164, Long
 
 
 @strawberry.input(description="One use of a number: a call, messages or data.")
-class UsageRecordInput(Input[NewRecord]):
+class UsageRecordInput(Input[NewUsageRecord]):
     record_id: str = required(
         "Your own id of the record, up to 128 characters, unique for the organization that your key or administrator "
         "belongs to. A record whose id was already recorded is skipped."

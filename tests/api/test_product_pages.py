@@ -1,4 +1,4 @@
-"""What the product's help pages say in so many words, and what no other test says as they do."""
+"""Statements of the product's help pages that no other test checks literally."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS = """\
 
 @pytest.fixture(scope="module")
 def bank(databases: Databases) -> Iterator[Inventory]:
-    """A bank that the tests only read, or try in vain to change."""
+    """A bank that no test changes."""
     with opened(databases) as server:
         yield Inventory(server, TREE, ROWS)
 
@@ -36,7 +36,7 @@ def search(bank: Inventory, **wanted: Any) -> list[str]:
     return [node["number"] for node in bank.ask(query, {"filter": wanted})["phoneNumbers"]["nodes"]]
 
 
-def test_1418_finds_numbers_and_tags_that_hold_it_anywhere(bank: Inventory) -> None:
+def test_1418_finds_numbers_and_tags_that_contain_it(bank: Inventory) -> None:
     assert search(bank, text="1418") == ["+14188984760", "+18761418770", "+442079460101", "+442079460102"]
 
 
@@ -48,12 +48,12 @@ def test_numbers_are_searched_by_number_tag_series_organization_and_status(bank:
     assert search(bank, statuses=["ASSIGNED", "IN_USE"]) == ["+442079460103", "+442079460104"]
 
 
-def test_the_filters_of_series_and_organization_can_themselves_be_searched(bank: Inventory) -> None:
+def test_the_options_of_the_series_and_organization_filters_are_searchable(bank: Inventory) -> None:
     found = bank.ask('{ series(search: "418") { nodes { name } } organizations(search: "sal") { nodes { name } } }')
     assert found == {"series": {"nodes": [{"name": "+1 418"}]}, "organizations": {"nodes": [{"name": "Sales"}]}}
 
 
-def test_every_status_has_its_meaning_for_the_tooltip(bank: Inventory) -> None:
+def test_every_status_has_a_description_for_the_tooltip(bank: Inventory) -> None:
     meanings = bank.ask("{ statusMeanings { status label description } }")["statusMeanings"]
     assert [(meaning["status"], meaning["label"]) for meaning in meanings] == [
         ("AVAILABLE", "Available"),
@@ -74,7 +74,7 @@ def test_a_grandchild_cannot_move_a_number_to_its_parent(bank: Inventory) -> Non
     assert dump(bank.server) == before
 
 
-def test_a_target_is_picked_by_walking_the_tree_or_by_its_name(bank: Inventory) -> None:
+def test_a_target_organization_is_found_in_the_tree_or_by_name(bank: Inventory) -> None:
     walk = "{ organization { children { nodes { name childCount children { nodes { name } } } } } }"
     assert bank.ask(walk)["organization"]["children"]["nodes"] == [
         {"name": "Retail", "childCount": 0, "children": {"nodes": []}},
@@ -84,7 +84,7 @@ def test_a_target_is_picked_by_walking_the_tree_or_by_its_name(bank: Inventory) 
     assert named["organizations"]["nodes"] == [{"name": "Trading", "ancestors": [{"name": "Bank"}, {"name": "Sales"}]}]
 
 
-def test_the_menu_of_a_number_follows_its_status(bank: Inventory) -> None:
+def test_available_actions_depend_on_the_status(bank: Inventory) -> None:
     """Available numbers show Move and Reserve, in-use and reserved ones Move."""
     rows = {number: set(bank.show(number, "availableActions")["availableActions"]) for number in search(bank)}
     assert {number for number, actions in rows.items() if {"MOVE", "RESERVE"} <= actions} == {
@@ -101,13 +101,13 @@ def test_a_tag_is_shown_on_reserved_numbers_and_blank_on_others(bank: Inventory)
     assert {number for number, tag in tags.items() if tag is not None} == set(search(bank, statuses=["RESERVED"]))
 
 
-def test_reserved_numbers_are_a_list_that_is_searched_by_number_or_tag(bank: Inventory) -> None:
+def test_reserved_numbers_are_searched_by_number_or_tag(bank: Inventory) -> None:
     assert search(bank, statuses=["RESERVED"]) == ["+442079460101", "+442079460102"]
     assert search(bank, statuses=["RESERVED"], text="0102") == ["+442079460102"]
     assert search(bank, statuses=["RESERVED"], text="salestag") == ["+442079460101"]
 
 
-def test_the_utilization_panel(bank: Inventory) -> None:
+def test_the_utilization_panel_counts_the_five_categories(bank: Inventory) -> None:
     """In use: assigned, reserved, registered, and allocated numbers; available: what the administrator can use."""
     query = """{ organization { utilization {
       total inUse available reserved assigned registered allocatedToSubOrganizations pendingInvitations
@@ -134,7 +134,7 @@ def test_the_utilization_panel(bank: Inventory) -> None:
     }
 
 
-def test_the_pages_of_bulk_operations(bank: Inventory) -> None:
+def test_inventories_show_available_and_allocated_numbers_by_series(bank: Inventory) -> None:
     """Available by series; and the sub-organizations that numbers are allocated to, each with its series."""
     query = """{ organization {
       inventory { series { name } available }

@@ -27,7 +27,7 @@ def copied_repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_layers_hold() -> None:
+def test_imports_follow_the_layers() -> None:
     result = lint_imports(REPOSITORY)
     assert result.returncode == 0, result.stdout + result.stderr
 

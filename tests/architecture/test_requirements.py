@@ -86,7 +86,7 @@ def test_a_requirement_file_holds_no_address(name: str) -> None:
     ],
     ids=["run", "build", "tracing", "dev", "postgres"],
 )
-def test_the_files_satisfy_what_the_project_asks_for(name: str, wanted: list[str]) -> None:
+def test_the_requirement_files_satisfy_the_project(name: str, wanted: list[str]) -> None:
     found = pins(name)
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(found[canonicalize_name(requirement.name)].version), (
@@ -94,13 +94,13 @@ def test_the_files_satisfy_what_the_project_asks_for(name: str, wanted: list[str
         )
 
 
-def test_development_runs_on_the_very_packages_that_are_served() -> None:
+def test_development_uses_the_same_versions_as_production() -> None:
     run, tracing, dev = pins("run.txt"), pins("tracing.txt"), pins("dev.txt")
     assert {name: tracing[name] for name in run} == run
     assert {name: dev[name] for name in tracing} == tracing
 
 
-def test_the_build_backend_that_is_pinned_is_the_one_that_is_used() -> None:
+def test_the_pinned_build_backend_is_the_configured_one() -> None:
     assert project()["dependency-groups"]["build"] == project()["build-system"]["requires"]
 
 

@@ -1,4 +1,4 @@
-"""The walk through the product's help pages names tests that exist, and leaves no sentence without one."""
+"""docs/walk.md names existing tests, at least one for each statement."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ ROWS = [ROW.match(line) for line in LINES if line.startswith("| ") and not line.
 NAMED = sorted({named for row in ROWS if row for named in TEST.findall(row["shown"])})
 
 
-def test_every_row_has_a_sentence_a_requirement_and_its_tests() -> None:
+def test_every_row_has_a_statement_a_requirement_and_tests() -> None:
     assert len(ROWS) > 50
     for row in ROWS:
         assert row is not None
@@ -28,6 +28,6 @@ def test_every_named_test_exists(file: str, test: str) -> None:
     assert re.search(rf"^(?:async )?def {test}\(", text, re.MULTILINE)
 
 
-def test_what_is_not_built_yet_belongs_to_the_dashboard_and_its_reports() -> None:
+def test_only_dashboard_requirements_may_lack_tests() -> None:
     later = [row["requirement"] for row in ROWS if row and row["shown"] == LATER]
     assert {requirement[0] for requirement in later} <= {"D"}

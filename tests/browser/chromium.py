@@ -40,7 +40,7 @@ def executable() -> str | None:
 
 
 class DevToolsError(Exception):
-    """The browser can't do what it was told."""
+    """The browser cannot execute a command."""
 
 
 class Page:

@@ -60,7 +60,7 @@ def saved(folder: Path) -> bytes:
     return (folder / NAME).read_bytes()
 
 
-def test_a_link_opened_in_a_browser_saves_the_file(page: Page, served: Served, tmp_path: Path) -> None:
+def test_opening_a_link_saves_the_file(page: Page, served: Served, tmp_path: Path) -> None:
     folder = tmp_path / "downloads"
     folder.mkdir()
     page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
@@ -73,7 +73,7 @@ def test_a_link_opened_in_a_browser_saves_the_file(page: Page, served: Served, t
 
 
 @pytest.mark.long
-def test_an_expired_or_changed_link_shows_a_sentence_and_saves_nothing(
+def test_an_expired_or_changed_link_shows_a_message_and_saves_nothing(
     page: Page, served: Served, tmp_path: Path
 ) -> None:
     folder = tmp_path / "downloads"
@@ -82,8 +82,8 @@ def test_an_expired_or_changed_link_shows_a_sentence_and_saves_nothing(
     link = served.link()
     changed = link.replace("link=.e", "link=.f").replace("link=e", "link=f")
     page.open(changed)
-    page.wait_for(f"{SHOWN} === 'This is not a download link of this server, or it was changed on the way.'")
+    page.wait_for(f"{SHOWN} === 'This is not a valid download link of this server.'")
     served.clock.advance(301)
     page.open(link)
-    page.wait_for(f"{SHOWN} === 'This download link has expired; ask for a new one.'")
+    page.wait_for(f"{SHOWN} === 'This download link has expired. Request a new one.'")
     assert list(folder.iterdir()) == []

@@ -66,7 +66,7 @@ def test_prettify_formats_the_query(page: Page, server_url: str) -> None:
 
 
 @pytest.mark.long
-def test_no_example_is_underlined(page: Page, server_url: str) -> None:
+def test_examples_have_no_validation_errors(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
     tabs = page.wait_for("document.querySelectorAll('.graphiql-tab-button').length")
@@ -86,7 +86,7 @@ def test_no_example_is_underlined(page: Page, server_url: str) -> None:
 
 
 @pytest.mark.long
-def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: str) -> None:
+def test_policy_allows_a_websocket_to_the_same_origin(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
     violation = """new Promise(done => {
@@ -101,7 +101,7 @@ def test_policy_lets_a_websocket_to_our_server_through(page: Page, server_url: s
 
 
 @pytest.mark.long
-def test_every_example_runs_as_it_stands(page: Page, server_url: str) -> None:
+def test_every_example_runs_unchanged(page: Page, server_url: str) -> None:
     page.open(f"{server_url}/graphiql")
     tabs = json.loads(page.wait_for(TABS))["tabs"]
     configuration = json.loads(page.evaluate("document.getElementById('graphiql').dataset.configuration"))

@@ -111,7 +111,7 @@ def test_a_password_is_set_on_its_page(page: Page, tmp_path: Path, width: int) -
 
 @WIDTHS
 @pytest.mark.long
-def test_a_late_visitor_is_told_so(page: Page, tmp_path: Path, width: int) -> None:
+def test_an_expired_link_shows_a_message(page: Page, tmp_path: Path, width: int) -> None:
     with served(tmp_path, invite_with_number) as (address, token, clock):
         shown(page, f"{address}/invitation?token={token}", width)
         page.screenshot(tmp_path / f"number-{width}.png")

@@ -19,7 +19,7 @@ PHONE, DESK = 390, 800
 
 @pytest.mark.parametrize("width", [PHONE, pytest.param(DESK, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_mail_fits_and_fetches_nothing(page: Page, tmp_path: Path, name: str, width: int) -> None:
+def test_a_mail_fits_the_window_and_loads_nothing(page: Page, tmp_path: Path, name: str, width: int) -> None:
     file = tmp_path / "mail.html"
     file.write_text(render(SAMPLES[name], LINKS).html, encoding="utf-8")
     page.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width == PHONE)

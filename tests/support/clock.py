@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class SettableClock:
-    """Stands still until it is told to go on."""
+    """A clock that only advances on request."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Many clients at once: tasks over one application, several applications over one database, or real processes."""
+"""Concurrent clients: tasks over one application, several applications over one database, or real processes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Call:
-    """A request that is to be sent together with others."""
+    """A request to send at the same time as others."""
 
     query: str
     variables: dict[str, Any]
@@ -43,24 +43,24 @@ def payload(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def outcome(found: dict[str, Any]) -> str:
-    """The refusal of a payload, or `done`."""
+    """Return the error codes of a payload, or `done`."""
     return "+".join(error["code"] for error in found["userErrors"]) or "done"
 
 
 def outcomes(payloads: Iterable[dict[str, Any]]) -> Counter[str]:
-    """How often each refusal came, and how many were done."""
+    """Count each refusal and the successes."""
     return Counter(map(outcome, payloads))
 
 
-class Field:
-    """Where a race is run: one application or several over the same database."""
+class ConcurrentServers:
+    """One or more applications over the same database, which are sent requests at the same time."""
 
     def __init__(self, servers: Sequence[Server]) -> None:
-        self._servers = servers
+        self.servers = servers
 
-    def race(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
-        """The payloads of all calls, sent at the same moment and dealt out to the applications in turn."""
-        start = threading.Barrier(len(self._servers))
+    def send_together(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
+        """Send all calls at the same time, distributed over the applications, and return their payloads."""
+        start = threading.Barrier(len(self.servers))
         answers: dict[int, dict[str, Any]] = {}
 
         async def send(server: Server, index: int) -> None:
@@ -73,19 +73,19 @@ class Field:
 
         def run(number: int) -> None:
             start.wait(PATIENCE)
-            self._servers[number].run(together(self._servers[number], range(number, len(calls), len(self._servers))))
+            self.servers[number].run(together(self.servers[number], range(number, len(calls), len(self.servers))))
 
-        with ThreadPoolExecutor(len(self._servers)) as threads:
-            list(threads.map(run, range(len(self._servers))))
+        with ThreadPoolExecutor(len(self.servers)) as threads:
+            list(threads.map(run, range(len(self.servers))))
         return [payload(answers[index]) for index in range(len(calls))]
 
 
 @contextmanager
-def several(server: Server, count: int) -> Iterator[Field]:
+def concurrent_servers(server: Server, count: int) -> Iterator[ConcurrentServers]:
     """The server's application and `count` - 1 more over the same database."""
     with ExitStack() as stack:
         others = [stack.enter_context(closing(Server(server.url))) for _ in range(count - 1)]
-        yield Field([server, *others])
+        yield ConcurrentServers([server, *others])
 
 
 @contextmanager
@@ -100,8 +100,8 @@ def processes(url: str, count: int) -> Iterator[list[str]]:
         yield addresses
 
 
-async def race_over_http(addresses: Sequence[str], calls: Sequence[Call]) -> list[dict[str, Any]]:
-    """The payloads of all calls, sent at the same moment and dealt out to the addresses in turn."""
+async def send_together_over_http(addresses: Sequence[str], calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """Send all calls at the same time, distributed over the addresses, and return their payloads."""
 
     async def send(client: httpx.AsyncClient, index: int, call: Call) -> dict[str, Any]:
         address = addresses[index % len(addresses)]
@@ -140,7 +140,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def free_port() -> int:
-    """A port on 127.0.0.1 that nobody listens on."""
+    """Return an unused port on 127.0.0.1."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
-from app.protocol import WriteBufferingProtocol
+from app.protocol import LimitedProtocol
 
 
 @contextmanager
 def serving(application: Starlette) -> Iterator[str]:
     """Give the address at which the application is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(application, log_level="warning", ws="websockets-sansio", http=WriteBufferingProtocol)
+        config = uvicorn.Config(application, log_level="warning", ws="websockets-sansio", http=LimitedProtocol)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -1,4 +1,4 @@
-"""Posting mail through the API, and workers that deliver it."""
+"""Queue mail through the API, and deliver it with workers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RETRY_SECONDS = 60
 
 
 def request(company: Inventory, **input_: Any) -> Any:
-    """Ask the supplier for a number, which posts one mail."""
+    """Request a number from the supplier, which queues one mail."""
     selection = f"mailDelivery {{ {DELIVERY} }} userErrors {{ code message path }}"
     return company.mutate("requestMoreNumbers", selection, {"quantity": 1, **input_})
 
@@ -41,7 +41,7 @@ def warn(company: Inventory, *emails: str) -> None:
 def smtp(
     server: MailServer, *, tls: str = "offered", ca: Path | None = None, password: str | None = None
 ) -> MailTransport:
-    """What hands mail to a server."""
+    """Return a transport for a server."""
     user = "" if password is None else f"{USER}:{quote(password, safe='')}@"
     url = f"smtp://{user}127.0.0.1:{server.port}?starttls={tls}" + (f"&ca={ca}" if ca else "")
     return SMTPTransport(SMTPServer.parse(url), host_name="client.test")
@@ -63,5 +63,5 @@ def worker(server: Server, transport: MailTransport) -> OutboxWorker:
 
 
 def deliver(server: Server, transport: MailTransport) -> None:
-    """Try everything that is due, once."""
+    """Attempt every due mail once."""
     server.run(worker(server, transport).deliver_due())

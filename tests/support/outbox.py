@@ -1,4 +1,4 @@
-"""What is in a server's outbox, read past the API."""
+"""Read a server's outbox from the database."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def mails(server: Server, *, after: int = 0) -> list[Mail]:
     return found
 
 
-def told(mail: Mail) -> Any:
-    """What a mail that waits is about."""
+def facts_of(mail: Mail) -> Any:
+    """Return the facts of a waiting mail."""
     assert mail.facts is not None
     return mail.facts
 
@@ -81,5 +81,5 @@ def told(mail: Mail) -> Any:
 def token_of(server: Server, address: str) -> str:
     """The token of the last link that went to an address."""
     links = Links(server.run(shared_secret(server.database)).encode(), "", "")
-    seeds = [told(mail).seed for mail in mails(server) if mail.to == [address] and hasattr(mail.facts, "seed")]
+    seeds = [facts_of(mail).seed for mail in mails(server) if mail.to == [address] and hasattr(mail.facts, "seed")]
     return links.token(seeds[-1])

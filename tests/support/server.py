@@ -24,7 +24,8 @@ from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
 from resolvers.housekeeping import clean_up
 from resolvers.imports.numbers import import_numbers
-from resolvers.imports.organizations import ImportReport, import_organizations
+from resolvers.imports.organizations import import_organizations
+from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
 from resolvers.organizations.paths import organization_at
 from tests.support.clock import SettableClock
@@ -53,14 +54,17 @@ class Server:
         *,
         graphiql: Literal["on", "off"] = "on",
         traced_by: Tracing | None = None,
+        demo_key: str | None = None,
         **chosen: Any,
     ) -> None:
         self.url = url
         self.clock = SettableClock()
         self._names = itertools.count(1)
         self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
-        # A test looks into the outbox itself; what is under way beside it would only make it flicker.
-        self.application = create_application(self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by)
+        # Tests read the outbox themselves; a background worker would make them flaky.
+        self.application = create_application(
+            self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by, demo_key=demo_key
+        )
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         try:
             self._opened = self.run(self._open())
@@ -79,7 +83,7 @@ class Server:
             return opened.pop_all()
 
     def run(self, work: Awaitable[T]) -> T:
-        """What the work gives, when everything that it set off is through."""
+        """Return the result of the work after all tasks that it started have ended."""
 
         async def whole() -> T:
             try:
@@ -207,7 +211,7 @@ async def _all_others_at_rest() -> None:
     """Wait until every other task of the loop has ended; the housekeeping never does, so until it sleeps."""
     async with asyncio.timeout(PATIENCE):
         while busy := {task for task in asyncio.all_tasks() if not _sleeps(task)} - {asyncio.current_task()}:
-            # A task that goes to sleep tells nobody.
+            # There is no event for a task that starts to sleep.
             await asyncio.wait(busy, timeout=0.001)
 
 

@@ -1,4 +1,4 @@
-"""A real SMTP server on 127.0.0.1 that does what a test tells it to do wrong."""
+"""A real SMTP server on 127.0.0.1 with scripted failures."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class MailServer:
     _goes_on: asyncio.Event = field(default_factory=asyncio.Event)
 
     def go_on(self) -> None:
-        """Hang no longer: what hangs is taken after all."""
+        """Stop hanging and accept the pending mails."""
         self.hangs = False
         self.loop.call_soon_threadsafe(self._goes_on.set)
 

@@ -1,4 +1,4 @@
-"""How tests wait for what must come: the machine may be slow, and busy with other tests."""
+"""Waiting for conditions with a generous timeout: the machine may be slow and busy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATIENCE = 120.0
 
 
 def wait_until(look: Callable[[], T | None], failure: Callable[[], str]) -> T:
-    """What is seen as soon as it is true. Raises AssertionError, with the failure in words, when it never is."""
+    """Return the result once it is true. Raises AssertionError with a description if it never is."""
     end = time.monotonic() + PATIENCE
     while not (found := look()):
         assert time.monotonic() < end, failure()

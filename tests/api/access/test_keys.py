@@ -16,7 +16,7 @@ def codes(found: dict[str, Any]) -> list[str]:
     return [error["extensions"]["code"] for error in found.get("errors", [])]
 
 
-def test_a_key_is_a_viewer_of_its_own(bank: Inventory) -> None:
+def test_an_api_key_is_the_viewer_of_its_requests(bank: Inventory) -> None:
     key = bank.server.create_key(organization="Bank/Sales", role="VIEWER", name="Dashboard")
     assert bank.server.ask(VIEWER, token=key)["viewer"] == {
         "name": "Dashboard",
@@ -33,7 +33,7 @@ def test_a_key_is_stored_hashed(bank: Inventory) -> None:
     assert key.removeprefix("dtk_") not in stored
 
 
-def test_a_key_ends_when_it_expires(bank: Inventory) -> None:
+def test_an_expired_api_key_is_rejected(bank: Inventory) -> None:
     key = bank.server.create_key(organization="Bank", role="VIEWER", days=30)
     bank.server.advance(30 * DAY - 1)
     assert codes(bank.server.execute(VIEWER, token=key)) == []
@@ -41,13 +41,13 @@ def test_a_key_ends_when_it_expires(bank: Inventory) -> None:
     assert codes(bank.server.execute(VIEWER, token=key)) == ["UNAUTHENTICATED"]
 
 
-def test_a_key_without_an_end_stays(bank: Inventory) -> None:
+def test_an_api_key_without_expiry_keeps_working(bank: Inventory) -> None:
     key = bank.server.create_key(organization="Bank", role="VIEWER")
     bank.server.advance(3650 * DAY)
     assert codes(bank.server.execute(VIEWER, token=key)) == []
 
 
-def test_a_revoked_key_is_nobody(bank: Inventory) -> None:
+def test_a_revoked_api_key_is_anonymous(bank: Inventory) -> None:
     key = bank.server.create_key(organization="Bank", role="VIEWER", name="Dashboard")
     other = bank.server.create_key(organization="Bank", role="VIEWER", name="Other")
     assert bank.server.run(operators.revoke_key(bank.server.database, name="Dashboard", now=bank.server.clock())) == 1

@@ -1,4 +1,4 @@
-"""Signing in and out: tokens, their end, and what a wrong password tells (nothing)."""
+"""Signing in and out: tokens, their expiry, and responses that reveal nothing about addresses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def unauthenticated(found: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("email", [EMAIL, "ada@bank.test", "ADA@BANK.TEST"])
-def test_mail_address_and_password_give_a_token(bank: Inventory, email: str) -> None:
+def test_signing_in_returns_a_token(bank: Inventory, email: str) -> None:
     signed_in = sign_in(bank.server, email)
     assert signed_in["userErrors"] == []
     assert signed_in["expiresAt"] == "2026-11-21T21:00:00Z"
@@ -45,7 +45,7 @@ def test_mail_address_and_password_give_a_token(bank: Inventory, email: str) -> 
     }
 
 
-def test_a_token_is_stored_as_a_digest_alone(bank: Inventory) -> None:
+def test_only_the_digest_of_a_token_is_stored(bank: Inventory) -> None:
     token = sign_in(bank.server)["token"]
     stored = str(dump(bank.server))
     assert token not in stored
@@ -69,7 +69,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(bank: Inven
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@bank.test"])
-def test_too_many_failures_close_the_address_for_a_while_known_or_not(bank: Inventory, email: str) -> None:
+def test_too_many_failures_block_an_address_for_a_while_known_or_not(bank: Inventory, email: str) -> None:
     for _ in range(10):
         assert [error["code"] for error in sign_in(bank.server, email, "wrong")["userErrors"]] == [
             "INVALID_CREDENTIALS"
@@ -83,7 +83,7 @@ def test_too_many_failures_close_the_address_for_a_while_known_or_not(bank: Inve
     assert codes == ([] if email == EMAIL else ["INVALID_CREDENTIALS"])
 
 
-def test_a_token_ends_after_its_time(bank: Inventory) -> None:
+def test_a_token_expires(bank: Inventory) -> None:
     token = sign_in(bank.server)["token"]
     bank.server.advance(12 * HOURS - 1)
     assert not unauthenticated(bank.server.execute(ME, token=token))
@@ -91,7 +91,7 @@ def test_a_token_ends_after_its_time(bank: Inventory) -> None:
     assert unauthenticated(bank.server.execute(ME, token=token))
 
 
-def test_signing_out_ends_this_token_alone(bank: Inventory) -> None:
+def test_signing_out_ends_only_the_token_used(bank: Inventory) -> None:
     first, second = sign_in(bank.server)["token"], sign_in(bank.server)["token"]
     assert first != second
     sign_out = "mutation { signOut { userErrors { code } } }"
@@ -101,29 +101,29 @@ def test_signing_out_ends_this_token_alone(bank: Inventory) -> None:
     assert not unauthenticated(bank.server.execute(ME, token=second))
 
 
-def test_nobody_can_not_sign_out(bank: Inventory) -> None:
+def test_signing_out_requires_a_token(bank: Inventory) -> None:
     assert unauthenticated(bank.server.execute("mutation { signOut { userErrors { code } } }", token=None))
 
 
-def test_signing_out_leaves_an_api_key_alone(bank: Inventory) -> None:
+def test_signing_out_does_not_revoke_an_api_key(bank: Inventory) -> None:
     token = bank.token()
     bank.server.ask("mutation { signOut { userErrors { code } } }", token=token)
     assert not unauthenticated(bank.server.execute(ME, token=token))
 
 
 @pytest.mark.parametrize("token", ["", " ", "dts_wrong", "dtk_wrong", "x" * 5000, "null"])
-def test_a_token_that_is_none_is_nobody(bank: Inventory, token: str) -> None:
+def test_an_invalid_token_is_anonymous(bank: Inventory, token: str) -> None:
     assert unauthenticated(bank.server.execute(ME, token=token))
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "Token", ""])
-def test_only_a_bearer_token_counts(bank: Inventory, scheme: str) -> None:
+def test_only_the_bearer_scheme_is_accepted(bank: Inventory, scheme: str) -> None:
     headers = {"Authorization": f"{scheme} {bank.token()}".strip()}
     response = bank.server.run(bank.server.client.post("/graphql", json={"query": ME}, headers=headers))
     assert unauthenticated(response.json())
 
 
-def test_many_wrong_passwords_at_once_count_as_many(bank: Inventory) -> None:
+def test_concurrent_wrong_passwords_are_all_counted(bank: Inventory) -> None:
     async def all_at_once() -> list[str]:
         variables = {"email": EMAIL, "password": "wrong"}
         answers = await asyncio.gather(*(bank.server.post(SIGN_IN, variables, token=None) for _ in range(25)))
@@ -133,14 +133,14 @@ def test_many_wrong_passwords_at_once_count_as_many(bank: Inventory) -> None:
     assert (codes.count("INVALID_CREDENTIALS"), codes.count("LIMIT_EXCEEDED")) == (10, 15)
 
 
-def test_an_address_that_is_too_long_to_be_one_leaves_nothing_behind(bank: Inventory) -> None:
+def test_an_overlong_address_stores_nothing(bank: Inventory) -> None:
     before = dump(bank.server)
     found = sign_in(bank.server, email="a" * 100_000 + "@bank.test")
     assert [error["code"] for error in found["userErrors"]] == ["INVALID_CREDENTIALS"]
     assert dump(bank.server) == before
 
 
-def test_who_has_signed_in_starts_counting_anew(bank: Inventory) -> None:
+def test_signing_in_resets_the_failure_count(bank: Inventory) -> None:
     for _ in range(3):
         for _ in range(9):
             sign_in(bank.server, password="wrong")

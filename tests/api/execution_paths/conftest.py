@@ -1,4 +1,4 @@
-"""A small bank, known by its ids and keys, and both servers over copies of it."""
+"""A prepared database with its ids and keys, and both servers over copies of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.api.execution_paths.paired_servers import Both, both
+from tests.api.execution_paths.paired_servers import PairedServers, paired_servers
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
 from tests.support.server import Server
@@ -23,8 +23,8 @@ NUMBERS = f"""\
 
 
 @dataclass(frozen=True)
-class World:
-    """A filled database that nobody has open."""
+class Bank:
+    """A filled database without open connections."""
 
     url: str
     owner: str
@@ -38,13 +38,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(databases: Databases) -> Iterator[World]:
+def bank(databases: Databases) -> Iterator[Bank]:
     url = databases.create()
     with closing(Server(url)) as server:
         bank = Inventory(server, "Bank\nBank/Sales\n", NUMBERS)
         ids = {number: bank.number(number) for number in (AVAILABLE, ASSIGNED, OF_SALES)}
         ids |= {path: bank.organization(path) for path in ("Bank", "Bank/Sales")}
-        made = World(
+        made = Bank(
             url,
             owner=bank.token(),
             viewer=bank.token(role="VIEWER"),
@@ -57,7 +57,7 @@ def world(databases: Databases) -> Iterator[World]:
 
 
 @pytest.fixture
-def servers(databases: Databases, world: World) -> Iterator[Both]:
-    """In production: without GraphiQL."""
-    with both(databases, world.url, token=world.owner, graphiql="off") as made:
+def servers(databases: Databases, bank: Bank) -> Iterator[PairedServers]:
+    """Start both servers as in production, without GraphiQL."""
+    with paired_servers(databases, bank.url, token=bank.owner, graphiql="off") as made:
         yield made

@@ -1,4 +1,4 @@
-"""One server for each road, over copies of one database: whatever is sent goes to both, and must get one answer."""
+"""Two servers over copies of one database, one per execution path; both must send the same response."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from tests.support.server import Server
 T = TypeVar("T")
 
 
-class Both:
-    """A server that compiles nothing, and one that compiles every operation at once."""
+class PairedServers:
+    """A server that compiles nothing, and one that compiles every operation on its first run."""
 
     def __init__(self, plain: Server, compiled: Server, *, token: str) -> None:
         self._plain, self._compiled = plain, compiled
         self._token = token
 
     def each(self, work: Callable[[Server], T]) -> tuple[T, T]:
-        """What the work gives on the one and on the other."""
+        """Run the work on each server and return both results."""
         return work(self._plain), work(self._compiled)
 
     def alike(self, work: Callable[[Server], T]) -> T:
-        """What the work gives on both."""
+        """Run the work on each server and return the result, which must be the same."""
         plain, compiled = self.each(work)
         assert plain == compiled
         return plain
@@ -46,10 +46,10 @@ class Both:
         *,
         token: str | None,
         headers: Mapping[str, str] | None = None,
-        road: ExecutionPath | None = ExecutionPath.COMPILED,
+        execution_path: ExecutionPath | None = ExecutionPath.COMPILED,
         method: Literal["GET", "POST"] = "POST",
     ) -> Any:
-        """The one answer to an operation; the compiling server must have taken the road, or run nothing for None."""
+        """Return the response; the compiling server must have used `execution_path` (None: it ran nothing)."""
         sent = dict(headers or {}) | ({} if token is None else {"Authorization": f"Bearer {token}"})
         body = {"query": query, "variables": variables}
         request: dict[str, Any] = {"json": body} if method == "POST" else {"params": {"query": query}}
@@ -63,11 +63,15 @@ class Both:
         assert status == 200
         kind = "mutation" if query.lstrip().startswith("mutation") else "query"
         ran = [now - then for then, now in zip(before, self.each(self.operations), strict=True)]
-        assert ran == ([{}, {}] if road is None else [{(kind, ExecutionPath.INTERPRETED): 1}, {(kind, road): 1}])
+        assert ran == (
+            [{}, {}]
+            if execution_path is None
+            else [{(kind, ExecutionPath.INTERPRETED): 1}, {(kind, execution_path): 1}]
+        )
         return orjson.loads(content)
 
     def operations(self, server: Server) -> Counter[tuple[str, str]]:
-        """How many operations a server has run, by kind and road."""
+        """Return the number of operations that a server has run, by type and execution path."""
         return Counter(
             {
                 (labels["kind"], labels["path"]): int(value)
@@ -77,7 +81,7 @@ class Both:
         )
 
     def refused(self, query: str, variables: dict[str, Any] | None = None, **how: Any) -> Any:
-        """The answer to an operation after which nothing is written and nothing mailed, on either road."""
+        """Return the response to an operation; on both servers, nothing may be written or mailed."""
         before = self.alike(dump)
         answer = self.send(query, variables, **how)
         assert self.alike(dump) == before
@@ -86,7 +90,7 @@ class Both:
 
 
 def samples(server: Server, token: str) -> Iterator[tuple[str, dict[str, str], float]]:
-    """What a server counts of itself."""
+    """Return the samples of a server's metrics."""
     response = server.run(server.client.get("/metrics", headers={"Authorization": f"Bearer {token}"}))
     assert response.status_code == 200
     for family in text_string_to_metric_families(response.text):
@@ -95,15 +99,15 @@ def samples(server: Server, token: str) -> Iterator[tuple[str, dict[str, str], f
 
 
 @contextmanager
-def both(
+def paired_servers(
     databases: Databases, url: str, *, token: str, traced_by: tuple[Tracing, Tracing] | None = None, **chosen: Any
-) -> Iterator[Both]:
-    """Both servers over copies of a database that nobody has open; `traced_by` for each of them."""
+) -> Iterator[PairedServers]:
+    """Start both servers over copies of a closed database; `traced_by` has the tracing of each."""
     with ExitStack() as stack:
         servers = []
-        for compiled_after, tracing in zip((None, 0), traced_by or (None, None), strict=True):
+        for compile_after, tracing in zip((None, 0), traced_by or (None, None), strict=True):
             copy = databases.copy(url)
             stack.callback(databases.drop, copy)
-            with patch("app.application.Engine", partial(Engine, compile_after=compiled_after)):
+            with patch("app.application.Engine", partial(Engine, compile_after=compile_after)):
                 servers.append(stack.enter_context(closing(Server(copy, traced_by=tracing, **chosen))))
-        yield Both(*servers, token=token)
+        yield PairedServers(*servers, token=token)

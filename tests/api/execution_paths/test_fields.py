@@ -1,4 +1,4 @@
-"""A field has one value, whatever else is asked for, wherever its number is found, on both roads."""
+"""A field has the same value on both execution paths, with any other fields and through any parent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.execution_paths.conftest import ASSIGNED, AVAILABLE, OF_SALES, World
-from tests.api.execution_paths.paired_servers import Both
+from tests.api.execution_paths.conftest import ASSIGNED, AVAILABLE, OF_SALES, Bank
+from tests.api.execution_paths.paired_servers import PairedServers
 
 FIELDS = (
     *("id", "number", "nationalFormat", "status", "reservedTag", "forwardingNumber", "availableActions"),
@@ -19,13 +19,13 @@ RETIRE = "mutation ($ids: [ID!]!) { retireNumbers(input: {numberIds: $ids}) { ch
 
 
 @pytest.mark.parametrize("number", [AVAILABLE, ASSIGNED, OF_SALES])
-def test_a_field_that_is_asked_for_alone_is_what_it_is_among_others(servers: Both, world: World, number: str) -> None:
+def test_a_field_has_the_same_value_alone_and_among_others(servers: PairedServers, bank: Bank, number: str) -> None:
     if number == OF_SALES:
-        done = servers.send(RETIRE, {"ids": [world.ids[OF_SALES]]}, token=world.owner)
+        done = servers.send(RETIRE, {"ids": [bank.ids[OF_SALES]]}, token=bank.owner)
         assert done == {"data": {"retireNumbers": {"changedCount": 1}}}
 
     def ask(query: str) -> Any:
-        found = servers.send(query, {"number": number, "id": world.ids[number]}, token=world.owner)
+        found = servers.send(query, {"number": number, "id": bank.ids[number]}, token=bank.owner)
         assert "errors" not in found, found
         return found["data"]
 

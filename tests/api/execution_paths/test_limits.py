@@ -1,4 +1,4 @@
-"""What is too much is refused before there is a road to choose, with the same words."""
+"""Limits are enforced before an execution path is chosen, with the same messages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from execution.engine import ExecutionPath
-from tests.api.execution_paths.conftest import AVAILABLE, World
-from tests.api.execution_paths.paired_servers import Both
+from tests.api.execution_paths.conftest import AVAILABLE, Bank
+from tests.api.execution_paths.paired_servers import PairedServers
 
 PAGES = """query ($first: Int!) {
   organizations(first: $first) {
@@ -18,7 +18,7 @@ PAGES = """query ($first: Int!) {
 
 
 def only(message: str, code: str, **place: Any) -> dict[str, Any]:
-    """The answer to what is not run: one error, and no data."""
+    """Return the response to an operation that is not run: one error and no data."""
     return {"errors": [{"message": message, **place, "extensions": {"code": code}}]}
 
 
@@ -36,43 +36,45 @@ def only(message: str, code: str, **place: Any) -> dict[str, Any]:
     ],
     ids=["depth", "aliases"],
 )
-def test_an_operation_that_is_too_much_in_itself_is_not_run(
-    servers: Both, world: World, query: str, message: str
-) -> None:
-    found = servers.refused(query, token=world.owner, road=None)
+def test_an_operation_over_a_limit_is_not_run(servers: PairedServers, bank: Bank, query: str, message: str) -> None:
+    found = servers.refused(query, token=bank.owner, execution_path=None)
     assert found == only(message, "GRAPHQL_VALIDATION_FAILED")
 
 
-def test_a_document_with_too_many_tokens_is_not_parsed(servers: Both, world: World) -> None:
-    (error,) = servers.refused("{ organization {" + " id" * 10_001 + "} }", token=world.owner, road=None)["errors"]
+def test_a_document_with_too_many_tokens_is_not_parsed(servers: PairedServers, bank: Bank) -> None:
+    (error,) = servers.refused("{ organization {" + " id" * 10_001 + "} }", token=bank.owner, execution_path=None)[
+        "errors"
+    ]
     assert error["message"] == "Syntax Error: Document contains more than 10000 tokens. Parsing aborted."
     assert error["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
 
 
-def test_page_sizes_multiply_whenever_they_are_chosen(servers: Both, world: World) -> None:
-    found = servers.send(PAGES, {"first": 2}, token=world.owner)
+def test_page_sizes_multiply_whenever_they_are_chosen(servers: PairedServers, bank: Bank) -> None:
+    found = servers.send(PAGES, {"first": 2}, token=bank.owner)
     assert [len(node["children"]["nodes"]) for node in found["data"]["organizations"]["nodes"]] == [1, 0]
     message = "The operation requests 250501001 fields (multiplied by page sizes); the maximum is 500000."
-    assert servers.refused(PAGES, {"first": 500}, token=world.owner, road=None) == only(message, "LIMIT_EXCEEDED")
-    assert servers.send(PAGES, {"first": 2}, token=world.owner) == found
+    assert servers.refused(PAGES, {"first": 500}, token=bank.owner, execution_path=None) == only(
+        message, "LIMIT_EXCEEDED"
+    )
+    assert servers.send(PAGES, {"first": 2}, token=bank.owner) == found
 
 
 @pytest.mark.parametrize("query", ["{ __schema { queryType { name } } }", '{ __type(name: "Query") { name } }'])
-def test_the_schema_is_not_shown_to_nobody(servers: Both, query: str) -> None:
+def test_introspection_is_refused_for_anonymous_callers(servers: PairedServers, query: str) -> None:
     message = "Sign in to use introspection."
-    assert servers.refused(query, token=None, road=None) == only(message, "UNAUTHENTICATED")
+    assert servers.refused(query, token=None, execution_path=None) == only(message, "UNAUTHENTICATED")
 
 
-def test_a_mutation_does_not_come_by_get(servers: Both, world: World) -> None:
+def test_a_mutation_sent_by_get_is_refused(servers: PairedServers, bank: Bank) -> None:
     query = 'mutation { reserveNumbers(input: { filter: { text: "1" }, tag: "x" }) { changedCount } }'
     message = "Send queries with GET or POST, mutations with POST."
-    found = servers.refused(query, token=world.owner, road=None, method="GET")
+    found = servers.refused(query, token=bank.owner, execution_path=None, method="GET")
     assert found == only(message, "OPERATION_NOT_SUPPORTED")
 
 
-def test_at_most_five_errors_are_told(servers: Both, world: World) -> None:
+def test_at_most_five_errors_are_returned(servers: PairedServers, bank: Bank) -> None:
     names = [f"a{n}" for n in range(7)]
     query = "{ " + " ".join(f'{name}: phoneNumber(number: "{AVAILABLE}") {{ id }}' for name in names) + " }"
-    found = servers.send(query, token=world.writer, road=ExecutionPath.FALLBACK)
+    found = servers.send(query, token=bank.writer, execution_path=ExecutionPath.FALLBACK)
     assert found["data"] == dict.fromkeys(names)
     assert [error["path"] for error in found["errors"]] == [[name] for name in names[:5]]

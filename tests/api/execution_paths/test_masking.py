@@ -1,4 +1,4 @@
-"""A fault of the server is masked, written to the log once, and changes nothing twice, on both roads."""
+"""On both execution paths, a server error is masked, logged once, and repeats no change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from execution.engine import ExecutionPath
-from tests.api.execution_paths.conftest import AVAILABLE, World
-from tests.api.execution_paths.paired_servers import Both
+from tests.api.execution_paths.conftest import AVAILABLE, Bank
+from tests.api.execution_paths.paired_servers import PairedServers
 from tests.support.database_dump import dump
 
 SECRET = "the secret of the database"
@@ -25,7 +25,7 @@ async def fail(*_arguments: Any, **_more: Any) -> None:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """The errors in the log, each with the exception behind it."""
+    """Return the logged errors, each with its exception."""
     return [
         (record.getMessage(), str(record.exc_info[1]))
         for record in caplog.records
@@ -33,20 +33,22 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_query_that_breaks_is_masked(
-    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_server_error_in_a_query_is_masked(
+    servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
-    found = servers.refused("{ organizations { totalCount } }", token=world.owner, road=ExecutionPath.FALLBACK)
+    found = servers.refused("{ organizations { totalCount } }", token=bank.owner, execution_path=ExecutionPath.FALLBACK)
     place = {"locations": [{"line": 1, "column": 19}], "path": ["organizations", "totalCount"]}
     assert found == {"errors": [MASKED | place], "data": None}
     assert logged(caplog) == [("a field failed", SECRET)] * 2
 
 
-def test_what_does_not_break_is_answered(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fields_without_errors_are_still_returned(
+    servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     query = "query ($number: E164!) { phoneNumber(number: $number) { organization { children { totalCount } } } }"
-    found = servers.refused(query, {"number": AVAILABLE}, token=world.owner, road=ExecutionPath.FALLBACK)
+    found = servers.refused(query, {"number": AVAILABLE}, token=bank.owner, execution_path=ExecutionPath.FALLBACK)
     path = ["phoneNumber", "organization", "children", "totalCount"]
     assert found == {
         "errors": [MASKED | {"locations": [{"line": 1, "column": 83}], "path": path}],
@@ -54,15 +56,17 @@ def test_what_does_not_break_is_answered(servers: Both, world: World, monkeypatc
     }
 
 
-def test_a_mutation_whose_payload_breaks_has_changed_what_it_changes_once(
-    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_server_error_in_a_payload_keeps_the_change_made_once(
+    servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     query = """mutation ($ids: [ID!]!) {
       reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount organizations { name } }
     }"""
     with monkeypatch.context() as broken:
         broken.setattr("schema.organizations.payloads.load_existing", fail)
-        found = servers.send(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=ExecutionPath.FALLBACK)
+        found = servers.send(
+            query, {"ids": [bank.ids[AVAILABLE]]}, token=bank.owner, execution_path=ExecutionPath.FALLBACK
+        )
     place = {"locations": [{"line": 2, "column": 78}], "path": ["reserveNumbers", "organizations"]}
     assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
     assert logged(caplog) == [("a field failed", SECRET)] * 2
@@ -71,32 +75,34 @@ def test_a_mutation_whose_payload_breaks_has_changed_what_it_changes_once(
         {"action": "IMPORTED", "reservedTagAfter": None},
     ]
     number = {"status": "RESERVED", "reservedTag": "desk", "history": {"nodes": events}}
-    assert servers.send(HISTORY, {"number": AVAILABLE}, token=world.owner) == {"data": {"phoneNumber": number}}
+    assert servers.send(HISTORY, {"number": AVAILABLE}, token=bank.owner) == {"data": {"phoneNumber": number}}
     assert servers.alike(lambda server: server.differences()) == []
     servers.alike(dump)
 
 
-def test_a_mutation_that_breaks_before_its_end_has_changed_nothing(
-    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_server_error_inside_a_mutation_rolls_it_back(
+    servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # The last step of every change, inside its transaction.
     monkeypatch.setattr("resolvers.core.transactions.alert_mails", fail)
     query = """mutation ($ids: [ID!]!) {
       reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount }
     }"""
-    found = servers.refused(query, {"ids": [world.ids[AVAILABLE]]}, token=world.owner, road=ExecutionPath.FALLBACK)
+    found = servers.refused(
+        query, {"ids": [bank.ids[AVAILABLE]]}, token=bank.owner, execution_path=ExecutionPath.FALLBACK
+    )
     place = {"locations": [{"line": 2, "column": 7}], "path": ["reserveNumbers"]}
     assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
     assert logged(caplog) == [("a field failed", SECRET)] * 2
 
 
-def test_what_breaks_outside_of_fields_is_masked_as_well(
-    servers: Both, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_server_error_outside_of_fields_is_masked(
+    servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.endpoint.authenticate", fail)
 
     def answer(server: Any) -> tuple[int, bytes]:
-        headers = {"Authorization": f"Bearer {world.owner}"}
+        headers = {"Authorization": f"Bearer {bank.owner}"}
         body = {"query": "{ viewer { role } }"}
         response = server.run(server.client.post("/graphql", json=body, headers=headers))
         return response.status_code, response.content

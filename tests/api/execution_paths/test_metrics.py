@@ -1,4 +1,4 @@
-"""The server counts the same on both roads, and tells which road it was."""
+"""Metrics are the same on both execution paths, except for the label of the path."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.execution_paths.conftest import AVAILABLE, World
-from tests.api.execution_paths.paired_servers import Both, samples
+from tests.api.execution_paths.conftest import AVAILABLE, Bank
+from tests.api.execution_paths.paired_servers import PairedServers, samples
 from tests.support.server import Server
 
 NUMBER = "query ($number: E164!) { phoneNumber(number: $number) { number } }"
@@ -20,12 +20,14 @@ async def fail(*_arguments: Any, **_more: Any) -> None:
     raise RuntimeError
 
 
-def test_the_same_requests_are_counted_alike(servers: Both, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_are_the_same_on_both_execution_paths(
+    servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("schema.organizations.payloads.load_existing", fail)
     requests: list[tuple[str, dict[str, Any] | None]] = [
         (NUMBER, {"number": AVAILABLE}),
         (NUMBER, {"number": AVAILABLE}),
-        (RESERVE, {"ids": [world.ids[AVAILABLE]]}),
+        (RESERVE, {"ids": [bank.ids[AVAILABLE]]}),
         ("{ organizations(first: 501) { totalCount } }", None),
         ("{ nothing }", None),
         ("{", None),
@@ -33,11 +35,11 @@ def test_the_same_requests_are_counted_alike(servers: Both, world: World, monkey
 
     def counted(server: Server) -> dict[str, float]:
         for query, variables in requests:
-            server.execute(query, variables, token=world.owner)
+            server.execute(query, variables, token=bank.owner)
         server.run(server.client.post("/graphql", content=b"no json"))
         return {
             "/".join([name, *labels.values()]): value
-            for name, labels, value in samples(server, world.owner)
+            for name, labels, value in samples(server, bank.owner)
             if value and not name.endswith(("_created", "_sum", "_bucket"))
         }
 

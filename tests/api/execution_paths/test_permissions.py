@@ -1,4 +1,4 @@
-"""Who may do and see what is the same on both roads."""
+"""Permissions are the same on both execution paths."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from execution.engine import ExecutionPath
-from tests.api.execution_paths.conftest import AVAILABLE, OF_SALES, World
-from tests.api.execution_paths.paired_servers import Both
+from tests.api.execution_paths.conftest import AVAILABLE, OF_SALES, Bank
+from tests.api.execution_paths.paired_servers import PairedServers
 
 RESERVE = """mutation ($ids: [ID!]!) {
   reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount userErrors { code message path numbers } }
@@ -19,19 +19,19 @@ MOVE = """mutation ($ids: [ID!]!, $to: ID!) {
 NUMBER = "query ($number: E164!) { phoneNumber(number: $number) { number organization { name } } }"
 
 
-def test_a_viewer_changes_nothing(servers: Both, world: World) -> None:
-    found = servers.refused(RESERVE, {"ids": [world.ids[AVAILABLE]]}, token=world.viewer)
+def test_a_viewer_changes_nothing(servers: PairedServers, bank: Bank) -> None:
+    found = servers.refused(RESERVE, {"ids": [bank.ids[AVAILABLE]]}, token=bank.viewer)
     message = "Your role VIEWER may not change numbers."
     error: dict[str, Any] = {"code": "FORBIDDEN", "message": message, "path": [], "numbers": []}
     assert found == {"data": {"reserveNumbers": {"changedCount": 0, "userErrors": [error]}}}
 
 
-def test_what_is_elsewhere_is_not_there(servers: Both, world: World) -> None:
-    assert servers.send(NUMBER, {"number": AVAILABLE}, token=world.sales) == {"data": {"phoneNumber": None}}
-    assert servers.send(NUMBER, {"number": OF_SALES}, token=world.sales) == {
+def test_numbers_outside_the_scope_are_not_found(servers: PairedServers, bank: Bank) -> None:
+    assert servers.send(NUMBER, {"number": AVAILABLE}, token=bank.sales) == {"data": {"phoneNumber": None}}
+    assert servers.send(NUMBER, {"number": OF_SALES}, token=bank.sales) == {
         "data": {"phoneNumber": {"number": OF_SALES, "organization": {"name": "Sales"}}}
     }
-    found = servers.refused(MOVE, {"ids": [world.ids[AVAILABLE]], "to": world.ids["Bank/Sales"]}, token=world.sales)
+    found = servers.refused(MOVE, {"ids": [bank.ids[AVAILABLE]], "to": bank.ids["Bank/Sales"]}, token=bank.sales)
     error = {
         "code": "NOT_FOUND",
         "message": "There is no such number in your scope.",
@@ -41,23 +41,25 @@ def test_what_is_elsewhere_is_not_there(servers: Both, world: World) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "dtk_wrong"])
-def test_nobody_sees_and_changes_nothing(servers: Both, world: World, token: str | None) -> None:
+def test_an_anonymous_caller_reads_and_changes_nothing(servers: PairedServers, bank: Bank, token: str | None) -> None:
     message = "Sign in first: send `Authorization: Bearer TOKEN`."
     error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
     place = {"locations": [{"line": 1, "column": 26}], "path": ["phoneNumber"]}
-    assert servers.refused(NUMBER, {"number": AVAILABLE}, token=token, road=ExecutionPath.FALLBACK) == {
+    assert servers.refused(NUMBER, {"number": AVAILABLE}, token=token, execution_path=ExecutionPath.FALLBACK) == {
         "errors": [error | place],
         "data": {"phoneNumber": None},
     }
     place = {"locations": [{"line": 2, "column": 3}], "path": ["reserveNumbers"]}
-    assert servers.refused(RESERVE, {"ids": [world.ids[AVAILABLE]]}, token=token, road=ExecutionPath.FALLBACK) == {
+    assert servers.refused(
+        RESERVE, {"ids": [bank.ids[AVAILABLE]]}, token=token, execution_path=ExecutionPath.FALLBACK
+    ) == {
         "errors": [error | place],
         "data": {"reserveNumbers": None},
     }
 
 
-def test_who_only_writes_usage_reads_nothing(servers: Both, world: World) -> None:
-    found = servers.refused(NUMBER, {"number": AVAILABLE}, token=world.writer, road=ExecutionPath.FALLBACK)
+def test_a_usage_writer_reads_nothing(servers: PairedServers, bank: Bank) -> None:
+    found = servers.refused(NUMBER, {"number": AVAILABLE}, token=bank.writer, execution_path=ExecutionPath.FALLBACK)
     assert found == {
         "errors": [
             {
@@ -71,9 +73,9 @@ def test_who_only_writes_usage_reads_nothing(servers: Both, world: World) -> Non
     }
 
 
-def test_an_organization_to_act_from_that_is_out_of_reach_is_not_found(servers: Both, world: World) -> None:
-    headers = {"Dialtree-Organization": world.ids["Bank"]}
-    found = servers.refused(RESERVE, {"ids": []}, token=world.sales, headers=headers, road=None)
+def test_acting_from_an_organization_outside_the_scope_is_not_found(servers: PairedServers, bank: Bank) -> None:
+    headers = {"Dialtree-Organization": bank.ids["Bank"]}
+    found = servers.refused(RESERVE, {"ids": []}, token=bank.sales, headers=headers, execution_path=None)
     assert [error["extensions"]["code"] for error in found["errors"]] == ["NOT_FOUND"]
     assert "data" not in found
-    assert servers.send("{ viewer { role } }", token=world.sales) == {"data": {"viewer": {"role": "OWNER"}}}
+    assert servers.send("{ viewer { role } }", token=bank.sales) == {"data": {"viewer": {"role": "OWNER"}}}

@@ -1,4 +1,4 @@
-"""What is traced is the same on both roads, and holds nothing that should stay between the caller and the server."""
+"""Traces are the same on both execution paths and contain nothing confidential."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from opentelemetry.trace import SpanKind, StatusCode
 from app.logs import JsonFormatter
 from app.tracing import Tracing, add_trace_id
 from execution.engine import ExecutionPath
-from tests.api.execution_paths.conftest import ADA, ASSIGNED, AVAILABLE, World
-from tests.api.execution_paths.paired_servers import Both, both
+from tests.api.execution_paths.conftest import ADA, ASSIGNED, AVAILABLE, Bank
+from tests.api.execution_paths.paired_servers import PairedServers, paired_servers
 from tests.support.databases import Databases
 
 REPOSITORY = Path(__file__).parents[3]
@@ -37,9 +37,9 @@ async def fail(*_arguments: Any, **_more: Any) -> None:
 
 
 class Traced:
-    """Both servers, and what each of them has exported."""
+    """Both servers, and the spans that each has exported."""
 
-    def __init__(self, servers: Both, exporters: Sequence[InMemorySpanExporter]) -> None:
+    def __init__(self, servers: PairedServers, exporters: Sequence[InMemorySpanExporter]) -> None:
         self.servers = servers
         self._exporters = exporters
 
@@ -48,11 +48,11 @@ class Traced:
             exporter.clear()
 
     def spans(self) -> list[list[ReadableSpan]]:
-        """Those of the plain server, and those of the compiling one, in the order in which they ended."""
+        """Return the spans of the interpreting server and of the compiling one, in the order in which they ended."""
         return [list(exporter.get_finished_spans()) for exporter in self._exporters]
 
     def operations(self) -> list[ReadableSpan]:
-        """The one operation of each server since they were cleared."""
+        """Return the one operation span of each server since they were cleared."""
         found = []
         for spans in self.spans():
             (operation,) = [span for span in spans if "graphql.operation.type" in (span.attributes or {})]
@@ -60,28 +60,30 @@ class Traced:
         return found
 
     def text(self) -> str:
-        """Everything that was exported."""
+        """Return everything that was exported."""
         return "".join(span.to_json() for spans in self.spans() for span in spans)
 
 
 @pytest.fixture
-def traced(databases: Databases, world: World) -> Iterator[Traced]:
+def traced(databases: Databases, bank: Bank) -> Iterator[Traced]:
     exporters = [InMemorySpanExporter(), InMemorySpanExporter()]
     tracings = []
     for exporter in exporters:
         provider = TracerProvider(shutdown_on_exit=False)
         provider.add_span_processor(SimpleSpanProcessor(exporter))
         tracings.append(Tracing(provider))
-    with both(databases, world.url, token=world.owner, traced_by=(tracings[0], tracings[1]), graphiql="off") as servers:
+    with paired_servers(
+        databases, bank.url, token=bank.owner, traced_by=(tracings[0], tracings[1]), graphiql="off"
+    ) as servers:
         made = Traced(servers, exporters)
-        # The first use of a key is noted beside its request.
-        servers.send("{ viewer { role } }", token=world.owner)
+        # The first use of a key is recorded in the background.
+        servers.send("{ viewer { role } }", token=bank.owner)
         made.clear()
         yield made
 
 
 def under(parent: ReadableSpan, spans: Sequence[ReadableSpan]) -> list[ReadableSpan]:
-    """The spans of which a span is the parent, or the parent's parent and so on."""
+    """Return the descendants of a span."""
     found: list[ReadableSpan] = []
     for span in reversed(spans):
         if span.parent is not None and span.parent.span_id in {above.context.span_id for above in (parent, *found)}:
@@ -89,20 +91,20 @@ def under(parent: ReadableSpan, spans: Sequence[ReadableSpan]) -> list[ReadableS
     return found[::-1]
 
 
-def described(operations: Sequence[ReadableSpan], *roads: ExecutionPath) -> Any:
-    """Name, attributes and status of the operations, which must be equal but for the roads that they took."""
+def described(operations: Sequence[ReadableSpan], *paths: ExecutionPath) -> Any:
+    """Return name, attributes and status of the operation spans, which may only differ in their execution path."""
     found = []
-    for span, road in zip(operations, roads, strict=True):
+    for span, execution_path in zip(operations, paths, strict=True):
         attributes = dict(span.attributes or {})
-        assert attributes.pop("dialtree.execution_path") == road
+        assert attributes.pop("dialtree.execution_path") == execution_path
         assert span.kind is SpanKind.SERVER
         found.append((span.name, attributes, span.status.status_code, span.status.description))
     assert found[0] == found[1]
     return found[0]
 
 
-def test_an_operation_is_in_its_request_and_its_statements_in_it(traced: Traced, world: World) -> None:
-    traced.servers.send(NUMBER, {"number": AVAILABLE}, token=world.owner, headers=PARENT)
+def test_spans_of_request_operation_and_statements_are_nested(traced: Traced, bank: Bank) -> None:
+    traced.servers.send(NUMBER, {"number": AVAILABLE}, token=bank.owner, headers=PARENT)
     assert described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED) == (
         "query Who",
         {"graphql.operation.type": "query", "graphql.operation.name": "Who"},
@@ -120,7 +122,7 @@ def test_an_operation_is_in_its_request_and_its_statements_in_it(traced: Traced,
         text = str(attributes.pop("db.query.text"))
         assert text.startswith("SELECT ")
         assert "FROM phone_numbers" in text
-        system = "postgresql" if "postgresql" in world.url else "sqlite"
+        system = "postgresql" if "postgresql" in bank.url else "sqlite"
         assert attributes == {"db.system.name": system, "db.response.returned_rows": 1}
         assert (statement.name, statement.kind, statement.status.status_code) == (
             "SELECT",
@@ -129,8 +131,8 @@ def test_an_operation_is_in_its_request_and_its_statements_in_it(traced: Traced,
         )
 
 
-def test_a_request_is_described_by_its_route(traced: Traced, world: World) -> None:
-    traced.servers.send("{ viewer { role } }", token=world.owner, headers=PARENT)
+def test_a_request_span_is_named_by_its_route(traced: Traced, bank: Bank) -> None:
+    traced.servers.send("{ viewer { role } }", token=bank.owner, headers=PARENT)
     for server in traced.servers.each(lambda server: server):
         for path in ("/invitation?token=dti_abc", "/dti_abc", "/download/dti_abc?link=dti_abc", "/health/live"):
             server.run(server.client.get(path))
@@ -156,8 +158,8 @@ def test_a_request_is_described_by_its_route(traced: Traced, world: World) -> No
     assert "dti_abc" not in traced.text()
 
 
-def test_a_transaction_spans_its_statements(traced: Traced, world: World) -> None:
-    traced.servers.send(RESERVE, {"ids": [world.ids[AVAILABLE]], "tag": "desk"}, token=world.owner)
+def test_a_transaction_spans_its_statements(traced: Traced, bank: Bank) -> None:
+    traced.servers.send(RESERVE, {"ids": [bank.ids[AVAILABLE]], "tag": "desk"}, token=bank.owner)
     name, attributes, status, _ = described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED)
     assert (name, attributes, status) == ("mutation", {"graphql.operation.type": "mutation"}, StatusCode.UNSET)
     for spans, operation in zip(traced.spans(), traced.operations(), strict=True):
@@ -167,15 +169,15 @@ def test_a_transaction_spans_its_statements(traced: Traced, world: World) -> Non
         assert {"lock tree", "INSERT"} <= set(names)
 
 
-def test_a_refusal_is_noted_and_is_no_fault(traced: Traced, world: World) -> None:
-    traced.servers.refused(RESERVE, {"ids": [world.ids[AVAILABLE]], "tag": " "}, token=world.owner)
+def test_a_refusal_is_recorded_without_error_status(traced: Traced, bank: Bank) -> None:
+    traced.servers.refused(RESERVE, {"ids": [bank.ids[AVAILABLE]], "tag": " "}, token=bank.owner)
     name, attributes, status, _ = described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED)
     assert (name, status) == ("mutation", StatusCode.UNSET)
     assert attributes == {"graphql.operation.type": "mutation", "dialtree.refusals": ("INVALID_INPUT",)}
 
 
 @pytest.mark.parametrize(
-    ("query", "variables", "code", "road"),
+    ("query", "variables", "code", "execution_path"),
     [
         (
             "query ($n: Int) { organizations(first: $n) { totalCount } }",
@@ -191,18 +193,18 @@ def test_a_refusal_is_noted_and_is_no_fault(traced: Traced, world: World) -> Non
         ),
     ],
 )
-def test_an_error_of_the_caller_is_noted_and_is_no_fault(
-    traced: Traced, world: World, query: str, variables: dict[str, Any], code: str, road: ExecutionPath
+def test_a_client_error_is_recorded_without_error_status(
+    traced: Traced, bank: Bank, query: str, variables: dict[str, Any], code: str, execution_path: ExecutionPath
 ) -> None:
-    traced.servers.send(query, variables, token=world.owner, road=road)
-    name, attributes, status, _ = described(traced.operations(), ExecutionPath.INTERPRETED, road)
+    traced.servers.send(query, variables, token=bank.owner, execution_path=execution_path)
+    name, attributes, status, _ = described(traced.operations(), ExecutionPath.INTERPRETED, execution_path)
     assert (name, status) == ("query", StatusCode.UNSET)
     assert attributes == {"graphql.operation.type": "query", "dialtree.errors": (code,)}
     assert [list(span.events) for span in traced.operations()] == [[], []]
 
 
-def test_what_is_not_run_is_traced_without_a_road(traced: Traced, world: World) -> None:
-    traced.servers.send("query Q { nothing }", token=world.owner, road=None)
+def test_an_invalid_operation_has_no_execution_path(traced: Traced, bank: Bank) -> None:
+    traced.servers.send("query Q { nothing }", token=bank.owner, execution_path=None)
     for spans in traced.spans():
         (span,) = [span for span in spans if span.name == "GraphQL Operation"]
         assert (dict(span.attributes or {}), span.status.status_code) == (
@@ -212,14 +214,14 @@ def test_what_is_not_run_is_traced_without_a_road(traced: Traced, world: World) 
 
 
 @pytest.mark.parametrize("kind", ["query", "mutation"])
-def test_a_fault_of_the_server_is_in_the_span(
-    traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, kind: str
+def test_a_server_error_is_recorded_in_the_operation_span(
+    traced: Traced, bank: Bank, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     monkeypatch.setattr("schema.organizations.payloads.load_existing", fail)
     query = "{ organizations { totalCount } }" if kind == "query" else RESERVE
-    variables = None if kind == "query" else {"ids": [world.ids[AVAILABLE]], "tag": "desk"}
-    traced.servers.send(query, variables, token=world.owner, road=ExecutionPath.FALLBACK)
+    variables = None if kind == "query" else {"ids": [bank.ids[AVAILABLE]], "tag": "desk"}
+    traced.servers.send(query, variables, token=bank.owner, execution_path=ExecutionPath.FALLBACK)
     assert described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.FALLBACK) == (
         kind,
         {
@@ -239,14 +241,14 @@ def test_a_fault_of_the_server_is_in_the_span(
     assert SECRET not in traced.text()
 
 
-def test_a_fault_outside_of_fields_is_in_the_span(
-    traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch
+def test_a_server_error_outside_of_fields_is_recorded_in_the_operation_span(
+    traced: Traced, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_down(*_arguments: Any, **_more: Any) -> None:
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr("execution.documents.DocumentCache.prepare", break_down)
-    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=world.owner))
+    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=bank.owner))
     for spans in traced.spans():
         request, operation = spans[-1], spans[-2]
         assert (operation.name, operation.status.status_code) == ("GraphQL Operation", StatusCode.ERROR)
@@ -257,11 +259,11 @@ def test_a_fault_outside_of_fields_is_in_the_span(
     assert SECRET not in traced.text()
 
 
-def test_a_fault_before_the_operation_is_in_the_span_of_the_request(
-    traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch
+def test_a_server_error_before_the_operation_is_recorded_in_the_request_span(
+    traced: Traced, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.endpoint.authenticate", fail)
-    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=world.owner))
+    traced.servers.alike(lambda server: server.execute("{ viewer { role } }", token=bank.owner))
     for spans in traced.spans():
         (request,) = spans
         assert (request.name, request.status.status_code) == ("POST /graphql", StatusCode.ERROR)
@@ -269,15 +271,15 @@ def test_a_fault_before_the_operation_is_in_the_span_of_the_request(
     assert SECRET not in traced.text()
 
 
-def test_a_mutation_that_comes_by_get_is_no_fault(traced: Traced, world: World) -> None:
-    traced.servers.send("mutation { __typename }", token=world.owner, method="GET", road=None)
+def test_a_mutation_sent_by_get_has_no_error_status(traced: Traced, bank: Bank) -> None:
+    traced.servers.send("mutation { __typename }", token=bank.owner, method="GET", execution_path=None)
     for spans in traced.spans():
         operation = spans[-2]
         assert (operation.name, operation.status.status_code) == ("GraphQL Operation", StatusCode.UNSET)
         assert operation.events == ()
 
 
-def test_a_request_that_breaks_down_is_a_fault(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exception_in_a_request_sets_error_status(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.pages.routes.acceptance.find_offer", fail)
     for server in traced.servers.each(lambda server: server):
         with pytest.raises(RuntimeError, match=SECRET):
@@ -291,16 +293,16 @@ def test_a_request_that_breaks_down_is_a_fault(traced: Traced, monkeypatch: pyte
     assert "dti_abc" not in traced.text()
 
 
-def test_a_statement_that_fails_says_how_and_not_with_what(traced: Traced, world: World) -> None:
+def test_a_failed_statement_span_has_the_error_type_without_parameters(traced: Traced, bank: Bank) -> None:
     query = """mutation ($email: String!, $id: ID!) {
       inviteUser(input: { firstName: "Eve", lastName: "Hale", email: $email, numberId: $id }) { userErrors { code } }
     }"""
-    found = traced.servers.refused(query, {"email": ADA, "id": world.ids[AVAILABLE]}, token=world.owner)
+    found = traced.servers.refused(query, {"email": ADA, "id": bank.ids[AVAILABLE]}, token=bank.owner)
     assert found["data"]["inviteUser"]["userErrors"] == [{"code": "ALREADY_EXISTS"}]
     assert ADA not in traced.text()
 
 
-def test_no_secret_is_in_a_trace(traced: Traced, world: World) -> None:
+def test_traces_contain_no_secrets(traced: Traced, bank: Bank) -> None:
     sign_in = """mutation SignIn($email: String!, $password: String!) {
       signIn(input: { email: $email, password: $password }) { userErrors { code } }
     }"""
@@ -311,14 +313,14 @@ def test_no_secret_is_in_a_trace(traced: Traced, world: World) -> None:
     }"""
     search = "query Find($text: String!) { phoneNumbers(filter: { text: $text }) { totalCount nodes { reservedTag } } }"
     servers = traced.servers
-    servers.send(RESERVE, {"ids": [world.ids[AVAILABLE]], "tag": "zanzibar"}, token=world.owner)
-    assert servers.send(search, {"text": "zanzibar"}, token=world.owner)["data"]["phoneNumbers"]["totalCount"] == 1
-    servers.send(NUMBER, {"number": ASSIGNED}, token=world.owner, headers={"Cookie": "session=tamarind"})
-    servers.send(f'query Get {{ phoneNumber(number: "{AVAILABLE}") {{ id }} }}', token=world.owner, method="GET")
-    servers.send(invite, token=world.owner)
+    servers.send(RESERVE, {"ids": [bank.ids[AVAILABLE]], "tag": "zanzibar"}, token=bank.owner)
+    assert servers.send(search, {"text": "zanzibar"}, token=bank.owner)["data"]["phoneNumbers"]["totalCount"] == 1
+    servers.send(NUMBER, {"number": ASSIGNED}, token=bank.owner, headers={"Cookie": "session=tamarind"})
+    servers.send(f'query Get {{ phoneNumber(number: "{AVAILABLE}") {{ id }} }}', token=bank.owner, method="GET")
+    servers.send(invite, token=bank.owner)
     servers.each(lambda server: server.execute(sign_in, {"email": ADA, "password": "correct horse"}, token=None))
     secrets = (
-        world.owner,
+        bank.owner,
         "dtk_",
         "Bearer",
         "tamarind",
@@ -329,7 +331,7 @@ def test_no_secret_is_in_a_trace(traced: Traced, world: World) -> None:
         "bank.test",
         AVAILABLE,
         ASSIGNED,
-        world.ids[AVAILABLE],
+        bank.ids[AVAILABLE],
     )
     text = traced.text()
     assert [secret for secret in secrets if secret in text] == []
@@ -339,33 +341,33 @@ def test_no_secret_is_in_a_trace(traced: Traced, world: World) -> None:
     )
 
 
-def test_a_name_that_is_too_long_is_cut(traced: Traced, world: World) -> None:
-    traced.servers.send(f"query {'q' * 5000} {{ viewer {{ role }} }}", token=world.owner)
+def test_a_long_operation_name_is_truncated(traced: Traced, bank: Bank) -> None:
+    traced.servers.send(f"query {'q' * 5000} {{ viewer {{ role }} }}", token=bank.owner)
     name, attributes, _, _ = described(traced.operations(), ExecutionPath.INTERPRETED, ExecutionPath.COMPILED)
     assert (name, attributes["graphql.operation.name"]) == (f"query {'q' * 100}", "q" * 100)
 
 
-def test_a_caller_who_does_not_record_his_trace_is_not_recorded(traced: Traced, world: World) -> None:
+def test_an_unsampled_caller_trace_is_not_recorded(traced: Traced, bank: Bank) -> None:
     unsampled = {"traceparent": PARENT["traceparent"][:-1] + "0"}
-    traced.servers.send(NUMBER, {"number": AVAILABLE}, token=world.owner, headers=unsampled)
+    traced.servers.send(NUMBER, {"number": AVAILABLE}, token=bank.owner, headers=unsampled)
     for spans in traced.spans():
         assert TRACE not in {span.context.trace_id for span in spans}
 
 
-def test_what_goes_on_beside_requests_is_not_traced(traced: Traced) -> None:
+def test_background_work_is_not_traced(traced: Traced) -> None:
     traced.clear()
     traced.servers.each(lambda server: server.tidy())
     assert traced.spans() == [[], []]
 
 
-def test_a_log_line_tells_its_trace(
-    traced: Traced, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_log_record_has_the_trace_id(
+    traced: Traced, bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("resolvers.organizations.queries.organization_count", fail)
     caplog.handler.addFilter(add_trace_id)
     try:
         traced.servers.send(
-            "{ organizations { totalCount } }", token=world.owner, headers=PARENT, road=ExecutionPath.FALLBACK
+            "{ organizations { totalCount } }", token=bank.owner, headers=PARENT, execution_path=ExecutionPath.FALLBACK
         )
     finally:
         caplog.handler.removeFilter(add_trace_id)
@@ -394,11 +396,11 @@ print([name for name in sys.modules if name.startswith("opentelemetry")])
 """
 
 
-def test_where_it_is_off_nothing_of_it_is_even_loaded(databases: Databases, world: World, tmp_path: Path) -> None:
-    url = databases.copy(world.url)
+def test_without_tracing_opentelemetry_is_not_imported(databases: Databases, bank: Bank, tmp_path: Path) -> None:
+    url = databases.copy(bank.url)
     environment = {"DIALTREE_DATABASE_URL": url, "PYTHONPATH": str(REPOSITORY)}
     queries = ["{ organization { name } }", 'mutation { reserveNumbers(input: { tag: "" }) { changedCount } }']
-    command = [sys.executable, "-c", OFF, world.owner, *queries]
+    command = [sys.executable, "-c", OFF, bank.owner, *queries]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     databases.drop(url)
     read, refused = '{"data":{"organization":{"name":"Bank"}}}', '{"data":{"reserveNumbers":{"changedCount":0}}}'

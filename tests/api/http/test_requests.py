@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what is a request, what is none, and which code and status each answer has."""
+"""GraphQL over HTTP: valid and invalid requests, and the code and status of each response."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def codes(response: httpx.Response) -> list[str]:
     return [error["extensions"]["code"] for error in response.json()["errors"]]
 
 
-def test_an_answer_is_json_that_nobody_keeps(shared: Inventory) -> None:
+def test_a_response_is_json_and_must_not_be_cached(shared: Inventory) -> None:
     response = post(shared, query=ME)
     assert (response.status_code, response.json()) == (200, {"data": {"viewer": {"role": "OWNER"}}})
     assert response.headers["content-type"] == "application/json; charset=utf-8"
@@ -42,14 +42,14 @@ def test_an_answer_is_json_that_nobody_keeps(shared: Inventory) -> None:
     "content_type",
     [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "xapplication/json"],
 )
-def test_another_content_type_than_json_is_415(shared: Inventory, content_type: str | None) -> None:
+def test_a_content_type_other_than_json_is_415(shared: Inventory, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
     response = send(shared, content=b'{"query": "{ viewer { role } }"}', headers=headers)
     assert (response.status_code, codes(response)) == (415, ["BAD_REQUEST"])
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8"])
-def test_json_in_any_notation_is_taken(shared: Inventory, content_type: str) -> None:
+def test_a_json_content_type_is_accepted_with_parameters_and_in_any_case(shared: Inventory, content_type: str) -> None:
     response = send(shared, content=b'{"query": "{ viewer { role } }"}', headers={"Content-Type": content_type})
     assert response.status_code == 200
 
@@ -83,12 +83,12 @@ def test_json_in_any_notation_is_taken(shared: Inventory, content_type: str) -> 
     ],
     ids=lambda body: f"{len(body)} {body[:40]!r}",
 )
-def test_what_is_no_request_is_refused_without_a_trace(shared: Inventory, body: bytes) -> None:
+def test_an_invalid_request_is_refused_without_a_traceback(shared: Inventory, body: bytes) -> None:
     response = send(shared, content=body, headers={"Content-Type": "application/json"})
     assert "Traceback" not in response.text
     assert 'File "' not in response.text
     if b"[[[" in body or b"999" in body:
-        # Unused variables may be overlooked; what matters is that nothing breaks.
+        # Unused variables may be ignored; the request must not fail.
         assert response.status_code in {200, 400}
     else:
         assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
@@ -100,14 +100,14 @@ def test_a_body_over_10_megabytes_is_413(shared: Inventory) -> None:
     assert (response.status_code, codes(response)) == (413, ["BAD_REQUEST"])
 
 
-def test_queries_may_come_by_get(shared: Inventory) -> None:
+def test_queries_can_be_sent_by_get(shared: Inventory) -> None:
     query = "query Who($number: E164!) { phoneNumber(number: $number) { number } }"
     parameters = {"query": query, "variables": '{"number": "+14185550100"}', "operationName": "Who"}
     response = send(shared, "GET", params=parameters)
     assert response.json() == {"data": {"phoneNumber": {"number": "+14185550100"}}}
 
 
-def test_mutations_do_not_come_by_get(shared: Inventory) -> None:
+def test_mutations_sent_by_get_are_refused(shared: Inventory) -> None:
     before = dump(shared.server)
     response = send(shared, "GET", params={"query": RESERVE})
     assert codes(response) == ["OPERATION_NOT_SUPPORTED"]
@@ -124,7 +124,7 @@ def test_mutations_do_not_come_by_get(shared: Inventory) -> None:
 @pytest.mark.parametrize(
     "parameters", [{}, {"query": ""}, {"query": ME, "variables": "{"}, {"query": ME, "variables": "5"}]
 )
-def test_a_get_that_is_no_request_is_400(shared: Inventory, parameters: dict[str, str]) -> None:
+def test_an_invalid_get_request_is_400(shared: Inventory, parameters: dict[str, str]) -> None:
     response = send(shared, "GET", params=parameters)
     assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
 
@@ -151,7 +151,7 @@ def test_the_named_operation_of_several_is_run(shared: Inventory) -> None:
     assert post(shared, query=TWO, operationName="One").json() == {"data": {"viewer": {"role": "OWNER"}}}
 
 
-def test_a_name_that_no_operation_has_is_refused(shared: Inventory) -> None:
+def test_an_unknown_operation_name_is_refused(shared: Inventory) -> None:
     for query in (ME, TWO):
         response = post(shared, query=query, operationName="Three")
         assert codes(response) == ["OPERATION_RESOLUTION_FAILURE"]
@@ -202,7 +202,7 @@ def test_every_error_has_its_code(shared: Inventory, query: str, code: str) -> N
         ("{ organizations(first: 501) { totalCount } }", True, 200),
     ],
 )
-def test_the_newer_media_type_has_statuses(shared: Inventory, query: str, token: bool, status: int) -> None:  # noqa: FBT001
+def test_the_newer_media_type_has_http_statuses(shared: Inventory, query: str, token: bool, status: int) -> None:  # noqa: FBT001
     headers = {"Accept": MEDIA} | ({} if token else {"Authorization": ""})
     response = send(shared, json={"query": query}, headers=headers)
     assert response.status_code == status
@@ -220,7 +220,7 @@ def test_the_newer_media_type_has_statuses(shared: Inventory, query: str, token:
     ],
     ids=["open", "deep", "list", "type", "wide"],
 )
-def test_a_monstrous_document_is_refused_without_a_trace(shared: Inventory, query: str) -> None:
+def test_a_huge_document_is_refused_without_a_traceback(shared: Inventory, query: str) -> None:
     response = post(shared, query=query)
     assert response.status_code == 200
     assert set(codes(response)) <= {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
@@ -228,7 +228,7 @@ def test_a_monstrous_document_is_refused_without_a_trace(shared: Inventory, quer
     assert "recursion" not in response.text.lower()
 
 
-def test_a_fault_of_the_server_is_not_shown(shared: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_error_is_masked(shared: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_arguments: Any, **_more: Any) -> None:
         raise RuntimeError("the secret of the database")
 
@@ -249,12 +249,12 @@ def test_at_most_five_errors_are_shown(shared: Inventory) -> None:
 INTROSPECTION = "{ __schema { queryType { name } } }"
 
 
-def test_with_graphiql_anybody_may_look_at_the_schema(shared: Inventory) -> None:
+def test_with_graphiql_anonymous_callers_may_introspect(shared: Inventory) -> None:
     response = send(shared, json={"query": INTROSPECTION}, headers={"Authorization": ""})
     assert response.json() == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
 
 
-def test_without_graphiql_only_callers_may_look_at_the_schema(closed: Server) -> None:
+def test_without_graphiql_only_signed_in_callers_may_introspect(closed: Server) -> None:
     bank = Inventory(closed, "Bank\n")
     for query in (INTROSPECTION, '{ __type(name: "Query") { name } }'):
         found = closed.execute(query, token=None)
@@ -277,7 +277,7 @@ def test_without_graphiql_only_callers_may_look_at_the_schema(closed: Server) ->
         '{ node(id: "x") { ... on PhoneNumbe { id } } }',
     ],
 )
-def test_no_names_are_suggested_to_nobody(closed: Server, query: str) -> None:
+def test_anonymous_callers_get_no_suggestions(closed: Server, query: str) -> None:
     found = closed.execute(query, token=None)
     assert found.get("data") is None
     assert "Did you mean" not in str(found["errors"])

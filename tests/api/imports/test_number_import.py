@@ -1,4 +1,4 @@
-"""Importing numbers: what a line that is left out leaves behind (nothing)."""
+"""Importing numbers: a skipped line has no effect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.support.server import Server
 HEADER = "number,series,organization,status,reserved_tag,first_name,last_name,email\n"
 
 
-def test_the_address_of_a_line_that_was_left_out_is_free(server: Server) -> None:
+def test_a_skipped_line_does_not_reserve_its_email_address(server: Server) -> None:
     server.import_organizations("path,time_zone,threshold\nBank,,\n")
     server.import_numbers(HEADER + "+14185550100,+1 418,Bank,,,,,\n")
     report = server.import_numbers(
@@ -21,7 +21,7 @@ def test_the_address_of_a_line_that_was_left_out_is_free(server: Server) -> None
     assert server.differences() == []
 
 
-def test_importing_a_retired_number_brings_it_back_with_its_history(server: Server) -> None:
+def test_importing_a_retired_number_continues_its_history(server: Server) -> None:
     server.import_organizations("path,time_zone,threshold\nBank,,\nBank/Sales,,\n")
     server.import_numbers(HEADER + "+14185550100,+1 418,Bank,,,,,\n")
     token = server.create_key(organization="Bank", role="OWNER")

@@ -1,4 +1,4 @@
-"""A realistic, messy import: every figure that an independent program expects of it is answered through GraphQL."""
+"""A realistic, messy import: GraphQL returns every count that an independent program expects."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def imported(databases: Databases) -> Iterator[tuple[Server, str]]:
         yield server, server.create_key(organization=TOP, role="VIEWER")
 
 
-def test_by_default_bad_lines_mean_that_nothing_is_imported(server: Server) -> None:
+def test_bad_lines_stop_an_import_by_default(server: Server) -> None:
     server.import_organizations(read("organizations.csv"))
     report = server.import_numbers(read("numbers.csv"), region="US")
     assert report.imported == 0
@@ -56,7 +56,7 @@ def test_by_default_bad_lines_mean_that_nothing_is_imported(server: Server) -> N
     assert server.differences() == []
 
 
-def test_nothing_is_wrong_after_the_import(imported: tuple[Server, str]) -> None:
+def test_the_check_finds_no_differences_after_the_import(imported: tuple[Server, str]) -> None:
     server, _ = imported
     assert server.differences() == []
 

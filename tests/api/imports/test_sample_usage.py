@@ -1,4 +1,4 @@
-"""The usage of the sample: every monthly figure that an independent program expects is shown by the dashboards."""
+"""The usage of the sample: dashboards show every monthly total that an independent program expects."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_monthly_totals_in_the_roots_zone_and_in_utc(imported: tuple[Server, str
     assert server.differences() == []
 
 
-def test_loading_it_again_changes_nothing(imported: tuple[Server, str]) -> None:
+def test_importing_usage_again_changes_nothing(imported: tuple[Server, str]) -> None:
     server, token = imported
     query = f"{{ organization {{ dashboard {{ allTime {{ {FIGURES} }} }} }} }}"
     before = server.ask(query, token=token)
@@ -76,7 +76,7 @@ def test_loading_it_again_changes_nothing(imported: tuple[Server, str]) -> None:
     assert server.ask(query, token=token) == before
 
 
-def test_every_organization_counts_by_its_own_days_what_is_used_below_it(imported: tuple[Server, str]) -> None:
+def test_every_organization_counts_the_usage_of_its_subtree_in_its_own_time_zone(imported: tuple[Server, str]) -> None:
     server, token = imported
     paths, holders = tree(server, token)
     facts = list(records())

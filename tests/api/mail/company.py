@@ -1,4 +1,4 @@
-"""A company to tell histories of: every step is one mutation, and says which mails about utilization it caused."""
+"""A company for scripted histories: every step is one mutation, with the utilization mails that it causes."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Company:
         self.server.create_administrator(organization=organization, role=role, email=email, password="long enough")
 
     def load(self, organization: str, *, available: int = 0, reserved: int = 0) -> None:
-        """Load numbers as an operator does, which warns nobody."""
+        """Import numbers, which sends no mail."""
         rows = [("AVAILABLE", "")] * available + [("RESERVED", "spare")] * reserved
         self.inventory.add(
             "".join(f"+1418{next(self._local)},{SERIES},{organization},{status},{tag},,,\n" for status, tag in rows)
         )
 
     def warned(self) -> list[Mail]:
-        """The mails about utilization since the last time."""
+        """Return the utilization mails since the last call."""
         new = mails(self.server, after=self._seen)
         self._seen = max([self._seen, *(mail.id for mail in new)])
         return [mail for mail in new if isinstance(mail.facts, ThresholdReached)]
@@ -50,7 +50,7 @@ class Company:
         return [short(mail) for mail in self.warned()]
 
     def numbers(self, organization: str, status: str, count: int) -> list[str]:
-        """Ids of so many numbers in a status, the lowest first."""
+        """Return the ids of the lowest numbers in a status."""
         query = """query ($of: ID!, $status: NumberStatus!, $first: Int!) {
           phoneNumbers(filter: {organizationIds: [$of], statuses: [$status]}, first: $first) { nodes { id } }
         }"""
@@ -60,7 +60,7 @@ class Company:
         return ids
 
     def change(self, name: str, /, **input_: Any) -> Any:
-        """A mutation that must succeed."""
+        """Run a mutation that must succeed."""
         payload = self.inventory.mutate(name, ERRORS, input_)
         assert payload["userErrors"] == [], payload
         return payload

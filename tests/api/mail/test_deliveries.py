@@ -1,4 +1,4 @@
-"""The list of deliveries: whose it shows, and another try for what failed."""
+"""The list of deliveries: its scope, and retrying failed ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_deliveries_are_listed_newest_first_and_paged(company: Inventory) -> Non
     assert (second["pageInfo"]["hasNextPage"], second["pageInfo"]["hasPreviousPage"]) == (False, True)
 
 
-def test_a_delivery_tells_how_far_it_has_come(company: Inventory, server: Server) -> None:
+def test_a_delivery_shows_its_state_attempts_and_error(company: Inventory, server: Server) -> None:
     id_ = request(company)["mailDelivery"]["id"]
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on MailDelivery {{ {DELIVERY} }} }} }}"
     deliver(server, Refusing())
@@ -59,7 +59,7 @@ def test_a_delivery_tells_how_far_it_has_come(company: Inventory, server: Server
     assert (sent["createdAt"], sent["sentAt"]) == ("2026-11-21T09:00:00Z", "2026-11-21T09:01:16Z")
 
 
-def test_a_caller_sees_the_deliveries_of_his_scope_alone(company: Inventory) -> None:
+def test_only_deliveries_inside_the_scope_are_listed(company: Inventory) -> None:
     request(company, quantity=2, organizationId=company.organization("Halcyon/Sales"))
     ids = [request(company, quantity=3, organizationId=company.organization("Halcyon/Retail"))["mailDelivery"]["id"]]
     assert listed(company) == ["Halcyon requests 3 more numbers", "Halcyon requests 2 more numbers"]
@@ -71,7 +71,7 @@ def test_a_caller_sees_the_deliveries_of_his_scope_alone(company: Inventory) -> 
     assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "mailDeliveryId"])
 
 
-def test_the_deliveries_of_a_deleted_organization_stay_with_those_above_it(company: Inventory) -> None:
+def test_ancestors_keep_the_deliveries_of_a_deleted_organization(company: Inventory) -> None:
     request(company, quantity=2, organizationId=company.organization("Halcyon/Sales/Desk"))
     input_ = {"organizationId": company.organization("Halcyon/Sales/Desk")}
     company.mutate("deleteOrganization", "userErrors { message }", input_)
@@ -79,7 +79,7 @@ def test_the_deliveries_of_a_deleted_organization_stay_with_those_above_it(compa
     assert listed(company, at="Halcyon/Retail") == []
 
 
-def test_mail_that_lets_administrators_in_is_for_those_who_manage_them(company: Inventory, server: Server) -> None:
+def test_deliveries_of_password_links_are_visible_to_owners_only(company: Inventory, server: Server) -> None:
     async def forget() -> None:
         facts = PasswordReset(name="Ada", expires_at=UNTIL, time_zone="UTC", seed="seed")
         async with server.database.write() as connection:
@@ -94,7 +94,7 @@ def test_mail_that_lets_administrators_in_is_for_those_who_manage_them(company: 
     assert company.refused("retryMailDelivery", PAYLOAD, {"mailDeliveryId": id_}, role="ADMIN")["code"] == "NOT_FOUND"
 
 
-def test_who_may_not_read_gets_no_list(company: Inventory, server: Server) -> None:
+def test_listing_deliveries_requires_read_access(company: Inventory, server: Server) -> None:
     request(company)
     answer = server.execute("{ mailDeliveries { totalCount } }", token=company.token(role="USAGE_WRITER"))
     assert answer["data"] == {"mailDeliveries": None}
@@ -102,9 +102,7 @@ def test_who_may_not_read_gets_no_list(company: Inventory, server: Server) -> No
     assert listed(company, role="VIEWER") == ["Halcyon requests one more number"]
 
 
-def test_a_failed_delivery_waits_again_when_it_is_retried_and_the_retry_is_recorded(
-    company: Inventory, server: Server
-) -> None:
+def test_retrying_a_failed_delivery_queues_it_and_is_recorded(company: Inventory, server: Server) -> None:
     id_ = request(company)["mailDelivery"]["id"]
     deliver(server, Refusing(permanent=True))
     assert [mail.state for mail in mails(server)] == [MailState.FAILED]
@@ -127,10 +125,10 @@ def test_only_a_failed_delivery_is_retried(company: Inventory, server: Server, s
         deliver(server, Taking())
     error = company.refused("retryMailDelivery", PAYLOAD, {"mailDeliveryId": id_})
     assert (error["code"], error["path"]) == ("INVALID_TRANSITION", ["input", "mailDeliveryId"])
-    assert error["message"] == f"This mail is {state.name}; only one that is FAILED is tried again."
+    assert error["message"] == f"This mail is {state.name}. Only a FAILED mail can be sent again."
 
 
-def test_who_may_only_read_can_not_retry(company: Inventory, server: Server) -> None:
+def test_a_viewer_may_not_retry_a_delivery(company: Inventory, server: Server) -> None:
     id_ = request(company)["mailDelivery"]["id"]
     deliver(server, Refusing(permanent=True))
     assert company.refused("retryMailDelivery", PAYLOAD, {"mailDeliveryId": id_}, role="VIEWER")["code"] == "FORBIDDEN"

@@ -1,4 +1,4 @@
-"""The mail of an invitation: its link works, and its fate is the user's (section 11)."""
+"""The mail of an invitation: its link works, and its delivery determines the user's status (section 11)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USER = "status invitationError phoneNumber { status } organization { utilization
 
 
 class Scripted(MailTransport):
-    """Takes a mail, or refuses it for good, as its script says for one after the other."""
+    """Accepts or permanently refuses one mail after the other, as scripted."""
 
     def __init__(self, *script: str) -> None:
         self._script = list(script)
@@ -38,7 +38,7 @@ class Scripted(MailTransport):
 
 
 def deliver(server: Server, transport: MailTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try what is due, one after the other, with the links of this deployment."""
+    """Attempt the due mails one after the other, with the links of this deployment."""
     links = server.run(load_deployment(server.settings, server.database)).links
     monkeypatch.setattr("mail.worker.CONCURRENT_DELIVERIES", 1)
     options = DeliveryOptions(transport=transport, links=links, sender=SENDER, retry_after=timedelta())
@@ -67,7 +67,7 @@ def test_the_link_in_the_mail_accepts_the_invitation_once(server: Server, monkey
     assert [error["code"] for error in again["userErrors"]] == ["NOT_FOUND"]
 
 
-def test_a_mail_refused_for_good_makes_the_user_failed_and_keeps_his_number_until_a_retry_arrives(
+def test_a_permanent_failure_marks_the_user_failed_and_keeps_the_number_until_a_retry_succeeds(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     it = Company(server)
@@ -88,7 +88,7 @@ def test_a_mail_refused_for_good_makes_the_user_failed_and_keeps_his_number_unti
     assert (shown(it)["status"], shown(it)["invitationError"]) == ("INVITED", None)
 
 
-def test_the_fate_of_an_earlier_mail_says_nothing_of_a_later_invitation(
+def test_the_outcome_of_an_earlier_mail_does_not_affect_a_later_invitation(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     it = Company(server)
@@ -100,7 +100,9 @@ def test_the_fate_of_an_earlier_mail_says_nothing_of_a_later_invitation(
     assert (shown(it)["status"], shown(it)["invitationError"]) == ("INVITED", None)
 
 
-def test_a_mail_that_reaches_an_earlier_address_invites_nobody(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_delivered_to_an_earlier_address_does_not_mark_the_user_invited(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     it = Company(server)
     it.load("Halcyon/Sales", available=1)
     invite("Halcyon/Sales")(it)

@@ -28,7 +28,7 @@ def set_supplier(company: Inventory, organization: str = "Halcyon", **values: st
     return company.mutate("updateOrganization", f"userErrors {{ {REFUSALS} }}", input_)["userErrors"]
 
 
-def test_the_popup_shows_the_deployments_contact_and_its_sentence(company: Inventory) -> None:
+def test_the_popup_shows_the_deployments_supplier_and_message(company: Inventory) -> None:
     expected = {
         "message": MESSAGE.format(SUPPLIER, "+1 800 555 0100"),
         "email": SUPPLIER,
@@ -41,7 +41,7 @@ def test_the_popup_shows_the_deployments_contact_and_its_sentence(company: Inven
         }
 
 
-def test_a_root_can_name_a_supplier_of_its_own_for_everything_below_it(company: Inventory) -> None:
+def test_a_root_can_set_its_own_supplier_for_its_tree(company: Inventory) -> None:
     company.server.import_organizations("path,time_zone,threshold\nRival\n")
     assert set_supplier(company, supplierEmail="sales@other.example", supplierTelephone="+44 20 7946 0000") == []
     expected = {
@@ -55,15 +55,13 @@ def test_a_root_can_name_a_supplier_of_its_own_for_everything_below_it(company: 
     assert contact(company)["supplierContact"]["email"] == SUPPLIER
 
 
-def test_an_organization_below_the_root_can_not_name_a_supplier(company: Inventory) -> None:
+def test_only_a_root_can_set_a_supplier(company: Inventory) -> None:
     input_ = {"organizationId": company.organization("Halcyon/Sales"), "supplierEmail": "sales@other.example"}
     error = company.refused("updateOrganization", f"userErrors {{ {REFUSALS} }}", input_)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "supplierEmail"])
 
 
-def test_a_request_is_mailed_with_all_that_is_wanted_and_answers_the_delivery(
-    company: Inventory, server: Server
-) -> None:
+def test_requesting_numbers_mails_the_supplier_and_returns_the_delivery(company: Inventory, server: Server) -> None:
     company.add("+14185550100,+1 418,Halcyon,AVAILABLE,,,,\n")
     server.create_administrator(
         organization="Halcyon", role="ADMIN", email="ada@halcyon.example", password="long enough"
@@ -121,7 +119,7 @@ def test_a_request_is_recorded_in_the_organizations_activity(company: Inventory)
     }
 
 
-def test_a_repeated_key_asks_the_supplier_once(company: Inventory, server: Server) -> None:
+def test_repeating_an_idempotency_key_mails_the_supplier_once(company: Inventory, server: Server) -> None:
     first = request(company, quantity=3, idempotencyKey="once")
     assert request(company, quantity=3, idempotencyKey="once") == first
     assert len(mails(server)) == 1
@@ -140,18 +138,18 @@ def test_a_repeated_key_asks_the_supplier_once(company: Inventory, server: Serve
         ({"quantity": 1, "note": "a\u0007"}, "INVALID_INPUT", ["input", "note"]),
     ],
 )
-def test_a_request_that_can_not_be_right_is_refused(
+def test_an_invalid_request_for_numbers_is_refused(
     company: Inventory, input_: dict[str, Any], code: str, path: list[str]
 ) -> None:
     error = company.refused("requestMoreNumbers", PAYLOAD, input_)
     assert (error["code"], error["path"]) == (code, path)
 
 
-def test_who_may_only_read_can_not_ask(company: Inventory) -> None:
+def test_a_viewer_may_not_request_numbers(company: Inventory) -> None:
     assert company.refused("requestMoreNumbers", PAYLOAD, {"quantity": 1}, role="VIEWER")["code"] == "FORBIDDEN"
 
 
-def test_without_a_supplier_nobody_is_asked_and_the_popup_says_so(databases: Databases) -> None:
+def test_without_a_supplier_requests_are_refused_and_the_popup_says_so(databases: Databases) -> None:
     with opened(databases) as server:
         company = Inventory(server, "Halcyon\n")
         assert contact(company)["supplierContact"] == {

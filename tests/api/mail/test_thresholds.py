@@ -1,4 +1,4 @@
-"""The threshold (T2): histories against the mails that they cause, and no others."""
+"""The threshold (T2): histories cause exactly the expected mails."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ def run(it: Company, history: History) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("name", HISTORIES)
-def test_a_history_causes_these_mails_and_no_others(it: Company, name: str) -> None:
+def test_a_history_sends_exactly_the_expected_threshold_mails(it: Company, name: str) -> None:
     history = HISTORIES[name]
     assert run(it, history) == [expected for _, expected in history]
     assert it.server.differences() == []
 
 
 @pytest.mark.parametrize("mutation", CAUSES)
-def test_whatever_brings_an_organization_to_its_threshold_warns(it: Company, mutation: str) -> None:
+def test_every_mutation_that_reaches_the_threshold_sends_a_mail(it: Company, mutation: str) -> None:
     history = CAUSES[mutation]
     assert run(it, history) == [expected for _, expected in history]
 
 
-def test_every_mutation_is_known_as_a_cause_or_as_none() -> None:
+def test_every_mutation_is_classified_as_a_threshold_cause_or_not() -> None:
     mutation_type = build_schema()._schema.mutation_type
     assert mutation_type is not None
     assert set(mutation_type.fields) == set(CAUSES) | NO_CAUSES
     assert not set(CAUSES) & NO_CAUSES
 
 
-def test_the_mail_has_the_figures_as_they_are_after_the_change(it: Company) -> None:
+def test_a_threshold_mail_has_the_counts_after_the_change(it: Company) -> None:
     it.load("Halcyon/Sales", available=3, reserved=5)
     it.load("Halcyon/Sales/Desk", available=2)
     invite("Halcyon/Sales")(it)
@@ -88,7 +88,7 @@ def test_the_mail_has_the_figures_as_they_are_after_the_change(it: Company) -> N
     assert mail.facts.supplier_email == "own@carrier.example"
 
 
-def test_a_thousand_assignments_in_one_operation_are_one_mail_that_names_the_count(it: Company) -> None:
+def test_a_thousand_assignments_in_one_operation_send_one_mail_with_the_count(it: Company) -> None:
     it.load("Halcyon/Sales", available=1000, reserved=4100)
     series = it.inventory.series(SERIES)
     query = f"mutation ($input: InviteUsersInput!) {{ inviteUsers(input: $input) {{ invitedCount {ERRORS} }} }}"
@@ -106,7 +106,7 @@ def test_a_thousand_assignments_in_one_operation_are_one_mail_that_names_the_cou
     assert len([mail for mail in mails(it.server) if mail.kind is MailKind.INVITATION]) == 1000
 
 
-def test_a_dry_run_and_a_refusal_warn_nobody(it: Company) -> None:
+def test_dry_runs_and_refusals_send_no_threshold_mail(it: Company) -> None:
     it.load("Halcyon/Sales", available=3, reserved=7)
     reserve("Halcyon/Sales", 2, dryRun=True)(it)
     move("Halcyon/Sales", "Halcyon/Retail", 3, dryRun=True)(it)
@@ -117,9 +117,7 @@ def test_a_dry_run_and_a_refusal_warn_nobody(it: Company) -> None:
     assert mails(it.server) == []
 
 
-def test_a_change_that_leaves_the_figures_as_they_were_asks_the_database_nothing(
-    it: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_without_counter_deltas_reads_no_utilization(it: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     it.load("Halcyon/Sales", reserved=1)
     asked = []
 
@@ -134,12 +132,12 @@ def test_a_change_that_leaves_the_figures_as_they_were_asks_the_database_nothing
     assert len(asked) == 1
 
 
-def test_an_import_warns_nobody(it: Company) -> None:
+def test_an_import_sends_no_threshold_mail(it: Company) -> None:
     it.load("Halcyon/Sales", available=1, reserved=99)
     assert mails(it.server) == []
 
 
-def test_a_replayed_key_warns_once(it: Company) -> None:
+def test_a_replayed_idempotency_key_sends_one_threshold_mail(it: Company) -> None:
     it.load("Halcyon/Sales", available=3, reserved=7)
     input_ = {
         "numberIds": it.numbers("Halcyon/Sales", "AVAILABLE", 1),
@@ -160,7 +158,7 @@ def recipients(it: Company, organization: str) -> list[list[str]]:
     return [mail.to for mail in it.warned()]
 
 
-def test_those_are_told_who_take_alerts_at_the_organization_itself_also_before_their_first_sign_in(
+def test_alerts_go_to_the_organizations_administrators_even_before_their_first_sign_in(
     it: Company,
 ) -> None:
     it.administrator("Halcyon/Sales", "zed@halcyon.example", "VIEWER")
@@ -175,18 +173,18 @@ def test_those_are_told_who_take_alerts_at_the_organization_itself_also_before_t
     assert recipients(it, "Halcyon/Sales") == [["bea@halcyon.example", "zed@halcyon.example"]]
 
 
-def test_where_nobody_takes_alerts_those_nearest_above_are_told(it: Company) -> None:
+def test_without_recipients_alerts_go_to_the_nearest_ancestor_with_some(it: Company) -> None:
     it.administrator("Halcyon/Sales", "sam@halcyon.example")
     assert recipients(it, "Halcyon/Sales/Desk") == [["sam@halcyon.example"]]
     assert recipients(it, "Halcyon/Retail") == [[ADMINISTRATOR]]
 
 
-def test_where_nobody_takes_alerts_anywhere_no_mail_is_posted(server: Server) -> None:
+def test_without_any_recipients_no_alert_is_queued(server: Server) -> None:
     it = Company(server)
     assert recipients(it, "Halcyon/Sales") == []
 
 
-def test_another_tenant_hears_nothing(it: Company) -> None:
+def test_alerts_never_go_to_another_tenant(it: Company) -> None:
     it.server.import_organizations("path,time_zone,threshold\nRival\n")
     it.administrator("Rival", "eve@rival.example")
     it.load("Halcyon/Sales", available=1)

@@ -223,7 +223,7 @@ NO_CAUSES = {
     "editReservedTag",
     "updateForwardingNumber",
     "removeForwardingNumber",
-    # They touch no number.
+    # They change no numbers.
     "createOrganization",
     "updateOrganization",
     "createSeries",

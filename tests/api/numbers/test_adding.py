@@ -22,7 +22,7 @@ def short(lines: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
     return [(line["line"], line["value"], line["code"]) for line in lines]
 
 
-def test_a_range_is_added_with_both_ends(bank: Inventory) -> None:
+def test_a_range_is_added_inclusive_of_both_ends(bank: Inventory) -> None:
     span = {"first": "+1 (418) 555-0198", "last": "+14185550201"}
     wanted = add(bank, ranges=[span], organizationId=bank.organization("Bank/Sales"))
     done = bank.mutate("addNumbers", LINES, wanted)
@@ -34,7 +34,7 @@ def test_a_range_is_added_with_both_ends(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_list_and_a_range_and_a_csv_come_together(bank: Inventory) -> None:
+def test_a_list_a_range_and_csv_are_combined(bank: Inventory) -> None:
     wanted = add(
         bank,
         ranges=[{"first": "+14185550200", "last": "+14185550200"}],
@@ -59,7 +59,7 @@ def test_a_list_and_a_range_and_a_csv_come_together(bank: Inventory) -> None:
         "name\tnumber\nAda\t+14185550300\nBo\t+14185550301\n",
     ],
 )
-def test_a_csv_is_understood_as_it_comes(bank: Inventory, csv: str) -> None:
+def test_csv_of_numbers_is_accepted_in_common_dialects(bank: Inventory, csv: str) -> None:
     assert bank.mutate("addNumbers", LINES, add(bank, csv=csv))["changedCount"] == 2
 
 
@@ -76,7 +76,7 @@ def test_a_csv_is_understood_as_it_comes(bank: Inventory, csv: str) -> None:
         ({"csv": f"number\n+14185550200\n{AVAILABLE}\n"}, "csv", [(3, AVAILABLE, "ALREADY_EXISTS")]),
     ],
 )
-def test_duplicates_are_refused_by_line_or_skipped(
+def test_duplicates_are_reported_by_line_or_skipped(
     bank: Inventory, wanted: dict[str, Any], path: str, lines: list[tuple[int, str, str]]
 ) -> None:
     before = dump(bank.server)
@@ -107,7 +107,7 @@ def test_bad_lines_of_a_csv_are_refused_or_skipped(bank: Inventory) -> None:
     assert (skipped["changedCount"], skipped["skippedCount"], short(skipped["lines"])) == (1, 1, BAD_LINES)
 
 
-def test_every_text_of_a_list_that_is_no_number_is_named(bank: Inventory) -> None:
+def test_every_invalid_number_of_a_list_is_reported(bank: Inventory) -> None:
     before = dump(bank.server)
     done = bank.mutate("addNumbers", LINES, add(bank, numbers=["nonsense", "+14185550200", "12"], onDuplicate="SKIP"))
     assert dump(bank.server) == before
@@ -128,27 +128,27 @@ def test_every_text_of_a_list_that_is_no_number_is_named(bank: Inventory) -> Non
         (("+14185000000", "+14185100000"), "LIMIT_EXCEEDED", []),
     ],
 )
-def test_what_is_no_range_is_refused(bank: Inventory, span: tuple[str, str], code: str, path: list[str]) -> None:
+def test_an_invalid_range_is_refused(bank: Inventory, span: tuple[str, str], code: str, path: list[str]) -> None:
     good = {"first": "+14185550300", "last": "+14185550301"}
     wanted = add(bank, ranges=[good, {"first": span[0], "last": span[1]}])
     error = bank.refused("addNumbers", LINES, wanted)
     assert (error["code"], error["path"]) == (code, ["input", "ranges", "1", *path])
 
 
-def test_more_numbers_than_one_operation_takes_are_refused(bank: Inventory) -> None:
+def test_more_numbers_than_the_operation_limit_are_refused(bank: Inventory) -> None:
     halves = [{"first": f"+1418{n}000000", "last": f"+1418{n}050000"} for n in (5, 6)]
     error = bank.refused("addNumbers", LINES, add(bank, ranges=halves))
     assert error["code"] == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize("nothing", [{}, {"numbers": []}, {"ranges": [], "csv": ""}])
-def test_adding_nothing_is_refused(bank: Inventory, nothing: dict[str, Any]) -> None:
+def test_adding_no_numbers_is_refused(bank: Inventory, nothing: dict[str, Any]) -> None:
     error = bank.refused("addNumbers", LINES, add(bank, **nothing))
     assert error["code"] == "INVALID_INPUT"
 
 
 @pytest.mark.parametrize("text", ["x" * 140_000, '"' + "x\n" * 80_000, 'number\n"' + "+14185550200\n" * 12_000])
-def test_a_csv_that_can_not_be_read_is_refused_with_a_sentence(bank: Inventory, text: str) -> None:
+def test_unreadable_csv_is_refused_with_a_message(bank: Inventory, text: str) -> None:
     error = bank.refused("addNumbers", LINES, add(bank, csv=text))
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "csv"])
 
@@ -159,18 +159,18 @@ def test_a_dry_run_of_adding_changes_nothing(bank: Inventory) -> None:
     tried = bank.mutate("addNumbers", LINES, wanted | {"dryRun": True})
     assert dump(bank.server) == before
     done = bank.mutate("addNumbers", LINES, wanted)
-    # What is not there yet can't be shown as an object.
+    # Objects that do not exist yet cannot be returned.
     assert tried == done | {"operationId": None, "phoneNumbers": []}
 
 
-def test_adding_and_retiring_are_for_the_root_alone(bank: Inventory) -> None:
+def test_only_the_root_adds_and_retires_numbers(bank: Inventory) -> None:
     error = bank.refused("addNumbers", LINES, add(bank, numbers=["+14185550200"]), at="Bank/Sales")
     assert error["code"] == "FORBIDDEN"
     retire = {"numberIds": bank.numbers("+14185550105")}
     assert bank.refused("retireNumbers", RETIRED, retire, at="Bank/Sales")["code"] == "FORBIDDEN"
 
 
-def test_a_retired_number_leaves_the_inventory_and_still_answers(bank: Inventory) -> None:
+def test_a_retired_number_leaves_the_inventory_but_can_be_read(bank: Inventory) -> None:
     bank.server.advance(60)
     ids = bank.numbers(AVAILABLE)
     done = bank.mutate("retireNumbers", RETIRED, {"numberIds": ids})

@@ -1,4 +1,4 @@
-"""Allocating downwards by series and quantity with three strategies, and withdrawing to the immediate parent."""
+"""Allocating to descendants by series and quantity with three strategies, and withdrawing to the immediate parent."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_lowest_available_numbers_are_allocated(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_contiguous_block_is_the_lowest_run_that_is_long_enough(bank: Inventory) -> None:
+def test_a_contiguous_block_is_the_lowest_sufficient_run(bank: Inventory) -> None:
     assert taken(bank.mutate("allocateNumbers", NUMBERS, allocate(bank, 3, "Bank/Sales", strategy="CONTIGUOUS"))) == [
         103,
         104,
@@ -71,12 +71,12 @@ def test_a_contiguous_block_is_the_lowest_run_that_is_long_enough(bank: Inventor
     assert bank.server.differences() == []
 
 
-def test_without_a_run_that_is_long_enough_nothing_is_allocated(bank: Inventory) -> None:
+def test_without_a_sufficient_run_nothing_is_allocated(bank: Inventory) -> None:
     error = bank.refused("allocateNumbers", NUMBERS, allocate(bank, 4, "Bank/Sales", strategy="CONTIGUOUS"))
     assert (error["code"], error["path"]) == ("INSUFFICIENT_NUMBERS", ["input", "quantity"])
 
 
-def test_a_block_leaves_out_the_longer_number_between_two_that_follow_each_other(server: Server) -> None:
+def test_a_block_skips_numbers_of_another_length(server: Server) -> None:
     rows = (
         "+4420794601,All,Bank,AVAILABLE,,,,\n+442079460101,All,Bank,AVAILABLE,,,,\n+4420794602,All,Bank,AVAILABLE,,,,\n"
     )
@@ -88,12 +88,12 @@ def test_a_block_leaves_out_the_longer_number_between_two_that_follow_each_other
         "strategy": "CONTIGUOUS",
     }
     done = bank.mutate("allocateNumbers", NUMBERS, wanted)
-    # Between the two that follow each other stands, in the order of the digits, a longer number.
+    # In text order, a longer number lies between the two consecutive ones.
     assert done["userErrors"] == []
     assert [number["number"] for number in done["phoneNumbers"]] == ["+4420794601", "+4420794602"]
 
 
-def test_the_longest_unused_are_those_that_were_freed_first(bank: Inventory) -> None:
+def test_longest_unused_takes_the_numbers_released_first(bank: Inventory) -> None:
     for last in (100, 103):
         bank.server.advance(60)
         numbers = {"numberIds": bank.numbers(f"+1418555{last:04}")}
@@ -105,13 +105,13 @@ def test_the_longest_unused_are_those_that_were_freed_first(bank: Inventory) -> 
     assert bank.show("+14185550103", "organization { name }") == {"organization": {"name": "Bank"}}
 
 
-def test_from_another_organization_than_the_acting_one(bank: Inventory) -> None:
+def test_numbers_are_allocated_from_the_given_organization(bank: Inventory) -> None:
     done = bank.mutate("allocateNumbers", NUMBERS, allocate(bank, 1, "Bank/Sales/Trading", source="Bank/Sales"))
     assert taken(done) == [200]
 
 
 @pytest.mark.parametrize("strategy", ["LOWEST", "LONGEST_UNUSED", "CONTIGUOUS"])
-def test_more_than_there_are_is_refused_whole(bank: Inventory, strategy: str) -> None:
+def test_a_quantity_above_the_available_numbers_is_refused(bank: Inventory, strategy: str) -> None:
     error = bank.refused("allocateNumbers", NUMBERS, allocate(bank, 6, "Bank/Sales", strategy=strategy))
     assert (error["code"], error["path"]) == ("INSUFFICIENT_NUMBERS", ["input", "quantity"])
     assert "5" in error["message"]
@@ -120,7 +120,7 @@ def test_more_than_there_are_is_refused_whole(bank: Inventory, strategy: str) ->
 @pytest.mark.parametrize(
     ("quantity", "code"), [(0, "INVALID_INPUT"), (-1, "INVALID_INPUT"), (100_001, "LIMIT_EXCEEDED")]
 )
-def test_a_quantity_is_at_least_one_and_not_over_the_limit(bank: Inventory, quantity: int, code: str) -> None:
+def test_a_quantity_out_of_range_is_refused(bank: Inventory, quantity: int, code: str) -> None:
     for name, input_ in (
         ("allocateNumbers", allocate(bank, quantity, "Bank/Sales")),
         ("withdrawNumbers", withdraw(bank, quantity, "Bank/Sales")),
@@ -133,12 +133,12 @@ def test_a_quantity_is_at_least_one_and_not_over_the_limit(bank: Inventory, quan
     ("source", "target"),
     [("Bank", "Bank"), ("Bank/Sales", "Bank"), ("Bank/Sales", "Bank/Retail"), ("Bank/Sales/Trading", "Bank/Sales")],
 )
-def test_numbers_are_allocated_downwards_alone(bank: Inventory, source: str, target: str) -> None:
+def test_numbers_are_only_allocated_to_descendants(bank: Inventory, source: str, target: str) -> None:
     error = bank.refused("allocateNumbers", NUMBERS, allocate(bank, 1, target, source=source))
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "toOrganizationId"])
 
 
-def test_withdrawing_goes_to_the_immediate_parent_lowest_first(bank: Inventory) -> None:
+def test_withdrawing_moves_the_lowest_numbers_to_the_immediate_parent(bank: Inventory) -> None:
     bank.mutate("allocateNumbers", NUMBERS, allocate(bank, 3, "Bank/Sales/Trading"))
     done = bank.mutate("withdrawNumbers", NUMBERS, withdraw(bank, 2, "Bank/Sales/Trading"))
     assert taken(done) == [100, 101]
@@ -157,7 +157,7 @@ def test_only_available_numbers_are_withdrawn(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("place", ["Bank", "Bank/Sales"])
-def test_from_the_acting_organization_nothing_is_withdrawn(bank: Inventory, place: str) -> None:
+def test_withdrawing_from_the_acting_organization_is_refused(bank: Inventory, place: str) -> None:
     error = bank.refused("withdrawNumbers", NUMBERS, withdraw(bank, 1, place), at=place)
     assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "organizationId"])
     assert "Act from the parent" in error["message"]
@@ -166,7 +166,9 @@ def test_from_the_acting_organization_nothing_is_withdrawn(bank: Inventory, plac
 @pytest.mark.parametrize(
     ("name", "input_"), [("allocateNumbers", (3, "Bank/Sales/Trading")), ("withdrawNumbers", (1, "Bank/Sales"))]
 )
-def test_a_dry_run_answers_the_same_and_changes_nothing(bank: Inventory, name: str, input_: tuple[int, str]) -> None:
+def test_a_dry_run_returns_the_same_payload_and_changes_nothing(
+    bank: Inventory, name: str, input_: tuple[int, str]
+) -> None:
     wanted = (allocate if name == "allocateNumbers" else withdraw)(bank, *input_)
     before = dump(bank.server)
     tried = bank.mutate(name, NUMBERS, wanted | {"dryRun": True})

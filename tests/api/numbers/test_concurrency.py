@@ -1,4 +1,4 @@
-"""Many clients at once: a number goes to one of them, nothing is counted twice, and nobody meets a deadlock."""
+"""Concurrent clients: each number goes to one of them, every counter stays exact, and there are no deadlocks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ from typing import Any
 
 import pytest
 
-from tests.support.concurrency import Call, Field, outcome, outcomes, processes, race_over_http, several
+from tests.support.concurrency import (
+    Call,
+    ConcurrentServers,
+    concurrent_servers,
+    outcome,
+    outcomes,
+    processes,
+    send_together_over_http,
+)
 from tests.support.server import Server
 
 CLIENTS = 32
 POOL = 1000
 TEAMS = ("North", "South", "East", "West")
 STRATEGIES = ("LOWEST", "LONGEST_UNUSED", "CONTIGUOUS")
-# What a client may be told who came too late.
+# The refusals that a late client may get.
 TOO_LATE = {"done", "CONFLICT", "INVALID_TRANSITION", "INSUFFICIENT_NUMBERS"}
 
 DONE = "changedCount operationId userErrors { code }"
@@ -98,15 +106,15 @@ def pool(server: Server) -> Pool:
 
 
 @pytest.fixture(params=[1, 4], ids=["one-application", "four-applications"])
-def field(request: pytest.FixtureRequest, server: Server) -> Iterator[Field]:
-    with several(server, request.param) as ready:
+def servers(request: pytest.FixtureRequest, server: Server) -> Iterator[ConcurrentServers]:
+    with concurrent_servers(server, request.param) as ready:
         yield ready
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_every_client_gets_numbers_of_its_own_while_there_are_enough(pool: Pool, field: Field, strategy: str) -> None:
+def test_concurrent_allocations_get_different_numbers(pool: Pool, servers: ConcurrentServers, strategy: str) -> None:
     calls = [pool.allocate(TEAMS[n % 4], 25, strategy) for n in range(CLIENTS)]
-    payloads = field.race(calls)
+    payloads = servers.send_together(calls)
     assert outcomes(payloads) == {"done": CLIENTS}
     taken = [number for payload in payloads for number in pool.changed_by(payload)]
     assert len(taken) == len(set(taken)) == CLIENTS * 25
@@ -116,25 +124,27 @@ def test_every_client_gets_numbers_of_its_own_while_there_are_enough(pool: Pool,
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_who_comes_when_too_few_are_left_gets_nothing(pool: Pool, field: Field, strategy: str) -> None:
-    payloads = field.race([pool.allocate(TEAMS[n % 4], 60, strategy) for n in range(CLIENTS)])
+def test_an_allocation_above_the_remaining_numbers_gets_none(
+    pool: Pool, servers: ConcurrentServers, strategy: str
+) -> None:
+    payloads = servers.send_together([pool.allocate(TEAMS[n % 4], 60, strategy) for n in range(CLIENTS)])
     assert outcomes(payloads) == {"done": 16, "INSUFFICIENT_NUMBERS": 16}
     assert [payload["changedCount"] for payload in payloads if not payload["userErrors"]] == [60] * 16
     assert pool.held()["Acme"] == POOL - 16 * 60
     assert pool.server.differences() == []
 
 
-def test_allocating_lowest_first_takes_the_lowest_also_when_many_do(pool: Pool, field: Field) -> None:
-    payloads = field.race([pool.allocate(TEAMS[n % 4], 7) for n in range(CLIENTS)])
+def test_concurrent_allocations_take_the_lowest_numbers(pool: Pool, servers: ConcurrentServers) -> None:
+    payloads = servers.send_together([pool.allocate(TEAMS[n % 4], 7) for n in range(CLIENTS)])
     taken = [number for payload in payloads for number in pool.changed_by(payload)]
     assert sorted(taken) == [f"+1418898{n:04}" for n in range(CLIENTS * 7)]
 
 
-def test_a_contiguous_block_stays_one_when_many_ask_for_one(pool: Pool, field: Field) -> None:
+def test_concurrent_allocations_of_blocks_stay_contiguous(pool: Pool, servers: ConcurrentServers) -> None:
     # A gap every twenty-five numbers: a run holds two blocks of ten, and four numbers that belong to no block.
     gaps = [pool.numbers[f"+1418898{n:04}"] for n in range(24, 500, 25)]
     pool.server.ask(RESERVE, {"input": {"numberIds": gaps, "tag": "gap"}}, token=pool.token)
-    payloads = field.race([pool.allocate(TEAMS[n % 4], 10, "CONTIGUOUS") for n in range(CLIENTS)])
+    payloads = servers.send_together([pool.allocate(TEAMS[n % 4], 10, "CONTIGUOUS") for n in range(CLIENTS)])
     assert outcomes(payloads) == {"done": CLIENTS}
     for payload in payloads:
         block = [int(number) for number in pool.changed_by(payload)]
@@ -142,11 +152,13 @@ def test_a_contiguous_block_stays_one_when_many_ask_for_one(pool: Pool, field: F
     assert pool.server.differences() == []
 
 
-def test_overlapping_lists_in_any_order_are_reserved_whole_or_not_at_all(pool: Pool, field: Field) -> None:
+def test_concurrent_reservations_of_overlapping_lists_are_all_or_nothing(
+    pool: Pool, servers: ConcurrentServers
+) -> None:
     chance = random.Random(7)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)[:160]
     lists = {f"client {n}": chance.sample(numbers, 12) for n in range(CLIENTS)}
-    payloads = field.race(
+    payloads = servers.send_together(
         [
             pool.call(RESERVE, numberIds=[pool.numbers[number] for number in wanted], tag=tag)
             for tag, wanted in lists.items()
@@ -159,11 +171,11 @@ def test_overlapping_lists_in_any_order_are_reserved_whole_or_not_at_all(pool: P
     assert pool.server.differences() == []
 
 
-def test_edits_of_one_number_at_once_follow_each_other_and_none_is_lost(pool: Pool, field: Field) -> None:
+def test_concurrent_edits_of_one_number_are_serialized(pool: Pool, servers: ConcurrentServers) -> None:
     number = next(iter(pool.numbers.values()))
     pool.server.ask(RESERVE, {"input": {"numberIds": [number], "tag": "first"}}, token=pool.token)
     tags = [f"tag {n}" for n in range(CLIENTS)]
-    payloads = field.race([pool.call(EDIT, numberId=number, tag=tag) for tag in tags])
+    payloads = servers.send_together([pool.call(EDIT, numberId=number, tag=tag) for tag in tags])
     assert outcomes(payloads) == {"done": CLIENTS}
     found = pool.server.ask(TAGS, {"id": number}, token=pool.token)["phoneNumber"]
     edits = [event for event in reversed(found["history"]["nodes"]) if event["action"] == "TAG_EDITED"]
@@ -174,7 +186,7 @@ def test_edits_of_one_number_at_once_follow_each_other_and_none_is_lost(pool: Po
     assert pool.server.differences() == []
 
 
-def test_allocating_and_reserving_from_one_pool_share_it_out(pool: Pool, field: Field) -> None:
+def test_concurrent_allocations_and_reservations_never_share_a_number(pool: Pool, servers: ConcurrentServers) -> None:
     chance = random.Random(11)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)
     calls: list[Call] = []
@@ -188,7 +200,7 @@ def test_allocating_and_reserving_from_one_pool_share_it_out(pool: Pool, field: 
                 pool.call(RESERVE, numberIds=wanted, tag=f"client {n}", organizationId=pool.places["Desk"]),
             )[n // 3 % 4]
         )
-    payloads = field.race(calls)
+    payloads = servers.send_together(calls)
     assert set(outcomes(payloads)) <= TOO_LATE
     done = {f"client {n}": payload["changedCount"] for n, payload in enumerate(payloads) if not payload["userErrors"]}
     tagged = {tag: len(found) for tag, found in pool.tags().items()}
@@ -198,7 +210,7 @@ def test_allocating_and_reserving_from_one_pool_share_it_out(pool: Pool, field: 
     assert pool.server.differences() == []
 
 
-def test_a_storm_of_every_change_leaves_every_figure_right(pool: Pool, field: Field) -> None:
+def test_concurrent_changes_of_every_kind_keep_every_counter_exact(pool: Pool, servers: ConcurrentServers) -> None:
     chance = random.Random(13)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)[:120]
     calls = []
@@ -219,7 +231,7 @@ def test_a_storm_of_every_change_leaves_every_figure_right(pool: Pool, field: Fi
                 ]
             )
         )
-    payloads = field.race(calls)
+    payloads = servers.send_together(calls)
     assert set(outcomes(payloads)) <= TOO_LATE | {"NOT_FOUND"}
     retired = sum(
         payload["changedCount"]
@@ -233,7 +245,7 @@ def test_a_storm_of_every_change_leaves_every_figure_right(pool: Pool, field: Fi
 # The tree
 
 
-def test_numbers_allocated_while_their_target_moves_away_arrive_or_are_not_found(pool: Pool, field: Field) -> None:
+def test_allocating_while_the_target_moves_succeeds_or_is_not_found(pool: Pool, servers: ConcurrentServers) -> None:
     server = pool.server
     server.ask(ALLOCATE, pool.allocate("North", 400).variables, token=pool.token)
     north = server.create_key(organization="Acme/North", role="ADMIN")
@@ -244,7 +256,7 @@ def test_numbers_allocated_while_their_target_moves_away_arrive_or_are_not_found
         if n % 4 == 3:
             goal = pool.places["South" if n % 8 == 3 else "North"]
             calls.append(pool.call(move, organizationId=pool.places["Desk"], parentId=goal))
-    payloads = field.race(calls)
+    payloads = servers.send_together(calls)
     told = {
         query: outcomes(payload for call, payload in zip(calls, payloads, strict=True) if call.query == query)
         for query in (ALLOCATE, move)
@@ -255,10 +267,10 @@ def test_numbers_allocated_while_their_target_moves_away_arrive_or_are_not_found
     assert server.differences() == []
 
 
-def test_of_two_moves_that_would_make_a_circle_one_is_refused(pool: Pool, field: Field) -> None:
+def test_of_two_moves_that_would_create_a_cycle_one_is_refused(pool: Pool, servers: ConcurrentServers) -> None:
     move = "mutation ($input: MoveOrganizationInput!) { moveOrganization(input: $input) { userErrors { code } } }"
     circle = zip(TEAMS, [*TEAMS[1:], TEAMS[0]], strict=True)
-    payloads = field.race(
+    payloads = servers.send_together(
         [pool.call(move, organizationId=pool.places[team], parentId=pool.places[goal]) for team, goal in circle]
     )
     assert outcomes(payloads) == {"done": 3, "INVALID_INPUT": 1}
@@ -267,7 +279,7 @@ def test_of_two_moves_that_would_make_a_circle_one_is_refused(pool: Pool, field:
     assert pool.server.differences() == []
 
 
-def test_numbers_moved_into_an_organization_that_is_being_deleted_are_never_lost(pool: Pool, field: Field) -> None:
+def test_moving_numbers_into_an_organization_being_deleted_loses_none(pool: Pool, servers: ConcurrentServers) -> None:
     delete = """mutation ($input: DeleteOrganizationInput!) {
       deleteOrganization(input: $input) { changedCount userErrors { code } } }"""
     create = "mutation ($input: CreateOrganizationInput!) { createOrganization(input: $input) { userErrors { code } } }"
@@ -279,7 +291,7 @@ def test_numbers_moved_into_an_organization_that_is_being_deleted_are_never_lost
     calls += [pool.allocate("Desk", 3) for _ in range(4)]
     calls += [pool.call(create, parentId=pool.places["Desk"], name=f"Cell {n}") for n in range(3)]
     calls.insert(CLIENTS // 2, pool.call(delete, organizationId=pool.places["North"]))
-    payloads = field.race(calls)
+    payloads = servers.send_together(calls)
     deleted = payloads.pop(CLIENTS // 2)
     assert deleted["userErrors"] == []
     assert set(outcomes(payloads)) <= {"done", "NOT_FOUND"}
@@ -309,33 +321,33 @@ CREATE: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", list(CREATE))
-def test_of_those_who_create_the_same_one_wins(pool: Pool, field: Field, what: str) -> None:
+def test_of_concurrent_identical_creations_one_succeeds(pool: Pool, servers: ConcurrentServers, what: str) -> None:
     query, values = CREATE[what]
     more = {"seriesId": pool.series} if what == "number" else {}
-    payloads = field.race([pool.call(query, **values, **more)] * CLIENTS)
+    payloads = servers.send_together([pool.call(query, **values, **more)] * CLIENTS)
     assert outcomes(payloads) == {"done": 1, "ALREADY_EXISTS": CLIENTS - 1}
     assert pool.server.differences() == []
 
 
-def test_of_those_who_add_the_same_numbers_in_other_orders_one_wins(pool: Pool, field: Field) -> None:
+def test_of_concurrent_additions_of_the_same_numbers_one_succeeds(pool: Pool, servers: ConcurrentServers) -> None:
     chance = random.Random(17)  # noqa: S311 - a repeatable shuffle
     numbers = [f"+1514555{n:04}" for n in range(200)]
     calls = [
         pool.call(CREATE["number"][0], numbers=chance.sample(numbers, 200), seriesId=pool.series) for _ in range(8)
     ]
-    assert outcomes(field.race(calls)) == {"done": 1, "ALREADY_EXISTS": 7}
+    assert outcomes(servers.send_together(calls)) == {"done": 1, "ALREADY_EXISTS": 7}
     assert pool.held().total() == POOL + 200
     assert pool.server.differences() == []
 
 
-def test_of_those_who_bring_a_retired_number_back_one_wins(pool: Pool, field: Field) -> None:
+def test_of_concurrent_additions_of_a_retired_number_one_succeeds(pool: Pool, servers: ConcurrentServers) -> None:
     number = min(pool.numbers)
     pool.server.ask(RETIRE, {"input": {"numberIds": [pool.numbers[number]]}}, token=pool.token)
     calls = [
         pool.call(CREATE["number"][0], numbers=[number], seriesId=pool.series, organizationId=pool.places[TEAMS[n % 4]])
         for n in range(CLIENTS)
     ]
-    assert outcomes(field.race(calls)) == {"done": 1, "ALREADY_EXISTS": CLIENTS - 1}
+    assert outcomes(servers.send_together(calls)) == {"done": 1, "ALREADY_EXISTS": CLIENTS - 1}
     assert pool.held().total() == POOL
     assert pool.server.differences() == []
 
@@ -343,10 +355,10 @@ def test_of_those_who_bring_a_retired_number_back_one_wins(pool: Pool, field: Fi
 # Idempotency keys
 
 
-def test_equal_requests_with_one_key_run_once(pool: Pool, field: Field) -> None:
+def test_concurrent_requests_with_one_idempotency_key_run_once(pool: Pool, servers: ConcurrentServers) -> None:
     call = pool.allocate("North", 10)
     keyed = Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token)
-    payloads = field.race([keyed] * CLIENTS)
+    payloads = servers.send_together([keyed] * CLIENTS)
     assert outcomes(payloads) == {"done": CLIENTS}
     assert {payload["changedCount"] for payload in payloads} == {10}
     assert len({payload["operationId"] for payload in payloads}) == 1
@@ -354,19 +366,21 @@ def test_equal_requests_with_one_key_run_once(pool: Pool, field: Field) -> None:
     assert pool.server.differences() == []
 
 
-def test_equal_requests_with_one_key_are_refused_alike(pool: Pool, field: Field) -> None:
+def test_concurrent_refused_requests_with_one_idempotency_key_get_one_response(
+    pool: Pool, servers: ConcurrentServers
+) -> None:
     call = pool.allocate("North", POOL + 1)
     keyed = Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token)
-    assert outcomes(field.race([keyed] * CLIENTS)) == {"INSUFFICIENT_NUMBERS": CLIENTS}
+    assert outcomes(servers.send_together([keyed] * CLIENTS)) == {"INSUFFICIENT_NUMBERS": CLIENTS}
     assert pool.held() == {"Acme": POOL}
 
 
-def test_other_requests_with_the_same_key_are_refused(pool: Pool, field: Field) -> None:
+def test_different_requests_with_one_idempotency_key_are_refused(pool: Pool, servers: ConcurrentServers) -> None:
     calls = []
     for n in range(CLIENTS):
         call = pool.allocate("North", n + 1)
         calls.append(Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token))
-    payloads = field.race(calls)
+    payloads = servers.send_together(calls)
     assert outcomes(payloads) == {"done": 1, "IDEMPOTENCY_MISMATCH": CLIENTS - 1}
     assert pool.held()["North"] == sum(payload["changedCount"] for payload in payloads)
     assert pool.server.differences() == []
@@ -375,7 +389,7 @@ def test_other_requests_with_the_same_key_are_refused(pool: Pool, field: Field) 
 # Processes
 
 
-def test_real_processes_share_a_pool_out(pool: Pool) -> None:
+def test_server_processes_never_allocate_the_same_number(pool: Pool) -> None:
     calls = [
         pool.allocate(TEAMS[n % 4], 40, STRATEGIES[n % 3])
         if n % 2
@@ -385,7 +399,7 @@ def test_real_processes_share_a_pool_out(pool: Pool) -> None:
         for n in range(CLIENTS)
     ]
     with processes(pool.server.url, 2) as addresses:
-        payloads = asyncio.run(race_over_http(addresses, calls))
+        payloads = asyncio.run(send_together_over_http(addresses, calls))
     assert set(outcomes(payloads)) <= TOO_LATE
     tagged = {tag: len(found) for tag, found in pool.tags().items()}
     assert tagged == {str(n): 9 for n in range(0, CLIENTS, 2) if outcome(payloads[n]) == "done"}

@@ -29,18 +29,18 @@ def allocate(server: Server, numbers: list[str], quantity: int) -> dict[str, Any
     [
         (["+4930123456", "+4930123457"], ["+4930123456", "+4930123457"]),
         (["+4930123455", "+4930123457", "+4930123458"], ["+4930123457", "+4930123458"]),
-        # A longer number stands between the two in the order of the list.
+        # In list order, a longer number lies between the two.
         (["+4930123456", "+49301234560", "+4930123457"], ["+4930123456", "+4930123457"]),
         (["+4930123459", "+49301234590", "+49301234591", "+4930123461"], ["+49301234590", "+49301234591"]),
     ],
     ids=["the-only-ones", "after-a-gap", "with-a-longer-one-between", "of-longer-ones"],
 )
-def test_the_lowest_block_is_taken(server: Server, numbers: list[str], block: list[str]) -> None:
+def test_the_lowest_contiguous_block_is_allocated(server: Server, numbers: list[str], block: list[str]) -> None:
     answer = allocate(server, numbers, 2)
     assert answer["userErrors"] == []
     assert [node["number"] for node in answer["phoneNumbers"]] == block
 
 
-def test_without_a_long_enough_run_nothing_is_allocated(server: Server) -> None:
+def test_without_a_sufficient_run_nothing_is_allocated(server: Server) -> None:
     answer = allocate(server, ["+4930123456", "+49301234570", "+4930123458"], 2)
     assert answer == {"changedCount": 0, "phoneNumbers": [], "userErrors": [{"code": "INSUFFICIENT_NUMBERS"}]}

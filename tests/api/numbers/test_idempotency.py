@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer again, to the same caller and the same input, for a day."""
+"""Idempotency keys: the first response is replayed to the same caller and input for a day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LINES = f"{NUMBERS} skippedCount lines {{ line value code message }}"
 
 
 def without(payload: dict[str, Any]) -> dict[str, Any]:
-    """What a replay repeats; objects are read as they stand now."""
+    """The fields that a replay repeats; objects show their current state."""
     return {key: value for key, value in payload.items() if key not in {"phoneNumbers", "organizations"}}
 
 
@@ -23,7 +23,7 @@ def reserve(bank: Inventory, number: str = AVAILABLE, tag: str = "launch", key: 
     return {"numberIds": bank.numbers(number), "tag": tag, "idempotencyKey": key}
 
 
-def test_the_same_input_again_gets_the_first_answer_and_does_nothing(bank: Inventory) -> None:
+def test_repeating_an_idempotency_key_replays_the_response_and_changes_nothing(bank: Inventory) -> None:
     wanted = reserve(bank)
     first = bank.mutate("reserveNumbers", NUMBERS, wanted)
     before = dump(bank.server)
@@ -34,7 +34,7 @@ def test_the_same_input_again_gets_the_first_answer_and_does_nothing(bank: Inven
     assert dump(bank.server) == before
 
 
-def test_every_change_of_numbers_replays(bank: Inventory) -> None:
+def test_every_change_of_numbers_is_replayed(bank: Inventory) -> None:
     sales, series = bank.organization("Bank/Sales"), bank.series("+1 418")
     changes: list[tuple[str, str, dict[str, Any]]] = [
         ("moveNumbers", NUMBERS, {"numberIds": bank.numbers(AVAILABLE), "organizationId": sales}),
@@ -57,7 +57,7 @@ def test_every_change_of_numbers_replays(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("other", ["tag", "numbers", "mutation", "dryRun", "expectedCount"])
-def test_another_input_is_a_mismatch(bank: Inventory, other: str) -> None:
+def test_another_input_with_the_same_key_is_a_mismatch(bank: Inventory, other: str) -> None:
     wanted = reserve(bank)
     bank.mutate("reserveNumbers", NUMBERS, wanted)
     name = "unreserveNumbers" if other == "mutation" else "reserveNumbers"
@@ -70,11 +70,11 @@ def test_another_input_is_a_mismatch(bank: Inventory, other: str) -> None:
     }[other]
     error = bank.refused(name, NUMBERS, changed)
     assert (error["code"], error["path"]) == ("IDEMPOTENCY_MISMATCH", ["input", "idempotencyKey"])
-    # The mismatch did not take the first answer's place.
+    # The mismatch did not replace the first response.
     assert bank.mutate("reserveNumbers", NUMBERS, wanted)["userErrors"] == []
 
 
-def test_a_key_is_forgotten_after_a_day(bank: Inventory) -> None:
+def test_an_idempotency_key_expires_after_a_day(bank: Inventory) -> None:
     bank.mutate("reserveNumbers", NUMBERS, reserve(bank))
     bank.server.advance(DAY + 1)
     other = bank.mutate("reserveNumbers", NUMBERS, reserve(bank, OTHER, "second"))
@@ -82,13 +82,13 @@ def test_a_key_is_forgotten_after_a_day(bank: Inventory) -> None:
     assert bank.show(OTHER, "reservedTag") == {"reservedTag": "second"}
 
 
-def test_a_key_belongs_to_its_caller(bank: Inventory) -> None:
+def test_idempotency_keys_are_separate_per_caller(bank: Inventory) -> None:
     bank.mutate("reserveNumbers", NUMBERS, reserve(bank))
     other = bank.mutate("reserveNumbers", NUMBERS, reserve(bank, OTHER), role="ADMIN")
     assert (other["changedCount"], other["userErrors"]) == (1, [])
 
 
-def test_a_refusal_replays_even_when_it_would_succeed_now(bank: Inventory) -> None:
+def test_a_refusal_is_replayed_even_if_the_change_would_succeed_now(bank: Inventory) -> None:
     wanted = reserve(bank, RESERVED)
     first = bank.mutate("reserveNumbers", NUMBERS, wanted)
     assert [error["code"] for error in first["userErrors"]] == ["INVALID_TRANSITION"]
@@ -100,7 +100,7 @@ def test_a_refusal_replays_even_when_it_would_succeed_now(bank: Inventory) -> No
     assert error["code"] == "IDEMPOTENCY_MISMATCH"
 
 
-def test_a_refusal_writes_its_key_and_nothing_else(bank: Inventory) -> None:
+def test_a_refusal_only_stores_its_idempotency_key(bank: Inventory) -> None:
     before = dump(bank.server)
     bank.mutate("reserveNumbers", NUMBERS, reserve(bank, ASSIGNED))
     after = dump(bank.server)
@@ -109,7 +109,7 @@ def test_a_refusal_writes_its_key_and_nothing_else(bank: Inventory) -> None:
     assert after == before
 
 
-def test_the_report_of_a_refused_list_replays(bank: Inventory) -> None:
+def test_the_report_of_a_refused_list_is_replayed(bank: Inventory) -> None:
     wanted = {"seriesId": bank.series("+1 418"), "numbers": ["+14185550200", AVAILABLE], "idempotencyKey": "list"}
     first = bank.mutate("addNumbers", LINES, wanted)
     assert [line["line"] for line in first["lines"]] == [2]
@@ -117,7 +117,7 @@ def test_the_report_of_a_refused_list_replays(bank: Inventory) -> None:
     assert bank.mutate("addNumbers", LINES, wanted) == first
 
 
-def test_a_dry_run_leaves_the_key_free(bank: Inventory) -> None:
+def test_a_dry_run_does_not_use_the_idempotency_key(bank: Inventory) -> None:
     wanted = reserve(bank)
     assert bank.mutate("reserveNumbers", NUMBERS, wanted | {"dryRun": True})["changedCount"] == 1
     assert bank.mutate("reserveNumbers", NUMBERS, wanted)["changedCount"] == 1
@@ -125,17 +125,17 @@ def test_a_dry_run_leaves_the_key_free(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
-def test_a_key_has_1_to_255_characters(bank: Inventory, key: str) -> None:
+def test_an_idempotency_key_outside_1_to_255_characters_is_refused(bank: Inventory, key: str) -> None:
     error = bank.refused("reserveNumbers", NUMBERS, reserve(bank, key=key))
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "idempotencyKey"])
 
 
-def test_a_long_key_is_taken(bank: Inventory) -> None:
+def test_an_idempotency_key_of_255_characters_is_accepted(bank: Inventory) -> None:
     wanted = reserve(bank, key="\u00e9" * 255)
     assert bank.mutate("reserveNumbers", NUMBERS, wanted) == bank.mutate("reserveNumbers", NUMBERS, wanted)
 
 
-def test_the_numbers_of_a_replay_are_read_as_they_stand_now(bank: Inventory) -> None:
+def test_a_replay_shows_the_current_state_of_its_numbers(bank: Inventory) -> None:
     wanted = reserve(bank)
     bank.mutate("reserveNumbers", NUMBERS, wanted)
     bank.mutate("editReservedTag", EDITED, {"numberId": bank.number(AVAILABLE), "tag": "since then"})
@@ -143,7 +143,7 @@ def test_the_numbers_of_a_replay_are_read_as_they_stand_now(bank: Inventory) -> 
     assert again == {"changedCount": 1, "phoneNumbers": [{"reservedTag": "since then"}]}
 
 
-def test_the_same_input_acted_from_elsewhere_is_another_input(bank: Inventory) -> None:
+def test_the_same_input_from_another_acting_organization_is_a_mismatch(bank: Inventory) -> None:
     query = """mutation { setUtilizationThreshold(input: {percent: 33, idempotencyKey: "k-1"}) {
       organization { name utilization { thresholdPercent } } userErrors { code }
     } }"""

@@ -1,4 +1,4 @@
-"""Moving numbers: to any organization in scope, with tag and user, and to the present holder without a trace."""
+"""Moving numbers to any organization in scope, with tag and user; moving to the current holder writes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AVAILABLE, RESERVED, ASSIGNED, IN_USE = "+14185550100", "+14185550102", "+141855
 OF_SALES = "+14185550105"
 
 
-def test_available_reserved_and_in_use_numbers_move_as_they_are(bank: Inventory) -> None:
+def test_available_reserved_and_in_use_numbers_keep_their_status_when_moved(bank: Inventory) -> None:
     ids = bank.numbers(AVAILABLE, RESERVED, IN_USE)
     done = bank.mutate("moveNumbers", NUMBERS, {"numberIds": ids, "organizationId": bank.organization("Bank/Retail")})
     assert (done["changedCount"], done["userErrors"]) == (3, [])
@@ -24,7 +24,7 @@ def test_available_reserved_and_in_use_numbers_move_as_they_are(bank: Inventory)
     assert bank.server.differences() == []
 
 
-def test_an_assigned_number_does_not_move_and_takes_the_others_down_with_it(bank: Inventory) -> None:
+def test_moving_an_assigned_number_refuses_the_whole_selection(bank: Inventory) -> None:
     ids = bank.numbers(AVAILABLE, ASSIGNED)
     target = bank.organization("Bank/Retail")
     error = bank.refused("moveNumbers", NUMBERS, {"numberIds": ids, "organizationId": target})
@@ -35,7 +35,7 @@ def test_an_assigned_number_does_not_move_and_takes_the_others_down_with_it(bank
     assert all(word in error["message"] for word in (ASSIGNED, "ASSIGNED", *allowed))
 
 
-def test_an_in_use_number_takes_its_user_along(bank: Inventory) -> None:
+def test_moving_an_in_use_number_moves_its_user(bank: Inventory) -> None:
     target = bank.organization("Bank/Sales/Trading")
     bank.mutate("moveNumbers", NUMBERS, {"numberIds": bank.numbers(IN_USE), "organizationId": target})
     user = bank.show(IN_USE, "user { email status organization { name } phoneNumber { number } }")["user"]
@@ -49,7 +49,7 @@ def test_an_in_use_number_takes_its_user_along(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_user_of_the_same_mail_at_the_target_is_a_conflict(bank: Inventory) -> None:
+def test_moving_a_user_to_an_organization_with_the_same_email_is_a_conflict(bank: Inventory) -> None:
     bank.add("+14185550120,+1 418,Bank/Retail,IN_USE,,Other,Bo,BO@bank.test\n")
     move = {"numberIds": bank.numbers(AVAILABLE, IN_USE), "organizationId": bank.organization("Bank/Retail")}
     error = bank.refused("moveNumbers", NUMBERS, move)
@@ -58,14 +58,14 @@ def test_a_user_of_the_same_mail_at_the_target_is_a_conflict(bank: Inventory) ->
     assert IN_USE in error["message"]
 
 
-def test_two_users_of_one_mail_can_not_come_together(bank: Inventory) -> None:
+def test_moving_two_users_with_one_email_together_is_a_conflict(bank: Inventory) -> None:
     bank.add("+14185550120,+1 418,Bank/Sales,IN_USE,,Other,Bo,bo@bank.test\n")
     move = {"numberIds": bank.numbers(IN_USE, "+14185550120"), "organizationId": bank.organization("Bank/Retail")}
     error = bank.refused("moveNumbers", NUMBERS, move)
     assert (error["code"], error["numbers"]) == ("CONFLICT", [IN_USE, "+14185550120"])
 
 
-def test_moving_to_the_present_holder_writes_nothing(bank: Inventory) -> None:
+def test_moving_to_the_current_holder_writes_nothing(bank: Inventory) -> None:
     before = dump(bank.server)
     move = {"numberIds": bank.numbers(AVAILABLE, IN_USE), "organizationId": bank.organization("Bank")}
     done = bank.mutate("moveNumbers", NUMBERS, move)
@@ -80,7 +80,7 @@ def test_moving_to_the_present_holder_writes_nothing(bank: Inventory) -> None:
     assert dump(bank.server) == before
 
 
-def test_only_numbers_that_are_elsewhere_are_moved(bank: Inventory) -> None:
+def test_numbers_already_at_the_target_are_not_moved(bank: Inventory) -> None:
     move = {"numberIds": bank.numbers(AVAILABLE, OF_SALES), "organizationId": bank.organization("Bank/Sales")}
     done = bank.mutate("moveNumbers", NUMBERS, move)
     assert (done["changedCount"], done["phoneNumbers"]) == (1, [{"number": AVAILABLE}])
@@ -96,7 +96,7 @@ def test_only_numbers_that_are_elsewhere_are_moved(bank: Inventory) -> None:
 @pytest.mark.parametrize(
     ("at", "names"), [("Bank", ["Bank", "Sales", "Trading"]), ("Bank/Sales", ["Sales", "Trading"])]
 )
-def test_the_answer_names_the_holders_and_all_above_them_up_to_the_acting_one(
+def test_the_payload_lists_the_holders_and_their_ancestors_up_to_the_acting_organization(
     bank: Inventory, at: str, names: list[str]
 ) -> None:
     move = {"numberIds": bank.numbers(OF_SALES), "organizationId": bank.organization("Bank/Sales/Trading")}
@@ -105,7 +105,7 @@ def test_the_answer_names_the_holders_and_all_above_them_up_to_the_acting_one(
     assert done["organizationCount"] == len(names)
 
 
-def test_the_organizations_of_the_answer_carry_their_new_figures(bank: Inventory) -> None:
+def test_the_organizations_of_the_payload_have_their_new_counts(bank: Inventory) -> None:
     move = {"numberIds": bank.numbers(AVAILABLE), "organizationId": bank.organization("Bank/Sales/Trading")}
     fields = "organizations { name utilization { available allocatedToSubOrganizations total } }"
     done = bank.mutate("moveNumbers", fields, move)
@@ -116,7 +116,7 @@ def test_the_organizations_of_the_answer_carry_their_new_figures(bank: Inventory
     ]
 
 
-def test_a_dry_run_answers_the_same_and_changes_nothing(bank: Inventory) -> None:
+def test_a_dry_run_returns_the_same_payload_and_changes_nothing(bank: Inventory) -> None:
     move = {"numberIds": bank.numbers(AVAILABLE, IN_USE), "organizationId": bank.organization("Bank/Retail")}
     before = dump(bank.server)
     tried = bank.mutate("moveNumbers", NUMBERS, move | {"dryRun": True})
@@ -128,7 +128,7 @@ def test_a_dry_run_answers_the_same_and_changes_nothing(bank: Inventory) -> None
     assert refused["code"] == "INVALID_TRANSITION"
 
 
-def test_a_change_is_recorded_with_actor_time_before_and_after(bank: Inventory) -> None:
+def test_a_change_is_recorded_with_actor_time_and_both_values(bank: Inventory) -> None:
     bank.server.advance(60)
     bank.mutate(
         "moveNumbers", NUMBERS, {"numberIds": bank.numbers(IN_USE), "organizationId": bank.organization("Bank/Sales")}

@@ -1,4 +1,4 @@
-"""Reads go on while every writer waits for another one."""
+"""Reads continue while writers wait for each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
 
-def test_reads_do_not_wait_with_writers(server: Server) -> None:
+def test_reads_do_not_wait_for_writers(server: Server) -> None:
     server.import_organizations("path,time_zone,threshold\nBank,,\n")
     token = server.create_key(organization="Bank", role="OWNER")
     query = "mutation ($name: String!) { createSeries(input: {name: $name}) { userErrors { code } } }"

@@ -1,4 +1,4 @@
-"""Reserving with and without an organization, editing the tag, unreserving; what a tag may be."""
+"""Reserving with and without an organization, editing the tag, unreserving; valid tags."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def test_reserving_for_an_organization_allocates_to_it(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_reserving_for_the_present_holder_reserves(bank: Inventory) -> None:
+def test_reserving_for_the_current_holder_only_reserves(bank: Inventory) -> None:
     reserve = {"numberIds": bank.numbers(AVAILABLE), "tag": "desk", "organizationId": bank.organization("Bank")}
     assert bank.mutate("reserveNumbers", NUMBERS, reserve)["changedCount"] == 1
     assert bank.show(AVAILABLE, "status") == {"status": "RESERVED"}
 
 
-def test_editing_a_tag(bank: Inventory) -> None:
+def test_a_reserved_tag_is_edited(bank: Inventory) -> None:
     edit = {"numberId": bank.number(RESERVED), "tag": "  VIP line "}
     done = bank.mutate("editReservedTag", EDITED, edit)
     assert done["phoneNumber"] == {"number": RESERVED, "reservedTag": "VIP line"}
@@ -64,7 +64,7 @@ def test_editing_a_tag(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_the_same_tag_again_writes_nothing(bank: Inventory) -> None:
+def test_reserving_with_the_same_tag_writes_nothing(bank: Inventory) -> None:
     before = dump(bank.server)
     done = bank.mutate("editReservedTag", EDITED, {"numberId": bank.number(RESERVED), "tag": " hotline "})
     expected: dict[str, Any] = {
@@ -96,7 +96,7 @@ def test_unreserving_makes_available_and_clears_the_tag(bank: Inventory) -> None
         ("moveNumbers", ASSIGNED, {"organizationId": "Bank/Sales"}),
     ],
 )
-def test_what_the_lifecycle_does_not_list_is_refused(
+def test_actions_outside_the_lifecycle_table_are_refused(
     bank: Inventory, name: str, number: str, more: dict[str, Any]
 ) -> None:
     status, allowed = ALLOWED[number]
@@ -111,12 +111,12 @@ def test_what_the_lifecycle_does_not_list_is_refused(
     assert all(word in error["message"] for word in (number, status, *allowed))
 
 
-def test_the_refusal_of_a_filter_names_the_filter(bank: Inventory) -> None:
+def test_a_refusal_of_selected_numbers_names_the_filter(bank: Inventory) -> None:
     error = bank.refused("unreserveNumbers", NUMBERS, {"filter": {"startsWith": "14185550100"}})
     assert (error["code"], error["path"]) == ("INVALID_TRANSITION", ["input", "filter"])
 
 
-def test_a_refusal_names_a_hundred_numbers_and_counts_all(bank: Inventory) -> None:
+def test_a_refusal_lists_100_numbers_and_counts_all(bank: Inventory) -> None:
     bank.add("".join(f"+1418556{n:04},+1 418,Bank,RESERVED,many,,,\n" for n in range(130)))
     error = bank.refused("reserveNumbers", NUMBERS, {"filter": {"startsWith": "+1418"}, "tag": "all"})
     # The 130 and the three of the bank that are RESERVED, ASSIGNED and IN_USE, lowest first.
@@ -126,7 +126,7 @@ def test_a_refusal_names_a_hundred_numbers_and_counts_all(bank: Inventory) -> No
 
 
 @pytest.mark.parametrize("tag", ["", "   ", "\t\n", "\u00a0\u2003", "x" * 65, "a\nb", "a\tb", "bell\x07", "a\u2028b"])
-def test_a_tag_that_can_not_be_one_is_refused(bank: Inventory, tag: str) -> None:
+def test_an_invalid_tag_is_refused(bank: Inventory, tag: str) -> None:
     for name, selection, chosen in (
         ("reserveNumbers", NUMBERS, {"numberIds": bank.numbers(AVAILABLE)}),
         ("editReservedTag", EDITED, {"numberId": bank.number(RESERVED)}),
@@ -144,12 +144,12 @@ def test_a_tag_is_trimmed_and_normalised(bank: Inventory, tag: str, stored: str)
     assert bank.show(AVAILABLE, "reservedTag") == {"reservedTag": stored}
 
 
-def test_available_actions_follow_the_status(bank: Inventory) -> None:
+def test_available_actions_follow_the_lifecycle_table(bank: Inventory) -> None:
     for number, (status, allowed) in ALLOWED.items():
         assert bank.show(number, "status availableActions") == {"status": status, "availableActions": allowed}
         assert bank.show(number, "availableActions", role="ADMIN") == {"availableActions": allowed}
         assert bank.show(number, "availableActions", role="VIEWER") == {"availableActions": []}
-    # Retiring is for the root alone.
+    # Only the root can retire numbers.
     assert bank.show(OF_SALES, "availableActions", at="Bank/Sales") == {
         "availableActions": ["MOVE", "RESERVE", "INVITE"]
     }

@@ -1,4 +1,4 @@
-"""What a list shows and how it is counted, for filters of every kind, against a plain filter over all rows."""
+"""Search results and counts for filters of every kind, compared with filtering all rows in Python."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def check(inventory: Inventory, asked: dict[str, Any], scope: str) -> None:
 
 @settings(max_examples=100)
 @given(drawn=FILTER, scope=SCOPES)
-def test_any_filter_finds_and_counts_what_a_plain_one_does(
+def test_any_filter_finds_and_counts_the_expected_numbers(
     inventory: Inventory, drawn: dict[str, Any], scope: str
 ) -> None:
     check(inventory, complete(inventory, drawn), scope)
@@ -139,13 +139,13 @@ def test_any_filter_finds_and_counts_what_a_plain_one_does(
 
 @settings(max_examples=100)
 @given(text=TEXT, scope=SCOPES)
-def test_any_text_is_found_as_it_stands(inventory: Inventory, text: str, scope: str) -> None:
+def test_any_text_is_found_literally(inventory: Inventory, text: str, scope: str) -> None:
     check(inventory, {"text": text}, scope)
 
 
 @settings(max_examples=60)
 @given(data=st.data(), scope=SCOPES)
-def test_most_of_a_number_is_found_and_nothing_that_only_ends_like_it(
+def test_a_partial_number_finds_exactly_the_numbers_that_contain_it(
     inventory: Inventory, data: st.DataObject, scope: str
 ) -> None:
     number = data.draw(st.sampled_from(inventory.facts)).number
@@ -171,7 +171,7 @@ def test_most_of_a_number_is_found_and_nothing_that_only_ends_like_it(
     ),
     scope=SCOPES,
 )
-def test_a_list_that_only_the_counters_count_is_counted_rightly(
+def test_a_list_counted_from_counters_has_the_exact_total(
     inventory: Inventory, drawn: dict[str, Any], scope: str
 ) -> None:
     check(inventory, drawn, scope)
@@ -181,19 +181,19 @@ def test_a_list_that_only_the_counters_count_is_counted_rightly(
 @pytest.mark.parametrize(
     "text", ["\x00", "sales\x00", "\n", "x" * 60_000, "%" * 60_000, '"' * 999, "\U0010ffff", "\ufffe"], ids=range(8)
 )
-def test_a_text_that_no_tag_can_be_finds_nothing(inventory: Inventory, name: str, text: str) -> None:
+def test_a_text_that_is_no_valid_tag_finds_nothing(inventory: Inventory, name: str, text: str) -> None:
     check(inventory, {name: text}, "Acme")
 
 
 @pytest.mark.parametrize("list_", ["organizations", "series"])
 @pytest.mark.parametrize("text", ["\x00", "Te\x00am", "%", "_", "\\", "'", "x" * 60_000], ids=range(7))
-def test_a_name_that_nothing_has_finds_nothing(inventory: Inventory, list_: str, text: str) -> None:
+def test_an_unknown_name_finds_nothing(inventory: Inventory, list_: str, text: str) -> None:
     query = f"query ($search: String) {{ {list_}(search: $search) {{ totalCount nodes {{ name }} }} }}"
     data = inventory.server.ask(query, {"search": text}, token=inventory.token)
     assert data == {list_: {"totalCount": 0, "nodes": []}}
 
 
-def test_a_list_that_is_empty_restricts_nothing_and_one_of_strangers_everything(inventory: Inventory) -> None:
+def test_an_empty_filter_list_matches_all_and_one_of_unknown_ids_matches_none(inventory: Inventory) -> None:
     check(inventory, {"series": [], "organizations": [], "statuses": [], "numbers": []}, "Acme")
     check(inventory, {"organizations": ["Rival", "Rival/Team"], "includeDescendants": True}, "Acme")
     check(inventory, {"organizations": ["Acme", "Acme/Support"]}, "Acme/Sales")

@@ -1,4 +1,4 @@
-"""Which numbers a bulk change takes: by id, by filter, with the count that the caller expects."""
+"""Selecting the numbers of a bulk change: by id, by filter, with the expected count."""
 
 from __future__ import annotations
 
@@ -49,9 +49,7 @@ def test_a_change_without_a_selection_is_refused(
 
 
 @every_bulk_change
-def test_another_count_than_expected_is_a_conflict(
-    bank: Inventory, name: str, selection: str, more: dict[str, Any]
-) -> None:
+def test_an_unexpected_count_is_a_conflict(bank: Inventory, name: str, selection: str, more: dict[str, Any]) -> None:
     status = "RESERVED" if name == "unreserveNumbers" else "AVAILABLE"
     change = filled(bank, more) | {"filter": {"statuses": [status]}}
     count = bank.ask(f"{{ phoneNumbers(filter: {{statuses: [{status}]}}) {{ totalCount }} }}")["phoneNumbers"]
@@ -93,7 +91,9 @@ def test_a_filter_selects_only_inside_the_scope(bank: Inventory) -> None:
     ],
     ids=str,
 )
-def test_filters_select_what_a_list_would_show(bank: Inventory, filter_: dict[str, Any], numbers: list[str]) -> None:
+def test_filters_select_the_numbers_that_a_search_lists(
+    bank: Inventory, filter_: dict[str, Any], numbers: list[str]
+) -> None:
     chosen = {
         key: [bank.organization(path) for path in value] if key == "organizationIds" else value
         for key, value in filter_.items()
@@ -111,12 +111,12 @@ def test_filters_select_what_a_list_would_show(bank: Inventory, filter_: dict[st
         ({"to": "12"}, ["input", "filter", "to"]),
     ],
 )
-def test_what_is_no_number_in_a_filter_is_refused(bank: Inventory, filter_: dict[str, Any], path: list[str]) -> None:
+def test_an_invalid_number_in_a_filter_is_refused(bank: Inventory, filter_: dict[str, Any], path: list[str]) -> None:
     error = bank.refused("reserveNumbers", NUMBERS, {"filter": filter_, "tag": "x"})
     assert (error["code"], error["path"]) == ("INVALID_INPUT", path)
 
 
-def test_one_id_that_is_not_there_stops_all(bank: Inventory) -> None:
+def test_one_unknown_id_refuses_the_change(bank: Inventory) -> None:
     ids = [*bank.numbers(AVAILABLE), global_id("PhoneNumber", 99_999), *bank.numbers(OTHER)]
     error = bank.refused("reserveNumbers", NUMBERS, {"numberIds": ids, "tag": "x"})
     assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "numberIds", "1"])
@@ -129,14 +129,14 @@ def test_an_id_named_twice_counts_once(bank: Inventory) -> None:
     assert len(bank.history(AVAILABLE)) == 2
 
 
-def test_the_answer_shows_a_hundred_numbers_and_counts_all(bank: Inventory) -> None:
+def test_the_payload_lists_100_numbers_and_counts_all(bank: Inventory) -> None:
     bank.add("".join(f"+1418556{n:04},+1 418,Bank,AVAILABLE,,,,\n" for n in range(150)))
     done = bank.mutate("reserveNumbers", NUMBERS, {"filter": {"startsWith": "1418556"}, "tag": "many"})
     assert done["changedCount"] == 150
     assert [number["number"] for number in done["phoneNumbers"]] == [f"+1418556{n:04}" for n in range(100)]
 
 
-def test_a_retired_number_is_selected_by_nothing(bank: Inventory) -> None:
+def test_a_retired_number_is_never_selected(bank: Inventory) -> None:
     ids = bank.numbers(AVAILABLE)
     bank.mutate("retireNumbers", RETIRED, {"numberIds": ids})
     error = bank.refused("reserveNumbers", NUMBERS, {"numberIds": ids, "tag": "x"})
@@ -145,7 +145,7 @@ def test_a_retired_number_is_selected_by_nothing(bank: Inventory) -> None:
     assert (done["changedCount"], done["userErrors"]) == (0, [])
 
 
-def test_a_whole_number_is_found_as_one_and_in_the_tag_of_another(bank: Inventory) -> None:
+def test_a_full_number_is_found_as_a_number_and_in_tags(bank: Inventory) -> None:
     bank.mutate("reserveNumbers", NUMBERS, {"numberIds": bank.numbers(OTHER), "tag": "FOR 14185550100, soon"})
     query = "query ($text: String!) { phoneNumbers(filter: {text: $text}) { totalCount nodes { number } } }"
     for text, expected in (

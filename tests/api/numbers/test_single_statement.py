@@ -130,7 +130,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "selection", "values"), CHANGES.values(), ids=CHANGES)
-def test_a_change_writes_the_same_rows_as_one_statement_and_as_steps(
+def test_the_single_statement_writes_the_same_rows_as_separate_statements(
     databases: Databases,
     monkeypatch: pytest.MonkeyPatch,
     statements: list[str],
@@ -148,7 +148,7 @@ def test_a_change_writes_the_same_rows_as_one_statement_and_as_steps(
 
 
 @pytest.mark.parametrize(("name", "selection", "values", "code"), UNCHANGED.values(), ids=UNCHANGED)
-def test_what_changes_nothing_has_the_same_result_as_one_statement_and_as_steps(
+def test_the_single_statement_has_the_same_result_as_separate_statements_without_changes(
     databases: Databases, monkeypatch: pytest.MonkeyPatch, name: str, selection: str, values: Input, code: str | None
 ) -> None:
     payload, rows = changed(databases, name, selection, values, at="Bank/Sales")

@@ -1,4 +1,4 @@
-"""A tree with numbers, users and nobody yet in one corner of it."""
+"""A tree with numbers and users; one organization has none."""
 
 import pytest
 

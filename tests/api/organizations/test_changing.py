@@ -1,4 +1,4 @@
-"""Creating, renaming, setting up and warning: what an organization can be, and what is refused."""
+"""Creating and updating organizations: names, settings and thresholds, and what is refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def update(bank: Inventory, path: str, **input_: Any) -> Any:
     return bank.mutate("updateOrganization", SHOWN, {"organizationId": bank.organization(path), **input_})
 
 
-def test_a_new_organization_stands_below_the_acting_one_with_its_defaults(bank: Inventory) -> None:
+def test_a_new_organization_is_created_below_the_acting_one_with_defaults(bank: Inventory) -> None:
     assert create(bank, name="  Treasury ") == {
         "organization": {
             "name": "Treasury",
@@ -36,7 +36,7 @@ def test_a_new_organization_stands_below_the_acting_one_with_its_defaults(bank: 
     assert bank.server.differences() == []
 
 
-def test_a_new_organization_takes_its_settings_and_its_parent(bank: Inventory) -> None:
+def test_a_new_organization_has_the_given_settings_and_parent(bank: Inventory) -> None:
     parent = bank.organization("Bank/Sales/Desk")
     made = create(bank, name="Night", parentId=parent, timeZone="Asia/Tokyo", thresholdPercent=100)
     assert made["organization"] == {
@@ -71,14 +71,12 @@ def test_a_new_organization_takes_its_settings_and_its_parent(bank: Inventory) -
     ],
     ids=str,
 )
-def test_what_can_not_be_an_organization_is_refused(
-    bank: Inventory, input_: dict[str, Any], code: str, field: str
-) -> None:
+def test_an_invalid_organization_is_refused(bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
     error = bank.refused("createOrganization", SHOWN, input_)
     assert (error["code"], error["path"]) == (code, ["input", field])
 
 
-def test_names_are_unique_among_siblings_alone(bank: Inventory) -> None:
+def test_names_are_unique_among_siblings_only(bank: Inventory) -> None:
     made = create(bank, name="Sales", parentId=bank.organization("Bank/Retail"))
     assert made["userErrors"] == []
     error = bank.refused(
@@ -95,7 +93,7 @@ def test_renaming_and_changing_the_zone(bank: Inventory) -> None:
         "timeZone": "Europe/London",
         "utilization": {"thresholdPercent": 80},
     }
-    # What is left out, or null, stays.
+    # Omitted and null fields keep their value.
     assert update(bank, "Bank/Markets", name=None, timeZone="UTC")["organization"]["name"] == "Markets"
     assert bank.server.differences() == []
 
@@ -107,14 +105,14 @@ def test_the_acting_organization_can_be_renamed(bank: Inventory) -> None:
     assert bank.mutate("updateOrganization", SHOWN, root)["organization"]["name"] == "Holding"
 
 
-def test_another_tenants_name_is_no_secret_that_renaming_a_root_tells(server: Server) -> None:
+def test_renaming_a_root_does_not_reveal_other_tenants_names(server: Server) -> None:
     bank = Inventory(server, "Bank\n")
     assert server.import_organizations("path\nRival\n").lines == []
     done = bank.mutate("updateOrganization", SHOWN, {"organizationId": bank.organization("Bank"), "name": "Rival"})
     assert [error["code"] for error in done["userErrors"]] in ([], ["ALREADY_EXISTS"])
 
 
-def test_what_stays_the_same_writes_nothing(bank: Inventory) -> None:
+def test_updating_an_organization_with_the_same_values_writes_nothing(bank: Inventory) -> None:
     same = {"organizationId": bank.organization("Bank/Sales"), "name": "Sales", "timeZone": "UTC"}
     before = dump(bank.server)
     assert bank.mutate("updateOrganization", SHOWN, same)["userErrors"] == []
@@ -130,14 +128,14 @@ def test_what_stays_the_same_writes_nothing(bank: Inventory) -> None:
         ({"supplierTelephone": "12"}, "supplierTelephone"),
     ],
 )
-def test_settings_that_can_not_be_are_refused(bank: Inventory, input_: dict[str, Any], field: str) -> None:
+def test_invalid_settings_are_refused(bank: Inventory, input_: dict[str, Any], field: str) -> None:
     wrong = {"organizationId": bank.organization("Bank/Sales"), "name": "Markets"} | input_
     error = bank.refused("updateOrganization", SHOWN, wrong)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", field])
 
 
 @pytest.mark.parametrize("percent", [1, 50, 100])
-def test_a_threshold_is_from_1_to_100(bank: Inventory, percent: int) -> None:
+def test_a_threshold_from_1_to_100_is_accepted(bank: Inventory, percent: int) -> None:
     sales = {"organizationId": bank.organization("Bank/Sales"), "percent": percent}
     done = bank.mutate("setUtilizationThreshold", SHOWN, sales)
     assert done["organization"]["utilization"] == {"thresholdPercent": percent}

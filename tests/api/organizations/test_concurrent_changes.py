@@ -37,7 +37,7 @@ def meanwhile(
 
 
 @pytest.mark.parametrize("home", ["Bank", "Bank/Retail"])
-def test_whoever_acts_from_an_organization_that_was_moved_acts_from_where_it_is(
+def test_a_request_from_a_moved_organization_uses_its_new_scope(
     bank: Inventory, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     acting, to = bank.organization("Bank/Retail/Shop/Till"), bank.organization("Bank/Retail")
@@ -54,7 +54,7 @@ def test_whoever_acts_from_an_organization_that_was_moved_acts_from_where_it_is(
     ("to", "expected"),
     [("Bank", [{"code": "NOT_FOUND", "path": []}]), ("Bank/Retail", [])],
 )
-def test_whoever_acts_from_an_organization_that_left_his_own_acts_no_more(
+def test_a_request_from_a_moved_organization_is_refused_if_it_left_the_scope(
     bank: Inventory, monkeypatch: pytest.MonkeyPatch, to: str, expected: list[dict[str, Any]]
 ) -> None:
     acting, target = bank.organization("Bank/Retail/Shop/Till"), bank.organization(to)
@@ -67,7 +67,7 @@ def test_whoever_acts_from_an_organization_that_left_his_own_acts_no_more(
 
 
 @pytest.mark.parametrize("home", ["Bank", "Bank/Retail"])
-def test_whoever_acts_from_an_organization_that_was_deleted_changes_nothing(
+def test_a_request_from_a_deleted_organization_is_refused(
     bank: Inventory, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     acting, ids, token = bank.organization("Bank/Retail/Shop/Till"), bank.numbers("+19005550122"), bank.token(home)
@@ -78,7 +78,9 @@ def test_whoever_acts_from_an_organization_that_was_deleted_changes_nothing(
     assert [event["action"] for event in bank.history("+19005550122")] == ["ORGANIZATION_DELETED", "IMPORTED"]
 
 
-def test_the_tag_of_a_number_that_was_moved_along_is_edited(bank: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tag_of_a_number_in_a_moved_organization_is_edited(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     acting, [number] = bank.organization("Bank/Retail/Shop"), bank.numbers("+19005550121")
     token = bank.token("Bank/Retail/Shop")
     meanwhile(bank, monkeypatch, MOVE, {"id": acting, "to": bank.organization("Bank/Sales")}, bank.token())
@@ -88,7 +90,7 @@ def test_the_tag_of_a_number_that_was_moved_along_is_edited(bank: Inventory, mon
     assert bank.server.differences() == []
 
 
-def test_the_tag_of_a_number_that_was_moved_away_is_not_edited(
+def test_the_tag_of_a_number_moved_out_of_the_scope_is_not_edited(
     bank: Inventory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop, [number] = bank.organization("Bank/Retail/Shop"), bank.numbers("+19005550121")

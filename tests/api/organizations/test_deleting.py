@@ -1,4 +1,4 @@
-"""Deleting an organization: its numbers go to the parent as they are, its keys end, its past stays."""
+"""Deleting an organization: the parent gets its numbers unchanged, its keys are revoked, its history is kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def delete(bank: Inventory, path: str) -> dict[str, str]:
     return {"organizationId": bank.organization(path)}
 
 
-def test_the_subtree_goes_and_its_numbers_go_to_the_parent(bank: Inventory) -> None:
+def test_deleting_a_subtree_moves_its_numbers_to_the_parent(bank: Inventory) -> None:
     ids = [bank.organization(f"Bank/Retail/{name}") for name in ("Shop", "Shop/Till")]
     done = bank.mutate("deleteOrganization", DELETED, delete(bank, "Bank/Retail/Shop"))
     assert done == {"deletedIds": ids, "parent": {"name": "Retail"}, "changedCount": 3, "userErrors": []}
@@ -29,12 +29,12 @@ def test_the_subtree_goes_and_its_numbers_go_to_the_parent(bank: Inventory) -> N
     assert bank.server.differences() == []
 
 
-def test_an_empty_organization_goes_without_a_number(bank: Inventory) -> None:
+def test_an_organization_without_numbers_is_deleted(bank: Inventory) -> None:
     done = bank.mutate("deleteOrganization", DELETED, delete(bank, "Bank/Empty"))
     assert (done["changedCount"], done["parent"], done["userErrors"]) == (0, {"name": "Bank"}, [])
 
 
-def test_a_dry_run_tells_and_keeps(bank: Inventory) -> None:
+def test_a_dry_run_of_deleting_reports_and_deletes_nothing(bank: Inventory) -> None:
     wanted = delete(bank, "Bank/Retail")
     before = dump(bank.server)
     tried = bank.mutate("deleteOrganization", DELETED, wanted | {"dryRun": True})
@@ -44,7 +44,7 @@ def test_a_dry_run_tells_and_keeps(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("path", ["Bank/Sales", "Bank/Retail"])
-def test_users_and_administrators_are_in_the_way_wherever_below(bank: Inventory, path: str) -> None:
+def test_users_or_administrators_in_the_subtree_prevent_deleting(bank: Inventory, path: str) -> None:
     bank.server.create_administrator(
         organization="Bank/Retail/Shop/Till", role="VIEWER", email="till@bank.test", password="a long password"
     )
@@ -56,12 +56,12 @@ def test_users_and_administrators_are_in_the_way_wherever_below(bank: Inventory,
 
 
 @pytest.mark.parametrize("at", ["Bank", "Bank/Retail"])
-def test_the_acting_organization_is_not_deleted_from_inside(bank: Inventory, at: str) -> None:
+def test_deleting_the_acting_organization_is_refused(bank: Inventory, at: str) -> None:
     error = bank.refused("deleteOrganization", DELETED, delete(bank, at), at=at)
     assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "organizationId"])
 
 
-def test_its_keys_end(bank: Inventory) -> None:
+def test_deleting_an_organization_revokes_its_api_keys(bank: Inventory) -> None:
     token = bank.token("Bank/Retail/Shop")
     assert bank.server.ask("{ viewer { id } }", token=token)
     bank.mutate("deleteOrganization", DELETED, delete(bank, "Bank/Retail"))
@@ -75,7 +75,7 @@ def test_a_deleted_organization_is_not_found(bank: Inventory) -> None:
     assert bank.refused("deleteOrganization", DELETED, wanted)["code"] == "NOT_FOUND"
 
 
-def test_the_change_of_holder_is_in_the_history(bank: Inventory) -> None:
+def test_deleting_an_organization_is_recorded_in_the_history_of_its_numbers(bank: Inventory) -> None:
     bank.mutate("deleteOrganization", DELETED, delete(bank, "Bank/Retail/Shop"))
     fields = "action organizationBefore { name } organizationAfter { name } reservedTagAfter"
     assert bank.history("+19005550121", fields)[0] == {
@@ -86,7 +86,7 @@ def test_the_change_of_holder_is_in_the_history(bank: Inventory) -> None:
     }
 
 
-def test_what_happened_inside_it_survives_it(bank: Inventory) -> None:
+def test_the_history_of_a_deleted_organization_is_kept(bank: Inventory) -> None:
     numbers = {"numberIds": bank.numbers("+19005550122")}
     bank.mutate("reserveNumbers", NUMBERS, numbers | {"tag": "counter"})
     bank.mutate("unreserveNumbers", NUMBERS, numbers)
@@ -99,7 +99,7 @@ def test_what_happened_inside_it_survives_it(bank: Inventory) -> None:
     ]
 
 
-def test_the_number_that_it_had_retired_still_answers(bank: Inventory) -> None:
+def test_a_number_retired_by_a_deleted_organization_can_be_read(bank: Inventory) -> None:
     bank.mutate("retireNumbers", RETIRED, {"numberIds": bank.numbers("+19005550122")})
     bank.mutate("deleteOrganization", DELETED, delete(bank, "Bank/Retail/Shop"))
     shown = bank.show("+19005550122", "retiredAt organization { name } history { nodes { action } }")
@@ -108,7 +108,7 @@ def test_the_number_that_it_had_retired_still_answers(bank: Inventory) -> None:
     assert [node["action"] for node in shown["history"]["nodes"]] == ["RETIRED", "IMPORTED"]
 
 
-def test_a_new_organization_is_not_taken_for_a_deleted_one(bank: Inventory) -> None:
+def test_a_new_organization_has_another_id_than_a_deleted_one(bank: Inventory) -> None:
     created = "organization { id } userErrors { code }"
     first = bank.mutate("createOrganization", created, {"name": "First"})["organization"]["id"]
     moved = {"numberIds": bank.numbers("+14185550100"), "organizationId": first}

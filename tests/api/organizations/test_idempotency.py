@@ -1,4 +1,4 @@
-"""Idempotency keys of changes to the tree: the first answer again, and nothing done twice."""
+"""Idempotency keys of changes to the tree: the first response is replayed and nothing is repeated."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_ids(bank: Inventory, input_: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", list(CHANGES))
-def test_the_same_input_again_gets_the_first_answer(bank: Inventory, name: str) -> None:
+def test_repeating_an_idempotency_key_replays_the_first_response(bank: Inventory, name: str) -> None:
     selection, input_ = CHANGES[name]
     wanted = with_ids(bank, input_) | {"idempotencyKey": "once"}
     first = bank.mutate(name, selection, wanted)
@@ -48,7 +48,7 @@ def test_the_same_input_again_gets_the_first_answer(bank: Inventory, name: str) 
     assert error == {"code": "IDEMPOTENCY_MISMATCH", "path": ["input", "idempotencyKey"]}
 
 
-def test_a_refusal_replays(bank: Inventory) -> None:
+def test_a_refusal_is_replayed(bank: Inventory) -> None:
     taken = {"name": "Sales", "idempotencyKey": "taken"}
     selection, _ = CHANGES["createOrganization"]
     first = bank.mutate("createOrganization", selection, taken)

@@ -1,4 +1,4 @@
-"""Moving a subtree: every count stays right, and a tree stays a tree."""
+"""Moving a subtree: every counter stays exact, and cycles are refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_subtree_moves_with_everything_below_it(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_numbers_move_on_rightly_after_the_tree_was_changed(bank: Inventory) -> None:
+def test_numbers_can_be_moved_after_the_tree_was_changed(bank: Inventory) -> None:
     bank.mutate("moveOrganization", MOVED, move(bank, "Bank/Retail/Shop", "Bank/Sales"))
     number = {
         "numberIds": bank.numbers("+19005550122"),
@@ -61,7 +61,7 @@ def test_numbers_move_on_rightly_after_the_tree_was_changed(bank: Inventory) -> 
     assert bank.server.differences() == []
 
 
-def test_a_new_scope_begins_with_the_move(bank: Inventory) -> None:
+def test_a_moved_organization_is_in_the_scope_of_its_new_parent(bank: Inventory) -> None:
     shown = "phoneNumbers { totalCount } series { nodes { name } }"
     bank.mutate("moveOrganization", MOVED, move(bank, "Bank/Retail/Shop", "Bank/Sales"))
     assert bank.ask(f"{{ {shown} }}", at="Bank/Sales") == {
@@ -71,24 +71,24 @@ def test_a_new_scope_begins_with_the_move(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("parent", ["Bank/Retail", "Bank/Retail/Shop", "Bank/Retail/Shop/Till"])
-def test_an_organization_does_not_go_into_or_below_itself(bank: Inventory, parent: str) -> None:
+def test_moving_an_organization_below_itself_is_refused(bank: Inventory, parent: str) -> None:
     error = bank.refused("moveOrganization", MOVED, move(bank, "Bank/Retail", parent))
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "parentId"])
 
 
 @pytest.mark.parametrize(("at", "parent"), [("Bank", "Bank/Sales"), ("Bank/Retail", "Bank/Retail/Shop")])
-def test_the_acting_organization_is_not_moved_from_inside(bank: Inventory, at: str, parent: str) -> None:
+def test_moving_the_acting_organization_is_refused(bank: Inventory, at: str, parent: str) -> None:
     error = bank.refused("moveOrganization", MOVED, move(bank, at, parent), at=at)
     assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "organizationId"])
 
 
-def test_the_name_must_be_free_at_the_new_parent(bank: Inventory) -> None:
+def test_moving_to_a_parent_with_a_child_of_the_same_name_is_refused(bank: Inventory) -> None:
     bank.mutate("createOrganization", "userErrors { code }", {"name": "Desk", "parentId": bank.organization("Bank")})
     error = bank.refused("moveOrganization", MOVED, move(bank, "Bank/Sales/Desk", "Bank"))
     assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["input", "parentId"])
 
 
-def test_moving_to_the_present_parent_writes_nothing(bank: Inventory) -> None:
+def test_moving_to_the_current_parent_writes_nothing(bank: Inventory) -> None:
     wanted = move(bank, "Bank/Retail/Shop", "Bank/Retail")
     before = dump(bank.server)
     done = bank.mutate("moveOrganization", MOVED, wanted)
@@ -96,7 +96,7 @@ def test_moving_to_the_present_parent_writes_nothing(bank: Inventory) -> None:
     assert dump(bank.server) == before
 
 
-def test_the_move_is_part_of_the_activity_of_all_three(bank: Inventory) -> None:
+def test_a_move_is_recorded_for_the_organization_and_both_parents(bank: Inventory) -> None:
     bank.mutate("moveOrganization", MOVED, move(bank, "Bank/Retail/Shop", "Bank/Sales"))
     query = "query ($id: ID!) { organization(id: $id) { activity(first: 1) { nodes { action changedCount } } } }"
     for path in ("Bank/Retail", "Bank/Sales", "Bank/Sales/Shop"):

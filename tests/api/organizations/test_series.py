@@ -1,4 +1,4 @@
-"""Series: created and renamed at the root, unique under it, and known by their region."""
+"""Series: created and renamed at the root, unique under it, with a region."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERIES = f"series {{ name region }} userErrors {{ {REFUSALS} }}"
 def test_a_series_is_created_with_its_region(bank: Inventory) -> None:
     done = bank.mutate("createSeries", SERIES, {"name": " +44 20 ", "region": "London"})
     assert done == {"series": {"name": "+44 20", "region": "London"}, "userErrors": []}
-    # Without numbers it is seen from the root alone.
+    # A series without numbers is only visible from the root.
     query = '{ series(search: "44") { totalCount } }'
     assert bank.ask(query) == {"series": {"totalCount": 1}}
     assert bank.ask(query, at="Bank/Sales") == {"series": {"totalCount": 0}}
@@ -32,7 +32,7 @@ def test_a_series_is_renamed_and_its_region_changed_and_removed(bank: Inventory)
     assert bank.server.differences() == []
 
 
-def test_the_same_again_writes_nothing(bank: Inventory) -> None:
+def test_updating_a_series_with_the_same_values_writes_nothing(bank: Inventory) -> None:
     same = {"seriesId": bank.series("+1 900"), "name": "+1 900"}
     before = dump(bank.server)
     assert bank.mutate("updateSeries", SERIES, same)["userErrors"] == []
@@ -48,7 +48,7 @@ def test_the_same_again_writes_nothing(bank: Inventory) -> None:
         ({"name": "Fine", "region": "a\nb"}, "INVALID_INPUT", "region"),
     ],
 )
-def test_what_can_not_be_a_series_is_refused(bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
+def test_an_invalid_series_is_refused(bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
     for name, more in (("createSeries", {}), ("updateSeries", {"seriesId": bank.series("+1 900")})):
         error = bank.refused(name, SERIES, input_ | more)
         assert (error["code"], error["path"]) == (code, ["input", field])

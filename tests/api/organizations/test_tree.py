@@ -1,4 +1,4 @@
-"""Walking the tree: children and descendants, searched and narrowed, their counts, and what touched them."""
+"""The tree: children and descendants, search and filters, counts, and activity."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def listed(bank: Inventory, connection: str, path: str = "Bank", **arguments: An
     return names
 
 
-def test_children_come_by_name(bank: Inventory) -> None:
+def test_children_are_ordered_by_name(bank: Inventory) -> None:
     assert listed(bank, "children") == ["Empty", "Retail", "Sales"]
     assert listed(bank, "children", "Bank/Retail") == ["Shop"]
     assert listed(bank, "children", "Bank/Retail/Shop/Till") == []
 
 
-def test_descendants_are_all_below(bank: Inventory) -> None:
+def test_descendants_include_every_level(bank: Inventory) -> None:
     assert listed(bank, "descendants") == ["Desk", "Empty", "Retail", "Sales", "Shop", "Till"]
     assert listed(bank, "descendants", "Bank/Retail") == ["Shop", "Till"]
 
@@ -42,12 +42,14 @@ def test_descendants_are_all_below(bank: Inventory) -> None:
         ("", ["Empty", "Retail", "Sales"], ["Desk", "Empty", "Retail", "Sales", "Shop", "Till"]),
     ],
 )
-def test_they_are_searched_by_name(bank: Inventory, search: str, children: list[str], descendants: list[str]) -> None:
+def test_descendants_are_searched_by_name(
+    bank: Inventory, search: str, children: list[str], descendants: list[str]
+) -> None:
     assert listed(bank, "children", search=search) == children
     assert listed(bank, "descendants", search=search) == descendants
 
 
-def test_they_are_narrowed_to_those_that_hold_numbers_themselves(bank: Inventory) -> None:
+def test_descendants_are_filtered_by_holding_numbers(bank: Inventory) -> None:
     assert listed(bank, "descendants", holding=True) == ["Sales", "Shop", "Till"]
     assert listed(bank, "descendants", holding=False) == ["Desk", "Empty", "Retail"]
     assert listed(bank, "children", holding=True) == ["Sales"]
@@ -60,7 +62,7 @@ def test_they_are_narrowed_to_those_that_hold_numbers_themselves(bank: Inventory
     assert listed(bank, "descendants", holding=True) == ["Empty", "Sales", "Shop"]
 
 
-def test_the_child_count_is_that_of_the_direct_children(bank: Inventory) -> None:
+def test_the_child_count_only_includes_direct_children(bank: Inventory) -> None:
     query = "{ organizations { nodes { name childCount } } }"
     nodes = bank.ask(query)["organizations"]["nodes"]
     assert {node["name"]: node["childCount"] for node in nodes} == {
@@ -74,7 +76,7 @@ def test_the_child_count_is_that_of_the_direct_children(bank: Inventory) -> None
     }
 
 
-def test_pages_of_the_tree_lose_and_repeat_nothing(bank: Inventory) -> None:
+def test_pages_list_every_organization_once(bank: Inventory) -> None:
     query = f"query ($after: String) {{ organizations(first: 2, after: $after) {{ {LIST} }} }}"
     names: list[str] = []
     after = None
@@ -96,13 +98,13 @@ def test_the_whole_scope_is_searched_with_or_without_the_acting_one(bank: Invent
 
 
 @pytest.mark.parametrize("first", [-1, 501])
-def test_a_page_holds_500_at_most(bank: Inventory, first: int) -> None:
+def test_a_page_has_at_most_500_rows(bank: Inventory, first: int) -> None:
     query = f"{{ organizations(first: {first}) {{ nodes {{ name }} }} }}"
     found = bank.server.execute(query, token=bank.token())
     assert [error["extensions"]["code"] for error in found["errors"]] == ["INVALID_INPUT"]
 
 
-def test_activity_lists_what_touched_an_organization_newest_first(bank: Inventory) -> None:
+def test_activity_lists_operations_newest_first(bank: Inventory) -> None:
     retail = bank.organization("Bank/Retail")
     errors = "userErrors { code }"
     bank.server.advance(60)
@@ -133,7 +135,7 @@ def test_activity_lists_what_touched_an_organization_newest_first(bank: Inventor
     assert threshold["changes"] == [{"field": "thresholdPercent", "before": "80", "after": "70"}]
 
 
-def test_the_activity_of_a_holder_has_its_changes_alone(bank: Inventory) -> None:
+def test_activity_only_lists_changes_of_the_organization(bank: Inventory) -> None:
     bank.mutate("reserveNumbers", NUMBERS, {"numberIds": bank.numbers("+14185550120"), "tag": "till"})
     query = "query ($id: ID!) { organization(id: $id) { activity(first: 1) { nodes { action } } } }"
 

@@ -1,4 +1,4 @@
-"""The pages behind the mails' links: opening one does nothing, sending its form does."""
+"""The pages that links in mails open: opening one changes nothing, submitting its form does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def choices(response: httpx.Response) -> dict[str, str]:
     return {text: value for value, text in found}
 
 
-def test_opening_an_invitation_shows_it_and_does_nothing(bank: Inventory) -> None:
+def test_opening_an_invitation_page_changes_nothing(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     before = dump(bank.server)
     response = get(bank, f"/invitation?token={quote(link(bank))}")
@@ -44,7 +44,7 @@ def test_opening_an_invitation_shows_it_and_does_nothing(bank: Inventory) -> Non
     assert dump(bank.server) == before
 
 
-def test_sending_the_form_accepts(bank: Inventory) -> None:
+def test_submitting_the_form_accepts_the_invitation(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     token = link(bank)
     response = post(bank, "/invitation", token=token)
@@ -55,7 +55,7 @@ def test_sending_the_form_accepts(bank: Inventory) -> None:
     assert get(bank, f"/invitation?token={token}").status_code == 404
 
 
-def test_who_has_no_number_chooses_one_on_the_page(bank: Inventory) -> None:
+def test_a_user_without_a_number_chooses_one_on_the_page(bank: Inventory) -> None:
     invited(bank)
     token = link(bank)
     offered = choices(get(bank, f"/invitation?token={token}"))
@@ -79,7 +79,7 @@ def test_a_page_without_free_numbers_says_so(bank: Inventory) -> None:
     assert "<form" not in response.text
 
 
-def test_an_expired_invitation_is_gone(bank: Inventory) -> None:
+def test_an_expired_invitation_is_410(bank: Inventory) -> None:
     invited(bank)
     bank.server.advance(14 * DAY)
     response = get(bank, f"/invitation?token={link(bank)}")
@@ -89,7 +89,7 @@ def test_an_expired_invitation_is_gone(bank: Inventory) -> None:
 @pytest.mark.parametrize(
     "path", ["/invitation", "/invitation?token=", "/invitation?token=nonsense", "/password?token=x"]
 )
-def test_a_link_that_leads_nowhere_is_not_found(bank: Inventory, path: str) -> None:
+def test_an_unknown_link_is_404(bank: Inventory, path: str) -> None:
     response = get(bank, path)
     assert (response.status_code, "no longer valid" in response.text) == (404, True)
 
@@ -113,13 +113,13 @@ def test_a_password_is_set_on_the_page(bank: Inventory) -> None:
     assert post(bank, "/password", token=token, password=NEW, again=NEW).status_code == 404
 
 
-def test_asking_for_a_link_looks_the_same_whoever_asks(bank: Inventory) -> None:
+def test_requesting_a_link_looks_the_same_for_known_and_unknown_addresses(bank: Inventory) -> None:
     known, unknown = (post(bank, "/password", email=email) for email in (OWNER, "nobody@bank.test"))
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
     assert len(mails(bank.server)) == 1
 
 
-def test_a_page_keeps_nothing_tells_nobody_and_lets_nothing_in(bank: Inventory) -> None:
+def test_pages_have_the_security_headers(bank: Inventory) -> None:
     invited(bank)
     pages = [get(bank, f"/invitation?token={link(bank)}"), get(bank, "/password"), get(bank, "/invitation")]
     for response in pages:
@@ -135,7 +135,7 @@ def test_a_page_keeps_nothing_tells_nobody_and_lets_nothing_in(bank: Inventory) 
         assert " style=" not in response.text
 
 
-def test_what_people_type_is_escaped(bank: Inventory) -> None:
+def test_user_input_is_escaped(bank: Inventory) -> None:
     nasty = "<script>alert(1)</script>"
     said = {"organizationId": bank.organization("Bank"), "name": f'"{nasty}'}
     bank.mutate("updateOrganization", "userErrors { code }", said)
@@ -156,7 +156,7 @@ def test_what_people_type_is_escaped(bank: Inventory) -> None:
         ("", 415, "multipart/form-data; boundary=x"),
     ],
 )
-def test_a_form_that_is_none_is_refused(bank: Inventory, body: str, status: int, media: str) -> None:
+def test_an_invalid_form_is_refused(bank: Inventory, body: str, status: int, media: str) -> None:
     before = dump(bank.server)
     headers = {"Content-Type": media}
     response = bank.server.run(bank.server.client.post("/invitation", content=body, headers=headers))
@@ -164,12 +164,12 @@ def test_a_form_that_is_none_is_refused(bank: Inventory, body: str, status: int,
     assert dump(bank.server) == before
 
 
-def test_no_other_method_is_taken(bank: Inventory) -> None:
+def test_other_methods_of_pages_are_405(bank: Inventory) -> None:
     response = bank.server.run(bank.server.client.delete("/invitation"))
     assert response.status_code == 405
 
 
-def test_the_forms_of_the_pages_do_what_the_api_does(bank: Inventory) -> None:
+def test_the_pages_have_the_same_effect_as_the_api(bank: Inventory) -> None:
     """A front end that hosts its own pages has the same token."""
     invited(bank, numberId=bank.number(FREE))
     done: Any = anybody(bank, "acceptInvitation", "number", token=link(bank))

@@ -34,14 +34,14 @@ LINK = "url filename expiresAt"
 
 
 class Reports(Inventory):
-    """The bank, as those who download reports see it."""
+    """A bank with helpers to request and download reports."""
 
     def link(self, field: str, **caller: Any) -> Any:
         """What a query of one link answers."""
         return self.ask(f"{{ link: {field} {{ {LINK} }} }}", **caller)["link"]
 
     def get(self, url: str) -> httpx.Response:
-        """What the link opens, with no header at all."""
+        """Download the link without any header."""
         return self.server.run(self.server.client.get(url))
 
     def rows(self, field: str, **caller: Any) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""What stands in the reports: columns, cells, order, and nothing that a spreadsheet would run."""
+"""The contents of reports: columns, cells, order, and no cell that a spreadsheet would execute."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NUMBERS = ["Series", "Number", "Organization", "Status", "Reserved Tag"]
 QUEBEC = "+1 418 Québec"
 
 
-def test_the_number_list(bank: Reports) -> None:
+def test_the_number_list_has_every_column(bank: Reports) -> None:
     assert bank.rows("phoneNumbersReport") == [
         NUMBERS,
         [QUEBEC, "+14185550100", "Bank", "Available", ""],
@@ -89,7 +89,7 @@ def record(bank: Reports) -> None:
     assert bank.mutate("recordUsage", "recordedCount", {"records": records}) == {"recordedCount": len(USED)}
 
 
-def test_consumption_by_number_and_user_in_days_of_the_organizations_zone(bank: Reports) -> None:
+def test_consumption_by_number_and_user_counts_days_in_the_organizations_time_zone(bank: Reports) -> None:
     record(bank)
     assert bank.rows('consumptionReport(from: "2026-10-01", to: "2026-10-31")') == [
         CONSUMPTION,
@@ -103,7 +103,7 @@ def test_consumption_by_number_and_user_in_days_of_the_organizations_zone(bank: 
     assert bank.rows('consumptionReport(from: "2025-01-01", to: "2025-12-31")') == [CONSUMPTION]
 
 
-def test_consumption_counts_where_the_number_was_not_where_it_is(bank: Reports) -> None:
+def test_consumption_counts_for_the_holder_at_the_time_of_use(bank: Reports) -> None:
     record(bank)
     bank.server.advance(60)
     target = bank.organization("Bank/=Sales")
@@ -112,7 +112,7 @@ def test_consumption_counts_where_the_number_was_not_where_it_is(bank: Reports) 
     assert [row[0] for row in rows[1:]] == ["+14185550107"]
 
 
-def test_what_a_deleted_organization_used_is_in_the_report_of_those_above(bank: Reports) -> None:
+def test_the_usage_of_a_deleted_organization_is_in_its_ancestors_reports(bank: Reports) -> None:
     target = bank.organization('Bank/=Sales/"Desk", Nachtdienst')
     bank.mutate("moveNumbers", "changedCount", {"numberIds": [bank.number("+14185550100")], "organizationId": target})
     bank.server.advance(60)
@@ -165,7 +165,7 @@ def test_the_number_list_of_series_and_organizations(bank: Reports) -> None:
     assert len(below) == 1 + 4
 
 
-def test_a_list_of_what_is_elsewhere_has_no_row(bank: Reports) -> None:
+def test_a_number_list_filtered_to_organizations_outside_the_scope_is_empty(bank: Reports) -> None:
     series, root = bank.series("+1 418 Québec"), bank.organization("Bank")
     for wanted in (f'organizationIds: ["{root}"]', f'organizationIds: ["{root}"], seriesIds: ["{series}"]'):
         found = bank.rows(f"phoneNumbersReport(filter: {{{wanted}}})", at="Bank/=Sales")
@@ -203,5 +203,5 @@ def test_the_file_is_rfc_4180_in_utf_8_with_a_byte_order_mark(bank: Reports) -> 
         ("1=1", "1=1"),
     ],
 )
-def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(text: str, cell: str) -> None:
+def test_cells_that_a_spreadsheet_would_execute_are_escaped(text: str, cell: str) -> None:
     assert escape_formula(text) == cell

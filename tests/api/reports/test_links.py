@@ -1,4 +1,4 @@
-"""Links: what they are, who gets them, when they end, and that every download is recorded."""
+"""Report links: their format, permissions and expiry, and the record of every download."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.api.reports.conftest import Reports
 from tests.support.database_dump import dump
 from tests.support.server import Server
 
-CHANGED = "This is not a download link of this server, or it was changed on the way.\n"
-EXPIRED = "This download link has expired; ask for a new one.\n"
+CHANGED = "This is not a valid download link of this server.\n"
+EXPIRED = "This download link has expired. Request a new one.\n"
 ENDED = "The user who requested this download is no longer signed in.\n"
 FIELDS = [
     "numberUtilizationReport",
@@ -30,7 +30,7 @@ ACTIVITY = "{ organization { activity { nodes { action actor organization { name
 
 
 def refused(bank: Reports, url: str) -> str:
-    """What a link says that opens nothing; it must not have written anything."""
+    """Return the message of a refused link; it must not have written anything."""
     before = dump(bank.server)
     response = bank.get(url)
     assert response.status_code == 403
@@ -62,7 +62,7 @@ def test_the_file_is_named_for_the_organizations_own_day(bank: Reports) -> None:
     assert bank.link("phoneNumbersReport")["filename"] == "phone-numbers_Bank_2026-11-20.csv"
 
 
-def test_a_name_that_no_file_may_have_is_written_without_what_is_wrong_with_it(bank: Reports) -> None:
+def test_characters_that_are_invalid_in_file_names_are_replaced(bank: Reports) -> None:
     place = bank.organization("Bank/Zürich\\/Süd".replace("\\/", "/"))
     link = bank.link(f'numberUtilizationReport(organizationId: "{place}")')
     assert link["filename"] == "number-utilization_Zürich-Süd_2026-11-21.csv"
@@ -72,7 +72,7 @@ def test_a_name_that_no_file_may_have_is_written_without_what_is_wrong_with_it(b
 
 @pytest.mark.parametrize("letter", ["x", "Ω", "東", "𠀀"])
 @pytest.mark.parametrize("report", Report)
-def test_the_name_of_a_file_is_short_enough_for_any_disk(report: Report, letter: str) -> None:
+def test_a_file_name_fits_255_bytes(report: Report, letter: str) -> None:
     name = filename(report, letter * 100, date(2026, 10, 1), date(2026, 10, 31))
     assert name.startswith(f"{report.value}_{letter * 45}")
     assert name.endswith(f"{letter}_2026-10-01_2026-10-31.csv")
@@ -80,7 +80,7 @@ def test_the_name_of_a_file_is_short_enough_for_any_disk(report: Report, letter:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_an_expired_link_opens_nothing(bank: Reports, field: str) -> None:
+def test_an_expired_link_is_refused(bank: Reports, field: str) -> None:
     url = bank.link(field)["url"]
     bank.server.advance(299)
     assert bank.get(url).status_code == 200
@@ -88,7 +88,7 @@ def test_an_expired_link_opens_nothing(bank: Reports, field: str) -> None:
     assert refused(bank, url) == EXPIRED
 
 
-def test_a_changed_link_opens_nothing(bank: Reports) -> None:
+def test_a_changed_link_is_refused(bank: Reports) -> None:
     url = bank.link("phoneNumbersReport", at="Bank/=Sales")["url"]
     signed = parse_qs(urlsplit(url).query)["link"][0]
     payload, _, signature = signed.rpartition(".")
@@ -109,7 +109,7 @@ def test_a_changed_link_opens_nothing(bank: Reports) -> None:
     assert bank.get(url).status_code == 200
 
 
-def test_a_link_with_any_other_last_character_opens_nothing(bank: Reports) -> None:
+def test_a_link_with_another_last_character_is_refused(bank: Reports) -> None:
     url = bank.link("phoneNumbersReport")["url"]
     for character in set(f"{string.ascii_letters}{string.digits}-_=") - {url[-1]}:
         assert refused(bank, url[:-1] + character) == CHANGED
@@ -117,7 +117,7 @@ def test_a_link_with_any_other_last_character_opens_nothing(bank: Reports) -> No
     assert bank.get(url).status_code == 200
 
 
-def test_a_link_of_another_server_opens_nothing(bank: Reports, server: Server) -> None:
+def test_a_link_of_another_deployment_is_refused(bank: Reports, server: Server) -> None:
     url = bank.link("phoneNumbersReport")["url"]
     settings = Settings(database_url=server.url, secret="another secret of more than 32 characters")
     other = create_application(settings, clock=server.clock, delivers_mail=False)
@@ -133,7 +133,7 @@ def test_a_link_of_another_server_opens_nothing(bank: Reports, server: Server) -
     assert server.run(get()) == (403, CHANGED)
 
 
-def test_a_link_of_a_revoked_key_opens_nothing(bank: Reports) -> None:
+def test_a_link_of_a_revoked_api_key_is_refused(bank: Reports) -> None:
     key = bank.server.create_key(organization="Bank", role="VIEWER", name="dashboard")
     url = bank.server.ask("{ phoneNumbersReport { url } }", token=key)["phoneNumbersReport"]["url"]
     assert bank.get(url).status_code == 200
@@ -141,7 +141,7 @@ def test_a_link_of_a_revoked_key_opens_nothing(bank: Reports) -> None:
     assert refused(bank, url) == ENDED
 
 
-def test_a_link_of_a_session_that_was_ended_opens_nothing(bank: Reports) -> None:
+def test_a_link_of_a_signed_out_session_is_refused(bank: Reports) -> None:
     bank.server.create_administrator(
         organization="Bank", role="VIEWER", email="ada@bank.test", password="correct horse"
     )
@@ -153,14 +153,14 @@ def test_a_link_of_a_session_that_was_ended_opens_nothing(bank: Reports) -> None
     assert refused(bank, url) == ENDED
 
 
-def test_a_link_shows_what_its_caller_may_see_when_it_is_opened(bank: Reports) -> None:
+def test_a_link_applies_the_callers_scope_at_download_time(bank: Reports) -> None:
     url = bank.link("phoneNumbersReport", at="Bank/=Sales", role="VIEWER")["url"]
     target = bank.organization("Bank")
     bank.mutate("moveNumbers", "changedCount", {"numberIds": [bank.number("+14185550105")], "organizationId": target})
     assert len(bank.get(url).text.splitlines()) == 1 + 3
 
 
-def test_a_link_from_an_organization_that_is_gone_opens_nothing(bank: Reports) -> None:
+def test_a_link_of_a_deleted_organization_is_refused(bank: Reports) -> None:
     place = bank.organization('Bank/=Sales/"Desk", Nachtdienst')
     token = bank.token("Bank", "VIEWER")
     answer = bank.server.ask("{ phoneNumbersReport { url } }", token=token, acting=place)
@@ -168,14 +168,14 @@ def test_a_link_from_an_organization_that_is_gone_opens_nothing(bank: Reports) -
     assert refused(bank, answer["phoneNumbersReport"]["url"]) == "There is no such organization in your scope.\n"
 
 
-def test_an_acting_organization_narrows_what_a_link_shows(bank: Reports) -> None:
+def test_acting_from_an_organization_narrows_the_report(bank: Reports) -> None:
     place = bank.organization("Bank/=Sales")
     answer = bank.server.ask("{ phoneNumbersReport { url } }", token=bank.token(), acting=place)
     assert len(bank.get(answer["phoneNumbersReport"]["url"]).text.splitlines()) == 1 + 4
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_who_may_download(bank: Reports, field: str) -> None:
+def test_downloading_requires_read_access(bank: Reports, field: str) -> None:
     for role in ("OWNER", "ADMIN", "VIEWER"):
         assert bank.link(field, role=role)["url"]
     answer = bank.server.execute(f"{{ {field} {{ url }} }}", token=bank.token(role="USAGE_WRITER"))
@@ -203,7 +203,7 @@ def test_every_download_is_recorded(bank: Reports) -> None:
         }
 
 
-def test_looking_at_the_head_of_a_file_is_no_download(bank: Reports) -> None:
+def test_a_head_request_is_not_recorded_as_a_download(bank: Reports) -> None:
     link = bank.link("phoneNumbersReport")
     before = dump(bank.server)
     response = bank.server.run(bank.server.client.head(link["url"]))
@@ -221,13 +221,13 @@ def test_looking_at_the_head_of_a_file_is_no_download(bank: Reports) -> None:
         ('from: "2026-10-01", to: "2100-01-01"', ["to"]),
     ],
 )
-def test_a_period_that_can_not_be_is_refused(bank: Reports, period: str, argument: list[str]) -> None:
+def test_an_invalid_period_is_refused(bank: Reports, period: str, argument: list[str]) -> None:
     answer = bank.server.execute(f"{{ consumptionReport({period}) {{ url }} }}", token=bank.token())
     (error,) = answer["errors"]
     assert error["extensions"] == {"code": "INVALID_INPUT", "argument": argument}
 
 
-def test_a_filter_that_can_not_be_is_refused(bank: Reports) -> None:
+def test_an_invalid_filter_is_refused(bank: Reports) -> None:
     answer = bank.server.execute('{ phoneNumbersReport(filter: {from: "x"}) { url } }', token=bank.token())
     assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "argument": ["filter", "from"]}
 
@@ -242,14 +242,14 @@ def test_a_filter_too_long_for_a_link_is_refused(bank: Reports) -> None:
     assert answer["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "argument": ["filter", "numbers"]}
 
 
-def test_a_link_leads_to_where_the_server_is_reached(bank: Reports, server: Server) -> None:
+def test_a_link_uses_the_address_of_the_request_or_the_public_url(bank: Reports, server: Server) -> None:
     assert bank.link("phoneNumbersReport")["url"].startswith("http://dialtree.test/download/")
     with closing(Server(server.url, public_url="https://numbers.bank.test/dialtree/")) as public:
         url = public.ask("{ phoneNumbersReport { url } }", token=bank.token())["phoneNumbersReport"]["url"]
         assert url.startswith("https://numbers.bank.test/dialtree/download/phone-numbers_Bank")
 
 
-def test_servers_on_one_database_open_each_others_links(bank: Reports, server: Server) -> None:
+def test_servers_on_one_database_accept_each_others_links(bank: Reports, server: Server) -> None:
     with closing(Server(server.url)) as other:
         other.clock.now = server.clock.now
         url = bank.link("phoneNumbersReport")["url"]

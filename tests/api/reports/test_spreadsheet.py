@@ -47,7 +47,7 @@ def convert(office: str, file: Path, kind: str, *options: str) -> Path:
         pytest.param('consumptionReport(from: "2026-11-01", to: "2026-11-30")', marks=pytest.mark.long),
     ],
 )
-def test_a_report_is_the_same_through_a_spreadsheet_and_back(
+def test_a_report_survives_a_round_trip_through_a_spreadsheet(
     bank: Reports, office: str, tmp_path: Path, field: str
 ) -> None:
     used = {"recordId": "1", "number": "+14185550107", "kind": "DATA", "quantity": 10**12, "at": "2026-11-21T08:00:00Z"}

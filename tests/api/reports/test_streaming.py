@@ -1,4 +1,4 @@
-"""How reports are streamed: piece by piece, of one moment, and leaving nothing behind when they are given up."""
+"""Streaming reports: in chunks, from one snapshot, and releasing everything when aborted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def pairs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Client:
-    """Takes a download piece by piece, and stops when it likes."""
+    """Reads a download chunk by chunk and can stop at any time."""
 
     def __init__(self, server: Server, url: str, *, takes: int | None = None) -> None:
         self._server = server
@@ -89,7 +89,7 @@ class Client:
 
 
 def leaves_nothing_open(server: Server) -> None:
-    """No connection of a download is left, nor a transaction."""
+    """Assert that no connection or transaction of a download is left."""
     path = sqlite_path(server.url)
     if path is not None:
         assert not [thread for thread in threading.enumerate() if "sqlite-export" in thread.name]
@@ -105,7 +105,7 @@ def leaves_nothing_open(server: Server) -> None:
     wait_until(lambda: server.run(count()) == 0, lambda: "a transaction is left open")
 
 
-def test_the_first_piece_comes_before_anything_is_read(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_chunk_is_sent_before_any_row_is_read(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
     def numbers(*_: Any) -> AsyncIterator[list[Row]]:
         raise AssertionError
 
@@ -122,7 +122,7 @@ def test_the_first_piece_comes_before_anything_is_read(bank: Reports, monkeypatc
     assert client.pieces == ['\ufeff"Series","Number","Organization","Status","Reserved Tag"\r\n'.encode()]
 
 
-def test_a_report_comes_in_pieces_of_a_few_rows(bank: Reports) -> None:
+def test_a_report_is_streamed_in_chunks_of_a_few_rows(bank: Reports) -> None:
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"])
     bank.server.run(client.run())
     assert [piece.count(b"\r\n") for piece in client.pieces] == [1, 2, 2, 2, 2, 2]
@@ -130,7 +130,7 @@ def test_a_report_comes_in_pieces_of_a_few_rows(bank: Reports) -> None:
     leaves_nothing_open(bank.server)
 
 
-def test_an_aborted_download_leaves_nothing_open(bank: Reports) -> None:
+def test_an_aborted_download_releases_its_connection(bank: Reports) -> None:
     url = bank.link("phoneNumbersReport")["url"]
 
     async def give_up() -> Client:
@@ -141,7 +141,7 @@ def test_an_aborted_download_leaves_nothing_open(bank: Reports) -> None:
         await asking
         return client
 
-    # More often than there are places for downloads.
+    # More often than the limit of concurrent downloads.
     for _ in range(downloads.MAX_CONCURRENT_DOWNLOADS + 2):
         client = bank.server.run(give_up())
         assert (len(client.pieces), client.finished) == (3, False)
@@ -149,7 +149,7 @@ def test_an_aborted_download_leaves_nothing_open(bank: Reports) -> None:
     assert len(bank.get(url).text.splitlines()) == 11
 
 
-def test_a_client_that_takes_nothing_is_given_up(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_to_a_stalled_client_is_aborted(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(downloads, "SEND_SECONDS", 0.05)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"], takes=2)
     bank.server.run(client.run())
@@ -157,7 +157,7 @@ def test_a_client_that_takes_nothing_is_given_up(bank: Reports, monkeypatch: pyt
     leaves_nothing_open(bank.server)
 
 
-def test_a_report_shows_one_moment_whatever_is_done_meanwhile(bank: Reports) -> None:
+def test_a_report_is_a_snapshot_despite_concurrent_changes(bank: Reports) -> None:
     url = bank.link("phoneNumbersReport")["url"]
     before = bank.get(url).content
     client = Client(bank.server, url, takes=2)
@@ -205,12 +205,14 @@ def test_too_many_downloads_at_once_are_refused_and_not_recorded(bank: Reports) 
     assert recorded == downloads.MAX_CONCURRENT_DOWNLOADS + 1
 
 
-def test_a_report_that_fails_on_the_way_does_not_look_whole(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_that_fails_while_streaming_is_not_a_complete_response(
+    bank: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def breaks(*_: Any) -> AsyncIterator[list[str]]:
         yield ['"a","b"\r\n']
         raise OSError("the database is gone")
 
-    monkeypatch.setitem(reports._LINES, Report.PHONE_NUMBERS, breaks)
+    monkeypatch.setitem(reports._REPORTS, Report.PHONE_NUMBERS, breaks)
     client = Client(bank.server, bank.link("phoneNumbersReport")["url"])
     with pytest.raises(OSError, match="the database is gone"):
         bank.server.run(client.run())

@@ -30,13 +30,13 @@ ZERO = dict.fromkeys(FIGURES.split()[2:], 0)
 
 
 class Bank(Inventory):
-    """The bank, as those who record usage and look at dashboards see it."""
+    """A bank with helpers to record usage and read dashboards."""
 
     def record(self, *records: dict[str, Any], **caller: Any) -> Any:
         return self.mutate("recordUsage", RECORDED, {"records": list(records)}, **caller)
 
     def recorded(self, *records: dict[str, Any]) -> None:
-        """Record what must be new and right."""
+        """Record usage; all records must be new and valid."""
         assert self.record(*records) == {"recordedCount": len(records), "repeatedCount": 0, "userErrors": []}
 
     def dashboard(self, path: str = "Bank", fields: str = f"currentCycle {{ {FIGURES} }}", **variables: Any) -> Any:

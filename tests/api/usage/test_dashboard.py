@@ -1,4 +1,4 @@
-"""The dashboard: cycles in the organization's zone, days with zeros, headings, users, moved trees and changed zones."""
+"""The dashboard: cycles in the organization's time zone, days without usage, headings, users, and moves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from db.core.database import DatabaseConnection
-from db.usage import rollups as period_sums
+from db.usage import rollups
 from db.usage.rollups import DailyTotals
 from tests.api.usage.conftest import FIGURES, Bank, call
 
@@ -21,7 +21,7 @@ def at(bank: Bank, moment: str) -> None:
     bank.server.clock.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
 
-def test_a_dashboard_of_nothing_has_a_zero_for_every_day(bank: Bank) -> None:
+def test_a_dashboard_without_usage_has_a_zero_for_every_day(bank: Bank) -> None:
     fields = f"currentCycle {{ {CYCLE} {FIGURES} }} pastCycle {{ {CYCLE} }} allTime {{ {FIGURES} }}"
     found = bank.dashboard("Bank/Empty", fields)
     assert found["allTime"] == dict.fromkeys(FIGURES.split(), 0)
@@ -35,13 +35,13 @@ def test_a_dashboard_of_nothing_has_a_zero_for_every_day(bank: Bank) -> None:
 @pytest.mark.parametrize(
     ("kind", "noun"), [("VOICE", "Voice"), ("MESSAGE", "Message"), ("DATA", "Data")], ids=str.casefold
 )
-def test_the_headings_are_those_of_the_portal(bank: Bank, kind: str, noun: str) -> None:
+def test_graph_headings_match_the_portal(bank: Bank, kind: str, noun: str) -> None:
     found = bank.dashboard("Bank", f"currentCycle {{ heading(kind: {kind}) }} pastCycle {{ heading(kind: {kind}) }}")
     assert found["currentCycle"]["heading"] == f"{noun} Usage for The Current Cycle"
     assert found["pastCycle"]["heading"] == f"{noun} Usage for The Past Cycle"
 
 
-def test_a_parent_counts_by_its_own_days_and_a_child_by_its_own(bank: Bank) -> None:
+def test_each_organization_counts_days_in_its_own_time_zone(bank: Bank) -> None:
     # Half past eleven in the evening of 31 October in New York; the next morning in Kolkata.
     bank.recorded(call("1", BO, "2026-11-01T03:30:00Z"), call("2", BO, "2026-11-30T18:29:59Z", seconds=120))
     at(bank, "2026-12-01T06:00:00")
@@ -62,7 +62,7 @@ def test_a_parent_counts_by_its_own_days_and_a_child_by_its_own(bank: Bank) -> N
         ("Bank/Retail", "2026-11-30T10:59:59", "2026-11-30T11:00:00"),
     ],
 )
-def test_the_cycle_changes_at_midnight_of_its_zone(bank: Bank, path: str, before: str, after: str) -> None:
+def test_a_cycle_begins_at_midnight_in_its_time_zone(bank: Bank, path: str, before: str, after: str) -> None:
     fields = "currentCycle { start end } pastCycle { end }"
     at(bank, before)
     november = bank.dashboard(path, fields)
@@ -72,7 +72,7 @@ def test_the_cycle_changes_at_midnight_of_its_zone(bank: Bank, path: str, before
     assert december["currentCycle"]["start"] == december["pastCycle"]["end"] == f"{after}Z"
 
 
-def test_days_of_daylight_saving_have_23_and_25_hours(bank: Bank) -> None:
+def test_days_of_clock_changes_have_23_and_25_hours(bank: Bank) -> None:
     hours = [call(str(n), ADA, f"2026-11-01T{n:02}:30:00Z") for n in range(24)]
     hours += [call(f"next {n}", ADA, f"2026-11-02T{n:02}:30:00Z") for n in range(24)]
     bank.recorded(*hours)
@@ -83,7 +83,7 @@ def test_days_of_daylight_saving_have_23_and_25_hours(bank: Bank) -> None:
     assert bank.days("Bank", cycle="pastCycle") == {"2026-03-07": 5, "2026-03-08": 23, "2026-03-09": 20}
 
 
-def test_figures_of_past_cycle_and_all_time(bank: Bank) -> None:
+def test_totals_of_past_cycle_and_all_time(bank: Bank) -> None:
     bank.recorded(
         call("1", CY, "2026-11-02T12:00:00Z"),
         call("2", CY, "2026-10-02T12:00:00Z", seconds=120),
@@ -114,7 +114,7 @@ def test_new_and_active_users(bank: Bank) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_user_who_moves_is_new_nowhere_and_active_where_he_is(bank: Bank) -> None:
+def test_a_moved_user_is_active_at_the_target_and_new_nowhere(bank: Bank) -> None:
     at(bank, "2026-12-05T12:00:00")
     target = bank.organization("Bank/Retail")
     bank.mutate("moveNumbers", "changedCount", {"numberIds": [bank.number(BO)], "organizationId": target})
@@ -124,7 +124,7 @@ def test_a_user_who_moves_is_new_nowhere_and_active_where_he_is(bank: Bank) -> N
     assert bank.server.differences() == []
 
 
-def test_a_moved_organization_takes_its_usage_and_its_users_along(bank: Bank) -> None:
+def test_moving_an_organization_moves_its_usage_and_users(bank: Bank) -> None:
     bank.recorded(
         call("1", CY, "2026-11-01T03:30:00Z"),
         call("2", CY, "2026-11-01T23:30:00Z", seconds=120),
@@ -148,7 +148,7 @@ def test_a_moved_organization_takes_its_usage_and_its_users_along(bank: Bank) ->
     assert bank.server.differences() == []
 
 
-def test_a_changed_time_zone_tells_all_days_anew(bank: Bank) -> None:
+def test_changing_the_time_zone_rebuilds_all_daily_totals(bank: Bank) -> None:
     bank.recorded(
         call("1", CY, "2026-10-31T12:30:00Z"),
         call("2", CY, "2026-11-01T23:30:00Z", seconds=120),
@@ -165,7 +165,7 @@ def test_a_changed_time_zone_tells_all_days_anew(bank: Bank) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_cycle_is_read_again_by_its_id(bank: Bank) -> None:
+def test_a_cycle_is_refetched_by_its_id(bank: Bank) -> None:
     bank.recorded(call("1", CY, "2026-11-02T12:00:00Z"))
     fields = "id currentCycle { id start voiceMinutes } pastCycle { id }"
     found = bank.dashboard("Bank/Sales", fields)
@@ -182,23 +182,21 @@ def test_a_cycle_is_read_again_by_its_id(bank: Bank) -> None:
     assert later == found["currentCycle"] | {"heading": "Data Usage for The Cycle of November 2026"}
 
 
-def test_many_dashboards_are_read_in_one_statement_for_each_month_that_runs(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_dashboards_are_read_in_one_statement_per_month(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    original = period_sums.daily_totals
+    original = rollups.daily_totals
 
     async def daily(connection: DatabaseConnection, keys: Sequence[int], *, first: int) -> dict[int, DailyTotals]:
         read.append(len(keys))
         return await original(connection, keys, first=first)
 
-    monkeypatch.setattr("resolvers.core.loaders.period_sums.daily_totals", daily)
+    monkeypatch.setattr("resolvers.core.loaders.rollups.daily_totals", daily)
     fields = f"currentCycle {{ {FIGURES} }} pastCycle {{ {FIGURES} }}"
     bank.ask(f"{{ organizations {{ nodes {{ dashboard {{ {fields} }} }} }} }}")
     assert read == [5]
 
 
-def test_a_dashboard_is_for_those_who_may_read(bank: Bank) -> None:
+def test_a_dashboard_requires_read_access(bank: Bank) -> None:
     query = "{ organization { dashboard { allTime { messages } } } }"
     assert bank.ask(query, role="VIEWER")["organization"]["dashboard"] == {"allTime": {"messages": 0}}
     answer: dict[str, Any] = bank.server.execute(query, token=bank.token(role="USAGE_WRITER"))

@@ -1,4 +1,4 @@
-"""The demo's dashboard shows something from the start."""
+"""The demo's dashboard has usage from the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases that were filled before usage, or the senders of usage, were known, after their migration."""
+"""Migrating databases from before the usage tables, and from before the senders of usage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.api.usage.conftest import Bank, call
 WITH_USAGE, WITH_SENDERS = "0004", "0008"
 
 
-def test_users_who_were_there_before_are_summed_up(bank: Bank) -> None:
+def test_migrating_counts_existing_users(bank: Bank) -> None:
     bank.server.advance(20 * 86_400)
     bank.add("+14185550199,+1 418,Bank/Retail,IN_USE,,Eve,Fox,eve@bank.test\n")
     target = bank.organization("Bank/Retail")

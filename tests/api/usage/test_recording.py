@@ -1,4 +1,4 @@
-"""Usage records: whom they belong to, repeats, refusals one by one, and who may send them."""
+"""Usage records: their organization, repeats, refusals per record, and permissions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from domain.errors import InvalidInput
-from resolvers.imports.organizations import ImportReport
+from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
-from resolvers.usage.records import Stored, store
+from resolvers.usage.records import BatchResult, record_batch
 from tests.api.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
-from tests.support.concurrency import Call, payload, several
+from tests.support.concurrency import Call, concurrent_servers, payload
 from tests.support.database_dump import dump
 from tests.support.server import Server
 
@@ -21,14 +21,14 @@ ADA, BO, CY, RETAIL = "+14185550100", "+14185550110", "+14185550120", "+14185550
 NOW = "2026-11-21T09:00:00Z"
 
 
-def test_a_record_is_counted_where_its_number_is_and_above(bank: Bank) -> None:
+def test_usage_counts_for_the_numbers_organization_and_its_ancestors(bank: Bank) -> None:
     bank.recorded(call("1", BO, NOW, seconds=90))
     assert bank.used("Bank/Sales") == bank.used("Bank") == {"voiceMinutes": 1.5, "totalVoiceMinutes": 1.5}
     assert bank.used("Bank/Sales/Desk") == bank.used("Bank/Retail") == {}
     assert bank.server.differences() == []
 
 
-def test_what_is_not_billable_counts_in_the_totals_alone(bank: Bank) -> None:
+def test_non_billable_usage_only_counts_in_the_totals(bank: Bank) -> None:
     bank.recorded(
         call("1", BO, NOW, seconds=90, billable=False),
         {"recordId": "2", "number": BO, "kind": "MESSAGE", "quantity": 3, "at": NOW},
@@ -44,7 +44,7 @@ def test_what_is_not_billable_counts_in_the_totals_alone(bank: Bank) -> None:
     }
 
 
-def test_a_record_belongs_to_who_held_the_number_at_its_time(bank: Bank) -> None:
+def test_usage_belongs_to_the_holder_at_the_time_of_the_record(bank: Bank) -> None:
     bank.server.advance(3600)
     moved = bank.mutate(
         "moveNumbers",
@@ -64,7 +64,7 @@ def test_a_record_belongs_to_who_held_the_number_at_its_time(bank: Bank) -> None
     assert bank.server.differences() == []
 
 
-def test_usage_already_counted_stays_where_it_was(bank: Bank) -> None:
+def test_moving_a_number_leaves_its_earlier_usage_in_place(bank: Bank) -> None:
     bank.recorded(call("1", RETAIL, NOW))
     bank.server.advance(60)
     bank.mutate(
@@ -83,7 +83,7 @@ def test_a_retired_number_still_takes_late_records(bank: Bank) -> None:
     assert bank.used("Bank/Retail")["voiceMinutes"] == 2
 
 
-def test_what_a_deleted_organization_used_stays_with_those_above(bank: Bank) -> None:
+def test_ancestors_keep_the_usage_of_a_deleted_organization(bank: Bank) -> None:
     bank.recorded(call("1", RETAIL, NOW))
     bank.server.advance(60)
     moved = bank.mutate(
@@ -105,7 +105,7 @@ def test_what_a_deleted_organization_used_stays_with_those_above(bank: Bank) -> 
     assert bank.server.differences() == []
 
 
-def test_a_repeat_changes_nothing(bank: Bank) -> None:
+def test_sending_records_again_changes_nothing(bank: Bank) -> None:
     bank.recorded(call("1", BO, NOW))
     before = dump(bank.server)
     again = bank.record(call("1", BO, NOW), call("1", ADA, "2026-11-20T09:00:00Z", seconds=999))
@@ -113,7 +113,7 @@ def test_a_repeat_changes_nothing(bank: Bank) -> None:
     assert dump(bank.server) == before
 
 
-def test_a_record_that_stands_twice_in_a_batch_is_stored_once(bank: Bank) -> None:
+def test_a_duplicate_record_in_a_batch_is_stored_once(bank: Bank) -> None:
     found = bank.record(call("1", BO, NOW), call("1", BO, NOW), call("2", BO, NOW))
     assert found == {"recordedCount": 2, "repeatedCount": 1, "userErrors": []}
     assert bank.used()["voiceMinutes"] == 2
@@ -174,13 +174,13 @@ def test_a_file_needs_the_name_of_its_sender_beside_another_root(bank: Bank) -> 
     assert dump(bank.server) == before
 
 
-def test_two_senders_of_the_same_batch_store_it_once(bank: Bank) -> None:
+def test_concurrent_sends_of_one_batch_store_it_once(bank: Bank) -> None:
     records = [call(str(n), BO, NOW) for n in range(300)]
     query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
     token = bank.token(role="USAGE_WRITER")
     calls = [Call(query, {"input": {"records": records[::step]}}, token) for step in (1, -1, 1, -1)]
-    with several(bank.server, 2) as field:
-        answers = field.race(calls)
+    with concurrent_servers(bank.server, 2) as servers:
+        answers = servers.send_together(calls)
     assert sum(found["recordedCount"] for found in answers) == 300
     assert sum(found["repeatedCount"] for found in answers) == 900
     assert [found["userErrors"] for found in answers] == [[]] * 4
@@ -188,19 +188,21 @@ def test_two_senders_of_the_same_batch_store_it_once(bank: Bank) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_batch_beside_a_file_of_the_same_records_changes_nothing(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_during_an_import_of_the_same_records_stores_them_once(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     began, goes_on = asyncio.Event(), asyncio.Event()
 
-    async def slowly(*arguments: Any, **options: Any) -> Stored:
-        """Stores the first line, and the second when the batch is under way, which has them the other way round."""
+    async def slowly(*arguments: Any, **options: Any) -> BatchResult:
+        """Record the first line, and the second once the batch, which has them in reverse order, has begun."""
         if began.is_set():
             await goes_on.wait()
-        stored = await store(*arguments, **options)
+        result = await record_batch(*arguments, **options)
         began.set()
-        return stored
+        return result
 
     monkeypatch.setattr("resolvers.imports.usage.CHUNK", 1)
-    monkeypatch.setattr("resolvers.imports.usage.store", slowly)
+    monkeypatch.setattr("resolvers.imports.usage.record_batch", slowly)
     lines = io.StringIO(f"record_id,number,kind,quantity,at\n2,{BO},VOICE,60,{NOW}\n1,{BO},VOICE,60,{NOW}\n")
     query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
     variables = {"input": {"records": [call("1", BO, NOW), call("2", BO, NOW)]}}
@@ -238,14 +240,14 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "field", "code"), WRONG)
-def test_a_wrong_record_is_refused_and_writes_nothing(
+def test_an_invalid_record_is_refused_and_writes_nothing(
     bank: Bank, change: dict[str, Any], field: str, code: str
 ) -> None:
     error = bank.refused("recordUsage", RECORDED, {"records": [call("1", BO, NOW) | change]})
     assert (error["code"], error["path"]) == (code, ["input", "records", "0", field])
 
 
-def test_the_right_records_of_a_batch_are_stored_beside_refused_ones(bank: Bank) -> None:
+def test_valid_records_of_a_batch_are_stored_when_others_are_refused(bank: Bank) -> None:
     found = bank.record(call("1", BO, NOW), call("2", "+14185559999", NOW), call("3", "+1 (418) 555-0110", NOW))
     assert (found["recordedCount"], found["repeatedCount"]) == (2, 0)
     assert found["userErrors"] == [
@@ -260,7 +262,7 @@ def test_the_right_records_of_a_batch_are_stored_beside_refused_ones(bank: Bank)
     assert bank.server.differences() == []
 
 
-def test_a_refused_record_can_be_sent_again_when_it_is_right(bank: Bank) -> None:
+def test_a_refused_record_can_be_corrected_and_sent_again(bank: Bank) -> None:
     assert bank.record(call("1", "+14185559999", NOW))["recordedCount"] == 0
     bank.add("+14185559999,+1 418,Bank,AVAILABLE,,,,\n")
     bank.recorded(call("1", "+14185559999", NOW))
@@ -272,7 +274,7 @@ def test_a_batch_of_more_than_10_000_is_refused(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize("role", ["OWNER", "ADMIN", "USAGE_WRITER"])
-def test_who_may_record_usage(bank: Bank, role: str) -> None:
+def test_owners_admins_and_usage_writers_may_record_usage(bank: Bank, role: str) -> None:
     assert bank.record(call("1", BO, NOW), role=role)["recordedCount"] == 1
 
 
@@ -281,7 +283,7 @@ def test_a_viewer_may_not_record_usage(bank: Bank) -> None:
     assert error["code"] == "FORBIDDEN"
 
 
-def test_a_number_outside_the_scope_is_as_unknown_as_one_that_never_was(bank: Bank) -> None:
+def test_a_number_outside_the_scope_is_unknown(bank: Bank) -> None:
     sender = {"at": "Bank/Sales", "role": "USAGE_WRITER"}
     records = [call("1", ADA, NOW), call("2", "+14185559999", NOW), call("3", BO, NOW)]
     found = bank.record(*records, **sender)
@@ -290,7 +292,7 @@ def test_a_number_outside_the_scope_is_as_unknown_as_one_that_never_was(bank: Ba
     assert found["userErrors"][0]["message"].replace(ADA, "+14185559999") == found["userErrors"][1]["message"]
 
 
-def test_what_was_used_before_the_number_came_into_the_scope_is_refused(bank: Bank) -> None:
+def test_usage_from_before_the_number_entered_the_scope_is_refused(bank: Bank) -> None:
     bank.server.advance(60)
     bank.mutate(
         "moveNumbers",
@@ -305,7 +307,7 @@ def test_what_was_used_before_the_number_came_into_the_scope_is_refused(bank: Ba
     assert [error["path"][2] for error in found["userErrors"]] == ["0"]
 
 
-def test_an_empty_batch_is_nothing_to_do(bank: Bank) -> None:
+def test_an_empty_batch_stores_nothing(bank: Bank) -> None:
     query = "mutation { recordUsage(input: {records: []}) { recordedCount repeatedCount userErrors { code } } }"
     found = payload(bank.server.execute(query, token=bank.token(role="USAGE_WRITER")))
     assert found == {"recordedCount": 0, "repeatedCount": 0, "userErrors": []}

@@ -1,4 +1,4 @@
-"""What the tests of users do over and over."""
+"""Shared actions of the tests of users."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ def link(bank: Inventory, name: str = "Cyd") -> str:
 
 
 def accept(bank: Inventory, token: str, number: str | None = None) -> Any:
-    """Accept an invitation, as anybody."""
+    """Accept an invitation without signing in."""
     said = {"token": token} | ({} if number is None else {"numberId": bank.number(number)})
     return bank.server.ask(ACCEPT, {"input": said}, token=None)["acceptInvitation"]
 
 
 def offer(bank: Inventory, token: str) -> Any:
-    """What a token offers, to anybody."""
+    """Return the offer of a token, read without signing in."""
     return bank.server.ask(OFFER, {"token": token}, token=None)["invitation"]
 
 
 def figures(bank: Inventory, path: str = "Bank") -> dict[str, int]:
-    """The figures of an organization that people change."""
+    """The counts of an organization that invitations change."""
     query = f"query ($id: ID!) {{ organization(id: $id) {{ utilization {{ {PENDING} }} }} }}"
     found: dict[str, int] = bank.ask(query, {"id": bank.organization(path)})["organization"]["utilization"]
     return found

@@ -1,4 +1,4 @@
-"""On-boarding: what a link shows, accepting by it once, and picking a number."""
+"""Accepting invitations: the offer, single use, and picking a number."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.inventory import Inventory
 FORTNIGHT = 14 * DAY
 
 
-def test_accepting_takes_the_number_into_use(bank: Inventory) -> None:
+def test_accepting_registers_the_number(bank: Inventory) -> None:
     someone = invited(bank, numberId=bank.number(FREE))
     token = link(bank)
     assert offer(bank, token) == {
@@ -59,7 +59,7 @@ def test_accepting_takes_the_number_into_use(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_link_works_once(bank: Inventory) -> None:
+def test_an_invitation_link_works_once(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     token = link(bank)
     assert codes(accept(bank, token)) == []
@@ -74,7 +74,7 @@ def test_a_token_is_stored_hashed(bank: Inventory) -> None:
     assert link(bank) not in str(dump(bank.server))
 
 
-def test_who_has_no_number_picks_one_of_a_few_available_ones(bank: Inventory) -> None:
+def test_a_user_without_a_number_picks_one_of_the_offered_numbers(bank: Inventory) -> None:
     invited(bank)
     token = link(bank)
     offered = offer(bank, token)["offeredNumbers"]
@@ -99,7 +99,7 @@ def test_who_has_no_number_picks_one_of_a_few_available_ones(bank: Inventory) ->
     assert bank.server.differences() == []
 
 
-def test_a_lost_race_is_a_conflict_with_fresh_offers(bank: Inventory) -> None:
+def test_picking_a_number_that_was_taken_is_a_conflict_with_new_offers(bank: Inventory) -> None:
     invited(bank)
     token = link(bank)
     invited(bank, "Dee", numberId=bank.number(FREE))
@@ -113,7 +113,7 @@ def test_a_lost_race_is_a_conflict_with_fresh_offers(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("number", [OF_SALES, ASSIGNED, "+442079460100"])
-def test_only_available_numbers_of_the_organization_itself_can_be_picked(bank: Inventory, number: str) -> None:
+def test_only_available_numbers_of_the_same_organization_can_be_picked(bank: Inventory, number: str) -> None:
     invited(bank)
     wanted = bank.number(number, root="Rival" if number.startswith("+44") else None)
     before = dump(bank.server)
@@ -124,7 +124,7 @@ def test_only_available_numbers_of_the_organization_itself_can_be_picked(bank: I
     assert dump(bank.server) == before
 
 
-def test_another_number_than_the_invitations_cannot_be_picked(bank: Inventory) -> None:
+def test_a_user_invited_with_a_number_cannot_pick_another(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     before = dump(bank.server)
     assert codes(accept(bank, link(bank), OTHER)) == ["INVALID_INPUT"]
@@ -132,7 +132,7 @@ def test_another_number_than_the_invitations_cannot_be_picked(bank: Inventory) -
     assert codes(accept(bank, link(bank), FREE)) == []
 
 
-def test_an_invitation_can_be_accepted_until_its_last_moment(bank: Inventory) -> None:
+def test_an_invitation_can_be_accepted_until_it_expires(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     bank.server.advance(FORTNIGHT - 1)
     assert offer(bank, link(bank))["number"] == FREE
@@ -150,7 +150,7 @@ def test_an_expired_invitation_cannot_be_accepted(bank: Inventory) -> None:
     assert codes(accept(bank, token)) == ["EXPIRED"]
 
 
-def test_what_an_expired_invitation_held_is_free_for_whoever_looks(bank: Inventory) -> None:
+def test_reads_show_the_number_of_an_expired_invitation_as_available(bank: Inventory) -> None:
     someone = invited(bank, numberId=bank.number(FREE))
     other = invited(bank, "Dee")
     bank.server.advance(FORTNIGHT)
@@ -171,7 +171,7 @@ def test_what_an_expired_invitation_held_is_free_for_whoever_looks(bank: Invento
     assert bank.server.differences() == []
 
 
-def test_invitations_end_without_anybody_looking(bank: Inventory) -> None:
+def test_housekeeping_expires_invitations(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     invited(bank, "Dee", organizationId=bank.organization("Bank/Sales"), numberId=bank.number(OF_SALES))
     bank.server.advance(FORTNIGHT)
@@ -185,22 +185,22 @@ def test_invitations_end_without_anybody_looking(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 10_000, "\0", "é"], ids=range(5))
-def test_a_token_that_leads_nowhere_is_not_found(bank: Inventory, token: str) -> None:
+def test_an_unknown_token_is_not_found(bank: Inventory, token: str) -> None:
     before = dump(bank.server)
     assert offer(bank, token) is None
     assert codes(accept(bank, token)) == ["NOT_FOUND"]
     assert dump(bank.server) == before
 
 
-def test_an_offer_holds_values_alone(bank: Inventory) -> None:
-    """Nobody walks the tree from a token."""
+def test_an_offer_contains_no_nodes(bank: Inventory) -> None:
+    """The tree cannot be reached from a token."""
     query = """{ __type(name: "InvitationOffer") { fields { name type { kind name ofType { kind name } } } } }"""
     fields = bank.ask(query)["__type"]["fields"]
     kinds = {(field["type"]["ofType"] or field["type"])["kind"] for field in fields}
     assert kinds == {"SCALAR", "LIST"}
 
 
-def test_the_imported_pending_users_have_no_link_and_no_end(bank: Inventory) -> None:
+def test_imported_pending_users_have_no_link_and_no_expiry(bank: Inventory) -> None:
     bank.server.advance(400 * DAY)
     assert bank.show(ASSIGNED, "status user { status invitationExpiresAt }") == {
         "status": "ASSIGNED",

@@ -1,4 +1,4 @@
-"""People at the same moment: a link is used once, a number goes to one of them, and a root keeps an owner."""
+"""Concurrent changes of users: a link is used once, a number goes to one user, and a root keeps an owner."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.api.access.administrators import actions as administrators
 from tests.api.users.actions import ERRORS, FREE, OTHER, figures, invited, link, person, user
-from tests.support.concurrency import Call, outcomes, several
+from tests.support.concurrency import Call, concurrent_servers, outcomes
 from tests.support.inventory import NUMBERS, Inventory
 from tests.support.outbox import mails, token_of
 
@@ -21,48 +21,48 @@ def call(bank: Inventory, name: str, said: dict[str, Any]) -> Call:
     return Call(document, {"input": said}, bank.token())
 
 
-def race(bank: Inventory, calls: list[Call]) -> Counter[str]:
-    with several(bank.server, SERVERS) as field:
-        found = outcomes(field.race(calls))
+def send_together(bank: Inventory, calls: list[Call]) -> Counter[str]:
+    with concurrent_servers(bank.server, SERVERS) as servers:
+        found = outcomes(servers.send_together(calls))
     assert bank.server.differences() == []
     return found
 
 
-def test_a_link_is_used_once_by_however_many_hold_it(bank: Inventory) -> None:
+def test_concurrent_acceptances_of_one_link_succeed_once(bank: Inventory) -> None:
     invited(bank, numberId=bank.number(FREE))
     accepting = call(bank, "acceptInvitation", {"token": link(bank)})
-    assert race(bank, [accepting] * CLIENTS) == {"done": 1, "NOT_FOUND": CLIENTS - 1}
+    assert send_together(bank, [accepting] * CLIENTS) == {"done": 1, "NOT_FOUND": CLIENTS - 1}
     assert [event["action"] for event in bank.history(FREE)] == ["ACTIVATED", "ASSIGNED", "IMPORTED"]
 
 
-def test_of_those_who_pick_one_number_one_has_it(bank: Inventory) -> None:
+def test_of_concurrent_picks_of_one_number_one_succeeds(bank: Inventory) -> None:
     names = [f"P{n}" for n in range(6)]
     for name in names:
         invited(bank, name)
     calls = [
         call(bank, "acceptInvitation", {"token": link(bank, name), "numberId": bank.number(FREE)}) for name in names
     ]
-    assert race(bank, calls) == {"done": 1, "CONFLICT": 5}
+    assert send_together(bank, calls) == {"done": 1, "CONFLICT": 5}
     assert figures(bank)["pendingWithoutNumber"] == 5
 
 
-def test_a_series_gives_each_of_many_a_number_of_his_own(bank: Inventory) -> None:
+def test_concurrent_invitations_from_a_series_get_different_numbers(bank: Inventory) -> None:
     added = {"seriesId": bank.series("+1 418"), "ranges": [{"first": "+14185551000", "last": "+14185551009"}]}
     bank.mutate("addNumbers", NUMBERS, added)
     calls = [call(bank, "inviteUser", person(f"S{n}", seriesId=bank.series("+1 418"))) for n in range(CLIENTS + 2)]
     # Ten new ones and two that were there.
-    assert race(bank, calls) == {"done": 12, "INSUFFICIENT_NUMBERS": CLIENTS + 2 - 12}
+    assert send_together(bank, calls) == {"done": 12, "INSUFFICIENT_NUMBERS": CLIENTS + 2 - 12}
     assert figures(bank)["pendingInvitations"] == 13
     assert len(mails(bank.server)) == 12
 
 
-def test_one_address_is_invited_once(bank: Inventory) -> None:
+def test_concurrent_invitations_of_one_address_succeed_once(bank: Inventory) -> None:
     calls = [call(bank, "inviteUser", person("Cyd")) for _ in range(CLIENTS)]
-    assert race(bank, calls) == {"done": 1, "ALREADY_EXISTS": CLIENTS - 1}
+    assert send_together(bank, calls) == {"done": 1, "ALREADY_EXISTS": CLIENTS - 1}
     assert len(mails(bank.server)) == 1
 
 
-def test_accepting_cancelling_resending_and_deleting_at_once_leave_every_figure_right(bank: Inventory) -> None:
+def test_concurrent_changes_of_invitations_keep_every_counter_exact(bank: Inventory) -> None:
     calls = []
     for n in range(4):
         number = bank.number(FREE if n % 2 else OTHER) if n < 2 else None
@@ -79,31 +79,31 @@ def test_accepting_cancelling_resending_and_deleting_at_once_leave_every_figure_
                 {"numberIds": [bank.number(FREE)], "organizationId": bank.organization("Bank/Sales")},
             ),
         ]
-    found = race(bank, calls)
+    found = send_together(bank, calls)
     assert set(found) <= {"done", "NOT_FOUND", "INVALID_TRANSITION", "CONFLICT", "EXPIRED"}
     assert found["done"] >= 4
 
 
-def test_an_invitation_ends_once_whoever_looks(bank: Inventory) -> None:
+def test_concurrent_requests_expire_an_invitation_once(bank: Inventory) -> None:
     someone = invited(bank, numberId=bank.number(FREE))
     bank.server.advance(14 * 24 * 3600)
-    with several(bank.server, SERVERS) as field:
-        for server in field._servers:
+    with concurrent_servers(bank.server, SERVERS) as servers:
+        for server in servers.servers:
             server.clock.now = bank.server.clock.now
         looking = Call("mutation { signOut { userErrors { code } } }", {}, bank.token())
-        assert outcomes(field.race([looking] * CLIENTS)) == {"done": CLIENTS}
+        assert outcomes(servers.send_together([looking] * CLIENTS)) == {"done": CLIENTS}
     assert user(bank, someone["id"])["status"] == "NOT_INVITED"
     assert [event["action"] for event in bank.history(FREE)] == ["INVITATION_EXPIRED", "ASSIGNED", "IMPORTED"]
     assert bank.server.differences() == []
 
 
-def test_of_two_owners_who_delete_each_other_one_stays(bank: Inventory) -> None:
+def test_of_two_owners_who_delete_each_other_one_remains(bank: Inventory) -> None:
     ids = []
     for name in ("Una", "Vic"):
         ids.append(administrators.invite(bank, name, "OWNER")["id"])
         administrators.set_password(bank, token_of(bank.server, f"{name.lower()}@bank.test"))
     calls = [call(bank, "deleteAdministrator", {"administratorId": one}) for one in ids] * 3
-    found = race(bank, calls)
+    found = send_together(bank, calls)
     assert found["done"] == 1
     query = "{ administrators { nodes { role } } }"
     assert bank.ask(query)["administrators"]["nodes"] == [{"role": "OWNER"}]

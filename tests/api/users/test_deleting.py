@@ -1,4 +1,4 @@
-"""Deleting a user with RELEASE or RESERVE, and the forwarding number that can be set this once."""
+"""Deleting a user with RELEASE or RESERVE, and the forwarding number that can only be set then."""
 
 from __future__ import annotations
 
@@ -100,12 +100,12 @@ def test_reserve_without_a_forwarding_number(bank: Inventory) -> None:
         ({"forwardingNumber": TARGET}, "forwardingNumber"),
     ],
 )
-def test_bad_input_names_its_field_and_deletes_nobody(bank: Inventory, said: dict[str, Any], path: str) -> None:
+def test_invalid_input_names_its_field_and_deletes_nothing(bank: Inventory, said: dict[str, Any], path: str) -> None:
     error = bank.refused("deleteUser", ERRORS, {"userId": user_on(bank, IN_USE)} | said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", path])
 
 
-def test_a_user_without_a_number_is_released_alone(bank: Inventory) -> None:
+def test_a_user_without_a_number_can_only_be_released(bank: Inventory) -> None:
     someone = invited(bank)
     token = link(bank)
     kept = {"userId": someone["id"], "disposition": "RESERVE", "tag": "x"}
@@ -118,7 +118,7 @@ def test_a_user_without_a_number_is_released_alone(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_dry_run_answers_and_deletes_nobody(bank: Inventory) -> None:
+def test_a_dry_run_reports_and_deletes_nothing(bank: Inventory) -> None:
     user_id = user_on(bank, IN_USE)
     before = dump(bank.server)
     done = bank.mutate("deleteUser", DELETED, {"userId": user_id, "dryRun": True})
@@ -127,7 +127,7 @@ def test_a_dry_run_answers_and_deletes_nobody(bank: Inventory) -> None:
     assert dump(bank.server) == before
 
 
-def test_the_same_key_deletes_once(bank: Inventory) -> None:
+def test_repeating_an_idempotency_key_deletes_once(bank: Inventory) -> None:
     said = {"userId": user_on(bank, IN_USE), "idempotencyKey": "once"}
     first = bank.mutate("deleteUser", DELETED, said)
     assert bank.mutate("deleteUser", DELETED, said) == first
@@ -154,7 +154,7 @@ def test_a_forwarding_number_can_be_updated(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_forwarding_number_that_was_removed_is_never_set_again(bank: Inventory) -> None:
+def test_a_removed_forwarding_number_cannot_be_set_again(bank: Inventory) -> None:
     """Seed: "it is impossible to forward a number that didn't initially have a forwarding number attached to it"."""
     reserve(bank, forwardingNumber=TARGET)
     number = {"numberId": bank.number(IN_USE)}
@@ -169,21 +169,21 @@ def test_a_forwarding_number_that_was_removed_is_never_set_again(bank: Inventory
 
 
 @pytest.mark.parametrize("number", [FREE, HOTLINE, ASSIGNED, IN_USE])
-def test_what_was_never_forwarded_cannot_be(bank: Inventory, number: str) -> None:
+def test_a_number_that_was_never_forwarded_cannot_be_forwarded(bank: Inventory, number: str) -> None:
     said = {"numberId": bank.number(number), "forwardingNumber": TARGET}
     error = bank.refused("updateForwardingNumber", ERRORS, said)
     assert (error["code"], error["path"], error["numbers"]) == ("INVALID_TRANSITION", ["input", "numberId"], [number])
 
 
 @pytest.mark.parametrize("target", ["nonsense", "12", IN_USE])
-def test_a_forwarding_number_is_a_number_and_another_one(bank: Inventory, target: str) -> None:
+def test_a_forwarding_number_must_be_a_different_valid_number(bank: Inventory, target: str) -> None:
     reserve(bank, forwardingNumber=TARGET)
     said = {"numberId": bank.number(IN_USE), "forwardingNumber": target}
     error = bank.refused("updateForwardingNumber", ERRORS, said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "forwardingNumber"])
 
 
-def test_forwarding_stays_when_the_number_moves_and_goes_when_it_is_unreserved(bank: Inventory) -> None:
+def test_forwarding_survives_a_move_and_ends_with_the_reservation(bank: Inventory) -> None:
     reserve(bank, forwardingNumber=TARGET)
     moved = {"numberIds": [bank.number(IN_USE)], "organizationId": bank.organization("Bank/Sales")}
     assert codes(bank.mutate("moveNumbers", ERRORS, moved)) == []
@@ -193,6 +193,6 @@ def test_forwarding_stays_when_the_number_moves_and_goes_when_it_is_unreserved(b
     assert bank.server.differences() == []
 
 
-def test_nobody_is_mailed_about_a_deletion(bank: Inventory) -> None:
+def test_deleting_a_user_sends_no_mail(bank: Inventory) -> None:
     reserve(bank, forwardingNumber=OTHER)
     assert mails(bank.server) == []

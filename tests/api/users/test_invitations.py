@@ -1,4 +1,4 @@
-"""Sending an invitation again, cancelling it, and changing whom it is for."""
+"""Resending and cancelling invitations, and changing the user's name and address."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def resend(bank: Inventory, someone: Any, **said: Any) -> Any:
     return bank.mutate("resendInvitation", RESENT, {"userId": someone["id"]} | said)
 
 
-def test_a_resent_invitation_has_a_new_link_and_a_new_end(bank: Inventory) -> None:
+def test_a_resent_invitation_has_a_new_link_and_expiry(bank: Inventory) -> None:
     someone = invited(bank, numberId=bank.number(FREE))
     first = link(bank)
     bank.server.advance(DAY)
@@ -77,7 +77,7 @@ def test_resending_can_name_another_number(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_resending_gives_a_number_to_who_had_none(bank: Inventory) -> None:
+def test_resending_can_assign_a_number_to_a_user_without_one(bank: Inventory) -> None:
     someone = invited(bank)
     resend(bank, someone, numberId=bank.number(FREE))
     assert (figures(bank)["pendingInvitations"], figures(bank)["pendingWithoutNumber"]) == (2, 0)
@@ -86,7 +86,7 @@ def test_resending_gives_a_number_to_who_had_none(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_after_expiry_the_user_is_invited_anew(bank: Inventory) -> None:
+def test_an_expired_invitation_can_be_resent(bank: Inventory) -> None:
     someone = invited(bank, numberId=bank.number(FREE))
     bank.server.advance(20 * DAY)
     assert user(bank, someone["id"])["availableActions"] == ["UPDATE", "SEND_INVITATION", "DELETE"]
@@ -99,7 +99,7 @@ def test_after_expiry_the_user_is_invited_anew(bank: Inventory) -> None:
 @pytest.mark.parametrize(
     ("number", "code"), [(ASSIGNED, "INVALID_TRANSITION"), (IN_USE, "INVALID_TRANSITION"), (OF_SALES, "INVALID_INPUT")]
 )
-def test_resending_with_a_number_that_cannot_be_had_changes_nothing(bank: Inventory, number: str, code: str) -> None:
+def test_resending_with_an_unavailable_number_changes_nothing(bank: Inventory, number: str, code: str) -> None:
     someone = invited(bank, numberId=bank.number(FREE))
     said = {"userId": someone["id"], "numberId": bank.number(number)}
     assert bank.refused("resendInvitation", ERRORS, said)["code"] == code
@@ -107,7 +107,7 @@ def test_resending_with_a_number_that_cannot_be_had_changes_nothing(bank: Invent
 
 
 @pytest.mark.parametrize("mutation", ["resendInvitation", "cancelInvitation"])
-def test_who_has_on_boarded_is_past_invitations(bank: Inventory, mutation: str) -> None:
+def test_a_registered_user_has_no_invitation_to_resend_or_cancel(bank: Inventory, mutation: str) -> None:
     bo = bank.show(IN_USE, "user { id }")["user"]["id"]
     error = bank.refused(mutation, ERRORS, {"userId": bo})
     assert (error["code"], error["numbers"]) == ("INVALID_TRANSITION", [IN_USE])
@@ -141,8 +141,8 @@ def test_cancelling_without_a_number(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_saved_user_gives_his_number_back_by_cancelling(bank: Inventory) -> None:
-    """What a number's availableActions promise, its user keeps."""
+def test_cancelling_releases_the_number_of_a_saved_user(bank: Inventory) -> None:
+    """A user's actions match the availableActions of the number."""
     someone = invited(bank, numberId=bank.number(FREE), sendInvitation=False)
     assert "CANCEL_INVITATION" in bank.show(FREE, "availableActions")["availableActions"]
     done = bank.mutate("cancelInvitation", CANCELLED, {"userId": someone["id"]})
@@ -150,7 +150,7 @@ def test_a_saved_user_gives_his_number_back_by_cancelling(bank: Inventory) -> No
     assert bank.server.differences() == []
 
 
-def test_name_and_address_can_be_changed(bank: Inventory) -> None:
+def test_name_and_email_address_can_be_changed(bank: Inventory) -> None:
     someone = invited(bank)
     token = link(bank)
     said = {"userId": someone["id"], "firstName": "Cydney"}
@@ -166,7 +166,7 @@ def test_name_and_address_can_be_changed(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_an_address_that_a_colleague_has_is_refused(bank: Inventory) -> None:
+def test_an_address_in_use_in_the_organization_is_refused(bank: Inventory) -> None:
     someone = invited(bank)
     error = bank.refused("updateUser", ERRORS, {"userId": someone["id"], "email": "Ada@Bank.test"})
     assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["input", "email"])
@@ -174,7 +174,7 @@ def test_an_address_that_a_colleague_has_is_refused(bank: Inventory) -> None:
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "lastName"])
 
 
-def test_the_same_values_again_change_nothing(bank: Inventory) -> None:
+def test_updating_with_the_same_values_changes_nothing(bank: Inventory) -> None:
     someone = invited(bank)
     token = link(bank)
     said = {"userId": someone["id"], "email": " cyd@bank.test ", "firstName": "Cyd"}
@@ -184,7 +184,7 @@ def test_the_same_values_again_change_nothing(bank: Inventory) -> None:
     assert offer(bank, token)["email"] == "Cyd@bank.test"
 
 
-def test_changes_to_people_are_recorded_in_the_activity(bank: Inventory) -> None:
+def test_changes_of_users_are_recorded_in_the_activity(bank: Inventory) -> None:
     someone = invited(bank)
     bank.mutate("updateUser", ERRORS, {"userId": someone["id"], "lastName": "Vail"})
     bank.mutate("cancelInvitation", ERRORS, {"userId": someone["id"]})

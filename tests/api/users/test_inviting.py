@@ -23,13 +23,13 @@ from tests.api.users.actions import (
     person,
 )
 from tests.support.inventory import Inventory
-from tests.support.outbox import mails, told
+from tests.support.outbox import facts_of, mails
 
 START = {"pendingInvitations": 1, "pendingWithoutNumber": 0, "shortfall": 0}
 EVENT = "action statusBefore statusAfter userBefore userAfter reservedTagBefore reservedTagAfter"
 
 
-def test_a_user_is_invited_onto_a_number(bank: Inventory) -> None:
+def test_inviting_a_user_assigns_the_number(bank: Inventory) -> None:
     user = invited(bank, numberId=bank.number(FREE))
     assert (user["status"], user["organization"]) == ("INVITED", {"name": "Bank"})
     assert user["phoneNumber"] == {"number": FREE, "status": "ASSIGNED"}
@@ -48,7 +48,7 @@ def test_a_user_is_invited_onto_a_number(bank: Inventory) -> None:
     assert (found["pendingInvitations"], found["pendingWithoutNumber"], found["assigned"]) == (2, 0, 2)
     (mail,) = mails(bank.server)
     assert (mail.kind.name, mail.to) == ("INVITATION", ["cyd@bank.test"])
-    assert (told(mail).number, told(mail).organization) == (FREE, "Bank")
+    assert (facts_of(mail).number, facts_of(mail).organization) == (FREE, "Bank")
     assert bank.server.differences() == []
 
 
@@ -73,7 +73,7 @@ def test_inviting_by_tag_takes_the_lowest_exact_match(bank: Inventory) -> None:
     assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "reservedTag"])
 
 
-def test_a_tag_that_is_written_just_so_comes_before_one_in_other_case(bank: Inventory) -> None:
+def test_inviting_by_tag_prefers_the_exact_case(bank: Inventory) -> None:
     tag = {"numberId": bank.number(LATER_HOTLINE), "tag": "HOTLINE"}
     assert codes(bank.mutate("editReservedTag", ERRORS, tag)) == []
     assert invited(bank, reservedTag="HOTLINE")["phoneNumber"]["number"] == LATER_HOTLINE
@@ -88,7 +88,7 @@ def test_inviting_from_a_series_takes_the_lowest_available_number(bank: Inventor
     assert bank.show(OF_SALES, "status") == {"status": "AVAILABLE"}
 
 
-def test_a_user_invited_without_a_number_is_demand_outside_the_total(bank: Inventory) -> None:
+def test_a_user_invited_without_a_number_counts_as_pending_not_in_the_total(bank: Inventory) -> None:
     user = invited(bank)
     assert (user["status"], user["phoneNumber"]) == ("INVITED", None)
     assert figures(bank) | {"available": 0} == START | {
@@ -99,11 +99,11 @@ def test_a_user_invited_without_a_number_is_demand_outside_the_total(bank: Inven
         "registered": 1,
         "reserved": 2,
     }
-    assert told(mails(bank.server)[0]).number is None
+    assert facts_of(mails(bank.server)[0]).number is None
     assert bank.server.differences() == []
 
 
-def test_the_shortfall_is_what_pending_users_lack(bank: Inventory) -> None:
+def test_the_shortfall_is_pending_users_minus_available_numbers(bank: Inventory) -> None:
     retail = {"organizationId": bank.organization("Bank/Retail")}
     for name in ("Cyd", "Dee"):
         invited(bank, name, **retail)
@@ -128,7 +128,7 @@ def test_a_user_can_be_saved_without_inviting(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_a_mail_address_is_unique_within_an_organization_alone(bank: Inventory) -> None:
+def test_an_email_address_is_unique_within_its_organization_only(bank: Inventory) -> None:
     error = bank.refused("inviteUser", ERRORS, person("Cyd", email="ADA@bank.test"))
     assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["input", "email"])
     elsewhere = person("Ada", organizationId=bank.organization("Bank/Sales"))
@@ -136,14 +136,16 @@ def test_a_mail_address_is_unique_within_an_organization_alone(bank: Inventory) 
 
 
 @pytest.mark.parametrize(("number", "allowed"), [(ASSIGNED, "CANCEL_INVITATION"), (IN_USE, "MOVE")])
-def test_a_number_that_somebody_has_is_refused_with_what_it_allows(bank: Inventory, number: str, allowed: str) -> None:
+def test_inviting_with_a_number_in_use_is_refused_with_its_allowed_actions(
+    bank: Inventory, number: str, allowed: str
+) -> None:
     error = bank.refused("inviteUser", ERRORS, person(numberId=bank.number(number)))
     assert (error["code"], error["numbers"], error["numberCount"]) == ("INVALID_TRANSITION", [number], 1)
     assert allowed in error["refusals"][0]["allowed"]
     assert mails(bank.server) == []
 
 
-def test_allocating_forces_a_number_to_be_used_within_its_organization_alone(bank: Inventory) -> None:
+def test_an_allocated_number_can_only_be_used_within_its_organization(bank: Inventory) -> None:
     """Seed: "will force the number to only be used within that Sub-Organization"."""
     error = bank.refused("inviteUser", ERRORS, person(numberId=bank.number(OF_SALES)))
     assert (error["code"], error["path"], error["numbers"]) == ("INVALID_INPUT", ["input", "numberId"], [OF_SALES])
@@ -168,13 +170,13 @@ def test_allocating_forces_a_number_to_be_used_within_its_organization_alone(ban
         ({"reservedTag": " "}, "reservedTag"),
     ],
 )
-def test_bad_input_names_its_field_and_writes_nothing(bank: Inventory, said: dict[str, Any], path: str) -> None:
+def test_invalid_input_names_its_field_and_writes_nothing(bank: Inventory, said: dict[str, Any], path: str) -> None:
     error = bank.refused("inviteUser", ERRORS, person() | said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", path])
     assert mails(bank.server) == []
 
 
-def test_a_number_is_asked_for_in_one_way(bank: Inventory) -> None:
+def test_an_invitation_selects_a_number_in_one_way_only(bank: Inventory) -> None:
     two = person(reservedTag="hotline", seriesId=bank.series("+1 418"))
     error = bank.refused("inviteUser", ERRORS, two)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "seriesId"])
@@ -186,7 +188,7 @@ def test_a_viewer_may_not_invite(bank: Inventory) -> None:
     assert invited(bank)["status"] == "INVITED"
 
 
-def test_the_same_key_invites_once(bank: Inventory) -> None:
+def test_repeating_an_idempotency_key_invites_once(bank: Inventory) -> None:
     said = person(numberId=bank.number(FREE), idempotencyKey="once")
     first = bank.mutate("inviteUser", f"{USER} {ERRORS}", said)
     again = bank.mutate("inviteUser", f"{USER} {ERRORS}", said)

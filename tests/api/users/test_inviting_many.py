@@ -21,7 +21,7 @@ from tests.api.users.actions import (
 )
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
-from tests.support.outbox import mails, told
+from tests.support.outbox import facts_of, mails
 
 MANY = f"""
   invitedCount skippedCount users {{ email status phoneNumber {{ number }} }} organizations {{ name }}
@@ -38,7 +38,7 @@ def numbers(done: Any) -> list[str | None]:
     return [user["phoneNumber"] and user["phoneNumber"]["number"] for user in done["users"]]
 
 
-def test_many_are_invited_by_csv(bank: Inventory) -> None:
+def test_many_users_are_invited_from_csv(bank: Inventory) -> None:
     csv = (
         HEADER
         + f"Cyd,Vale,cyd@bank.test,{FREE},,\n"
@@ -54,8 +54,8 @@ def test_many_are_invited_by_csv(bank: Inventory) -> None:
     assert done["organizations"] == [{"name": "Bank"}]
     posted = mails(bank.server)
     assert [mail.to[0] for mail in posted] == [user["email"] for user in done["users"]]
-    assert [told(mail).number for mail in posted] == numbers(done)
-    assert len({told(mail).seed for mail in posted}) == 5
+    assert [facts_of(mail).number for mail in posted] == numbers(done)
+    assert len({facts_of(mail).seed for mail in posted}) == 5
     assert (figures(bank)["pendingInvitations"], figures(bank)["pendingWithoutNumber"]) == (6, 1)
     query = "{ organization { activity(first: 2) { nodes { action changedCount } } } }"
     assert bank.ask(query)["organization"]["activity"]["nodes"] == [
@@ -65,7 +65,7 @@ def test_many_are_invited_by_csv(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_many_are_invited_by_rows(bank: Inventory) -> None:
+def test_many_users_are_invited_from_rows(bank: Inventory) -> None:
     series = bank.series("+1 418")
     rows = [
         person("Cyd", seriesId=series),
@@ -122,7 +122,7 @@ def reported(done: Any) -> list[tuple[int, str, str]]:
     return [(line["line"], line["value"], line["code"]) for line in done["lines"]]
 
 
-def test_one_bad_line_refuses_all_and_every_one_is_reported(bank: Inventory) -> None:
+def test_one_bad_line_refuses_the_list_and_all_bad_lines_are_reported(bank: Inventory) -> None:
     before = dump(bank.server)
     done = invite(bank, csv=BAD)
     assert reported(done) == REPORT
@@ -134,7 +134,7 @@ def test_one_bad_line_refuses_all_and_every_one_is_reported(bank: Inventory) -> 
     assert dump(bank.server) == before
 
 
-def test_bad_lines_are_skipped_where_the_caller_says_so(bank: Inventory) -> None:
+def test_bad_lines_are_skipped_on_request(bank: Inventory) -> None:
     done = invite(bank, csv=BAD, onError="SKIP")
     assert (done["invitedCount"], done["skippedCount"], done["userErrors"]) == (3, 14, [])
     assert reported(done) == REPORT
@@ -144,7 +144,7 @@ def test_bad_lines_are_skipped_where_the_caller_says_so(bank: Inventory) -> None
     assert bank.server.differences() == []
 
 
-def test_a_dry_run_reports_and_invites_nobody(bank: Inventory) -> None:
+def test_a_dry_run_reports_bad_lines_and_invites_no_users(bank: Inventory) -> None:
     before = dump(bank.server)
     done = invite(bank, csv=BAD, onError="SKIP", dryRun=True)
     assert (done["invitedCount"], done["skippedCount"], done["users"]) == (3, 14, [])
@@ -166,13 +166,13 @@ def test_a_dry_run_reports_and_invites_nobody(bank: Inventory) -> None:
         "\nfirst_name,last_name,email\rCyd,Vale,cyd@bank.test\r",
     ],
 )
-def test_csv_is_understood_as_it_comes(bank: Inventory, csv: str) -> None:
+def test_csv_is_accepted_in_common_dialects(bank: Inventory, csv: str) -> None:
     done = invite(bank, csv=csv)
     assert (done["invitedCount"], done["userErrors"]) == (1, [])
     assert done["users"][0]["email"] == "cyd@bank.test"
 
 
-def test_a_record_of_many_lines_is_reported_by_its_first(bank: Inventory) -> None:
+def test_a_multiline_record_is_reported_by_its_first_line(bank: Inventory) -> None:
     before = dump(bank.server)
     done = invite(bank, csv='first_name,last_name,email\n\n"Cyd\nAnna",Vale,cyd@bank.test\nDee,Moor,nobody\n')
     assert reported(done) == [(3, "cyd@bank.test", "INVALID_INPUT"), (5, "nobody", "INVALID_INPUT")]
@@ -180,7 +180,7 @@ def test_a_record_of_many_lines_is_reported_by_its_first(bank: Inventory) -> Non
 
 
 @pytest.mark.parametrize("header", ["", "first_name,last_name,email,number,reserved_tag,series\n"])
-def test_a_cell_that_no_column_takes_is_refused_and_not_left_out(bank: Inventory, header: str) -> None:
+def test_a_cell_without_a_column_is_refused(bank: Inventory, header: str) -> None:
     before = dump(bank.server)
     done = invite(bank, csv=f"{header}Cyd,Vale,cyd@bank.test,,,,{FREE}\n")
     assert reported(done) == [(1 + header.count("\n"), "cyd@bank.test", "INVALID_INPUT")]
@@ -201,7 +201,7 @@ def test_a_cell_that_no_column_takes_is_refused_and_not_left_out(bank: Inventory
         ({"csv": 'a,b,"c\x00'}, "csv"),
     ],
 )
-def test_a_list_that_is_none_is_refused(bank: Inventory, said: dict[str, Any], path: str) -> None:
+def test_an_invalid_list_is_refused(bank: Inventory, said: dict[str, Any], path: str) -> None:
     error = bank.refused("inviteUsers", ERRORS, said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", path])
 
@@ -214,14 +214,14 @@ def test_many_can_be_saved_without_inviting(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
-def test_the_same_key_invites_many_once(bank: Inventory) -> None:
+def test_repeating_an_idempotency_key_invites_many_once(bank: Inventory) -> None:
     said = {"csv": BAD, "onError": "SKIP", "idempotencyKey": "once"}
     first = invite(bank, **said)
     assert invite(bank, **said) == first
     assert len(mails(bank.server)) == 3
 
 
-def test_a_thousand_are_invited_at_once(bank: Inventory) -> None:
+def test_a_thousand_users_are_invited_in_one_mutation(bank: Inventory) -> None:
     lines = "".join(f"U{n},Many,u{n}@bank.test,,,\n" for n in range(1000))
     done = invite(bank, csv=HEADER + lines)
     assert (done["invitedCount"], len(done["users"]), len(mails(bank.server))) == (1000, 100, 1000)

@@ -62,25 +62,21 @@ def listed(bank: Inventory, at: str | None = None, **variables: Any) -> list[str
         ("INVITED_AT", ["ada", "bo", "dee", "cyd"]),
     ],
 )
-def test_users_are_sorted_by_any_column_and_the_blank_ones_come_last(
-    people: Inventory, field: str, rising: list[str]
-) -> None:
+def test_users_are_sorted_by_any_column_with_blanks_last(people: Inventory, field: str, rising: list[str]) -> None:
     blank = [name for name in ("dee", "eve") if name not in rising]
     assert listed(people, order={"field": field}) == rising + blank
     falling = listed(people, order={"field": field, "direction": "DESC"})
     assert falling == rising[::-1] + blank[::-1]
 
 
-def test_without_an_order_users_come_by_name(people: Inventory) -> None:
+def test_users_are_sorted_by_name_by_default(people: Inventory) -> None:
     assert listed(people) == ["ada", "bo", "cyd", "dee", "eve"]
 
 
 @pytest.mark.parametrize("field", ["NAME", "STATUS", "ORGANIZATION", "NUMBER", "INVITED_AT"])
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_no_user_is_lost_or_repeated_from_page_to_page(
-    people: Inventory, field: str, direction: str, size: int
-) -> None:
+def test_pages_list_every_user_once(people: Inventory, field: str, direction: str, size: int) -> None:
     order = {"field": field, "direction": direction}
     whole = listed(people, order=order)
     seen: list[str] = []
@@ -142,7 +138,7 @@ def test_users_are_searched_by_organization(people: Inventory) -> None:
     assert listed(people, "Rival", filter={"organizationIds": [sales]}) == []
 
 
-def test_the_scope_bounds_the_list(people: Inventory) -> None:
+def test_only_users_inside_the_scope_are_listed(people: Inventory) -> None:
     assert listed(people, "Bank/Sales") == ["bo", "cyd", "dee"]
     assert listed(people, "Bank/Retail") == ["eve"]
     assert listed(people, "Rival") == ["riv"]
@@ -170,12 +166,12 @@ def test_a_cursor_of_another_order_is_refused(people: Inventory) -> None:
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INVALID_INPUT"]
 
 
-def test_a_usage_writer_lists_nobody(people: Inventory) -> None:
+def test_a_usage_writer_may_not_list_users(people: Inventory) -> None:
     answer = people.server.execute(LIST, {}, token=people.token("Bank", "USAGE_WRITER"))
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
 
-def test_the_root_of_a_whole_deployment_sees_every_user(server: Server) -> None:
+def test_the_only_root_of_a_deployment_sees_every_user(server: Server) -> None:
     alone = Inventory(server, "Bank\nBank/Sales\n", f"{IN_USE},+1 418,Bank/Sales,IN_USE,,Bo,Rask,bo@bank.test\n")
     assert listed(alone) == ["bo"]
     assert listed(alone, filter={"withNumber": False}) == []

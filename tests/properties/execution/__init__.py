@@ -1,1 +1,1 @@
-"""Every operation has one answer: on the compiled road and on graphql-core's, byte for byte, errors included."""
+"""Every operation has one answer: in the compiling engine and on graphql-core's, byte for byte, errors included."""

@@ -1,7 +1,7 @@
 """The server's own schema with faults in it, at chosen fields and rows.
 
-A fault strikes the rows whose identity its hash chooses, so it strikes the same ones whichever road asks and in
-whatever order. Fields with a resolver are struck where it is called. Fields that are read off a record are struck in
+A fault strikes the rows whose identity its hash chooses, so it strikes the same ones on both execution paths
+and in any order. Fields with a resolver are struck where it is called. Fields that are read off a record are struck in
 the record: resolvers return records of a class that has the fault.
 """
 

@@ -16,13 +16,13 @@ from resolvers.access.operators import create_administrator, create_key
 from resolvers.access.sign_in import Authentication, authenticate, digest, sign_in
 from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
-from resolvers.imports.demo import ROOT
+from resolvers.imports.demo import ROOT_NAME
 from resolvers.organizations.paths import organization_at
 from schema.root.schema import build_schema
 from tests.support.clock import SettableClock
 
-CHILD = f"{ROOT}/Field Service Manchester/Trading Quebec"
-LEAF = f"{ROOT}/Operations Berlin"
+CHILD = f"{ROOT_NAME}/Field Service Manchester/Trading Quebec"
+LEAF = f"{ROOT_NAME}/Operations Berlin"
 NEIGHBOUR = "Rival"
 
 EMAIL = "owner@halcyon.example"
@@ -44,19 +44,19 @@ class Caller:
     signs_in: bool = False
 
 
-OWNER = Caller("owner", ROOT, Role.OWNER)
+OWNER = Caller("owner", ROOT_NAME, Role.OWNER)
 OTHERS = (
-    Caller("person", ROOT, Role.OWNER, signs_in=True),
+    Caller("person", ROOT_NAME, Role.OWNER, signs_in=True),
     Caller("admin of the child", CHILD, Role.ADMIN),
-    Caller("owner acting from the child", ROOT, Role.OWNER, acting=CHILD),
+    Caller("owner acting from the child", ROOT_NAME, Role.OWNER, acting=CHILD),
     Caller("viewer of the leaf", LEAF, Role.VIEWER),
-    Caller("usage writer", ROOT, Role.USAGE_WRITER),
+    Caller("usage writer", ROOT_NAME, Role.USAGE_WRITER),
 )
 NEIGHBOURS = Caller("neighbour", NEIGHBOUR, Role.OWNER)
 
 
 def settled() -> Deployment:
-    """What is settled for the server: the same links on both roads."""
+    """What is settled for the server: the same links on both execution paths."""
     return Deployment(
         links=Links(b"differential", "http://127.0.0.1/invitation/{token}", "http://127.0.0.1/password/{token}"),
         supplier_email="numbers@carrier.example",

@@ -1,4 +1,4 @@
-"""How many operations were compared, how many of them were valid, and how many took the compiled road."""
+"""How many operations were compared, how many of them were valid, and how many were compiled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from execution.engine import ExecutionPath
 
 LEAST_COMPILED = 0.95
-"""Which share of the valid operations takes the compiled road at least."""
+"""Which share of the valid operations must be compiled."""
 
 COMPARED = "operations"
 VALID = "valid"
@@ -17,23 +17,23 @@ REPEATED = "repeated"
 """Compiled, and then run again by graphql-core for an exact error."""
 
 
-class Tally(Counter[str]):
+class ComparisonCounts(Counter[str]):
     """A count of what was compared."""
 
-    def note(self, road: ExecutionPath | None, *, ran: bool) -> None:
-        """Count one operation: whether it was valid, and the road that it took."""
+    def record(self, execution_path: ExecutionPath | None, *, ran: bool) -> None:
+        """Count one operation: whether it was valid, and the execution path."""
         self[COMPARED] += 1
         if ran:
             self[VALID] += 1
-            self[COMPILED] += road in {ExecutionPath.COMPILED, ExecutionPath.FALLBACK}
-            self[REPEATED] += road is ExecutionPath.FALLBACK
+            self[COMPILED] += execution_path in {ExecutionPath.COMPILED, ExecutionPath.FALLBACK}
+            self[REPEATED] += execution_path is ExecutionPath.FALLBACK
 
     def check(self) -> None:
-        """Fail unless enough of the operations took the compiled road."""
+        """Fail unless enough of the operations were compiled."""
         assert self[VALID] > 0
-        assert self[COMPILED] >= LEAST_COMPILED * self[VALID], told(self)
+        assert self[COMPILED] >= LEAST_COMPILED * self[VALID], summary(self)
 
 
-def told(counts: Mapping[str, int]) -> str:
+def summary(counts: Mapping[str, int]) -> str:
     """The counts as a line."""
     return ", ".join(f"{counts.get(name, 0)} {name}" for name in (COMPARED, VALID, COMPILED, REPEATED))

@@ -1,4 +1,4 @@
-"""What the tests of the two roads share."""
+"""Fixtures of the tests that compare execution paths."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.properties.execution import prepared_databases as building
-from tests.properties.execution.prepared_databases import Worlds
+from tests.properties.execution.prepared_databases import PreparedDatabases
 from tests.support.databases import Databases
 
 
 @pytest.fixture(scope="session")
-def worlds(databases: Databases) -> Worlds:
+def prepared_databases(databases: Databases) -> PreparedDatabases:
     """Give the filled databases that operations are run on."""
     return building.build(databases)
 

@@ -1,4 +1,4 @@
-"""The two roads that an operation can take, and what each of them answers."""
+"""The the two execution paths that an operation can take, and what each of them answers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Answer:
         return self.failure is not None or b'"INTERNAL_SERVER_ERROR"' in self.body
 
 
-class Roads:
+class PairedEngines:
     """One schema, run by graphql-core alone and by an engine that compiles what it can, from the first time on."""
 
     def __init__(
@@ -64,14 +64,14 @@ class Roads:
     async def compiled(
         self, operation: Operation, context: Any, *, introspection: bool
     ) -> tuple[Answer, ExecutionPath | None]:
-        """What the compiling engine answers, and the road that it took; None where it ran nothing."""
+        """What the compiling engine answers, and the execution path; None where it ran nothing."""
         return await self._answer(self._compiling, operation, context, introspection=introspection)
 
     async def _answer(
         self, engine: Engine, operation: Operation, context: Any, *, introspection: bool
     ) -> tuple[Answer, ExecutionPath | None]:
         try:
-            result, _, road = await engine.run(
+            result, _, execution_path = await engine.run(
                 operation.query,
                 variables=operation.variables,
                 operation_name=operation.operation_name,
@@ -79,7 +79,7 @@ class Roads:
                 allowed_types=KINDS,
                 introspection=introspection,
             )
-            return Answer(self._served(result)), road
+            return Answer(self._served(result)), execution_path
         except BaseException as failure:
             # Whatever comes out of the engine instead of a result would cost the client the connection.
             if isinstance(failure, KeyboardInterrupt | SystemExit):

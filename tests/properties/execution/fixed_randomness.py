@@ -1,4 +1,4 @@
-"""Chance that is the same every time: what is drawn by both roads for secrets, seeds and salts."""
+"""Chance that is the same every time: what is drawn by both execution paths for secrets, seeds and salts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from unittest.mock import patch
 def fixed_chance(seed: int) -> Iterator[None]:
     """Let the operating system's randomness be a series that the seed decides, one for each module that draws.
 
-    SQLAlchemy draws when it builds a statement, which only the first of two roads does.
+    SQLAlchemy draws when it builds a statement, which only the first of the two execution paths does.
     """
     counts: Counter[str] = Counter()
 

@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 from db.core.database import Database
-from resolvers.imports.demo import ROOT, fill
+from resolvers.imports.demo import ROOT_NAME, create_demo_inventory
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import import_organizations
 from resolvers.organizations.paths import organization_at
@@ -27,12 +27,12 @@ NUMBERS = 500
 SEED = 7
 
 PLACES = {
-    "root": ROOT,
+    "root": ROOT_NAME,
     "child": CHILD,
     "grandchild": f"{CHILD}/Sales Berlin",
     "leaf": LEAF,
-    "empty": f"{ROOT}/Field Service New York",
-    "sibling": f"{ROOT}/Trading New York",
+    "empty": f"{ROOT_NAME}/Field Service New York",
+    "sibling": f"{ROOT_NAME}/Trading New York",
 }
 BUSY = "+44 20 2000 0001"
 """The number that most of the changes are made to, as people write it."""
@@ -49,7 +49,9 @@ number,series,organization,status,reserved_tag,first_name,last_name,email
 
 async def fill_demo(database: Database, clock: SettableClock) -> None:
     """The demo's organizations and numbers, in an empty database."""
-    await fill(database, organization_count=ORGANIZATIONS, number_count=NUMBERS, seed=SEED, now=clock())
+    await create_demo_inventory(
+        database, organization_count=ORGANIZATIONS, number_count=NUMBERS, seed=SEED, now=clock()
+    )
 
 
 async def live(database: Database, clock: SettableClock, ask: Ask) -> Names:

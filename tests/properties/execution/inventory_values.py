@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from tests.properties.execution.inventory import Names
-from tests.properties.execution.values import Words
+from tests.properties.execution.values import ValueGenerator
 
 _ORGANIZATIONS = ("child", "root", "grandchild", "leaf", "empty", "sibling", "outsider")
 _SERIES = ("series", "outsiderSeries")
@@ -117,7 +117,7 @@ _NAMED: dict[str, Sequence[str]] = {
 """Those whose values the inventory names."""
 
 
-class Vocabulary(Words):
+class InventoryValueGenerator(ValueGenerator):
     """The values that fit an inventory."""
 
     def __init__(self, names: Names) -> None:

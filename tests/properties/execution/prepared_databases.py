@@ -16,7 +16,7 @@ from tests.support.databases import Databases
 
 
 @dataclass(frozen=True)
-class World:
+class PreparedDatabase:
     """A filled database that nobody has open: its copies are used. `callers` holds None for who is not signed in."""
 
     url: str
@@ -26,19 +26,19 @@ class World:
 
 
 @dataclass(frozen=True)
-class Worlds:
+class PreparedDatabases:
     """The demo alone, whose root sees the whole deployment, and beside another tenant."""
 
-    alone: World
-    shared: World
+    alone: PreparedDatabase
+    shared: PreparedDatabase
 
 
-def build(databases: Databases) -> Worlds:
+def build(databases: Databases) -> PreparedDatabases:
     """Fill both; needs no running event loop."""
     return asyncio.run(_build(databases))
 
 
-async def _build(databases: Databases) -> Worlds:
+async def _build(databases: Databases) -> PreparedDatabases:
     clock = SettableClock()
     alone = databases.create()
     database = await open_database(alone)
@@ -57,7 +57,9 @@ async def _build(databases: Databases) -> Worlds:
     outside = await inventory.neighbours(asking(database, clock, neighbour))
     all_callers = await _known(database, clock, secrets)
     await database.close()
-    return Worlds(World(alone, clock, names, callers), World(shared, clock, names | outside, all_callers))
+    return PreparedDatabases(
+        PreparedDatabase(alone, clock, names, callers), PreparedDatabase(shared, clock, names | outside, all_callers)
+    )
 
 
 async def _known(database: Database, clock: SettableClock, secrets: Mapping[Caller, str]) -> dict[str, SignedIn | None]:

@@ -22,7 +22,7 @@ from graphql import (
 from hypothesis_graphql import mutations, nodes, queries
 
 from tests.properties.execution.corpus import Operation
-from tests.properties.execution.inventory_values import Vocabulary
+from tests.properties.execution.inventory_values import InventoryValueGenerator
 from tests.properties.execution.values import literal
 
 _TEXTS = st.text(max_size=5).map(nodes.String)
@@ -48,7 +48,9 @@ def documents(schema: GraphQLSchema, kind: str) -> st.SearchStrategy[DocumentNod
     return made(schema, custom_scalars=_SCALARS, print_ast=_same)
 
 
-def worded(document: DocumentNode, schema: GraphQLSchema, words: Vocabulary, dice: Random) -> Operation:
+def worded(
+    document: DocumentNode, schema: GraphQLSchema, generator: InventoryValueGenerator, dice: Random
+) -> Operation:
     """The operation with most arguments from the vocabulary, and some of those that may be left out left out."""
     info = TypeInfo(schema)
 
@@ -66,7 +68,7 @@ def worded(document: DocumentNode, schema: GraphQLSchema, words: Vocabulary, dic
             name = node.name.value
             field = next(node for node in reversed(above) if isinstance(node, FieldNode))
             place = f"{parent.name}.{field.name.value}({name})"
-            value = words.value(dice, name, argument.type, place=place)
+            value = generator.value(dice, name, argument.type, place=place)
             return ArgumentNode(name=node.name, value=literal(value, argument.type))
 
     changed = visit(document, TypeInfoVisitor(info, Arguments()))

@@ -1,4 +1,4 @@
-"""What goes wrong goes wrong in the same way on both roads: errors, nulls, and what was changed all the same."""
+"""Failing resolvers have the same effect on both execution paths: the same errors, nulls and changes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hypothesis import assume, given, note
 
 from schema.root.schema import build_schema
 from tests.properties.execution.broken_schema import breakable
-from tests.properties.execution.comparison import bench
-from tests.properties.execution.comparison_counts import Tally
+from tests.properties.execution.comparison import compare_paths
+from tests.properties.execution.comparison_counts import ComparisonCounts
 from tests.properties.execution.corpus import Operation, operations
 from tests.properties.execution.document_positions import sites
 from tests.properties.execution.example_settings import DATABASES, exploring
 from tests.properties.execution.faults import Fault, Kind
-from tests.properties.execution.inventory_values import Vocabulary
-from tests.properties.execution.prepared_databases import Worlds
+from tests.properties.execution.inventory_values import InventoryValueGenerator
+from tests.properties.execution.prepared_databases import PreparedDatabases
 from tests.properties.execution.test_operations import worth_running
 from tests.properties.execution.variations import varied
 from tests.support.databases import Databases
@@ -55,22 +55,24 @@ def drawn(fields: list[str], dice: Random) -> list[Fault]:
 
 @pytest.mark.usefixtures("_forgetful")
 @pytest.mark.parametrize("kind", ["query", "mutation"])
-def test_failing_resolvers_fail_alike(databases: Databases, worlds: Worlds, tally: Tally, kind: str) -> None:
+def test_failing_resolvers_fail_alike(
+    databases: Databases, prepared_databases: PreparedDatabases, counts: ComparisonCounts, kind: str
+) -> None:
     corpus = QUERIES if kind == "query" else MUTATIONS
-    with breakable(SCHEMA) as faults, bench(databases, worlds.shared, SCHEMA, tally) as built:
-        words = Vocabulary(built.world.names)
+    with breakable(SCHEMA) as faults, compare_paths(databases, prepared_databases.shared, SCHEMA, counts) as comparison:
+        generator = InventoryValueGenerator(comparison.prepared.names)
 
         @exploring(few=20, share=0.1 / DATABASES)
         @given(st.sampled_from(corpus), st.sampled_from((0, 0, 0, 1, 2)), st.randoms(use_true_random=False))
         def compare(operation: Operation, times: int, dice: Random) -> None:
-            operation = varied(operation.filled(built.world.names), SCHEMA, words, dice, times=times)
-            assume(worth_running(built, operation))
+            operation = varied(operation.filled(comparison.prepared.names), SCHEMA, generator, dice, times=times)
+            assume(worth_running(comparison, operation))
             fields = fields_of(operation, SCHEMA)
             assume(fields)
             chosen = drawn(fields, dice)
             note(f"faults: {chosen}")
             faults.choose(chosen)
-            built.compare(operation, "owner", may_break=True, watch=lambda: faults.counted("Mutation"))
+            comparison.compare(operation, "owner", may_break=True, watch=lambda: faults.counted("Mutation"))
 
         compare()
-    tally.check()
+    counts.check()

@@ -1,4 +1,4 @@
-"""Whatever a schema looks like and whatever goes wrong in it, an operation has one answer on both roads."""
+"""Whatever a schema looks like and whatever goes wrong in it, an operation has one answer on both execution paths."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from graphql import GraphQLSchema
 from hypothesis import given
 
 from execution.limits import MAX_COST
-from tests.properties.execution.comparison_counts import Tally
+from tests.properties.execution.comparison_counts import ComparisonCounts
 from tests.properties.execution.corpus import Operation
 from tests.properties.execution.example_settings import exploring
-from tests.properties.execution.execution_paths import Answer, Roads
+from tests.properties.execution.execution_paths import Answer, PairedEngines
 from tests.properties.execution.synthetic_schemas import Synthetic, synthetic
-from tests.properties.execution.values import Words
+from tests.properties.execution.values import ValueGenerator
 from tests.properties.execution.variations import GROWING, varied
 
 EACH = 8
@@ -30,21 +30,21 @@ def drawn(schema: GraphQLSchema, dice: Random) -> Operation:
     """An operation with anything that the schema has."""
     kind = dice.choice(("query", "query", "mutation"))
     empty = Operation(kind, f"{kind} {{ __typename }}", {}, None)
-    return varied(empty, schema, Words(), dice, times=dice.randrange(4, 16), among=GROWING)
+    return varied(empty, schema, ValueGenerator(), dice, times=dice.randrange(4, 16), among=GROWING)
 
 
-async def compare(made: Synthetic, roads: Roads, operation: Operation, tally: Tally) -> None:
-    """Fail unless both roads give the same answer and change the same."""
-    plain = await roads.plain(operation, None, introspection=True)
+async def compare(made: Synthetic, engines: PairedEngines, operation: Operation, counts: ComparisonCounts) -> None:
+    """Fail unless both execution paths give the same answer and change the same."""
+    plain = await engines.plain(operation, None, introspection=True)
     changes, made.world.changes = made.world.changes, []
-    compiled, road = await roads.compiled(operation, None, introspection=True)
+    compiled, execution_path = await engines.compiled(operation, None, introspection=True)
     changed, made.world.changes = made.world.changes, []
     assert plain == compiled, report(made, operation, plain, compiled)
     assert changed == changes, report(made, operation, changes, changed)
     assert plain.failure is None, report(made, operation, plain, compiled)
-    tally.note(road, ran=plain.ran)
+    counts.record(execution_path, ran=plain.ran)
     if "mutation" not in operation.query:
-        again, _ = await roads.compiled(operation, None, introspection=True)
+        again, _ = await engines.compiled(operation, None, introspection=True)
         assert again == compiled, report(made, operation, compiled, again)
 
 
@@ -55,17 +55,17 @@ def report(made: Synthetic, operation: Operation, one: Answer | list[str], other
 
 
 @pytest.mark.usefixtures("_forgetful")
-def test_any_operation_on_any_schema_has_one_answer(tally: Tally) -> None:
+def test_any_operation_on_any_schema_has_one_answer(counts: ComparisonCounts) -> None:
     @exploring(few=15, share=0.2 / EACH)
     @given(st.randoms(use_true_random=False))
     def explore(dice: Random) -> None:
         with synthetic(dice) as made:
-            roads = Roads(made.schema)
+            engines = PairedEngines(made.schema)
             for _ in range(EACH):
                 operation = drawn(made.schema, dice)
-                cost = roads.cost(operation)
+                cost = engines.cost(operation)
                 if cost <= AFFORDABLE or cost > MAX_COST:
-                    asyncio.run(compare(made, roads, operation, tally))
+                    asyncio.run(compare(made, engines, operation, counts))
 
     explore()
-    tally.check()
+    counts.check()

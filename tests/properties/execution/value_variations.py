@@ -60,7 +60,7 @@ def other_variable(draft: Draft, dice: Random) -> Draft | None:
     if not dice.randrange(5):
         variables.pop(name, None)
     else:
-        variables[name] = draft.words.value(dice, name, type_, place=_used_at(draft, name))
+        variables[name] = draft.generator.value(dice, name, type_, place=_used_at(draft, name))
     return replace(draft, variables=variables)
 
 
@@ -75,7 +75,7 @@ def default(draft: Draft, dice: Random) -> Draft | None:
         return draft.put(definition, replace(definition, default_value=None))
     value = variables.pop(name, None)
     if value is None:
-        value = draft.words.value(dice, name, type_, place=_used_at(draft, name))
+        value = draft.generator.value(dice, name, type_, place=_used_at(draft, name))
     changed = draft.put(definition, replace(definition, default_value=literal(value, type_)))
     return replace(changed, variables=variables)
 
@@ -86,7 +86,7 @@ def other_literal(draft: Draft, dice: Random) -> Draft | None:
     if not literals:
         return None
     site = dice.choice(literals)
-    value = draft.words.value(dice, site.name, site.type, place=site.place)
+    value = draft.generator.value(dice, site.name, site.type, place=site.place)
     return draft.put(site.node, literal(value, site.type))
 
 

@@ -57,7 +57,7 @@ WRONG: tuple[Any, ...] = (
 """Values that hardly fit anywhere."""
 
 
-class Words:
+class ValueGenerator:
     """Values that fit any schema."""
 
     def value(self, dice: Random, name: str, type_: GraphQLInputType, *, place: str = "") -> Any:

@@ -1,6 +1,6 @@
 """Other ways to send an operation, and operations that are a little different: the fuzzing of the corpus.
 
-Most variations keep an operation valid. What they make of its meaning does not matter: both roads get the same text.
+Most variations keep an operation valid. Its meaning does not matter, because both execution paths get the same text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.properties.execution.corpus import Operation
 from tests.properties.execution.document_positions import tidied
 from tests.properties.execution.selection_variations import SELECTION_VARIATIONS, one_more_field
 from tests.properties.execution.value_variations import VALUE_VARIATIONS
-from tests.properties.execution.values import Words
+from tests.properties.execution.values import ValueGenerator
 from tests.properties.execution.varied_operation import Draft, Variation
 
 VARIATIONS: tuple[Variation, ...] = (*SELECTION_VARIATIONS, *VALUE_VARIATIONS)
@@ -27,14 +27,14 @@ GROWING: tuple[Variation, ...] = (*[one_more_field] * len(VARIATIONS), *VARIATIO
 def varied(
     operation: Operation,
     schema: GraphQLSchema,
-    words: Words,
+    generator: ValueGenerator,
     dice: Random,
     *,
     times: int,
     among: Sequence[Variation] | None = None,
 ) -> Operation:
     """The operation after so many variations."""
-    draft = Draft(schema, words, parse(operation.query), operation.operation_name, operation.variables or {})
+    draft = Draft(schema, generator, parse(operation.query), operation.operation_name, operation.variables or {})
     for _ in range(times):
         draft = dice.choice(among or VARIATIONS)(draft, dice) or draft
         # Read again, for a variation may have put one node at two places, and the next one means only one of them.

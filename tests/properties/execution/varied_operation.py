@@ -29,7 +29,7 @@ from graphql import (
 
 from tests.properties.execution.corpus import operation_of
 from tests.properties.execution.document_positions import Sites, replaced, sites
-from tests.properties.execution.values import Words, literal
+from tests.properties.execution.values import ValueGenerator, literal
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Draft:
     """An operation that is being varied."""
 
     schema: GraphQLSchema
-    words: Words
+    generator: ValueGenerator
     document: DocumentNode
     operation_name: str | None
     variables: Mapping[str, Any]
@@ -79,7 +79,7 @@ Variation = Callable[[Draft, Random], Draft | None]
 
 
 def drawn_argument(draft: Draft, dice: Random, parent: str, field: str, name: str, type_: Any) -> ArgumentNode:
-    value = draft.words.value(dice, name, type_, place=f"{parent}.{field}({name})")
+    value = draft.generator.value(dice, name, type_, place=f"{parent}.{field}({name})")
     return ArgumentNode(name=NameNode(value=name), value=literal(value, type_))
 
 

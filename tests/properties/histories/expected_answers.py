@@ -181,7 +181,7 @@ def percent(part: int, total: int) -> float:
 
 
 def rounded(value: float) -> float:
-    """A share without what floating point makes of it: nobody may round further than this."""
+    """A share rounded enough to ignore floating-point error."""
     return round(value, 9)
 
 

@@ -1,4 +1,4 @@
-"""What every history starts from: a tree, numbers of every status, callers of every role."""
+"""The initial state of every history: a tree, numbers of every status, callers of every role."""
 
 import csv
 import io

@@ -14,7 +14,7 @@ from tests.properties.model.search import fold, select, sort_key
 
 
 class Reads(History):
-    """Searches, walks through the tree, and callers at the wrong door."""
+    """Searches, reads of the tree, and unauthorized callers."""
 
     def search(self, data: st.DataObject) -> None:
         draw = Draw(data, self.inventory)

@@ -1,4 +1,4 @@
-"""The workings of a history: it sends every change to both, and compares what they say."""
+"""The state machine of histories: it applies every change to the server and the model, and compares the results."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Done:
 
 
 class History(RuleBasedStateMachine):
-    """A server and a model that start from the same world."""
+    """A server and a model with the same initial state."""
 
     def __init__(self, open_server: OpenServer) -> None:
         super().__init__()

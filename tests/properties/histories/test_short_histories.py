@@ -31,7 +31,7 @@ START = """
 
 @dataclass
 class Harbour:
-    """The world that random histories start from, seen by its owner."""
+    """The initial state of random histories, read by the owner."""
 
     server: Server
     token: str
@@ -77,7 +77,7 @@ def test_the_id_of_a_deleted_organization_is_never_given_again(harbour: Harbour)
     assert second != first
 
 
-def test_what_happened_in_an_organization_outlives_it(harbour: Harbour) -> None:
+def test_the_history_of_an_organization_outlives_it(harbour: Harbour) -> None:
     gone = harbour.does(CREATE_ORGANIZATION, name="Gone")["organization"]["id"]
     one = [harbour.numbers[NUMBER]]
     harbour.does(MOVE, numberIds=one, organizationId=gone)
@@ -91,7 +91,7 @@ def test_what_happened_in_an_organization_outlives_it(harbour: Harbour) -> None:
     ]
 
 
-def test_a_contiguous_block_holds_numbers_of_one_length(harbour: Harbour) -> None:
+def test_a_contiguous_block_has_numbers_of_one_length(harbour: Harbour) -> None:
     # By its digits +49301234560 stands between these two; it is not the next number after either.
     attic = harbour.organizations["Harbour/Attic"]
     answer = harbour.does(

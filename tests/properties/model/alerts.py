@@ -1,4 +1,4 @@
-"""Who is told that an organization runs out of numbers (T2), read off what was before a change and what is after it."""
+"""The utilization alerts of a change (T2), derived from the states before and after it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

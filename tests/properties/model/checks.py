@@ -1,4 +1,4 @@
-"""What every action checks, in this order: permission, existence, input, state."""
+"""The checks of every action, in this order: permission, existence, input, state."""
 
 import unicodedata
 from collections.abc import Collection, Iterable

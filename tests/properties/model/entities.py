@@ -1,4 +1,4 @@
-"""The things of an inventory: organizations, numbers and what happened to them."""
+"""The entities of an inventory: organizations, numbers and their history."""
 
 from dataclasses import dataclass, field
 
@@ -72,7 +72,7 @@ class PhoneNumber:
 
 @dataclass
 class User:
-    """A person with a line, or about to have one. `link` is the last one sent; `expires` is its expiry."""
+    """A user, invited or registered. `link` is the last one sent; `expires` is its expiry."""
 
     key: str
     first: str

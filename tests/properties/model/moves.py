@@ -1,4 +1,4 @@
-"""Numbers change their holder: move, allocate, withdraw."""
+"""Changes of holder: move, allocate, withdraw."""
 
 from collections import Counter
 

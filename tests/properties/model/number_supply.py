@@ -1,4 +1,4 @@
-"""What only the root does: series, and numbers that come and go."""
+"""Actions of the root: series, and adding and retiring numbers."""
 
 from collections.abc import Sequence
 

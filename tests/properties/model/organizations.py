@@ -1,4 +1,4 @@
-"""The tree changes: organizations are created, renamed, set up, moved and deleted (A10)."""
+"""Changes of the tree: create, update, move and delete organizations (A10)."""
 
 from zoneinfo import available_timezones
 
@@ -69,7 +69,7 @@ def set_threshold(inventory: Inventory, actor: Actor, percent: int, organization
 
 
 def move_organization(inventory: Inventory, actor: Actor, organization: str, parent: str) -> Change:
-    """Hang an organization, and all below it, under another parent."""
+    """Move an organization and its descendants under another parent."""
     may_change(actor)
     exist(inventory, actor, organization, parent)
     found = inventory.organizations[organization]
@@ -92,7 +92,7 @@ def move_organization(inventory: Inventory, actor: Actor, organization: str, par
 
 
 def delete_organization(inventory: Inventory, actor: Actor, organization: str) -> Change:
-    """Delete an organization that nobody is in, and all below it; the parent gets the numbers."""
+    """Delete an organization without users, and its descendants; the parent gets the numbers."""
     may_change(actor)
     exist(inventory, actor, organization)
     parent = inventory.organizations[organization].parent

@@ -1,4 +1,4 @@
-"""What an action comes to: a change, or a refusal that changed nothing."""
+"""The outcome of an action: a change, or a refusal without one."""
 
 from collections.abc import Callable
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""Numbers are put aside and taken back: reserve, edit the tag, unreserve."""
+"""Reservations: reserve, edit the tag, unreserve."""
 
 from tests.properties.model.checks import (
     Selection,
@@ -20,7 +20,7 @@ from tests.properties.model.vocabulary import Kind, Status
 def reserve_numbers(
     inventory: Inventory, actor: Actor, selection: Selection, *, tag: str, to: str | None = None
 ) -> Change:
-    """Put available numbers aside; with an organization named, for it (A2)."""
+    """Reserve available numbers, optionally for an organization (A2)."""
     may_change(actor)
     named_numbers_exist(inventory, actor, selection)
     if to is not None:

@@ -52,7 +52,7 @@ def give(inventory: Inventory, *numbers: str) -> set[Alert]:
     return alerts(before, inventory)
 
 
-def test_reaching_the_threshold_is_told_once_and_every_assignment_after_it_until_the_last_number(
+def test_alerts_are_sent_on_reaching_the_threshold_and_on_every_later_assignment(
     harbour: Inventory,
 ) -> None:
     def north(*, reached: bool, assigned: int, in_use: int) -> set[Alert]:
@@ -68,7 +68,7 @@ def test_reaching_the_threshold_is_told_once_and_every_assignment_after_it_until
     assert give(harbour, NUMBERS[4]) == set()
 
 
-def test_those_above_are_told_of_their_own_figures_and_in_place_of_nobody(harbour: Inventory) -> None:
+def test_ancestors_get_alerts_for_their_own_counts_and_in_place_of_missing_recipients(harbour: Inventory) -> None:
     north = north_of(harbour)
     harbour.organizations[north].alerted = ()
     take = partial(move_numbers, selection=Selection(tuple(NUMBERS[:2])), to=harbour.root)
@@ -82,7 +82,7 @@ def test_those_above_are_told_of_their_own_figures_and_in_place_of_nobody(harbou
     assert told(harbour, last) == {Alert(frozenset({CHIEF}), "Harbour", reached=True, assigned=0, in_use=10, total=10)}
 
 
-def test_nobody_is_told_where_nobody_takes_alerts(harbour: Inventory) -> None:
+def test_without_recipients_no_alert_is_sent(harbour: Inventory) -> None:
     for organization in harbour.organizations.values():
         organization.alerted = ()
     assert give(harbour, *NUMBERS[:3]) == set()

@@ -1,4 +1,4 @@
-"""The examples of the requirements, tried on the model itself."""
+"""The examples of the requirements, checked against the model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ OF_STATUS = {
 
 
 @dataclass
-class House:
+class Scenario:
     """An inventory of a root, a child, a grandchild and a second child; the root holds numbers."""
 
     inventory: Inventory
@@ -67,7 +67,7 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
+def scenario() -> Scenario:
     inventory = Inventory()
     root = inventory.plant_organization("Harbour", None)
     child = inventory.plant_organization("North", root)
@@ -78,7 +78,7 @@ def house() -> House:
     plant([OF_STATUS[Status.RESERVED]], status=Status.RESERVED, tag="Sales")
     plant([OF_STATUS[Status.ASSIGNED]], status=Status.ASSIGNED, mail="ann@harbour.example")
     plant([OF_STATUS[Status.IN_USE]], status=Status.IN_USE, mail="bob@harbour.example")
-    return House(inventory, root, child, grandchild, other)
+    return Scenario(inventory, root, child, grandchild, other)
 
 
 def moved(inventory: Inventory, actor: Actor, number: str) -> Change:
@@ -115,25 +115,27 @@ LIFECYCLE: dict[Verb, tuple[set[Status], Status | None]] = {
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("verb", LIFECYCLE)
-def test_every_transition_of_the_table_and_no_other(house: House, verb: Verb, status: Status) -> None:
+def test_exactly_the_transitions_of_the_table_are_allowed(scenario: Scenario, verb: Verb, status: Status) -> None:
     allowed, then = LIFECYCLE[verb]
     number = OF_STATUS[status]
-    outcome = house.does(lambda now: verb(now, house.at(house.root), number))
+    outcome = scenario.does(lambda now: verb(now, scenario.at(scenario.root), number))
     if status in allowed:
         assert isinstance(outcome, Change)
         assert outcome.numbers == {number}
-        assert house.inventory.numbers[number].status is (then or status)
+        assert scenario.inventory.numbers[number].status is (then or status)
     else:
         assert isinstance(outcome, Refusal)
         assert outcome.code is Code.INVALID_TRANSITION
         assert outcome.numbers == {number}
-        assert house.inventory.numbers[number].status is status
+        assert scenario.inventory.numbers[number].status is status
 
 
-def test_a_total_is_what_is_available_and_what_is_in_use(house: House) -> None:
-    allocate = partial(allocate_numbers, actor=house.at(house.root), series=QUEBEC, quantity=2, to=house.grandchild)
-    house.does(allocate)
-    assert figures(house.inventory, house.root).named() == {
+def test_a_total_is_available_plus_in_use(scenario: Scenario) -> None:
+    allocate = partial(
+        allocate_numbers, actor=scenario.at(scenario.root), series=QUEBEC, quantity=2, to=scenario.grandchild
+    )
+    scenario.does(allocate)
+    assert figures(scenario.inventory, scenario.root).named() == {
         "total": 9,
         "inUse": 5,
         "available": 4,
@@ -142,7 +144,7 @@ def test_a_total_is_what_is_available_and_what_is_in_use(house: House) -> None:
         "registered": 1,
         "allocatedToSubOrganizations": 2,
     }
-    assert figures(house.inventory, house.child).named() == {
+    assert figures(scenario.inventory, scenario.child).named() == {
         "total": 2,
         "inUse": 2,
         "available": 0,
@@ -151,20 +153,20 @@ def test_a_total_is_what_is_available_and_what_is_in_use(house: House) -> None:
         "registered": 0,
         "allocatedToSubOrganizations": 2,
     }
-    assert figures(house.inventory, house.grandchild).available == 2
-    assert figures(house.inventory, house.other).total == 0
+    assert figures(scenario.inventory, scenario.grandchild).available == 2
+    assert figures(scenario.inventory, scenario.other).total == 0
 
 
-def test_a_threshold_is_reached_at_it_and_never_by_an_empty_organization(house: House) -> None:
+def test_a_threshold_is_reached_at_its_percentage_and_never_without_numbers(scenario: Scenario) -> None:
     # 3 of 9 are in use: a third, which no rounded percent says exactly.
-    at_root = house.at(house.root)
+    at_root = scenario.at(scenario.root)
     for percent, reached in ((33, True), (34, False)):
-        house.does(partial(set_threshold, actor=at_root, percent=percent))
-        assert threshold_reached(house.inventory, house.root) is reached
-    house.does(partial(set_threshold, actor=at_root, percent=1, organization=house.other))
-    assert not threshold_reached(house.inventory, house.other)
+        scenario.does(partial(set_threshold, actor=at_root, percent=percent))
+        assert threshold_reached(scenario.inventory, scenario.root) is reached
+    scenario.does(partial(set_threshold, actor=at_root, percent=1, organization=scenario.other))
+    assert not threshold_reached(scenario.inventory, scenario.other)
     for percent in (0, 101):
-        refused = house.is_refused(partial(set_threshold, actor=at_root, percent=percent))
+        refused = scenario.is_refused(partial(set_threshold, actor=at_root, percent=percent))
         assert refused is Code.INVALID_INPUT
 
 
@@ -176,25 +178,29 @@ def test_a_threshold_is_reached_at_it_and_never_by_an_empty_organization(house: 
         (Strategy.CONTIGUOUS, 3, [0, 1, 2]),
     ],
 )
-def test_what_a_strategy_takes(house: House, strategy: Strategy, quantity: int, taken: list[int]) -> None:
-    house.does(partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],)), tag="x"))
+def test_each_strategy_takes_the_expected_numbers(
+    scenario: Scenario, strategy: Strategy, quantity: int, taken: list[int]
+) -> None:
+    scenario.does(
+        partial(reserve_numbers, actor=scenario.at(scenario.root), selection=Selection((NUMBERS[1],)), tag="x")
+    )
     if strategy is Strategy.LOWEST:
-        house.does(
+        scenario.does(
             partial(
                 move_numbers,
-                actor=house.at(house.root),
+                actor=scenario.at(scenario.root),
                 selection=Selection((NUMBERS[0],)),
-                to=house.child,
+                to=scenario.child,
             )
         )
-    house.does(partial(unreserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[1],))))
-    outcome = house.does(
+    scenario.does(partial(unreserve_numbers, actor=scenario.at(scenario.root), selection=Selection((NUMBERS[1],))))
+    outcome = scenario.does(
         partial(
             allocate_numbers,
-            actor=house.at(house.root),
+            actor=scenario.at(scenario.root),
             series=QUEBEC,
             quantity=quantity,
-            to=house.other,
+            to=scenario.other,
             strategy=strategy,
         )
     )
@@ -202,153 +208,153 @@ def test_what_a_strategy_takes(house: House, strategy: Strategy, quantity: int, 
     assert outcome.numbers == {NUMBERS[index] for index in taken}
 
 
-def test_quantities_are_all_or_nothing(house: House) -> None:
-    allocate = partial(allocate_numbers, actor=house.at(house.root), series=QUEBEC, to=house.child)
-    assert house.is_refused(partial(allocate, quantity=7)) is Code.INSUFFICIENT_NUMBERS
-    assert house.is_refused(partial(allocate, quantity=0)) is Code.INVALID_INPUT
+def test_quantities_are_all_or_nothing(scenario: Scenario) -> None:
+    allocate = partial(allocate_numbers, actor=scenario.at(scenario.root), series=QUEBEC, to=scenario.child)
+    assert scenario.is_refused(partial(allocate, quantity=7)) is Code.INSUFFICIENT_NUMBERS
+    assert scenario.is_refused(partial(allocate, quantity=0)) is Code.INVALID_INPUT
     block = partial(allocate, quantity=4, strategy=Strategy.CONTIGUOUS)
-    assert house.is_refused(block) is Code.INSUFFICIENT_NUMBERS
-    upwards = partial(allocate, quantity=1, source=house.child, to=house.root)
-    assert house.is_refused(upwards) is Code.INVALID_INPUT
+    assert scenario.is_refused(block) is Code.INSUFFICIENT_NUMBERS
+    upwards = partial(allocate, quantity=1, source=scenario.child, to=scenario.root)
+    assert scenario.is_refused(upwards) is Code.INVALID_INPUT
 
 
-def test_withdrawn_numbers_go_to_the_immediate_parent(house: House) -> None:
-    at_root = house.at(house.root)
-    house.does(partial(allocate_numbers, actor=at_root, series=QUEBEC, quantity=2, to=house.grandchild))
-    withdraw = partial(withdraw_numbers, series=QUEBEC, organization=house.grandchild)
-    outcome = house.does(partial(withdraw, actor=at_root, quantity=1))
+def test_withdrawn_numbers_go_to_the_immediate_parent(scenario: Scenario) -> None:
+    at_root = scenario.at(scenario.root)
+    scenario.does(partial(allocate_numbers, actor=at_root, series=QUEBEC, quantity=2, to=scenario.grandchild))
+    withdraw = partial(withdraw_numbers, series=QUEBEC, organization=scenario.grandchild)
+    outcome = scenario.does(partial(withdraw, actor=at_root, quantity=1))
     assert isinstance(outcome, Change)
     assert outcome.numbers == {NUMBERS[0]}
-    assert outcome.organizations == {house.root, house.child, house.grandchild}
-    assert house.inventory.numbers[NUMBERS[0]].holder == house.child
+    assert outcome.organizations == {scenario.root, scenario.child, scenario.grandchild}
+    assert scenario.inventory.numbers[NUMBERS[0]].holder == scenario.child
     too_many = partial(withdraw, actor=at_root, quantity=2)
-    assert house.is_refused(too_many) is Code.INSUFFICIENT_NUMBERS
-    own = partial(withdraw, actor=house.at(house.grandchild), quantity=1)
-    assert house.is_refused(own) is Code.FORBIDDEN
+    assert scenario.is_refused(too_many) is Code.INSUFFICIENT_NUMBERS
+    own = partial(withdraw, actor=scenario.at(scenario.grandchild), quantity=1)
+    assert scenario.is_refused(own) is Code.FORBIDDEN
 
 
-def test_what_is_outside_the_scope_does_not_exist(house: House) -> None:
-    here = house.at(house.child)
+def test_objects_outside_the_scope_are_not_found(scenario: Scenario) -> None:
+    here = scenario.at(scenario.child)
     selection = Selection((NUMBERS[0],))
-    up = partial(move_numbers, actor=here, selection=selection, to=house.grandchild)
-    assert house.is_refused(up) is Code.NOT_FOUND
+    up = partial(move_numbers, actor=here, selection=selection, to=scenario.grandchild)
+    assert scenario.is_refused(up) is Code.NOT_FOUND
     move = partial(move_numbers, selection=selection)
-    house.does(partial(move, actor=house.at(house.root), to=house.grandchild))
-    assert house.is_refused(partial(move, actor=here, to=house.root)) is Code.NOT_FOUND
-    assert house.is_refused(partial(move, actor=here, to="nobody")) is Code.NOT_FOUND
-    reader = house.at(house.child, Role.VIEWER)
-    assert house.is_refused(partial(move, actor=reader, to=house.root)) is Code.FORBIDDEN
+    scenario.does(partial(move, actor=scenario.at(scenario.root), to=scenario.grandchild))
+    assert scenario.is_refused(partial(move, actor=here, to=scenario.root)) is Code.NOT_FOUND
+    assert scenario.is_refused(partial(move, actor=here, to="nobody")) is Code.NOT_FOUND
+    reader = scenario.at(scenario.child, Role.VIEWER)
+    assert scenario.is_refused(partial(move, actor=reader, to=scenario.root)) is Code.FORBIDDEN
     # What happened before the number came is nobody's business here; that it came is.
-    kinds = [event.kind for event in visible_history(house.inventory, here, NUMBERS[0])]
+    kinds = [event.kind for event in visible_history(scenario.inventory, here, NUMBERS[0])]
     assert kinds == [Kind.MOVED]
 
 
-def test_moving_to_the_present_holder_changes_nothing(house: House) -> None:
-    move = partial(move_numbers, actor=house.at(house.root), to=house.root)
-    assert house.does(partial(move, selection=Selection(tuple(NUMBERS)))) == Change()
-    assert len(house.inventory.numbers[NUMBERS[0]].history) == 1
+def test_moving_to_the_current_holder_changes_nothing(scenario: Scenario) -> None:
+    move = partial(move_numbers, actor=scenario.at(scenario.root), to=scenario.root)
+    assert scenario.does(partial(move, selection=Selection(tuple(NUMBERS)))) == Change()
+    assert len(scenario.inventory.numbers[NUMBERS[0]].history) == 1
 
 
-def test_a_user_goes_along_unless_his_mail_is_taken(house: House) -> None:
-    house.inventory.plant_numbers(
+def test_a_user_moves_with_the_number_unless_the_email_is_taken(scenario: Scenario) -> None:
+    scenario.inventory.plant_numbers(
         ["+14185550402"],
         series=QUEBEC,
-        holder=house.child,
+        holder=scenario.child,
         status=Status.IN_USE,
         mail="bob@harbour.example",
     )
-    move = partial(move_numbers, actor=house.at(house.root), selection=Selection((OF_STATUS[Status.IN_USE],)))
-    assert house.is_refused(partial(move, to=house.child)) is Code.CONFLICT
-    assert isinstance(house.does(partial(move, to=house.other)), Change)
+    move = partial(move_numbers, actor=scenario.at(scenario.root), selection=Selection((OF_STATUS[Status.IN_USE],)))
+    assert scenario.is_refused(partial(move, to=scenario.child)) is Code.CONFLICT
+    assert isinstance(scenario.does(partial(move, to=scenario.other)), Change)
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "\t\u3000", "a\nb", "x" * 65])
-def test_a_tag_is_never_blank_long_or_unprintable(house: House, tag: str) -> None:
-    reserve = partial(reserve_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), tag=tag)
-    assert house.is_refused(reserve) is Code.INVALID_INPUT
+def test_blank_overlong_and_unprintable_tags_are_refused(scenario: Scenario, tag: str) -> None:
+    reserve = partial(reserve_numbers, actor=scenario.at(scenario.root), selection=Selection((NUMBERS[0],)), tag=tag)
+    assert scenario.is_refused(reserve) is Code.INVALID_INPUT
 
 
-def test_reserving_for_an_organization_moves_the_number_there(house: House) -> None:
-    reserve = partial(reserve_numbers, selection=Selection((NUMBERS[0],)), tag=" Cafe\u0301 ", to=house.child)
-    house.does(partial(reserve, actor=house.at(house.root)))
-    number = house.inventory.numbers[NUMBERS[0]]
-    assert (number.status, number.holder) == (Status.RESERVED, house.child)
+def test_reserving_for_an_organization_moves_the_number_there(scenario: Scenario) -> None:
+    reserve = partial(reserve_numbers, selection=Selection((NUMBERS[0],)), tag=" Cafe\u0301 ", to=scenario.child)
+    scenario.does(partial(reserve, actor=scenario.at(scenario.root)))
+    number = scenario.inventory.numbers[NUMBERS[0]]
+    assert (number.status, number.holder) == (Status.RESERVED, scenario.child)
     assert number.tag == "Caf\u00e9"
 
 
-def test_a_retired_number_comes_back_with_its_history(house: House) -> None:
-    at_root = house.at(house.root)
-    house.does(partial(retire_numbers, actor=at_root, selection=Selection((NUMBERS[0],))))
-    house.does(partial(add_numbers, actor=at_root, series=QUEBEC, numbers=NUMBERS[:1]))
-    kinds = [event.kind for event in visible_history(house.inventory, at_root, NUMBERS[0])]
+def test_adding_a_retired_number_continues_its_history(scenario: Scenario) -> None:
+    at_root = scenario.at(scenario.root)
+    scenario.does(partial(retire_numbers, actor=at_root, selection=Selection((NUMBERS[0],))))
+    scenario.does(partial(add_numbers, actor=at_root, series=QUEBEC, numbers=NUMBERS[:1]))
+    kinds = [event.kind for event in visible_history(scenario.inventory, at_root, NUMBERS[0])]
     assert kinds == [Kind.IMPORTED, Kind.RETIRED, Kind.ADDED]
     again = partial(add_numbers, actor=at_root, series=QUEBEC, numbers=NUMBERS[:1])
-    assert house.is_refused(again) is Code.ALREADY_EXISTS
+    assert scenario.is_refused(again) is Code.ALREADY_EXISTS
 
 
-def test_series_and_numbers_are_the_roots_business(house: House) -> None:
-    below = house.at(house.child)
-    assert house.is_refused(partial(create_series, actor=below, name="+49")) is Code.FORBIDDEN
-    house.does(partial(create_series, actor=house.at(house.root), name="+49"))
-    again = partial(create_series, actor=house.at(house.root), name="+49 ")
-    assert house.is_refused(again) is Code.ALREADY_EXISTS
+def test_only_the_root_manages_series_and_numbers(scenario: Scenario) -> None:
+    below = scenario.at(scenario.child)
+    assert scenario.is_refused(partial(create_series, actor=below, name="+49")) is Code.FORBIDDEN
+    scenario.does(partial(create_series, actor=scenario.at(scenario.root), name="+49"))
+    again = partial(create_series, actor=scenario.at(scenario.root), name="+49 ")
+    assert scenario.is_refused(again) is Code.ALREADY_EXISTS
 
 
-def test_the_tree_stays_a_tree(house: House) -> None:
-    at_root = house.at(house.root)
-    under = partial(move_organization, actor=at_root, organization=house.child)
-    assert house.is_refused(partial(under, parent=house.grandchild)) is Code.INVALID_INPUT
+def test_the_tree_has_no_cycles_and_no_duplicate_siblings(scenario: Scenario) -> None:
+    at_root = scenario.at(scenario.root)
+    under = partial(move_organization, actor=at_root, organization=scenario.child)
+    assert scenario.is_refused(partial(under, parent=scenario.grandchild)) is Code.INVALID_INPUT
     own = partial(
         move_organization,
-        actor=house.at(house.child),
-        organization=house.child,
-        parent=house.grandchild,
+        actor=scenario.at(scenario.child),
+        organization=scenario.child,
+        parent=scenario.grandchild,
     )
-    assert house.is_refused(own) is Code.FORBIDDEN
+    assert scenario.is_refused(own) is Code.FORBIDDEN
     create = partial(create_organization, actor=at_root, name="Lab")
-    assert house.is_refused(partial(create, parent=house.child)) is Code.ALREADY_EXISTS
-    assert isinstance(house.does(partial(create, parent=house.other)), Change)
-    rename = partial(update_organization, actor=at_root, organization=house.other, name="North")
-    assert house.is_refused(rename) is Code.ALREADY_EXISTS
+    assert scenario.is_refused(partial(create, parent=scenario.child)) is Code.ALREADY_EXISTS
+    assert isinstance(scenario.does(partial(create, parent=scenario.other)), Change)
+    rename = partial(update_organization, actor=at_root, organization=scenario.other, name="North")
+    assert scenario.is_refused(rename) is Code.ALREADY_EXISTS
 
 
-def test_deleting_gives_the_numbers_to_the_parent_and_spares_people(house: House) -> None:
-    at_root = house.at(house.root)
+def test_deleting_moves_numbers_to_the_parent_and_is_refused_with_administrators(scenario: Scenario) -> None:
+    at_root = scenario.at(scenario.root)
     numbers = (NUMBERS[0], OF_STATUS[Status.RESERVED])
-    move = partial(move_numbers, actor=at_root, to=house.grandchild)
-    house.does(partial(move, selection=Selection(numbers)))
-    delete = partial(delete_organization, actor=at_root, organization=house.child)
-    house.inventory.organizations[house.grandchild].administrators = 1
-    assert house.is_refused(delete) is Code.NOT_EMPTY
-    house.inventory.organizations[house.grandchild].administrators = 0
-    outcome = house.does(delete)
+    move = partial(move_numbers, actor=at_root, to=scenario.grandchild)
+    scenario.does(partial(move, selection=Selection(numbers)))
+    delete = partial(delete_organization, actor=at_root, organization=scenario.child)
+    scenario.inventory.organizations[scenario.grandchild].administrators = 1
+    assert scenario.is_refused(delete) is Code.NOT_EMPTY
+    scenario.inventory.organizations[scenario.grandchild].administrators = 0
+    outcome = scenario.does(delete)
     assert isinstance(outcome, Change)
-    assert outcome.deleted == {house.child, house.grandchild}
+    assert outcome.deleted == {scenario.child, scenario.grandchild}
     assert outcome.numbers == set(numbers)
-    assert {house.inventory.numbers[number].holder for number in numbers} == {house.root}
-    assert house.inventory.numbers[numbers[1]].tag == "Sales"
+    assert {scenario.inventory.numbers[number].holder for number in numbers} == {scenario.root}
+    assert scenario.inventory.numbers[numbers[1]].tag == "Sales"
 
 
-def test_what_may_be_done_is_listed(house: House) -> None:
-    house.does(
+def test_available_actions_are_listed(scenario: Scenario) -> None:
+    scenario.does(
         partial(
             move_numbers,
-            actor=house.at(house.root),
+            actor=scenario.at(scenario.root),
             selection=Selection((NUMBERS[0],)),
-            to=house.grandchild,
+            to=scenario.grandchild,
         )
     )
-    here = house.at(house.child, Role.ADMIN)
-    assert number_actions(house.inventory, here, NUMBERS[0]) == {"MOVE", "RESERVE", "INVITE"}
+    here = scenario.at(scenario.child, Role.ADMIN)
+    assert number_actions(scenario.inventory, here, NUMBERS[0]) == {"MOVE", "RESERVE", "INVITE"}
     always = {"CREATE_CHILD", "UPDATE", "SET_THRESHOLD", "INVITE_USER", "REQUEST_MORE_NUMBERS"}
     always.add("DOWNLOAD_REPORTS")
-    assert organization_actions(house.inventory, here, house.child) == always
-    below = organization_actions(house.inventory, here, house.grandchild)
+    assert organization_actions(scenario.inventory, here, scenario.child) == always
+    below = organization_actions(scenario.inventory, here, scenario.grandchild)
     assert below == always | {"WITHDRAW", "DELETE", "MOVE"}
-    reader = house.at(house.root, Role.VIEWER)
-    assert number_actions(house.inventory, reader, NUMBERS[0]) == set()
-    assert organization_actions(house.inventory, reader, house.root) == {"DOWNLOAD_REPORTS"}
-    at_root = organization_actions(house.inventory, house.at(house.root), house.root)
+    reader = scenario.at(scenario.root, Role.VIEWER)
+    assert number_actions(scenario.inventory, reader, NUMBERS[0]) == set()
+    assert organization_actions(scenario.inventory, reader, scenario.root) == {"DOWNLOAD_REPORTS"}
+    at_root = organization_actions(scenario.inventory, scenario.at(scenario.root), scenario.root)
     assert {"ALLOCATE", "ADD_NUMBERS", "MANAGE_SERIES", "MANAGE_API_KEYS"} <= at_root
     assert not {"WITHDRAW", "DELETE", "MOVE"} & at_root
 
@@ -362,14 +368,16 @@ def test_what_may_be_done_is_listed(house: House) -> None:
         ("5550201", {"+14185550201"}),
     ],
 )
-def test_what_a_text_finds(house: House, text: str, found: set[str]) -> None:
-    assert select(house.inventory, house.at(house.root), NumberFilter(text=text)) == found
+def test_a_text_finds_the_expected_numbers(scenario: Scenario, text: str, found: set[str]) -> None:
+    assert select(scenario.inventory, scenario.at(scenario.root), NumberFilter(text=text)) == found
 
 
-def test_an_organization_above_finds_nothing(house: House) -> None:
-    move = partial(move_numbers, actor=house.at(house.root), selection=Selection((NUMBERS[0],)), to=house.grandchild)
-    house.does(move)
-    wanted = NumberFilter(organizations=(house.root,), include_descendants=True)
-    assert select(house.inventory, house.at(house.child), wanted) == set()
-    wanted = NumberFilter(organizations=(house.child,), include_descendants=True)
-    assert select(house.inventory, house.at(house.child), wanted) == {NUMBERS[0]}
+def test_filtering_by_an_organization_above_the_scope_finds_nothing(scenario: Scenario) -> None:
+    move = partial(
+        move_numbers, actor=scenario.at(scenario.root), selection=Selection((NUMBERS[0],)), to=scenario.grandchild
+    )
+    scenario.does(move)
+    wanted = NumberFilter(organizations=(scenario.root,), include_descendants=True)
+    assert select(scenario.inventory, scenario.at(scenario.child), wanted) == set()
+    wanted = NumberFilter(organizations=(scenario.child,), include_descendants=True)
+    assert select(scenario.inventory, scenario.at(scenario.child), wanted) == {NUMBERS[0]}

@@ -1,4 +1,4 @@
-"""People come and go: invited, on-boarded, deleted with what becomes of their numbers; and forwarding (A3, A11)."""
+"""Users: invited, registered and deleted, with the effect on their numbers; and forwarding (A3, A11)."""
 
 from tests.properties.model.checks import (
     Selection,

@@ -1,4 +1,4 @@
-"""The words of the requirements."""
+"""The enumerations of the requirements."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Lists page by page: put together, the pages are the whole list, in both directions and in every order."""
+"""Paging: the pages together are the whole list, in both directions and in every order."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_pages_of_every_order_are_the_whole_list(
     ],
     ids=["text", "statuses", "organizations", "combined", "nothing"],
 )
-def test_a_filtered_list_pages_alike(
+def test_the_pages_of_a_filtered_list_are_the_whole_list(
     inventory: Inventory, asked: dict[str, Any], field: str, *, backwards: bool
 ) -> None:
     wanted = {name: value for name, value in asked.items() if name != "organizations"}
@@ -79,7 +79,7 @@ def test_a_filtered_list_pages_alike(
 @pytest.mark.parametrize("text", ["418", "4", "no such text"])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_page_that_counts_its_list_is_the_one_that_does_not(
+def test_counting_the_list_does_not_change_the_page(
     inventory: Inventory, field: str, direction: str, text: str
 ) -> None:
     expected = ordered(matching(inventory.facts, {"text": text}, scope="Acme"), field, direction)
@@ -106,14 +106,14 @@ def test_a_lower_organization_pages_through_its_own_scope(inventory: Inventory, 
     assert walked(walker, 3, backwards=False) == ordered(matching(inventory.facts, {}, scope="Acme/Sales"), field)
 
 
-def test_without_a_size_a_page_holds_fifty_lowest_first(inventory: Inventory) -> None:
+def test_a_page_has_the_fifty_lowest_numbers_by_default(inventory: Inventory) -> None:
     page = numbers(inventory).page()
     expected = ordered(matching(inventory.facts, {}, scope="Acme"))
     assert [edge["node"]["number"] for edge in page["edges"]] == expected[:50]
     assert page["pageInfo"]["hasNextPage"] is (len(expected) > 50)
 
 
-def test_a_page_of_no_rows_tells_that_there_are_more(inventory: Inventory) -> None:
+def test_an_empty_page_reports_a_next_page(inventory: Inventory) -> None:
     page = numbers(inventory).page(first=0)
     assert page["edges"] == []
     assert page["pageInfo"] == {
@@ -126,7 +126,7 @@ def test_a_page_of_no_rows_tells_that_there_are_more(inventory: Inventory) -> No
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_after_and_before_together_cut_a_stretch_out(inventory: Inventory, field: str, direction: str) -> None:
+def test_after_and_before_together_select_a_range(inventory: Inventory, field: str, direction: str) -> None:
     walker = numbers(inventory, order={"field": field, "direction": direction})
     edges = walker.page(first=500)["edges"]
     whole = [edge["node"]["number"] for edge in edges]
@@ -140,7 +140,7 @@ def test_after_and_before_together_cut_a_stretch_out(inventory: Inventory, field
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_every_cursor_of_a_page_works_not_only_the_outer_ones(inventory: Inventory, field: str, direction: str) -> None:
+def test_every_cursor_of_a_page_works(inventory: Inventory, field: str, direction: str) -> None:
     walker = numbers(inventory, order={"field": field, "direction": direction})
     edges = walker.page(first=500)["edges"]
     whole = [edge["node"]["number"] for edge in edges]
@@ -176,7 +176,7 @@ def crafted(*parts: Any) -> str:
         ("last: 501", "last"),
     ],
 )
-def test_a_wrong_page_size_is_refused_by_the_list_of_numbers(
+def test_an_invalid_page_size_is_refused_by_the_list_of_numbers(
     inventory: Inventory, arguments: str, argument: str
 ) -> None:
     assert refusal(inventory, arguments) == {"code": "INVALID_INPUT", "argument": [argument]}
@@ -184,7 +184,9 @@ def test_a_wrong_page_size_is_refused_by_the_list_of_numbers(
 
 @pytest.mark.parametrize("list_", ["organizations", "series"])
 @pytest.mark.parametrize("arguments", ["first: -1", "first: 501", 'first: 2, after: "no-cursor"'])
-def test_a_wrong_page_size_or_cursor_is_refused_by_every_list(inventory: Inventory, list_: str, arguments: str) -> None:
+def test_an_invalid_page_size_or_cursor_is_refused_by_every_list(
+    inventory: Inventory, list_: str, arguments: str
+) -> None:
     assert refusal(inventory, arguments, list_=list_)["code"] == "INVALID_INPUT"
 
 
@@ -206,7 +208,7 @@ def test_a_wrong_page_size_or_cursor_is_refused_by_every_list(inventory: Invento
         base64.urlsafe_b64encode(b'{"order": "NUMBER ASC"}').decode(),
     ],
 )
-def test_what_is_no_cursor_of_the_list_is_refused(inventory: Inventory, argument: str, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(inventory: Inventory, argument: str, cursor: str) -> None:
     asked = f"first: 2, {argument}: {json.dumps(cursor, ensure_ascii=False)}"
     assert refusal(inventory, asked) == {"code": "INVALID_INPUT", "argument": [argument]}
 
@@ -232,9 +234,7 @@ def test_what_is_no_cursor_of_the_list_is_refused(inventory: Inventory, argument
         ("UPDATED_AT", {"at": "0001-01-01T00:00:00+14:00"}),
     ],
 )
-def test_a_cursor_with_a_value_that_its_column_cannot_have_is_refused(
-    inventory: Inventory, field: str, value: Any
-) -> None:
+def test_a_cursor_with_an_invalid_value_is_refused(inventory: Inventory, field: str, value: Any) -> None:
     cursor = crafted(f"{field} ASC", value, "+14188980000")
     asked = f'first: 2, orderBy: {{field: {field}}}, after: "{cursor}"'
     assert refusal(inventory, asked) == {"code": "INVALID_INPUT", "argument": ["after"]}
@@ -252,7 +252,7 @@ def test_a_cursor_of_another_order_is_refused(inventory: Inventory, cursor_of: s
 
 @pytest.mark.parametrize("tie", [2**63, "7", None, -(2**63) - 1])
 @pytest.mark.parametrize("list_", ["organizations", "series"])
-def test_a_cursor_with_an_id_that_no_row_can_have_is_refused(inventory: Inventory, list_: str, tie: Any) -> None:
+def test_a_cursor_with_an_invalid_id_is_refused(inventory: Inventory, list_: str, tie: Any) -> None:
     cursor = crafted(f"{list_} by name", "a", tie)
     assert refusal(inventory, f'first: 1, after: "{cursor}"', list_=list_)["code"] == "INVALID_INPUT"
 
@@ -266,7 +266,7 @@ def other_list(arguments: str, field: str, wrap: str = "%s", *, node: str = "nam
     return "query ($first: Int, $after: String) { " + wrap % connection + " }"
 
 
-def test_organizations_come_by_name_whatever_the_page(inventory: Inventory) -> None:
+def test_organizations_are_ordered_by_name_on_any_page_size(inventory: Inventory) -> None:
     names = [path.rpartition("/")[2] for path in inventory.organizations if inside(path, "Acme")]
     walker = Walker(inventory.server, inventory.token, other_list("", "organizations"), ("organizations",))
     for size in (1, 2, 4, 500):
@@ -286,9 +286,7 @@ def test_organizations_come_by_name_whatever_the_page(inventory: Inventory) -> N
         ("descendants", "holdingNumbers: false, ", []),
     ],
 )
-def test_the_organizations_below_another_page_by_name(
-    inventory: Inventory, field: str, arguments: str, expected: list[str]
-) -> None:
+def test_descendants_are_paged_by_name(inventory: Inventory, field: str, arguments: str, expected: list[str]) -> None:
     walker = Walker(
         inventory.server,
         inventory.token,
@@ -302,7 +300,7 @@ def test_the_organizations_below_another_page_by_name(
     assert walker.page(first=1)["totalCount"] == len(expected)
 
 
-def test_series_come_by_name_whatever_the_page(inventory: Inventory) -> None:
+def test_series_are_ordered_by_name_on_any_page_size(inventory: Inventory) -> None:
     names = [name for root, name in inventory.series if root == "Acme"]
     walker = Walker(inventory.server, inventory.token, other_list("", "series"), ("series",))
     for size in (1, 2, 500):

@@ -1,4 +1,4 @@
-"""While one client pages, another one writes: a row that nobody touched is neither lost nor repeated."""
+"""Paging during writes: an unchanged row is neither skipped nor repeated."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Other:
     backwards=st.booleans(),
     plan=st.lists(st.lists(WRITE, min_size=1, max_size=5), min_size=1, max_size=8),
 )
-def test_an_untouched_row_is_seen_exactly_once(
+def test_an_unchanged_row_is_listed_exactly_once(
     databases: Databases,
     field: str,
     direction: str,

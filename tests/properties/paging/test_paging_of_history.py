@@ -58,7 +58,7 @@ def history(told: tuple[Server, str, str, list[str]]) -> Walker:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_history_of_a_number_comes_newest_first(told: tuple[Server, str, str, list[str]], size: int) -> None:
+def test_the_history_of_a_number_is_newest_first(told: tuple[Server, str, str, list[str]], size: int) -> None:
     nodes = history(told).all(size)
     assert [node["reservedTagAfter"] for node in nodes] == [*TAGS[::-1], None]
     assert [node["action"] for node in nodes] == ["TAG_EDITED"] * 7 + ["RESERVED", "IMPORTED"]
@@ -77,9 +77,7 @@ def test_the_events_of_an_operation_show_each_number_once(told: tuple[Server, st
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_activity_of_an_organization_comes_newest_first(
-    told: tuple[Server, str, str, list[str]], size: int
-) -> None:
+def test_the_activity_of_an_organization_is_newest_first(told: tuple[Server, str, str, list[str]], size: int) -> None:
     place = told[0].ask("{ organization { id } }", token=told[1])["organization"]["id"]
     text = document("organization(id: $id)", "activity", "id action")
     activity = walker(told, text, ("organization", "activity"), place)
@@ -91,7 +89,7 @@ def test_the_activity_of_an_organization_comes_newest_first(
     assert activity.page(first=1)["totalCount"] == len(nodes)
 
 
-def test_what_happens_between_two_pages_does_not_repeat_an_event(server: Server) -> None:
+def test_events_added_between_two_pages_repeat_no_event(server: Server) -> None:
     server.import_organizations("path\nAcme\n")
     server.import_numbers("number,series,organization,status,reserved_tag\n+14188980000,+1 418,Acme,RESERVED,tag\n")
     token = server.create_key(organization="Acme", role="OWNER")
@@ -122,7 +120,7 @@ def test_what_happens_between_two_pages_does_not_repeat_an_event(server: Server)
     ],
     ids=["activity", "children", "descendants", "history", "events"],
 )
-def test_a_wrong_page_is_refused_wherever_it_is_asked_for(
+def test_an_invalid_page_is_refused_by_every_history_list(
     told: tuple[Server, str, str, list[str]], place: str, arguments: str
 ) -> None:
     declared = ", ".join(f"${name}: ID!" for name in ("number", "operation") if f"${name}" in place)

@@ -98,7 +98,7 @@ SLOTS = [
         noun="organization",
         access=True,
     ),
-    # The key of the world is revoked: to revoke it again changes nothing.
+    # The key of the tenants is revoked: to revoke it again changes nothing.
     Slot("Mutation.revokeApiKey.input.apiKeyId", "ApiKey", code="", noun="API key", access=True),
 ]
 

@@ -1,15 +1,15 @@
-"""The world that the tests of scope share: they read it, and what they try to change is refused."""
+"""The tenants that the tests of scope share; no test changes them."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.properties.scope.fixtures import World, build
+from tests.properties.scope.fixtures import Tenants, build
 from tests.support.databases import Databases
 from tests.support.server import opened
 
 
 @pytest.fixture(scope="module")
-def world(databases: Databases) -> Iterator[World]:
+def tenants(databases: Databases) -> Iterator[Tenants]:
     with opened(databases) as server:
         yield build(server)

@@ -1,6 +1,6 @@
-"""What the tests of scope look at: two tenants, and things of every kind that belong to one organization.
+"""The fixtures of the scope tests: two tenants, and objects of every kind that belong to one organization.
 
-Bank holds Sales, the organization of the things; Retail is beside it, Trading below it. Rival is another root.
+Bank holds Sales, the organization of the objects; Retail is beside it, Trading below it. Rival is another root.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tests.support.inventory import Inventory
 from tests.support.server import Server
 
 TREE = "Bank\nBank/Sales\nBank/Sales/Trading\nBank/Retail\nRival\n"
-THING_SERIES = "+1 900"
+OBJECT_SERIES = "+1 900"
 """Only Sales holds numbers of it, so that neither Trading nor Retail sees it."""
 
 NUMBERS = """\
@@ -27,7 +27,7 @@ NUMBERS = """\
 +442079460100,+44 20,Rival,AVAILABLE,,,,
 """
 OUTSIDE = {"Bank/Retail": "+14185550103", "Bank/Sales/Trading": "+14185550102", "Rival": "+442079460100"}
-"""Who must not know of the things (a sibling, a child and another tenant), each with its own number."""
+"""Who must not know of the objects (a sibling, a child and another tenant), each with its own number."""
 
 INSIDE = {"Bank": "+14185550100", "Bank/Sales": "+14185550101"}
 """Who sees them: the organization itself and the one above."""
@@ -44,11 +44,11 @@ def global_id(kind: str, *numbers: int) -> str:
 
 
 @dataclass(frozen=True)
-class World:
-    """A running server; `things` are the ids of what belongs to Sales, `own` those of what a caller has himself."""
+class Tenants:
+    """A running server. `objects` has the ids of Sales' objects, `own` those of each organization's own objects."""
 
     inventory: Inventory
-    things: dict[str, str]
+    objects: dict[str, str]
     own: dict[str, dict[str, str]]
 
     @property
@@ -56,14 +56,14 @@ class World:
         return self.inventory.server
 
     def token(self, organization: str, role: str | None) -> str | None:
-        """A caller's key; nobody has none."""
+        """Return a caller's key; None for an anonymous caller."""
         return None if role is None else self.inventory.token(organization, role)
 
 
-def build(server: Server) -> World:
+def build(server: Server) -> Tenants:
     """Fill an empty server."""
     inventory = Inventory(server, TREE, NUMBERS)
-    things = _things(inventory)
+    objects = _objects(inventory)
     own = {
         place: {
             "PhoneNumber": inventory.number(number, root=place),
@@ -76,7 +76,7 @@ def build(server: Server) -> World:
     for place in own:
         for role in ROLES:
             inventory.token(place, role)
-    return World(inventory, things, own)
+    return Tenants(inventory, objects, own)
 
 
 def _saved_user(inventory: Inventory, place: str) -> str:
@@ -92,7 +92,7 @@ def _revoked_key(inventory: Inventory) -> str:
     return key_id
 
 
-def _things(inventory: Inventory) -> dict[str, str]:
+def _objects(inventory: Inventory) -> dict[str, str]:
     # Reserved by Sales itself: the operation is one that nobody beside or below has any part in.
     tag = {"numberId": inventory.number("+19005550102"), "tag": "sales_line"}
     edited = inventory.mutate("editReservedTag", "operationId userErrors { code }", tag, at="Bank/Sales")
@@ -105,7 +105,7 @@ def _things(inventory: Inventory) -> dict[str, str]:
       viewer { id }
     }"""
     found: dict[str, Any] = inventory.ask(query, at="Bank/Sales")
-    row = next(row for row in found["organization"]["inventory"] if row["series"]["name"] == THING_SERIES)
+    row = next(row for row in found["organization"]["inventory"] if row["series"]["name"] == OBJECT_SERIES)
     event = found["reserved"]["history"]["nodes"][0]
     inventory.server.create_administrator(
         organization="Bank/Sales", role="OWNER", email="owner@sales.test", password="a long password"

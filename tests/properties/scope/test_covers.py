@@ -1,4 +1,4 @@
-"""The rule of scope and its twin in SQL agree, on any tree and on both databases."""
+"""The scope rule and its SQL condition agree, on any tree and on both databases."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def empty(databases: Databases) -> Iterator[Server]:
 
 @settings(max_examples=60, database=None)
 @given(paths=trees())
-def test_covers_and_its_twin_in_sql_agree(empty: Server, paths: dict[int, str]) -> None:
+def test_covers_and_its_sql_condition_agree(empty: Server, paths: dict[int, str]) -> None:
     async def found() -> dict[int, set[int]]:
         seen: dict[int, set[int]] = {}
         try:

@@ -1,4 +1,4 @@
-"""The history of numbers that came from elsewhere, and series that come into and go out of sight."""
+"""The history of moved numbers, and series that become visible and invisible."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def inventory(server: Server) -> Inventory:
     return made
 
 
-def test_the_new_holder_sees_what_happened_since_and_not_from_where(inventory: Inventory) -> None:
+def test_the_new_holder_sees_later_events_but_not_the_previous_holder(inventory: Inventory) -> None:
     events = inventory.history(ONE, EVENT, at="Bank/Retail")
     assert [
         (event["action"], event["organizationBefore"], event["organizationAfter"], event["operation"]["organization"])
@@ -65,13 +65,13 @@ def test_the_old_holder_keeps_its_events_up_to_the_move(inventory: Inventory) ->
     assert "shop" not in str(activity)
 
 
-def test_the_root_sees_all_of_it(inventory: Inventory) -> None:
+def test_the_root_sees_the_complete_history(inventory: Inventory) -> None:
     events = inventory.history(ONE, EVENT)
     assert [event["action"] for event in events] == ["RESERVED", "MOVED", "UNRESERVED", "RESERVED", "IMPORTED"]
     assert [event["reservedTagAfter"] for event in events] == ["shop", None, None, "secret merger", None]
 
 
-def test_an_event_elsewhere_is_no_node(inventory: Inventory) -> None:
+def test_an_event_outside_the_scope_is_not_found_as_a_node(inventory: Inventory) -> None:
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
     events = inventory.history(ONE, EVENT)
     ids = [event["id"] for event in events] + [event["operation"]["id"] for event in events]
@@ -81,7 +81,7 @@ def test_an_event_elsewhere_is_no_node(inventory: Inventory) -> None:
     assert [node is not None for node in sales] == [False, True, True, True, True] * 2
 
 
-def test_an_operation_counts_only_what_the_scope_shows_of_it(server: Server) -> None:
+def test_an_operation_only_counts_events_inside_the_scope(server: Server) -> None:
     tree = "Bank\nBank/Sales\nBank/Retail\nBank/Vault\n"
     rows = f"{ONE},+1 418,Bank/Sales,AVAILABLE,,,,\n{TWO},+1 418,Bank/Retail,AVAILABLE,,,,\n"
     inventory = Inventory(server, tree, rows)
@@ -94,7 +94,7 @@ def test_an_operation_counts_only_what_the_scope_shows_of_it(server: Server) -> 
     assert seen == [{"changedCount": 1, "organization": None, "events": {"totalCount": 1, "nodes": [{"number": ONE}]}}]
 
 
-def test_a_series_is_seen_while_it_has_numbers_in_scope(inventory: Inventory) -> None:
+def test_a_series_is_visible_while_it_has_numbers_in_scope(inventory: Inventory) -> None:
     query = "{ series { nodes { name } } }"
     node = "query ($id: ID!) { node(id: $id) { id } }"
     series = inventory.series("+1 418")
@@ -104,7 +104,7 @@ def test_a_series_is_seen_while_it_has_numbers_in_scope(inventory: Inventory) ->
     assert inventory.ask(query) == {"series": {"nodes": [{"name": "+1 418"}]}}
 
 
-def test_the_move_of_an_organization_does_not_tell_it_what_is_above(server: Server) -> None:
+def test_moving_an_organization_does_not_reveal_its_ancestors(server: Server) -> None:
     inventory = Inventory(server, "Bank\nBank/Sales\nBank/Sales/Desk\nBank/Retail\n")
     move = {
         "organizationId": inventory.organization("Bank/Sales/Desk"),

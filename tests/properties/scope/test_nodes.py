@@ -1,4 +1,4 @@
-"""Ids and fields of every kind: who may ask what, and which objects `node` gives to whom."""
+"""Permissions for fields and nodes of every kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType
 
 from domain.search import PhoneNumberOrderField
 from schema.root.schema import build_schema
-from tests.properties.scope.fixtures import OUTSIDE, ROLES, World, never
+from tests.properties.scope.fixtures import OUTSIDE, ROLES, Tenants, never
 from tests.properties.scope.id_argument_table import SLOTS
 from tests.support.database_dump import dump
 
@@ -58,52 +58,52 @@ def test_every_query_and_mutation_is_in_a_table() -> None:
     assert set(SCHEMA.mutation_type.fields) == with_ids | set(WITHOUT_IDS) | OPEN
 
 
-def test_every_kind_of_node_is_in_the_table(world: World) -> None:
+def test_every_kind_of_node_is_in_the_table(tenants: Tenants) -> None:
     kinds = {
         name
         for name, kind in SCHEMA.type_map.items()
         if isinstance(kind, GraphQLObjectType) and any(interface.name == "Node" for interface in kind.interfaces)
     }
     assert kinds == {slot.kind for slot in SLOTS if slot.place == "Query.node.id"} | {"Viewer"}
-    assert kinds <= set(world.things)
+    assert kinds <= set(tenants.objects)
 
 
 @pytest.mark.parametrize("field", list(READS))
-def test_who_may_read(world: World, field: str) -> None:
+def test_reading_a_node_requires_read_access(tenants: Tenants, field: str) -> None:
     for role in ROLES:
-        found = world.server.execute(READS[field], token=world.token("Bank/Sales", role))
+        found = tenants.server.execute(READS[field], token=tenants.token("Bank/Sales", role))
         assert codes(found) == (["FORBIDDEN"] if role == "USAGE_WRITER" else []), role
-    assert codes(world.server.execute(READS[field], token=None)) == ["UNAUTHENTICATED"]
+    assert codes(tenants.server.execute(READS[field], token=None)) == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.parametrize("field", list(OF_OWNERS))
-def test_who_may_read_who_has_access(world: World, field: str) -> None:
+def test_reading_administrators_and_keys_requires_an_owner(tenants: Tenants, field: str) -> None:
     for role in ROLES:
-        found = world.server.execute(OF_OWNERS[field], token=world.token("Bank/Sales", role))
+        found = tenants.server.execute(OF_OWNERS[field], token=tenants.token("Bank/Sales", role))
         assert codes(found) == ([] if role == "OWNER" else ["FORBIDDEN"]), role
-    assert codes(world.server.execute(OF_OWNERS[field], token=None)) == ["UNAUTHENTICATED"]
+    assert codes(tenants.server.execute(OF_OWNERS[field], token=None)) == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.parametrize("role", [*ROLES, None])
-def test_everybody_may_look_at_an_invitation_by_its_token(world: World, role: str | None) -> None:
-    assert world.server.ask(PUBLIC["invitation"], token=world.token("Bank/Sales", role)) == {"invitation": None}
+def test_an_invitation_can_be_read_by_its_token_without_signing_in(tenants: Tenants, role: str | None) -> None:
+    assert tenants.server.ask(PUBLIC["invitation"], token=tenants.token("Bank/Sales", role)) == {"invitation": None}
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_may_ask_who_it_is(world: World, role: str) -> None:
-    viewer = world.server.ask(OWN["viewer"], token=world.token("Bank/Sales", role))["viewer"]
+def test_every_role_may_read_the_viewer(tenants: Tenants, role: str) -> None:
+    viewer = tenants.server.ask(OWN["viewer"], token=tenants.token("Bank/Sales", role))["viewer"]
     assert viewer["role"] == role
     assert viewer["homeOrganization"] == viewer["actingOrganization"] == {"name": "Sales"}
 
 
-def test_nobody_is_no_viewer(world: World) -> None:
-    assert codes(world.server.execute(OWN["viewer"], token=None)) == ["UNAUTHENTICATED"]
+def test_an_anonymous_caller_has_no_viewer(tenants: Tenants) -> None:
+    assert codes(tenants.server.execute(OWN["viewer"], token=None)) == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.parametrize("connection", ["children", "descendants"])
-def test_a_usage_writer_reads_nothing_below_his_organization(world: World, connection: str) -> None:
+def test_a_usage_writer_reads_no_descendants(tenants: Tenants, connection: str) -> None:
     query = f"{{ viewer {{ homeOrganization {{ {connection} {{ totalCount nodes {{ name }} }} }} }} }}"
-    found = world.server.execute(query, token=world.token("Bank/Sales", "USAGE_WRITER"))
+    found = tenants.server.execute(query, token=tenants.token("Bank/Sales", "USAGE_WRITER"))
     assert set(codes(found)) == {"FORBIDDEN"}
     assert "Trading" not in str(found["data"])
 
@@ -122,89 +122,91 @@ def test_a_usage_writer_reads_nothing_below_his_organization(world: World, conne
         "availableActions",
     ],
 )
-def test_a_usage_writer_reads_no_figures_of_his_organization(world: World, field: str) -> None:
+def test_a_usage_writer_reads_no_counts_of_their_organization(tenants: Tenants, field: str) -> None:
     query = f"{{ viewer {{ actingOrganization {{ {field} }} }} }}"
-    found = world.server.execute(query, token=world.token("Bank/Sales", "USAGE_WRITER"))
+    found = tenants.server.execute(query, token=tenants.token("Bank/Sales", "USAGE_WRITER"))
     assert set(codes(found)) == {"FORBIDDEN"}
 
 
 @pytest.mark.parametrize(
     ("role", "code"), list(zip(ROLES, ("INVALID_INPUT", *["INVALID_INPUT"], "FORBIDDEN", "FORBIDDEN"), strict=True))
 )
-def test_who_may_create_a_series(world: World, role: str, code: str) -> None:
-    before = dump(world.server)
-    found = world.server.ask(WITHOUT_IDS["createSeries"], token=world.token("Bank", role))
+def test_only_the_root_may_create_a_series(tenants: Tenants, role: str, code: str) -> None:
+    before = dump(tenants.server)
+    found = tenants.server.ask(WITHOUT_IDS["createSeries"], token=tenants.token("Bank", role))
     assert found["createSeries"]["userErrors"] == [{"code": code}]
-    below = world.server.ask(WITHOUT_IDS["createSeries"], token=world.token("Bank/Sales", role))
+    below = tenants.server.ask(WITHOUT_IDS["createSeries"], token=tenants.token("Bank/Sales", role))
     assert below["createSeries"]["userErrors"] == [{"code": "FORBIDDEN"}]
-    assert codes(world.server.execute(WITHOUT_IDS["createSeries"], token=None)) == ["UNAUTHENTICATED"]
-    assert dump(world.server) == before
+    assert codes(tenants.server.execute(WITHOUT_IDS["createSeries"], token=None)) == ["UNAUTHENTICATED"]
+    assert dump(tenants.server) == before
 
 
-def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_elsewhere(world: World) -> None:
-    own = world.own["Bank/Retail"]
-    ids = [own["PhoneNumber"], *world.things.values(), own["Organization"], *never("PhoneNumber"), own["Series"]]
-    found = world.server.ask(NODES, {"ids": ids}, token=world.token("Bank/Retail", "OWNER"))["nodes"]
+def test_nodes_are_in_the_order_of_their_ids_with_null_outside_the_scope(tenants: Tenants) -> None:
+    own = tenants.own["Bank/Retail"]
+    ids = [own["PhoneNumber"], *tenants.objects.values(), own["Organization"], *never("PhoneNumber"), own["Series"]]
+    found = tenants.server.ask(NODES, {"ids": ids}, token=tenants.token("Bank/Retail", "OWNER"))["nodes"]
     seen = {own[kind]: {"__typename": kind, "id": own[kind]} for kind in own}
     assert found == [seen.get(id_) for id_ in ids]
 
 
-def test_nodes_inside_the_scope_are_of_their_kind(world: World) -> None:
-    kinds = {kind: id_ for kind, id_ in world.things.items() if not kind.endswith("Viewer")}
+def test_nodes_inside_the_scope_have_their_type(tenants: Tenants) -> None:
+    kinds = {kind: id_ for kind, id_ in tenants.objects.items() if not kind.endswith("Viewer")}
     renamed = {"Reserved": "PhoneNumber", "InUse": "PhoneNumber"}
-    found = world.server.ask(NODES, {"ids": list(kinds.values())}, token=world.token("Bank", "OWNER"))["nodes"]
+    found = tenants.server.ask(NODES, {"ids": list(kinds.values())}, token=tenants.token("Bank", "OWNER"))["nodes"]
     assert found == [{"__typename": renamed.get(kind, kind), "id": id_} for kind, id_ in kinds.items()]
 
 
-def test_only_the_caller_is_a_viewer(world: World) -> None:
-    ids = [world.things["ApiKeyViewer"], world.things["Viewer"]]
-    own = world.server.ask(NODES, {"ids": ids}, token=world.token("Bank/Sales", "OWNER"))["nodes"]
+def test_only_the_caller_is_a_viewer(tenants: Tenants) -> None:
+    ids = [tenants.objects["ApiKeyViewer"], tenants.objects["Viewer"]]
+    own = tenants.server.ask(NODES, {"ids": ids}, token=tenants.token("Bank/Sales", "OWNER"))["nodes"]
     assert own == [{"__typename": "Viewer", "id": ids[0]}, None]
     for place, role in [("Bank", "OWNER"), ("Bank/Sales", "ADMIN"), *((place, "OWNER") for place in OUTSIDE)]:
-        assert world.server.ask(NODES, {"ids": ids}, token=world.token(place, role))["nodes"] == [None, None]
+        assert tenants.server.ask(NODES, {"ids": ids}, token=tenants.token(place, role))["nodes"] == [None, None]
 
 
-def test_a_usage_writer_can_read_himself_again_by_his_id(world: World) -> None:
-    token = world.token("Bank/Sales", "USAGE_WRITER")
-    own = world.server.ask("{ viewer { id } }", token=token)["viewer"]["id"]
-    found = world.server.ask(NODES, {"ids": [own]}, token=token)["nodes"]
+def test_a_usage_writer_can_refetch_the_viewer_by_id(tenants: Tenants) -> None:
+    token = tenants.token("Bank/Sales", "USAGE_WRITER")
+    own = tenants.server.ask("{ viewer { id } }", token=token)["viewer"]["id"]
+    found = tenants.server.ask(NODES, {"ids": [own]}, token=token)["nodes"]
     assert found == [{"__typename": "Viewer", "id": own}]
 
 
-def test_more_than_500_ids_are_refused(world: World) -> None:
-    token = world.token("Bank", "OWNER")
-    found = world.server.execute(NODES, {"ids": [world.things["PhoneNumber"]] * 501}, token=token)
+def test_more_than_500_ids_are_refused(tenants: Tenants) -> None:
+    token = tenants.token("Bank", "OWNER")
+    found = tenants.server.execute(NODES, {"ids": [tenants.objects["PhoneNumber"]] * 501}, token=token)
     assert codes(found) == ["LIMIT_EXCEEDED"]
-    assert len(world.server.ask(NODES, {"ids": [world.things["PhoneNumber"]] * 500}, token=token)["nodes"]) == 500
+    assert len(tenants.server.ask(NODES, {"ids": [tenants.objects["PhoneNumber"]] * 500}, token=token)["nodes"]) == 500
 
 
-def test_a_number_elsewhere_is_not_found_by_its_digits(world: World) -> None:
+def test_a_number_outside_the_scope_is_not_found_by_its_digits(tenants: Tenants) -> None:
     query = """query ($number: E164!) {
       phoneNumber(number: $number) { id }
       phoneNumbers(filter: {numbers: [$number]}) { totalCount }
     }"""
     for place in OUTSIDE:
-        token = world.token(place, "OWNER")
+        token = tenants.token(place, "OWNER")
         for number in ("+19005550101", "+19005550177", "nonsense"):
-            found = world.server.ask(query, {"number": number}, token=token)
+            found = tenants.server.ask(query, {"number": number}, token=token)
             assert found == {"phoneNumber": None, "phoneNumbers": {"totalCount": 0}}
 
 
-def test_a_foreign_organization_among_ones_own_adds_nothing(world: World) -> None:
+def test_filtering_by_an_organization_outside_the_scope_adds_no_numbers(tenants: Tenants) -> None:
     query = """query ($ids: [ID!], $below: Boolean!) {
       phoneNumbers(filter: {organizationIds: $ids, includeDescendants: $below}) { totalCount nodes { number } }
     }"""
     for place, number in OUTSIDE.items():
-        ids = [world.own[place]["Organization"], world.things["Organization"], world.own["Bank"]["Organization"]]
+        ids = [tenants.own[place]["Organization"], tenants.objects["Organization"], tenants.own["Bank"]["Organization"]]
         for below in (False, True):
-            found = world.server.ask(query, {"ids": ids, "below": below}, token=world.token(place, "VIEWER"))
+            found = tenants.server.ask(query, {"ids": ids, "below": below}, token=tenants.token(place, "VIEWER"))
             assert found["phoneNumbers"] == {"totalCount": 1, "nodes": [{"number": number}]}
-            foreign = world.server.ask(query, {"ids": ids[1:], "below": below}, token=world.token(place, "VIEWER"))
+            foreign = tenants.server.ask(query, {"ids": ids[1:], "below": below}, token=tenants.token(place, "VIEWER"))
             assert foreign["phoneNumbers"] == {"totalCount": 0, "nodes": []}
 
 
 @pytest.mark.parametrize("field", [field.name for field in PhoneNumberOrderField])
-def test_strangers_alone_have_no_numbers_in_any_order(world: World, field: str) -> None:
+def test_filtering_only_by_organizations_outside_the_scope_finds_no_numbers_in_any_order(
+    tenants: Tenants, field: str
+) -> None:
     query = """query ($ids: [ID!], $below: Boolean!, $field: PhoneNumberOrderField!) {
       phoneNumbers(filter: {organizationIds: $ids, includeDescendants: $below}, orderBy: {field: $field}) {
         totalCount
@@ -212,8 +214,8 @@ def test_strangers_alone_have_no_numbers_in_any_order(world: World, field: str) 
       }
     }"""
     for place in OUTSIDE:
-        for ids in ([world.things["Organization"]], ["nonsense"]):
+        for ids in ([tenants.objects["Organization"]], ["nonsense"]):
             for below in (False, True):
                 variables = {"ids": ids, "below": below, "field": field}
-                found = world.server.ask(query, variables, token=world.token(place, "VIEWER"))
+                found = tenants.server.ask(query, variables, token=tenants.token(place, "VIEWER"))
                 assert found == {"phoneNumbers": {"totalCount": 0, "nodes": []}}

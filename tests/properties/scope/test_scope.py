@@ -1,4 +1,4 @@
-"""What is outside a caller's scope is answered as if it did not exist, for every caller and every argument."""
+"""Objects outside the scope behave as if they did not exist, for every caller and every argument."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graphql import GraphQLSchema
 
 from schema.root.schema import build_schema
 from tests.properties.scope.access_id_arguments import PUBLIC_PLACES
-from tests.properties.scope.fixtures import INSIDE, OUTSIDE, ROLES, World, never
+from tests.properties.scope.fixtures import INSIDE, OUTSIDE, ROLES, Tenants, never
 from tests.properties.scope.id_argument_table import SELECTIONS, SLOTS, document, places
 from tests.properties.scope.id_arguments import Slot
 from tests.support.database_dump import dump
@@ -25,10 +25,10 @@ def name_of(slot: Slot) -> str:
 every_slot = pytest.mark.parametrize("slot", SLOTS, ids=name_of)
 
 
-def answer(world: World, slot: Slot, wanted: str, place: str, role: str | None, *, harmless: bool = False) -> Any:
+def answer(tenants: Tenants, slot: Slot, wanted: str, place: str, role: str | None, *, harmless: bool = False) -> Any:
     """What a caller gets who puts the id into the slot."""
-    arguments = slot.arguments(wanted, world.own[place], harmless=harmless)
-    return world.server.execute(document(SCHEMA, slot), arguments, token=world.token(place, role))
+    arguments = slot.arguments(wanted, tenants.own[place], harmless=harmless)
+    return tenants.server.execute(document(SCHEMA, slot), arguments, token=tenants.token(place, role))
 
 
 def payload(found: dict[str, Any], slot: Slot) -> Any:
@@ -39,7 +39,7 @@ def codes(found: dict[str, Any], slot: Slot) -> list[str]:
     return [error["code"] for error in payload(found, slot)["userErrors"]]
 
 
-def test_the_table_has_every_place_that_takes_an_id() -> None:
+def test_the_table_has_every_id_argument() -> None:
     assert {slot.place for slot in SLOTS} | PUBLIC_PLACES == places(SCHEMA)
 
 
@@ -48,22 +48,22 @@ def test_every_field_of_the_table_has_a_selection() -> None:
 
 
 @every_slot
-def test_what_is_elsewhere_is_answered_as_if_it_had_never_been(world: World, slot: Slot) -> None:
-    before = dump(world.server)
+def test_objects_outside_the_scope_are_indistinguishable_from_missing_ones(tenants: Tenants, slot: Slot) -> None:
+    before = dump(tenants.server)
     for place in OUTSIDE:
         for role in (*ROLES, None):
-            elsewhere = answer(world, slot, world.things[slot.kind], place, role)
+            elsewhere = answer(tenants, slot, tenants.objects[slot.kind], place, role)
             # How ids are told apart does not depend on the role, so one role tries every kind of wrong id.
             for wanted in never(slot.kind)[: None if role == "OWNER" else 1]:
-                assert answer(world, slot, wanted, place, role) == elsewhere, (place, role, wanted)
-    assert dump(world.server) == before
+                assert answer(tenants, slot, wanted, place, role) == elsewhere, (place, role, wanted)
+    assert dump(tenants.server) == before
 
 
 @every_slot
-def test_an_owner_elsewhere_gets_nothing_or_not_found(world: World, slot: Slot) -> None:
-    before = dump(world.server)
+def test_an_owner_outside_the_scope_gets_null_or_not_found(tenants: Tenants, slot: Slot) -> None:
+    before = dump(tenants.server)
     for place in OUTSIDE:
-        found = answer(world, slot, world.things[slot.kind], place, "OWNER")
+        found = answer(tenants, slot, tenants.objects[slot.kind], place, "OWNER")
         assert "errors" not in found
         if slot.root_only and "/" in place:
             assert codes(found, slot) == ["FORBIDDEN"]
@@ -105,17 +105,17 @@ def test_an_owner_elsewhere_gets_nothing_or_not_found(world: World, slot: Slot) 
             assert payload(found, slot)["changedCount"] == 0
         else:
             assert payload(found, slot) == ([None] if slot.place == "Query.nodes.ids" else None)
-    assert dump(world.server) == before
+    assert dump(tenants.server) == before
 
 
 @every_slot
 @pytest.mark.parametrize("role", ["OWNER", "ADMIN"])
-def test_who_is_inside_and_permitted_sees_it(world: World, slot: Slot, role: str) -> None:
-    before = dump(world.server)
+def test_a_permitted_caller_inside_the_scope_gets_the_object(tenants: Tenants, slot: Slot, role: str) -> None:
+    before = dump(tenants.server)
     for place in INSIDE:
         dry = {} if slot.code is not None or not slot.place.startswith("Mutation.") else {"dryRun": True}
         harmless = Slot(**vars(slot) | {"seen": slot.seen | dry})
-        found = answer(world, harmless, world.things[slot.kind], place, role, harmless=True)
+        found = answer(tenants, harmless, tenants.objects[slot.kind], place, role, harmless=True)
         assert "errors" not in found
         if (slot.root_only and place != "Bank") or (slot.access and role == "ADMIN" and "Mutation" in slot.place):
             # An invalid idempotency key is refused for every caller.
@@ -125,20 +125,20 @@ def test_who_is_inside_and_permitted_sees_it(world: World, slot: Slot, role: str
         elif slot.place.startswith(("Query.phoneNumbers.", "Query.users.")):
             assert payload(found, slot)["totalCount"] > 0
         elif slot.place.startswith("Query."):
-            assert (slot.shows or world.things[slot.kind]) in json.dumps(payload(found, slot))
+            assert (slot.shows or tenants.objects[slot.kind]) in json.dumps(payload(found, slot))
         elif slot.code:
             assert codes(found, slot) in ([slot.code], ["FORBIDDEN"])
             assert codes(found, slot) == [slot.code] or place == "Bank/Sales"
         else:
             assert "NOT_FOUND" not in codes(found, slot)
-    assert dump(world.server) == before
+    assert dump(tenants.server) == before
 
 
 @every_slot
-def test_a_viewer_reads_and_is_forbidden_to_change(world: World, slot: Slot) -> None:
-    before = dump(world.server)
+def test_a_viewer_reads_and_is_forbidden_to_change(tenants: Tenants, slot: Slot) -> None:
+    before = dump(tenants.server)
     for place in INSIDE:
-        found = answer(world, slot, world.things[slot.kind], place, "VIEWER")
+        found = answer(tenants, slot, tenants.objects[slot.kind], place, "VIEWER")
         assert "errors" not in found
         if slot.place.startswith("Mutation."):
             assert codes(found, slot) == ["FORBIDDEN"]
@@ -147,27 +147,27 @@ def test_a_viewer_reads_and_is_forbidden_to_change(world: World, slot: Slot) -> 
         elif slot.place.startswith(("Query.phoneNumbers.", "Query.users.")):
             assert payload(found, slot)["totalCount"] > 0
         else:
-            assert (slot.shows or world.things[slot.kind]) in json.dumps(payload(found, slot))
-    assert dump(world.server) == before
+            assert (slot.shows or tenants.objects[slot.kind]) in json.dumps(payload(found, slot))
+    assert dump(tenants.server) == before
 
 
 @every_slot
-def test_a_usage_writer_is_forbidden_everything(world: World, slot: Slot) -> None:
-    before = dump(world.server)
+def test_a_usage_writer_is_forbidden_everything(tenants: Tenants, slot: Slot) -> None:
+    before = dump(tenants.server)
     for place in INSIDE:
-        found = answer(world, slot, world.things[slot.kind], place, "USAGE_WRITER")
+        found = answer(tenants, slot, tenants.objects[slot.kind], place, "USAGE_WRITER")
         if slot.place.startswith("Mutation."):
             assert codes(found, slot) == ["FORBIDDEN"]
         else:
             assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"]
             assert not found["data"] or payload(found, slot) is None
-    assert dump(world.server) == before
+    assert dump(tenants.server) == before
 
 
 @every_slot
-def test_nobody_gets_nothing_without_a_token(world: World, slot: Slot) -> None:
-    before = dump(world.server)
-    found = answer(world, slot, world.things[slot.kind], "Bank", None)
+def test_requests_without_a_token_are_unauthenticated(tenants: Tenants, slot: Slot) -> None:
+    before = dump(tenants.server)
+    found = answer(tenants, slot, tenants.objects[slot.kind], "Bank", None)
     assert [error["extensions"]["code"] for error in found["errors"]] == ["UNAUTHENTICATED"]
     assert not found["data"] or payload(found, slot) is None
-    assert dump(world.server) == before
+    assert dump(tenants.server) == before

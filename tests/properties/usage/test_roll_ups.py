@@ -1,4 +1,4 @@
-"""Whatever is done, and in whatever order: the roll-ups are what the records say, counted another way."""
+"""After any sequence of changes, the roll-ups match totals computed directly from the records."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def a_life(databases: Databases, seed: int) -> Iterator[Life]:
 
 @settings(max_examples=12)
 @given(st.integers(0, 2**32), st.lists(st.sampled_from(STEPS), min_size=5, max_size=25))
-def test_the_roll_ups_are_what_the_records_say(databases: Databases, seed: int, steps: list[str]) -> None:
+def test_roll_ups_match_the_usage_records(databases: Databases, seed: int, steps: list[str]) -> None:
     with a_life(databases, seed) as life:
         for step in steps:
             life.step(step)

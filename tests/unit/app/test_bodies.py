@@ -1,4 +1,4 @@
-"""The body of a request, however it arrives."""
+"""Reading request bodies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Arriving:
 
 
 @pytest.mark.parametrize("turns", [0, 1, 3])
-async def test_a_body_is_read_whole_whether_it_is_there_or_comes_in_parts(turns: int) -> None:
+async def test_a_body_is_read_completely_in_one_or_more_parts(turns: int) -> None:
     assert await read_body(Arriving(part(b"ab"), turns=turns)) == b"ab"
     assert await read_body(Arriving({"type": "http.request"}, turns=turns)) == b""
     parts = (part(b"a", more=True), part(b"", more=True), part(b"bc", more=True), part(b"d"))
@@ -55,7 +55,7 @@ async def test_a_body_that_is_too_long_is_refused(sizes: tuple[int, ...], turns:
 
 @pytest.mark.parametrize("turns", [0, 2])
 @pytest.mark.parametrize("before", [(), (part(b"a", more=True),)])
-async def test_a_body_that_does_not_arrive_in_time_is_given_up(
+async def test_a_body_that_does_not_arrive_in_time_is_refused(
     monkeypatch: pytest.MonkeyPatch, before: tuple[dict[str, Any], ...], turns: int
 ) -> None:
     monkeypatch.setattr(requests, "BODY_SECONDS", 0.05)
@@ -67,7 +67,7 @@ async def test_a_body_that_does_not_arrive_in_time_is_given_up(
 
 
 @pytest.mark.parametrize("turns", [0, 2])
-async def test_a_client_that_leaves_has_sent_no_body(turns: int) -> None:
+async def test_a_client_that_disconnects_while_sending_raises_disconnected(turns: int) -> None:
     gone = {"type": "http.disconnect"}
     for messages in ((gone,), (part(b"a", more=True), gone)):
         with pytest.raises(Disconnected):

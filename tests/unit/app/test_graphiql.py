@@ -24,7 +24,7 @@ POLICY = (
     "font-src 'self' data:; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# What waits for the schema's first release; an example with one of these would fail in the demo.
+# Fields without an implementation yet; an example with one of them would fail in the demo.
 NOT_YET = {
     "asJob",
     "job",
@@ -74,12 +74,12 @@ def test_page_is_served_under_the_policy() -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_demo_key_stands_in_the_page_escaped() -> None:
+def test_demo_key_is_escaped_in_the_page() -> None:
     assert _page(KEY).configuration["demoKey"] == KEY
     assert KEY not in _client(KEY).get("/graphiql").text
 
 
-def test_no_key_stands_in_the_page_outside_the_demo() -> None:
+def test_page_has_no_key_outside_the_demo() -> None:
     assert _page(None).configuration["demoKey"] is None
 
 
@@ -102,7 +102,7 @@ def test_style_sheet_loads_nothing_from_elsewhere(path: Path) -> None:
     assert [url for url in urls if not url.startswith(("data:", "#"))] == []
 
 
-def test_hashed_files_are_kept_by_the_browser_and_not_sniffed() -> None:
+def test_hashed_files_are_cacheable_and_not_sniffed() -> None:
     manifest = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
 
     for name in (manifest["script"], manifest["style"]):
@@ -112,7 +112,7 @@ def test_hashed_files_are_kept_by_the_browser_and_not_sniffed() -> None:
         assert answer.headers["etag"]
 
 
-def test_every_file_that_the_scripts_name_is_there() -> None:
+def test_every_file_that_the_scripts_reference_exists() -> None:
     names = {path.name for path in STATIC.iterdir()}
     scripts = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
     named = set(re.findall(r"[\"']\./((?:chunk|[a-z.]+worker)-[A-Z0-9]{8}\.js)[\"']", scripts))
@@ -140,7 +140,7 @@ def test_tabs_are_the_example_files_in_order() -> None:
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
-def test_example_begins_with_a_comment_and_needs_nothing_to_come(example: Example) -> None:
+def test_example_begins_with_a_comment_and_does_not_depend_on_later_ones(example: Example) -> None:
     assert example.query.startswith("# ")
     code = re.sub(r"#.*", "", example.query)
     assert set(re.findall(r"\w+", code)) & NOT_YET == set()
@@ -148,7 +148,7 @@ def test_example_begins_with_a_comment_and_needs_nothing_to_come(example: Exampl
 
 @pytest.mark.skipif(not SCHEMA.exists(), reason="schema.graphql is not there yet")
 @pytest.mark.parametrize("example", [*examples(), Example("ids", ids_query(), None)], ids=lambda example: example.name)
-def test_example_fits_the_schema(example: Example) -> None:
+def test_example_is_valid_against_the_schema(example: Example) -> None:
     schema = build_schema(SCHEMA.read_text(encoding="utf-8"))
     document = parse(example.query)
     variables = json.loads(example.variables or "{}")

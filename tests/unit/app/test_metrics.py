@@ -1,4 +1,4 @@
-"""What the server counts of itself."""
+"""The server's metrics."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def test_requests_are_counted_by_their_outcome(server: Server, token: str) -> No
         assert line in text
 
 
-def test_nobody_and_a_usage_writer_are_told_nothing(server: Server, token: str) -> None:
+def test_metrics_require_read_access(server: Server, token: str) -> None:
     writer = server.create_key(organization="Bank", role="USAGE_WRITER")
     assert [scrape(server, caller)[0] for caller in (None, "dtk_wrong", writer, token)] == [401, 401, 403, 200]
 
 
-def test_health_is_open_to_everybody(server: Server) -> None:
+def test_health_checks_need_no_token(server: Server) -> None:
     for path in ("/health/live", "/health/ready"):
         assert server.run(server.client.get(path)).status_code == 200

@@ -1,4 +1,4 @@
-"""What a connection is written, and in how many pieces."""
+"""The writes of the HTTP protocol to its transport."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from uvicorn.server import ServerState
 
-from app.protocol import WriteBufferingProtocol
+from app.protocol import LimitedProtocol
 
 
 class Wire(asyncio.Transport):
-    """A transport that keeps what it is to send, piece by piece."""
+    """A transport that records each write."""
 
     def __init__(self) -> None:
         super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
@@ -53,10 +53,10 @@ async def pieces() -> AsyncIterator[bytes]:
         await asyncio.sleep(0.001)
 
 
-def connected(wire: Wire) -> WriteBufferingProtocol:
-    config = uvicorn.Config(answer, http=WriteBufferingProtocol, lifespan="off", log_config=None)
+def connected(wire: Wire) -> LimitedProtocol:
+    config = uvicorn.Config(answer, http=LimitedProtocol, lifespan="off", log_config=None)
     config.load()
-    protocol = WriteBufferingProtocol(config, ServerState(), {})
+    protocol = LimitedProtocol(config, ServerState(), {})
     protocol.connection_made(wire)
     return protocol
 
@@ -66,7 +66,7 @@ def request(path: str, method: str = "GET", *headers: str) -> bytes:
 
 
 async def asked(*data: bytes) -> Wire:
-    """The wire after these requests came in on it at once, and all was answered."""
+    """Return the transport after these requests arrived together and were answered."""
     wire = Wire()
     protocol = connected(wire)
     protocol.data_received(b"".join(data))
@@ -74,7 +74,7 @@ async def asked(*data: bytes) -> Wire:
     return wire
 
 
-async def test_an_answer_is_one_write() -> None:
+async def test_a_response_is_one_write() -> None:
     wire = await asked(request("/one"))
     [sent] = wire.sent
     assert sent.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -82,33 +82,33 @@ async def test_an_answer_is_one_write() -> None:
     assert not wire.closed
 
 
-async def test_answers_to_requests_in_a_row_keep_their_order() -> None:
+async def test_responses_to_pipelined_requests_keep_their_order() -> None:
     wire = await asked(request("/one"), request("/two"), request("/three"))
     assert [sent.rpartition(b"/")[2] for sent in wire.sent] == [b"one", b"two", b"three"]
     assert all(sent.startswith(b"HTTP/1.1 200 OK") for sent in wire.sent)
 
 
-async def test_a_head_without_a_body_is_sent() -> None:
+async def test_a_response_without_a_body_is_sent() -> None:
     wire = await asked(request("/one", "HEAD"))
     [sent] = wire.sent
     assert sent.startswith(b"HTTP/1.1 200 OK\r\n")
     assert sent.endswith(b"\r\n\r\n")
 
 
-async def test_a_stream_is_sent_as_it_comes() -> None:
+async def test_a_streamed_response_is_sent_chunk_by_chunk() -> None:
     wire = await asked(request("/stream"))
     assert len(wire.sent) >= 3
     assert wire.sent[0].endswith(b"3\r\none\r\n")
     assert b"".join(wire.sent).endswith(b"3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n")
 
 
-async def test_what_was_written_is_sent_before_the_connection_closes() -> None:
+async def test_closing_the_connection_flushes_the_buffer() -> None:
     wire = await asked(request("/one", "GET", "connection: close"))
     assert wire.sent[-1].endswith(b"told /one")
     assert wire.closed
 
 
-async def test_what_is_written_alone_is_sent_in_the_next_tick() -> None:
+async def test_a_single_write_is_sent_in_the_next_tick() -> None:
     wire = Wire()
     connected(wire).transport.write(b"alone")
     assert wire.sent == []
@@ -116,7 +116,7 @@ async def test_what_is_written_alone_is_sent_in_the_next_tick() -> None:
     assert wire.sent == [b"alone"]
 
 
-async def test_many_pieces_are_not_held() -> None:
+async def test_the_buffer_is_flushed_after_many_writes() -> None:
     wire = Wire()
     protocol = connected(wire)
     for _ in range(40):
@@ -126,7 +126,7 @@ async def test_many_pieces_are_not_held() -> None:
     assert wire.sent == [b"+" * 16, b"+" * 16, b"+" * 8]
 
 
-async def test_nothing_is_written_to_a_connection_that_is_lost() -> None:
+async def test_nothing_is_written_to_a_lost_connection() -> None:
     wire = Wire()
     connected(wire).transport.write(b"late")
     wire.closed = True
@@ -134,7 +134,7 @@ async def test_nothing_is_written_to_a_connection_that_is_lost() -> None:
     assert wire.sent == []
 
 
-async def test_a_broken_request_is_told_and_the_connection_closed() -> None:
+async def test_a_malformed_request_is_answered_with_400_and_the_connection_closed() -> None:
     wire = await asked(b"nonsense\r\n\r\n")
     assert b"".join(wire.sent).startswith(b"HTTP/1.1 400 Bad Request")
     assert wire.closed

@@ -1,4 +1,4 @@
-"""Settings: a wrong value is named with its variable."""
+"""Settings: an invalid value is reported with its variable."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from mail.smtp import SMTPServer
         ("DIALTREE_SUPPLIER_TELEPHONE", "1\n2"),
     ],
 )
-def test_a_wrong_value_is_refused_with_the_name_of_its_variable(
+def test_an_invalid_value_is_refused_with_the_name_of_its_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -51,7 +51,7 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(
         load_settings()
 
 
-def test_without_any_setting_the_data_is_in_a_file_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_database_is_a_file_in_the_working_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIALTREE_DATABASE_URL", raising=False)
     settings = load_settings()
     assert (settings.database_url, settings.graphiql, settings.log_format) == ("sqlite:///dialtree.db", "off", "text")
@@ -65,7 +65,7 @@ def test_without_any_setting_the_data_is_in_a_file_beside(monkeypatch: pytest.Mo
         ("DIALTREE_SECRET", "hunter2"),
     ],
 )
-def test_a_wrong_value_that_may_hold_a_password_is_not_shown(
+def test_an_invalid_value_that_may_contain_a_password_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -85,13 +85,15 @@ def test_a_wrong_value_that_may_hold_a_password_is_not_shown(
         ("smtps://mail.example", SMTPServer("mail.example", 465, tls=True, start_tls=False)),
     ],
 )
-def test_the_mail_server_is_read_off_its_url(monkeypatch: pytest.MonkeyPatch, url: str, expected: SMTPServer) -> None:
+def test_the_mail_server_is_parsed_from_its_url(
+    monkeypatch: pytest.MonkeyPatch, url: str, expected: SMTPServer
+) -> None:
     monkeypatch.setenv("DIALTREE_SMTP_URL", url)
     assert load_settings().smtp_server == expected
     assert "p@ss/" not in repr(expected)
 
 
-def test_links_lead_to_our_own_pages_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_lead_to_the_built_in_pages_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIALTREE_PUBLIC_URL", "https://numbers.example/")
     settings = load_settings()
     assert settings.invitation_link == "https://numbers.example/invitation?token={token}"

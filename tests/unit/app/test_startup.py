@@ -1,4 +1,4 @@
-"""Starting: at the same moment as others on one new database, and beside a long write."""
+"""Starting: concurrently on one new database, and during a long write."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ print(gc.get_threshold()[0], gc.get_freeze_count() > 0)"""
 CHECK_WHEN_TOLD = "from app.command import main; print('ready', flush=True); input(); main(['check'])"
 
 
-def test_commands_that_meet_on_a_new_database_all_find_its_tables(without_tables: str) -> None:
+def test_concurrent_commands_migrate_a_new_database_once(without_tables: str) -> None:
     command = [sys.executable, "-c", CHECK_WHEN_TOLD]
     environment = os.environ | {"DIALTREE_DATABASE_URL": without_tables}
     with ExitStack() as stack:
@@ -56,7 +56,7 @@ def test_commands_that_meet_on_a_new_database_all_find_its_tables(without_tables
     assert said == ["All counters are correct.\n"] * PROCESSES
 
 
-def test_a_server_starts_beside_somebody_who_writes(server: Server) -> None:
+def test_a_server_starts_while_another_process_writes(server: Server) -> None:
     async def start() -> None:
         async with asyncio.timeout(PATIENCE), server.database.write() as connection:
             await connection.lock_tree([1], exclusive=True)
@@ -67,7 +67,7 @@ def test_a_server_starts_beside_somebody_who_writes(server: Server) -> None:
     server.run(start())
 
 
-def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_reports_that_the_database_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "busy.db"
     asyncio.run(migrate(f"sqlite:///{path}"))
     monkeypatch.setattr("db.core.sqlite.WAIT_SECONDS", 0.1)
@@ -79,7 +79,7 @@ def test_a_command_that_waits_in_vain_for_who_writes_says_so(tmp_path: Path, mon
     assert (result.exit_code, result.stderr) == (1, "dialtree: cannot use the database: database is locked\n")
 
 
-def test_a_process_that_serves_looks_for_garbage_seldom_and_not_among_what_lasts() -> None:
+def test_a_server_process_has_a_tuned_garbage_collector() -> None:
     command = [sys.executable, "-c", COLLECTOR]
     said = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=PATIENCE)
     assert said.stdout == "20000 True\n"

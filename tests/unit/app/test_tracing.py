@@ -1,4 +1,4 @@
-"""Switching tracing on: what is exported to whom, and what is said where that can't be done."""
+"""Enabling tracing: where spans are exported to, and the error if the packages are missing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def collector() -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
 
 
 @pytest.mark.parametrize(("chosen", "name"), [(None, "dialtree"), ("numbers", "numbers")])
-def test_spans_go_where_the_environment_says(
+def test_spans_are_exported_to_the_configured_endpoint(
     databases: Databases, monkeypatch: pytest.MonkeyPatch, chosen: str | None, name: str
 ) -> None:
     if chosen is not None:
@@ -65,7 +65,7 @@ def test_spans_go_where_the_environment_says(
     assert sorted(spans) == ["POST /graphql", "query Kind"]
 
 
-def test_callers_notice_nothing_of_a_collector_that_is_gone(
+def test_an_unreachable_collector_does_not_affect_requests(
     databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", NOBODY)
@@ -74,7 +74,9 @@ def test_callers_notice_nothing_of_a_collector_that_is_gone(
         assert server.ask("{ __typename }", token=None) == {"__typename": "Query"}
 
 
-def test_without_its_packages_the_server_stops_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_tracing_packages_the_server_stops_with_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DIALTREE_TRACING", "on")
     assert load_settings().tracing == "on"

@@ -1,4 +1,4 @@
-"""Medians, spreads and ratios, and whose turn it is."""
+"""Medians, spreads and ratios, and the order of rounds."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,12 @@ def test_a_spread_is_the_median_between_the_lowest_and_the_highest() -> None:
     assert spread([10.0, 20.0]) == Spread(median=15.0, lowest=10.0, highest=20.0)
 
 
-def test_a_ratio_is_taken_within_each_round() -> None:
-    # The machine halves its speed in the second round; who is three times as fast stays so.
+def test_ratios_are_computed_within_each_round() -> None:
+    # The machine is half as fast in the second round; the ratio within each round stays three.
     assert ratio([300.0, 150.0, 330.0], [100.0, 50.0, 100.0]) == Spread(median=3.0, lowest=3.0, highest=3.3)
 
 
-def test_everybody_has_a_turn_in_every_round_and_another_comes_first() -> None:
+def test_every_round_runs_all_contenders_starting_with_another_one() -> None:
     turns: list[str] = []
 
     def running(name: str) -> Callable[[], float]:

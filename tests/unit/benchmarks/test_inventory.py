@@ -1,4 +1,4 @@
-"""The inventory that is measured has the shape that the figures are told for."""
+"""The benchmark inventory has the documented shape."""
 
 import csv
 from collections import Counter
@@ -12,7 +12,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_two_thousand_organizations_stand_in_five_levels() -> None:
+def test_two_thousand_organizations_have_five_levels() -> None:
     paths = organization_paths(2_000)
     levels = Counter(path.count("/") + 1 for path in paths)
     assert levels == {1: 1, 2: 7, 3: 49, 4: 343, 5: 1_600}
@@ -24,7 +24,7 @@ def test_two_thousand_organizations_stand_in_five_levels() -> None:
         seen.add(path)
 
 
-def test_numbers_stand_in_forty_series_and_a_seventh_is_tagged(tmp_path: Path) -> None:
+def test_numbers_have_forty_series_and_a_seventh_is_tagged(tmp_path: Path) -> None:
     size = Size(20_050, organizations=50)
     write_numbers(tmp_path / "numbers.csv", size)
     numbers = rows(tmp_path / "numbers.csv")
@@ -38,7 +38,7 @@ def test_numbers_stand_in_forty_series_and_a_seventh_is_tagged(tmp_path: Path) -
     assert {row["status"] for row in numbers if row["email"]} == {"ASSIGNED", "IN_USE"}
 
 
-def test_it_is_the_same_every_time(tmp_path: Path) -> None:
+def test_the_inventory_is_deterministic(tmp_path: Path) -> None:
     size = Size(5_000, organizations=20)
     for name in ("first", "second"):
         (tmp_path / name).mkdir()

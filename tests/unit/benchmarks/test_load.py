@@ -30,7 +30,7 @@ tps = 11637.293461 (without initial connection time)
 """
 
 
-def test_the_figures_of_wrk_are_read_off_its_line_of_json() -> None:
+def test_wrk_output_is_parsed_from_its_json_line() -> None:
     load = parse(WRK + '{"requests": 7286, "microseconds": 2100000, "failed": 0}\n')
     assert load == Load(requests=7286, seconds=2.1)
     assert load.rate == 7286 / 2.1
@@ -45,16 +45,16 @@ def test_the_figures_of_wrk_are_read_off_its_line_of_json() -> None:
     ],
     ids=["some failed", "none was answered", "no line of figures"],
 )
-def test_a_load_that_was_not_answered_is_no_figure(line: str, says: str) -> None:
+def test_unanswered_load_is_an_error(line: str, says: str) -> None:
     with pytest.raises(BenchmarkError, match=says):
         parse(WRK + line)
 
 
-def test_the_transactions_of_pgbench_are_read_without_the_time_to_connect() -> None:
+def test_pgbench_throughput_excludes_the_connection_time() -> None:
     assert pgbench.parse(PGBENCH.format(failed=0)) == 11637.293461
 
 
 @pytest.mark.parametrize("printed", [PGBENCH.format(failed=2), "pgbench: error: no such file\n"])
-def test_transactions_that_failed_are_no_figure(printed: str) -> None:
+def test_failed_transactions_are_an_error(printed: str) -> None:
     with pytest.raises(BenchmarkError):
         pgbench.parse(printed)

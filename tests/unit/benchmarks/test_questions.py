@@ -1,4 +1,4 @@
-"""What Dialtree is asked is in its schema, and every request of a load is another one where it should be."""
+"""Benchmark operations are valid against the schema, and the requests of a load differ where they should."""
 
 from collections import Counter
 from itertools import pairwise
@@ -36,11 +36,11 @@ def dialtree() -> GraphQLSchema:
 
 
 @pytest.mark.parametrize("question", OURS, ids=lambda question: question.name)
-def test_dialtree_understands_what_it_is_asked(question: Question, dialtree: GraphQLSchema) -> None:
+def test_dialtree_accepts_every_operation(question: Question, dialtree: GraphQLSchema) -> None:
     assert validate(dialtree, parse(question.documents[Kind.DIALTREE])) == []
 
 
-def test_each_contender_names_a_number_in_its_own_way() -> None:
+def test_each_contender_uses_its_own_ids() -> None:
     asked = {kind: [given["id"] for given in NUMBER_BY_ID.variables(kind, SAMPLE, "")] for kind in Kind}
     assert asked == {
         Kind.DIALTREE: [ids.encode("PhoneNumber", row) for row in (3, 1, 2)],
@@ -58,6 +58,6 @@ def test_no_edit_of_a_load_repeats_another() -> None:
     assert all(before != after for (before, _), (after, _) in pairwise(edits))
 
 
-def test_pages_are_asked_for_in_every_status_alike() -> None:
+def test_pages_are_requested_evenly_across_statuses() -> None:
     asked = Counter(given["status"] for given in PAGE.variables(Kind.DIALTREE, SAMPLE, ""))
     assert asked == {"AVAILABLE": 1, "RESERVED": 1, "ASSIGNED": 1, "IN_USE": 1}

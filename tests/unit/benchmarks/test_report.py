@@ -1,4 +1,4 @@
-"""The tables of the figures, and the page that keeps them."""
+"""The tables of benchmark results and the page that contains them."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def test_figures_show_their_spread() -> None:
     assert times(Spread(median=3.0, lowest=2.994, highest=3.126)) == "3.00 (2.99-3.13)"
 
 
-def test_a_table_has_a_line_for_each_row() -> None:
+def test_a_table_has_one_line_per_row() -> None:
     assert table(["", "a", "b"], [["x", "1", "2"]]) == "|  | a | b |\n| --- | ---: | ---: |\n| x | 1 | 2 |"
 
 
@@ -56,7 +56,7 @@ def test_a_page_without_the_section_is_left_alone(tmp_path: Path) -> None:
     assert page.read_text() == "# Title\n"
 
 
-def test_the_page_of_the_house_has_both_sections(tmp_path: Path) -> None:
+def test_the_benchmarks_page_has_both_sections(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
     page.write_text((Path(__file__).parents[3] / "docs" / "benchmarks.md").read_text())
     write(page, "peers", "figures of the peers")

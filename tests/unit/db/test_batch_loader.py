@@ -1,4 +1,4 @@
-"""Reads by key are gathered: what is asked for in one tick is read in one statement."""
+"""The batch loader: keys requested in one tick are read in one statement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.core.batch_loader import BatchLoader
 
 
 class Source:
-    """Something to read from: it notes what each read was for, and can be made to wait or to fail."""
+    """A source that records each read, and can be made to wait or to fail."""
 
     def __init__(self) -> None:
         self.reads: list[tuple[list[int], dict[str, Any]]] = []
@@ -36,7 +36,7 @@ async def connect() -> AsyncIterator[None]:
     yield None
 
 
-def test_keys_of_one_tick_are_read_together() -> None:
+def test_keys_of_one_tick_are_read_in_one_statement() -> None:
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)
         found = await asyncio.gather(*(gathering.load(source.read, key) for key in (2, 1, 2, 9)))
@@ -46,7 +46,7 @@ def test_keys_of_one_tick_are_read_together() -> None:
     asyncio.run(run())
 
 
-def test_other_arguments_are_another_statement() -> None:
+def test_different_arguments_are_read_in_different_statements() -> None:
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)
         await asyncio.gather(
@@ -59,7 +59,7 @@ def test_other_arguments_are_another_statement() -> None:
     asyncio.run(run())
 
 
-def test_while_a_statement_runs_keys_gather_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_loaded_during_a_statement_are_batched_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 60)
 
     async def run() -> None:
@@ -77,7 +77,7 @@ def test_while_a_statement_runs_keys_gather_for_the_next(monkeypatch: pytest.Mon
     asyncio.run(run())
 
 
-def test_a_statement_that_hangs_does_not_keep_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_statement_does_not_block_other_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 0.001)
 
     async def run() -> None:
@@ -97,7 +97,7 @@ def test_a_statement_that_hangs_does_not_keep_others_waiting(monkeypatch: pytest
     asyncio.run(run())
 
 
-def test_no_more_statements_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_statements_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 0.001)
     monkeypatch.setattr(db.core.batch_loader, "MAX_CONCURRENT_BATCHES", 2)
 
@@ -116,7 +116,7 @@ def test_no_more_statements_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch
     asyncio.run(run())
 
 
-def test_whoever_asks_after_a_change_sees_it() -> None:
+def test_a_load_after_a_change_sees_it() -> None:
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)
         source.may_go.clear()
@@ -131,7 +131,7 @@ def test_whoever_asks_after_a_change_sees_it() -> None:
     asyncio.run(run())
 
 
-def test_a_failure_reaches_everybody_and_is_forgotten() -> None:
+def test_a_failure_reaches_all_waiters_and_is_not_cached() -> None:
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)
         failed = await asyncio.gather(
@@ -143,7 +143,7 @@ def test_a_failure_reaches_everybody_and_is_forgotten() -> None:
     asyncio.run(run())
 
 
-def test_who_gives_up_takes_nothing_from_others() -> None:
+def test_cancelling_one_load_does_not_affect_others() -> None:
     async def run() -> None:
         source, gathering = Source(), BatchLoader(connect)
         source.may_go.clear()

@@ -1,4 +1,4 @@
-"""Connections are lent to one at a time; what is lost or left in the middle of something is not lent again."""
+"""The connection pool: each connection has one user at a time, and broken connections are not reused."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from db.core.statements import Statement
 from tests.support.postgres import PostgresServer
 
 
-class Line:
-    """A connection that notes what becomes of it."""
+class FakeConnection:
+    """A connection that records whether it was closed."""
 
     def __init__(self) -> None:
         self.is_closed = False
@@ -25,78 +25,78 @@ class Line:
         self.is_closed = True
 
 
-class Lines:
-    """A lender of two lines, and all that it opened."""
+class PoolOfTwo:
+    """A pool of two connections; `opened` has every connection that it opened."""
 
     def __init__(self) -> None:
-        self.opened: list[Line] = []
-        self.lender = ConnectionPool(self.connect, size=2, translate=lambda _error: None)
+        self.opened: list[FakeConnection] = []
+        self.pool = ConnectionPool(self.connect, size=2, translate=lambda _error: None)
 
-    async def connect(self) -> Line:
-        self.opened.append(Line())
+    async def connect(self) -> FakeConnection:
+        self.opened.append(FakeConnection())
         return self.opened[-1]
 
-    async def use(self, release: asyncio.Event, using: list[Line]) -> None:
-        async with self.lender.acquire() as line:
-            assert line not in using
-            using.append(line)
+    async def use(self, release: asyncio.Event, using: list[FakeConnection]) -> None:
+        async with self.pool.acquire() as connection:
+            assert connection not in using
+            using.append(connection)
             await release.wait()
-            using.remove(line)
+            using.remove(connection)
 
 
-async def test_a_third_borrower_waits_and_lines_are_opened_only_when_they_are_needed() -> None:
-    lines, using, release = Lines(), list[Line](), asyncio.Event()
-    async with lines.lender.acquire() as first:
+async def test_acquire_waits_for_a_free_connection_and_connections_are_opened_lazily() -> None:
+    fake, using, release = PoolOfTwo(), list[FakeConnection](), asyncio.Event()
+    async with fake.pool.acquire() as first:
         pass
-    assert lines.opened == [first]
-    borrowers = [asyncio.create_task(lines.use(release, using)) for _ in range(3)]
+    assert fake.opened == [first]
+    borrowers = [asyncio.create_task(fake.use(release, using)) for _ in range(3)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert len(using) == 2
     release.set()
     await asyncio.gather(*borrowers)
-    assert len(lines.opened) == 2
+    assert len(fake.opened) == 2
 
 
-async def test_a_lost_line_is_replaced_and_a_failed_read_keeps_its_line() -> None:
-    lines = Lines()
+async def test_a_lost_connection_is_replaced_and_a_failed_read_keeps_its_connection() -> None:
+    fake = PoolOfTwo()
     with pytest.raises(LookupError):
-        async with lines.lender.acquire():
+        async with fake.pool.acquire():
             raise LookupError
-    async with lines.lender.acquire() as line:
-        assert line is lines.opened[0]
-        line.is_closed = True
-    async with lines.lender.acquire() as line:
-        assert line is lines.opened[1]
+    async with fake.pool.acquire() as connection:
+        assert connection is fake.opened[0]
+        connection.is_closed = True
+    async with fake.pool.acquire() as connection:
+        assert connection is fake.opened[1]
 
 
-async def test_who_is_cancelled_has_his_line_closed_and_the_next_gets_another() -> None:
-    lines = Lines()
-    borrower = asyncio.create_task(lines.use(asyncio.Event(), []))
+async def test_cancelling_closes_the_connection_and_the_next_acquire_opens_another() -> None:
+    fake = PoolOfTwo()
+    borrower = asyncio.create_task(fake.use(asyncio.Event(), []))
     await asyncio.sleep(0)
     borrower.cancel()
     with pytest.raises(asyncio.CancelledError):
         await borrower
-    async with lines.lender.acquire() as line:
-        assert [other.is_closed for other in lines.opened] == [True, False]
-        assert line is lines.opened[1]
+    async with fake.pool.acquire() as connection:
+        assert [other.is_closed for other in fake.opened] == [True, False]
+        assert connection is fake.opened[1]
 
 
-async def test_a_lender_that_closes_waits_for_what_is_lent() -> None:
-    lines, release = Lines(), asyncio.Event()
-    borrower = asyncio.create_task(lines.use(release, []))
+async def test_closing_the_pool_waits_for_acquired_connections() -> None:
+    fake, release = PoolOfTwo(), asyncio.Event()
+    borrower = asyncio.create_task(fake.use(release, []))
     await asyncio.sleep(0)
-    closing = asyncio.create_task(lines.lender.close())
+    closing = asyncio.create_task(fake.pool.close())
     await asyncio.sleep(0)
-    assert not lines.opened[0].is_closed
+    assert not fake.opened[0].is_closed
     release.set()
     await asyncio.gather(borrower, closing)
-    assert lines.opened[0].is_closed
+    assert fake.opened[0].is_closed
 
 
-async def test_reads_go_on_after_postgresql_has_ended_every_connection(postgres: PostgresServer) -> None:
-    postgres.create_database("lending")
-    url = postgres.url("lending")
+async def test_reads_recover_after_postgresql_closes_every_connection(postgres: PostgresServer) -> None:
+    postgres.create_database("pool")
+    url = postgres.url("pool")
     database = await PostgreSQLDatabase.connect(url)
     try:
         one = Statement(text("SELECT 1"))
@@ -111,12 +111,12 @@ async def test_reads_go_on_after_postgresql_has_ended_every_connection(postgres:
         assert await asyncio.gather(*(database.fetch(one) for _ in range(CONNECTIONS))) == [[(1,)]] * CONNECTIONS
     finally:
         await database.close()
-        postgres.drop_database("lending")
+        postgres.drop_database("pool")
 
 
-async def test_a_read_that_is_given_up_ends_in_postgresql_too(postgres: PostgresServer) -> None:
-    postgres.create_database("given_up")
-    database = await PostgreSQLDatabase.connect(postgres.url("given_up"))
+async def test_a_cancelled_read_is_cancelled_in_postgresql(postgres: PostgresServer) -> None:
+    postgres.create_database("cancelled")
+    database = await PostgreSQLDatabase.connect(postgres.url("cancelled"))
     sleeping = Statement(
         text("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'")
     )
@@ -134,4 +134,4 @@ async def test_a_read_that_is_given_up_ends_in_postgresql_too(postgres: Postgres
         await until(0)
     finally:
         await database.close()
-        postgres.drop_database("given_up")
+        postgres.drop_database("cancelled")

@@ -18,7 +18,7 @@ ENDLESS = Statement(
 CREATE = 'mutation { createOrganization(input: {name: "Sales"}) { organization { name } userErrors { code } } }'
 
 
-def test_while_a_slow_read_runs_the_loop_runs_other_tasks(server: Server) -> None:
+def test_a_slow_read_does_not_block_the_event_loop(server: Server) -> None:
     server.import_organizations("path\nAcme\n")
     token = server.create_key(organization="Acme", role="OWNER")
 
@@ -41,7 +41,7 @@ def test_while_a_slow_read_runs_the_loop_runs_other_tasks(server: Server) -> Non
     assert server.run(meanwhile()) == (200, True)
 
 
-def test_a_read_that_is_given_up_leaves_its_connection_fit_for_the_next(server: Server) -> None:
+def test_a_cancelled_read_leaves_a_usable_connection(server: Server) -> None:
     async def give_up_often() -> list[int]:
         found = []
         for _ in range(12):
@@ -53,7 +53,7 @@ def test_a_read_that_is_given_up_leaves_its_connection_fit_for_the_next(server: 
     assert server.run(give_up_often()) == [7] * 12
 
 
-def test_a_read_that_is_given_up_again_and_again_is_waited_for_and_leaves_no_complaint(server: Server) -> None:
+def test_a_repeatedly_cancelled_read_is_awaited_without_warnings(server: Server) -> None:
     complaints: list[dict[str, Any]] = []
 
     async def give_up() -> int:

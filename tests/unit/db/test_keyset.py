@@ -1,4 +1,4 @@
-"""Cursors and the slices that pages are cut to."""
+"""Cursors and page slices."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ VALUES = st.one_of(
 
 
 @given(VALUES, st.text("+0123456789", min_size=1, max_size=16))
-def test_a_cursor_gives_back_the_key_that_it_was_made_of(kind: tuple[type, object], tie: str) -> None:
+def test_a_cursor_decodes_to_its_key(kind: tuple[type, object], tie: str) -> None:
     cursor = encode("order", SortKey(kind[1], tie))
     assert decode("order", cursor, name="after", types=((kind[0], type(None)), str)) == SortKey(kind[1], tie)
 
 
 @given(VALUES, st.integers(1, 2**63 - 1))
-def test_a_cursor_is_safe_in_an_address(kind: tuple[type, object], tie: int) -> None:
+def test_a_cursor_is_url_safe(kind: tuple[type, object], tie: int) -> None:
     cursor = encode("order", SortKey(kind[1], tie))
     assert cursor.isascii()
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
 
-def test_a_moment_comes_back_in_utc() -> None:
+def test_a_time_is_decoded_in_utc() -> None:
     moment = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=5)))
     key = decode("o", encode("o", SortKey(moment, 1)), name="after", types=((datetime,), int))
     assert key == SortKey(moment.astimezone(UTC), 1)
@@ -52,12 +52,12 @@ def test_a_cursor_of_another_list_is_refused(order: str, types: tuple[tuple[type
 
 
 @given(st.text(max_size=40))
-def test_no_text_is_more_than_refused(text: str) -> None:
+def test_any_invalid_cursor_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         decode("order", text, name="after", types=((str,), str))
 
 
-def test_a_page_size_lies_between_nothing_and_the_largest() -> None:
+def test_a_page_size_out_of_range_is_refused() -> None:
     for size in (0, 1, LARGEST_PAGE):
         assert check_size(size, name="first") == size
     for size in (-1, LARGEST_PAGE + 1):
@@ -84,7 +84,7 @@ HERE, THERE = SortKey(None, 1), SortKey(None, 9)
         (PageRequest(0, backward=True), [9], [], False, True),
     ],
 )
-def test_the_extra_row_tells_that_there_are_more(
+def test_an_extra_row_means_that_there_is_a_next_page(
     page: PageRequest, read: list[int], rows: list[int], *, has_next: bool, has_previous: bool
 ) -> None:
     found = to_page(read, page)

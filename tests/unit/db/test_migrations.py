@@ -1,4 +1,4 @@
-"""The migrations make the tables that the code describes."""
+"""The migrations create the tables that the code defines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from db.core.migrations import alembic_config, is_current, is_new, migrate, run_
 
 assert db.core.tables.PhoneNumberRow.metadata is SQLModel.metadata
 
-# SQLite gives the expression back in other words; Alembic can't tell that they mean the same.
+# SQLite returns the expression in another form, which Alembic cannot recognize as equal.
 pytestmark = pytest.mark.filterwarnings("ignore:Computed default on phone_numbers.search_text:UserWarning")
 
 
@@ -51,7 +51,7 @@ def test_a_database_is_new_before_its_first_migration_and_current_after_it(witho
     assert (asyncio.run(is_new(without_tables)), asyncio.run(is_current(without_tables))) == (False, True)
 
 
-def test_a_database_of_another_release_is_neither_new_nor_current(without_tables: str) -> None:
+def test_a_database_of_another_release_is_not_new_and_not_current(without_tables: str) -> None:
     asyncio.run(migrate(without_tables))
     asyncio.run(
         run_in_transaction(without_tables, lambda connection: connection.execute(text("DELETE FROM alembic_version")))
@@ -65,7 +65,7 @@ def test_migrating_again_changes_nothing(without_tables: str) -> None:
     assert asyncio.run(run_in_transaction(without_tables, differences)) == []
 
 
-def test_the_tables_of_totals_are_renamed_with_their_constraints_and_back(without_tables: str) -> None:
+def test_renaming_the_totals_tables_is_reversible(without_tables: str) -> None:
     def constraints(connection: Connection) -> Any:
         if connection.dialect.name != "postgresql":
             return set()
@@ -92,7 +92,7 @@ def test_the_tables_of_totals_are_renamed_with_their_constraints_and_back(withou
     assert asyncio.run(run_in_transaction(without_tables, differences)) == []
 
 
-def test_the_index_for_texts_takes_in_a_few_hundred_rows_at_a_time(without_tables: str) -> None:
+def test_the_text_index_has_a_pending_list_of_limited_size(without_tables: str) -> None:
     asyncio.run(migrate(without_tables))
 
     def options(connection: Connection) -> Any:

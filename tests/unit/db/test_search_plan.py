@@ -35,7 +35,7 @@ def test_a_part_that_is_not_requested_is_not_read() -> None:
     )
 
 
-def test_the_counters_answer_what_they_distinguish() -> None:
+def test_counters_answer_counts_by_the_columns_they_have() -> None:
     counted = CountRead(CountMethod.COUNTERS, generic_plan=False)
     for filter_ in (WHOLE, AVAILABLE, WHOLE._replace(series_ids=(1, 2)), NumberFilter(organization_ids=(3,))):
         assert planned(filter_)[1:] == (counted, counted)
@@ -49,7 +49,7 @@ def test_the_first_page_of_a_text_search_counts_the_list_in_its_own_scan(field: 
     assert found.facets == CountRead(CountMethod.STATEMENT, generic_plan=False)
 
 
-def test_a_later_page_of_a_text_search_is_counted_beside_it() -> None:
+def test_a_later_page_of_a_text_search_is_counted_in_a_separate_statement() -> None:
     found = planned(TEXT, page=AFTER_A_ROW)
     assert found.page == PageRead(PageMethod.ONE_STATEMENT, NONE, generic_plan=False)
     assert found.total == CountRead(CountMethod.STATEMENT, generic_plan=True)
@@ -59,7 +59,7 @@ def test_a_later_page_of_a_text_search_is_counted_beside_it() -> None:
     ("field", "method"),
     [("RESERVED_TAG", PageMethod.BY_TAG), ("SERIES", PageMethod.BY_NAME), ("ORGANIZATION", PageMethod.BY_NAME)],
 )
-def test_orders_by_tag_and_name_are_read_range_by_range(field: str, method: PageMethod) -> None:
+def test_orders_by_tag_and_name_are_read_in_ranges(field: str, method: PageMethod) -> None:
     for filter_ in (AVAILABLE, TEXT):
         found = planned(filter_, field=PhoneNumberOrderField[field])
         assert found.page == PageRead(method, NONE, generic_plan=False)
@@ -84,12 +84,12 @@ def test_a_generic_plan_serves_pages_that_one_index_holds_in_order(filter_: Numb
         TEXT,
     ],
 )
-def test_other_pages_are_planned_for_their_values(filter_: NumberFilter) -> None:
+def test_other_pages_use_a_custom_plan(filter_: NumberFilter) -> None:
     page = planned(filter_, SearchParts(rows=NONE)).page
     assert page == PageRead(PageMethod.ONE_STATEMENT, NONE, generic_plan=False)
 
 
-def test_a_text_with_a_trigram_is_counted_by_a_generic_plan() -> None:
+def test_a_text_with_a_trigram_is_counted_with_a_generic_plan() -> None:
     counts = {
         text: planned(WHOLE._replace(text=search_text(text)), SearchParts(total=True)).total
         for text in ("1418", "fox", "41", "a-b-c")

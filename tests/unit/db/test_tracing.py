@@ -1,4 +1,4 @@
-"""Statements in traces: each in the trace of its request, on both engines, without the values."""
+"""Spans of statements: in the trace of their request, on both databases, without parameters."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def traced(databases: Databases, recorder: Recorder) -> AsyncGenerator[Dat
         databases.drop(url)
 
 
-async def test_every_way_to_run_a_statement_has_its_span(databases: Databases, recorder: Recorder) -> None:
+async def test_every_method_that_runs_a_statement_has_a_span(databases: Databases, recorder: Recorder) -> None:
     async with traced(databases, recorder) as database:
         rows = [{"name": name, "value": "zanzibar"} for name in ("b", "c")]
         with recorder.tracer.start_as_current_span("request"):
@@ -111,7 +111,9 @@ async def add_twice(database: Database, name: str) -> None:
             await connection.execute(ADD, name=name, value="x")
 
 
-async def test_a_statement_that_fails_tells_how_and_not_with_what(databases: Databases, recorder: Recorder) -> None:
+async def test_a_failed_statement_span_has_the_error_type_without_parameters(
+    databases: Databases, recorder: Recorder
+) -> None:
     async with traced(databases, recorder) as database:
         with recorder.tracer.start_as_current_span("request"):
             with pytest.raises(UniqueViolation):
@@ -124,7 +126,7 @@ async def test_a_statement_that_fails_tells_how_and_not_with_what(databases: Dat
     assert "zanzibar" not in recorder.text()
 
 
-async def test_a_stream_that_is_left_ends_its_span_and_its_reading(
+async def test_leaving_a_stream_early_ends_its_span_and_its_statement(
     databases: Databases, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[bool] = []
@@ -148,7 +150,7 @@ async def test_a_stream_that_is_left_ends_its_span_and_its_reading(
                 assert recorder.described() == [("SELECT", {}, StatusCode.UNSET)]
 
 
-async def test_outside_a_recorded_trace_the_database_is_used_as_it_is(databases: Databases, recorder: Recorder) -> None:
+async def test_outside_a_recorded_trace_the_database_is_not_wrapped(databases: Databases, recorder: Recorder) -> None:
     async with traced(databases, recorder) as database:
         for open_ in (database.read, database.snapshot, database.export, database.write):
             async with open_() as connection:
@@ -158,7 +160,7 @@ async def test_outside_a_recorded_trace_the_database_is_used_as_it_is(databases:
                     assert isinstance(connection, TracedConnection)
 
 
-async def test_keys_are_read_in_the_trace_of_whoever_asked_for_them_first(
+async def test_batched_keys_are_read_in_the_trace_of_the_first_request(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 60)

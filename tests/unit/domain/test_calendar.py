@@ -1,4 +1,4 @@
-"""The calendar: cycles and days in every zone, and the quarter hours under them."""
+"""The calendar: cycles, days and quarter hours in every time zone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ zone = st.sampled_from(ZONES)
 
 
 @given(MOMENTS, zone)
-def test_a_moment_and_its_quarter_hour_fall_on_the_same_day(moment: datetime, zone: str) -> None:
+def test_a_time_and_its_quarter_hour_are_on_the_same_local_day(moment: datetime, zone: str) -> None:
     assert day_of(local_day(zone, quarter_of(moment))) == local_date(moment, zone)
 
 
@@ -57,7 +57,7 @@ def test_no_local_day_begins_inside_a_quarter_hour(zone: str) -> None:
 
 
 @given(st.integers(quarter_of(EARLIEST), quarter_of(LATEST) - 1), st.integers(0, 100_000), zone)
-def test_stretches_cover_every_quarter_hour_once_with_its_offset(first: int, length: int, zone: str) -> None:
+def test_offset_ranges_cover_every_quarter_hour_once(first: int, length: int, zone: str) -> None:
     last = first + length
     found = list(offset_periods(zone, first, last))
     assert (found[0].first, found[-1].end) == (first, last + 1)
@@ -81,7 +81,7 @@ def test_stretches_cover_every_quarter_hour_once_with_its_offset(first: int, len
         ("America/Havana", (2026, 11), "2026-11-01T04:00:00", "2026-12-01T05:00:00"),
     ],
 )
-def test_a_cycle_is_a_month_of_its_zone(zone: str, month: tuple[int, int], start: str, end: str) -> None:
+def test_a_cycle_is_a_month_in_its_time_zone(zone: str, month: tuple[int, int], start: str, end: str) -> None:
     cycle = Cycle(*month)
     assert cycle.start(zone) == datetime.fromisoformat(start).replace(tzinfo=UTC)
     assert cycle.end(zone) == datetime.fromisoformat(end).replace(tzinfo=UTC)
@@ -90,14 +90,14 @@ def test_a_cycle_is_a_month_of_its_zone(zone: str, month: tuple[int, int], start
 
 
 @given(MOMENTS, zone)
-def test_a_day_begins_with_its_first_moment(moment: datetime, zone: str) -> None:
+def test_a_day_begins_at_its_first_existing_instant(moment: datetime, zone: str) -> None:
     day = local_date(moment, zone)
     began = midnight(day, zone)
     assert local_date(began, zone) >= day
     assert local_date(began - timedelta(seconds=1), zone) < day
 
 
-def test_the_days_and_the_neighbours_of_a_cycle() -> None:
+def test_a_cycle_has_its_days_and_its_neighbours() -> None:
     february = Cycle(2028, 2)
     assert (february.days[0], february.days[-1], len(february.days)) == (date(2028, 2, 1), date(2028, 2, 29), 29)
     assert (Cycle(2026, 1).previous, Cycle(2026, 12).following) == (Cycle(2025, 12), Cycle(2027, 1))
@@ -105,9 +105,9 @@ def test_the_days_and_the_neighbours_of_a_cycle() -> None:
 
 
 @pytest.mark.parametrize("number", [0, 202600, 202613, 201112, 210001, 99999999, 2**62])
-def test_what_is_no_month_that_usage_is_kept_for_is_no_cycle(number: int) -> None:
+def test_a_month_outside_the_supported_range_is_no_cycle(number: int) -> None:
     assert Cycle.numbered(number) is None
 
 
-def test_a_cycle_is_found_by_its_number() -> None:
+def test_a_cycle_round_trips_through_its_number() -> None:
     assert Cycle.numbered(Cycle(2026, 11).number) == Cycle(2026, 11)

@@ -24,7 +24,7 @@ def actions(status: NumberStatus, role: Role = Role.OWNER, *, forwarded: bool = 
 
 
 @pytest.mark.parametrize("status", list(NumberStatus))
-def test_a_status_allows_what_the_table_says(status: NumberStatus) -> None:
+def test_a_status_allows_the_actions_of_the_table(status: NumberStatus) -> None:
     assert set(actions(status)) == ALLOWED[status.name]
     forwarded = ALLOWED[status.name] | (FORWARDING if status is NumberStatus.RESERVED else set())
     assert set(actions(status, forwarded=True)) == forwarded
@@ -40,18 +40,18 @@ def test_every_action_is_allowed_or_refused_in_every_status(status: NumberStatus
 
 
 @pytest.mark.parametrize("status", list(NumberStatus))
-def test_actions_come_in_the_order_of_the_menu(status: NumberStatus) -> None:
+def test_actions_are_in_menu_order(status: NumberStatus) -> None:
     order = [action.value for action in NumberAction]
     found = actions(status, forwarded=True)
     assert found == sorted(found, key=order.index)
 
 
-def test_retiring_is_offered_at_the_root_alone() -> None:
+def test_retiring_is_only_offered_at_the_root() -> None:
     assert actions(NumberStatus.AVAILABLE, at_root=False) == ["MOVE", "RESERVE", "INVITE"]
 
 
 @pytest.mark.parametrize("status", list(NumberStatus))
-def test_nothing_is_offered_on_a_retired_number_or_to_who_may_only_read(status: NumberStatus) -> None:
+def test_no_action_is_offered_on_retired_numbers_or_to_viewers(status: NumberStatus) -> None:
     assert actions(status, retired=True, forwarded=True) == []
     assert actions(status, Role.VIEWER, forwarded=True) == []
     assert actions(status, Role.USAGE_WRITER, forwarded=True) == []
@@ -62,7 +62,7 @@ def test_statuses_sort_in_lifecycle_order() -> None:
     assert [status.name for status in sorted(NumberStatus)] == ["AVAILABLE", "RESERVED", "ASSIGNED", "IN_USE"]
 
 
-def test_a_refusal_names_the_number_its_status_and_what_would_be_allowed() -> None:
+def test_a_refusal_names_the_number_its_status_and_the_allowed_actions() -> None:
     offender = OffendingNumber("+14188980000", NumberStatus.ASSIGNED, (NumberAction.DELETE_USER,))
     refused = refuse_transition(NumberAction.RESERVE, [offender], count=3, path=("input",))
     assert refused.message == (

@@ -1,4 +1,4 @@
-"""Telephone numbers in every notation, and what a search text means."""
+"""Parsing telephone numbers and search texts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from domain.numbers import INPUT_LENGTH, SearchText, national_format, parse, par
         ("00 1 418 898 4760", "GB"),
     ],
 )
-def test_a_number_is_read_in_any_notation(text: str, region: str | None) -> None:
+def test_a_number_is_parsed_in_any_notation(text: str, region: str | None) -> None:
     assert parse(text, region=region) == "+14188984760"
 
 
@@ -34,14 +34,14 @@ def test_a_number_is_read_in_any_notation(text: str, region: str | None) -> None
     "text",
     ["", " ", "12ab", "+", "418 898 4760", "+1418", "+0123456789", "+1 418 898 4760 ext. 5", "1" * 41, "+999123456789"],
 )
-def test_what_is_no_number_is_refused(text: str) -> None:
+def test_an_invalid_number_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse(text, path=("input", "number"))
     assert refused.value.path == ("input", "number")
 
 
 @given(st.text(max_size=INPUT_LENGTH + 2))
-def test_any_text_is_a_number_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     try:
         number = parse(text, region="US")
     except InvalidInput:
@@ -52,7 +52,7 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
 
 
 @given(st.integers(2_000_000, 9_999_999))
-def test_a_number_comes_back_from_its_national_form(line: int) -> None:
+def test_a_number_round_trips_through_its_national_form(line: int) -> None:
     number = f"+1418{line}"
     assert parse(national_format(number), region="US") == number
 
@@ -72,15 +72,15 @@ def test_a_number_comes_back_from_its_national_form(line: int) -> None:
         ("\x00", None),
     ],
 )
-def test_a_search_text_means_itself_and_its_digits_where_it_is_formatted(text: str, meaning: SearchText | None) -> None:
+def test_a_search_text_also_matches_the_digits_of_a_formatted_number(text: str, meaning: SearchText | None) -> None:
     assert search_text(text) == meaning
 
 
-def test_the_digits_of_a_beginning_are_read_with_or_without_the_plus() -> None:
+def test_a_prefix_is_parsed_with_or_without_the_plus() -> None:
     assert search_digits("+1 (418)") == search_digits("1418") == "1418"
 
 
-def test_a_range_runs_from_its_first_number_to_its_last() -> None:
+def test_a_range_includes_its_first_and_last_number() -> None:
     span = parse_span("+1 418 898 4758", "+14188984761", path=())
     assert list(span) == ["+14188984758", "+14188984759", "+14188984760", "+14188984761"]
     assert len(span) == 4
@@ -89,6 +89,6 @@ def test_a_range_runs_from_its_first_number_to_its_last() -> None:
 @pytest.mark.parametrize(
     ("first", "last"), [("+14188984761", "+14188984760"), ("+4930123456", "+49301234567"), ("x", "+14188984760")]
 )
-def test_two_numbers_that_make_no_range_are_refused(first: str, last: str) -> None:
+def test_numbers_that_form_no_range_are_refused(first: str, last: str) -> None:
     with pytest.raises(InvalidInput):
         parse_span(first, last, path=("input",))

@@ -12,7 +12,7 @@ NAMES = st.lists(st.text(st.sampled_from("ab/\\ é"), min_size=1, max_size=5), m
 
 
 @given(NAMES)
-def test_a_path_comes_apart_into_the_names_that_it_was_made_of(names: list[str]) -> None:
+def test_a_path_splits_into_its_names(names: list[str]) -> None:
     assert split_path(join_path(names)) == names
 
 
@@ -27,5 +27,5 @@ def test_a_path_comes_apart_into_the_names_that_it_was_made_of(names: list[str])
         ("Bank\\", ["Bank\\"]),
     ],
 )
-def test_a_slash_inside_a_name_is_written_with_a_backslash(written: str, names: list[str]) -> None:
+def test_a_slash_inside_a_name_is_escaped_with_a_backslash(written: str, names: list[str]) -> None:
     assert split_path(written) == names

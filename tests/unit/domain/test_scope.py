@@ -15,26 +15,26 @@ def path(ids: list[int]) -> str:
 
 
 @given(IDS, IDS)
-def test_a_scope_covers_itself_and_what_is_below_and_nothing_else(scope: list[int], other: list[int]) -> None:
+def test_a_scope_covers_exactly_itself_and_its_descendants(scope: list[int], other: list[int]) -> None:
     below = other[: len(scope)] == scope
     assert covers(path(scope), path(other)) is below
     assert strictly_below(path(other), path(scope)) is (below and other != scope)
 
 
 @given(IDS, IDS)
-def test_the_range_of_a_scope_holds_exactly_what_it_covers(scope: list[int], other: list[int]) -> None:
+def test_the_index_range_of_a_scope_matches_what_it_covers(scope: list[int], other: list[int]) -> None:
     inside = path(scope) <= path(other) < upper_bound(path(scope))
     assert inside is covers(path(scope), path(other))
 
 
 @given(IDS)
-def test_ancestors_and_depth_are_read_off_the_path(ids: list[int]) -> None:
+def test_ancestors_and_depth_follow_from_the_path(ids: list[int]) -> None:
     assert ancestor_ids(path(ids)) == ids[:-1]
     assert depth(path(ids)) == len(ids) - 1
     assert child_path(path(ids[:-1]), ids[-1]) == path(ids)
 
 
-def test_seven_does_not_cover_seventy() -> None:
+def test_a_scope_does_not_cover_an_id_with_the_same_prefix() -> None:
     assert not covers("1/7/", "1/70/")
     assert not covers("1/7/", "1/")
     assert ancestor_ids("1/") == []
@@ -48,5 +48,5 @@ def test_the_outermost_scopes_cover_everything_and_do_not_overlap(scopes: list[l
     assert all(sum(covers(scope, one) for scope in kept) == 1 for one in paths)
 
 
-def test_outermost_keeps_neighbours_that_look_alike() -> None:
+def test_outermost_scopes_keep_ids_with_the_same_prefix() -> None:
     assert outermost(["1/10/", "1/1/", "1/1/5/", "1/1/", "1/11/"]) == ["1/1/", "1/10/", "1/11/"]

@@ -1,4 +1,4 @@
-"""Texts that people type."""
+"""Normalizing and folding texts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
 @given(TEXT)
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(TEXT)
-def test_neither_case_nor_composition_counts(text: str) -> None:
+def test_folding_ignores_case_and_composition(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text)) == fold(text)
     assert fold(text.casefold()) == fold(text)
 
@@ -33,7 +33,7 @@ def test_a_text_is_folded(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
-def test_accents_count() -> None:
+def test_folding_keeps_accents() -> None:
     assert fold("cafe") != fold("café")
 
 
@@ -58,7 +58,7 @@ def test_a_blank_tag_and_one_with_control_characters_are_refused(text: str) -> N
     assert refused.value.path == ("input", "tag")
 
 
-def test_a_tag_has_sixty_four_characters_at_most_counted_when_trimmed_and_composed() -> None:
+def test_a_tag_has_at_most_64_characters_after_normalization() -> None:
     assert clean_tag(" " + "e\u0301" * TAG_LENGTH + " ", path=()) == "é" * 64
     with pytest.raises(InvalidInput):
         clean_tag("x" * 65, path=())

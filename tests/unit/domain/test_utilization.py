@@ -1,4 +1,4 @@
-"""Utilization arithmetic, and thresholds that are compared in whole numbers."""
+"""Utilization arithmetic, and thresholds compared in integers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ COUNTS = st.builds(Counts, *[st.integers(0, 10**7)] * 5)
 
 
 @given(COUNTS)
-def test_the_total_is_what_is_available_and_what_is_in_use(counts: Counts) -> None:
+def test_the_total_is_available_plus_in_use(counts: Counts) -> None:
     assert counts.total == counts.available + counts.in_use
     assert counts.in_use == counts.reserved + counts.assigned + counts.registered + counts.allocated
 
 
 @given(COUNTS, st.integers(1, 100))
-def test_a_threshold_is_reached_exactly_when_the_exact_percent_is(counts: Counts, threshold: int) -> None:
+def test_a_threshold_is_reached_at_exactly_its_percentage(counts: Counts, threshold: int) -> None:
     exact = counts.total > 0 and Fraction(100 * counts.in_use, counts.total) >= threshold
     assert threshold_reached(counts, threshold) is exact
 
@@ -39,14 +39,12 @@ def test_a_threshold_is_reached_exactly_when_the_exact_percent_is(counts: Counts
         (10**16, 10**16 - 1, 50, False),
     ],
 )
-def test_a_threshold_is_compared_in_whole_numbers(
-    available: int, registered: int, threshold: int, *, reached: bool
-) -> None:
+def test_a_threshold_is_compared_in_integers(available: int, registered: int, threshold: int, *, reached: bool) -> None:
     assert threshold_reached(Counts(available, 0, 0, registered, 0), threshold) is reached
 
 
 @given(COUNTS)
-def test_the_slices_are_always_the_five_and_make_up_the_whole(counts: Counts) -> None:
+def test_the_five_slices_add_up_to_the_total(counts: Counts) -> None:
     found = slices(counts)
     assert [one.category.value for one in found] == [
         "AVAILABLE",
@@ -59,19 +57,19 @@ def test_the_slices_are_always_the_five_and_make_up_the_whole(counts: Counts) ->
     assert all(one.percent == percent(one.count, counts.total) for one in found)
 
 
-def test_a_percent_is_not_rounded_and_that_of_nothing_is_zero() -> None:
+def test_a_percentage_is_exact_and_zero_without_numbers() -> None:
     assert percent(1, 3) == 100 / 3
     assert percent(0, 0) == 0.0
     assert Counts(0, 0, 0, 0, 0).percent == 0.0
 
 
 @pytest.mark.parametrize(("waiting", "available", "missing"), [(5, 3, 2), (3, 5, 0), (0, 0, 0)])
-def test_the_shortfall_is_never_below_zero(waiting: int, available: int, missing: int) -> None:
+def test_the_shortfall_is_never_negative(waiting: int, available: int, missing: int) -> None:
     assert shortfall(waiting, available) == missing
 
 
 @pytest.mark.parametrize("value", [0, -1, 101])
-def test_a_threshold_is_a_percent_from_1_to_100(value: int) -> None:
+def test_a_threshold_outside_1_to_100_is_refused(value: int) -> None:
     assert [check_threshold(fine, path=()) for fine in (1, 80, 100)] == [1, 80, 100]
     with pytest.raises(InvalidInput):
         check_threshold(value, path=("input", "percent"))

@@ -53,11 +53,11 @@ TREE = strawberry.Schema(query=Query)._schema
 
 
 def taken(engine: Engine, query: str, **variables: Any) -> tuple[dict[str, Any] | None, ExecutionPath | None]:
-    result, _, road = asyncio.run(
+    result, _, path = asyncio.run(
         engine.run(query, variables=variables, operation_name=None, context=None, allowed_types=ALL, introspection=True)
     )
     assert result.errors is None, result.errors
-    return result.data, road
+    return result.data, path
 
 
 def run(engine: Engine, query: str, **variables: Any) -> dict[str, Any] | None:
@@ -68,7 +68,7 @@ def test_an_operation_is_compiled_when_it_is_run_again() -> None:
     engine = Engine(TREE)
     runs = [taken(engine, "{ branch { name leaves { size } } }") for _ in range(3)]
     assert [answer for answer, _ in runs] == [{"branch": {"name": "a", "leaves": [{"size": 0}, {"size": 1}]}}] * 3
-    assert [road for _, road in runs] == [ExecutionPath.INTERPRETED, ExecutionPath.COMPILED, ExecutionPath.COMPILED]
+    assert [path for _, path in runs] == [ExecutionPath.INTERPRETED, ExecutionPath.COMPILED, ExecutionPath.COMPILED]
 
 
 def test_the_keys_of_an_answer_are_in_the_order_of_the_operation() -> None:
@@ -85,14 +85,14 @@ def test_every_choice_of_directives_has_a_program_up_to_a_bound() -> None:
     fields = " ".join(f"{name}: name @include(if: ${name})" for name in names)
     query = f"query ({declared}) {{ branch {{ {fields} name }} }}"
     engine = Engine(TREE, compile_after=0)
-    roads = Counter[ExecutionPath | None]()
+    paths = Counter[ExecutionPath | None]()
     for choice in range(2 ** len(names)):
         chosen = {name: bool(choice >> n & 1) for n, name in enumerate(names)}
         expected = {name: "a" for name in names if chosen[name]} | {"name": "a"}
-        answer, road = taken(engine, query, **chosen)
+        answer, path = taken(engine, query, **chosen)
         assert answer == {"branch": expected}
-        roads[road] += 1
-    assert roads == {ExecutionPath.COMPILED: VARIANTS, ExecutionPath.INTERPRETED: 2 ** len(names) - VARIANTS}
+        paths[path] += 1
+    assert paths == {ExecutionPath.COMPILED: VARIANTS, ExecutionPath.INTERPRETED: 2 ** len(names) - VARIANTS}
 
 
 def test_a_variable_that_is_absent_is_not_null() -> None:
@@ -104,8 +104,8 @@ def test_a_variable_that_is_absent_is_not_null() -> None:
     assert run(engine, query) == {"branch": {"name": "a"}}
 
 
-@pytest.mark.parametrize("compiled_after", [0, None])
-def test_look_ahead_is_the_same_on_both_roads(compiled_after: int | None) -> None:
+@pytest.mark.parametrize("compile_after", [0, None])
+def test_look_ahead_is_the_same_on_both_execution_paths(compile_after: int | None) -> None:
     SEEN.clear()
     query = """
     query ($no: Boolean = false) {
@@ -113,7 +113,7 @@ def test_look_ahead_is_the_same_on_both_roads(compiled_after: int | None) -> Non
     }
     fragment Sized on Leaf { __typename ... on Leaf { big: size @skip(if: $no) } }
     """
-    run(Engine(TREE, compile_after=compiled_after), query)
+    run(Engine(TREE, compile_after=compile_after), query)
     assert SEEN == [{"__typename": {}, "size": {}}]
     assert asks_for({"nodes": {"series": {"name": {}}}}, "edges.node.series", "nodes.series")
     assert not asks_for({"nodes": {}}, "nodes.series", "series")

@@ -126,18 +126,18 @@ SCHEMA = strawberry.Schema(query=Query, mutation=Mutation)._schema
         ),
     ],
 )
-@pytest.mark.parametrize("compiled_after", [None, 0])
+@pytest.mark.parametrize("compile_after", [None, 0])
 async def test_the_same_errors_are_told_whichever_field_fails_first(
     query: str,
     fields: tuple[str, ...],
     data: object,
     told: list[str] | list[tuple[str, list[str]]] | None,
-    compiled_after: int | None,
+    compile_after: int | None,
 ) -> None:
-    engine = Engine(SCHEMA, compile_after=compiled_after)
+    engine = Engine(SCHEMA, compile_after=compile_after)
     for order in permutations(range(len(fields))):
         TURNS.update({name: 3 * turns for name, turns in zip(fields, order, strict=True)})
-        result, _, road = await engine.run(
+        result, _, path = await engine.run(
             query,
             variables=None,
             operation_name=None,
@@ -145,7 +145,7 @@ async def test_the_same_errors_are_told_whichever_field_fails_first(
             allowed_types=frozenset({OperationType.QUERY, OperationType.MUTATION}),
             introspection=True,
         )
-        assert road is (ExecutionPath.INTERPRETED if compiled_after is None else ExecutionPath.FALLBACK)
+        assert path is (ExecutionPath.INTERPRETED if compile_after is None else ExecutionPath.FALLBACK)
         assert result.data == data
         found = [(error.message, list(error.path or ())) for error in result.errors or ()]
         if told is None:
@@ -163,8 +163,8 @@ async def test_a_list_that_comes_one_after_the_other_is_null_where_one_of_it_may
     item = GraphQLObjectType("Item", {"x": GraphQLField(GraphQLNonNull(GraphQLInt))})
     items = GraphQLField(GraphQLList(GraphQLNonNull(item)), resolve=resolve)
     schema = GraphQLSchema(GraphQLObjectType("Query", {"items": items}))
-    for compiled_after in (None, 0):
-        result, _, _ = await Engine(schema, compile_after=compiled_after).run(
+    for compile_after in (None, 0):
+        result, _, _ = await Engine(schema, compile_after=compile_after).run(
             "{ items { x } }",
             variables=None,
             operation_name=None,

@@ -176,7 +176,7 @@ class Odd:
 
 
 @pytest.mark.parametrize(
-    ("query", "variables", "road"),
+    ("query", "variables", "path"),
     [
         ("query ($v: Change!) { change(change: $v) }", {"v": {"size": None, "name": "x"}}, ExecutionPath.INTERPRETED),
         ("query ($v: Int) { change(change: {size: $v}) }", {"v": 1}, ExecutionPath.INTERPRETED),
@@ -187,7 +187,7 @@ class Odd:
     ],
 )
 async def test_what_strawberry_takes_for_something_else_than_graphql_says_is_left_to_it(
-    query: str, variables: dict[str, Any], road: ExecutionPath
+    query: str, variables: dict[str, Any], path: ExecutionPath
 ) -> None:
     built = strawberry.Schema(query=Odd)
     engine = Engine(built._schema, compile_after=0)
@@ -202,4 +202,4 @@ async def test_what_strawberry_takes_for_something_else_than_graphql_says_is_lef
     plain = built.execute_sync(query, variable_values=variables)
     assert plain.errors is None
     assert run.result.data == plain.data
-    assert run.path is road
+    assert run.path is path

@@ -29,10 +29,10 @@ class Mutation:
         return iter([1, "two", 3])  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("compiled_after", [None, 0])
-async def test_a_list_that_can_be_gone_through_once_is_answered_whole(compiled_after: int | None) -> None:
+@pytest.mark.parametrize("compile_after", [None, 0])
+async def test_a_list_that_can_be_gone_through_once_is_answered_whole(compile_after: int | None) -> None:
     CALLS.clear()
-    engine = Engine(strawberry.Schema(query=Query, mutation=Mutation)._schema, compile_after=compiled_after)
+    engine = Engine(strawberry.Schema(query=Query, mutation=Mutation)._schema, compile_after=compile_after)
     result, _, _ = await engine.run(
         "mutation { once wrong }",
         variables=None,

@@ -1,4 +1,4 @@
-"""`dialtree outbox`: delivers what waits, without regard to pauses, and ends."""
+"""`dialtree outbox` delivers all waiting mail, including delayed retries, and exits."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def outbox(server: Server, folder: Path, *options: str) -> subprocess.Popen[str]
     return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-def test_it_delivers_what_waits_also_what_has_a_pause_before_it(
+def test_outbox_delivers_all_waiting_mail_including_delayed_retries(
     company: Inventory, server: Server, tmp_path: Path
 ) -> None:
-    server.clock.now = system_clock()  # for the command goes by it
+    server.clock.now = system_clock()  # the command uses the real time
     request(company)
     deliver(server, Refusing())
     request(company)
@@ -43,7 +43,7 @@ def test_it_delivers_what_waits_also_what_has_a_pause_before_it(
     assert len(list(tmp_path.glob("*.eml"))) == 2
 
 
-def test_with_follow_it_goes_on_until_it_is_stopped(company: Inventory, server: Server, tmp_path: Path) -> None:
+def test_outbox_follow_runs_until_it_is_stopped(company: Inventory, server: Server, tmp_path: Path) -> None:
     server.clock.now = system_clock()
 
     def are_delivered(count: int) -> bool:

@@ -1,4 +1,4 @@
-"""Without an SMTP server mail goes into a folder, one file for each."""
+"""Without an SMTP server, each mail is written to a file in a folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.outbox import mails
 from tests.support.server import Server
 
 
-def test_a_mail_becomes_a_file_and_the_log_says_where(
+def test_a_mail_is_written_to_a_file_and_the_log_names_the_folder(
     company: Inventory, server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "new" / "mail"
@@ -36,7 +36,7 @@ def test_a_mail_becomes_a_file_and_the_log_says_where(
     assert (mail["To"], mail["Message-ID"]) == (SUPPLIER, f"<{sent.message_id}>")
 
 
-def test_a_repeat_replaces_the_file(company: Inventory, server: Server, tmp_path: Path) -> None:
+def test_a_repeated_delivery_replaces_the_file(company: Inventory, server: Server, tmp_path: Path) -> None:
     class Forgetful(FolderTransport):
         async def send(self, *arguments: object, **named: object) -> None:
             await super().send(*arguments, **named)  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ def test_a_repeat_replaces_the_file(company: Inventory, server: Server, tmp_path
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_folder_that_can_not_be_written_to_is_waited_for(company: Inventory, server: Server, tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_retried(company: Inventory, server: Server, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     request(company)

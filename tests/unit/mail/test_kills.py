@@ -1,4 +1,4 @@
-"""A server that is killed under load, again and again, between its commits and their mails, loses none of them.
+"""A server that is killed repeatedly under load, between commits and deliveries, loses no mail.
 
 `DIALTREE_TEST_KILLS=20` kills it that often; without it once.
 """
@@ -58,7 +58,7 @@ def serving(url: str, mx: MailServer) -> Iterator[tuple[str, subprocess.Popen[by
 
 
 class Load:
-    """Clients that do not stop until the server dies; `answered` is what they were told has happened."""
+    """Clients that run until the server dies; `answered` has the changes that were confirmed."""
 
     def __init__(self, token: str) -> None:
         self.answered: set[str] = set()
@@ -90,7 +90,7 @@ class Load:
                 self._was_answered.set()
                 assert await self._ask(client, INVITE, **person) == []
                 self.answered.add(email)
-                # What was refused, or only tried, is mailed to nobody.
+                # Refusals and dry runs send no mail.
                 assert await self._ask(client, INVITE, **person) != []
                 assert await self._ask(client, REQUEST, quantity=0, note=f"refused {note}") != []
                 tried = person | {"email": f"tried.{email}"}
@@ -146,11 +146,13 @@ def wait_for_the_post(server: Server) -> None:
     wait_until(nothing_waits, lambda: "mail still waits")
 
 
-def test_every_mail_of_every_committed_mutation_arrives_and_no_other(company: Inventory, server: Server) -> None:
+def test_exactly_the_mails_of_committed_mutations_arrive_when_servers_are_killed(
+    company: Inventory, server: Server
+) -> None:
     load = Load(company.token())
     with mail_server() as mx:
         for kill in range(KILLS):
-            # At first no mail is acknowledged before the end.
+            # At first, no delivery is acknowledged before the end.
             mx.reply_seconds = 0.1 if kill else PATIENCE
             with serving(server.url, mx) as (address, process):
                 server.run(load.press(address, process))

@@ -1,4 +1,4 @@
-"""The mails: what they say, in text and in HTML, and that no name can say more."""
+"""Rendering mails as text and HTML, with all values escaped."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def flat(text: str) -> str:
 
 
 @pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
-def test_facts_come_back_from_the_outbox_as_they_went_in(facts: Facts) -> None:
+def test_facts_survive_a_round_trip_through_the_outbox(facts: Facts) -> None:
     assert load(facts.kind, dump(facts)) == facts
 
 
@@ -49,7 +49,7 @@ def test_there_is_a_sample_of_every_kind() -> None:
     assert {facts.kind for facts in SAMPLES.values()} == set(MailKind)
 
 
-def test_an_invitation_says_the_number_the_link_and_until_when() -> None:
+def test_an_invitation_has_the_number_the_link_and_the_expiry() -> None:
     message = render(INVITATION, LINKS)
     assert message.subject == "Your invitation from Halcyon Sales"
     assert message.text == (
@@ -62,7 +62,7 @@ def test_an_invitation_says_the_number_the_link_and_until_when() -> None:
     )
 
 
-def test_the_threshold_mail_says_what_has_been_reached_the_five_counts_what_is_left_and_how_to_get_more() -> None:
+def test_the_threshold_mail_has_the_threshold_the_counts_and_the_supplier() -> None:
     message = render(THRESHOLD_REACHED, LINKS)
     assert message.subject == "Halcyon Sales: the utilization threshold of 80% has been reached"
     assert message.text == (
@@ -87,13 +87,13 @@ def test_the_threshold_mail_says_what_has_been_reached_the_five_counts_what_is_l
     ("in_use", "total", "shown"),
     [(84, 100, "84%"), (1999, 2000, "99.9%"), (2, 3, "66.6%"), (799_999, 1_000_000, "79.9%"), (5, 5, "100%")],
 )
-def test_a_percent_is_cut_and_never_rounded_up(in_use: int, total: int, shown: str) -> None:
+def test_a_percentage_is_rounded_down(in_use: int, total: int, shown: str) -> None:
     facts = replace(THRESHOLD_REACHED, counts=Counts(total - in_use, in_use, 0, 0, 0))
     assert f"Utilization   {shown} (" in render(facts, LINKS).text
 
 
 @pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
-def test_the_html_says_all_that_the_text_says(facts: Facts) -> None:
+def test_the_html_part_has_the_content_of_the_text_part(facts: Facts) -> None:
     message = render(facts, LINKS)
     words = Words(message.html)
     shown = flat(words.text)
@@ -113,7 +113,7 @@ def vars_of(facts: Facts) -> list[str]:
 
 
 @pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
-def test_no_value_makes_markup(facts: Facts) -> None:
+def test_values_are_escaped_in_html(facts: Facts) -> None:
     texts = {name: MARKUP for name in facts.__dataclass_fields__ if isinstance(getattr(facts, name), str)}
     texts = {name: text for name, text in texts.items() if name not in {"seed", "time_zone", "number"}}
     harmless = render(replace(facts, **dict.fromkeys(texts, "plain")), LINKS)
@@ -123,7 +123,7 @@ def test_no_value_makes_markup(facts: Facts) -> None:
 
 
 @pytest.mark.parametrize("name", ["A\r\nBcc: spy@evil.example", "A\nX: y", "A\u2028B", "A\x00B", "A\x0bB", "é" * 100])
-def test_no_name_can_write_a_header(name: str) -> None:
+def test_names_cannot_inject_headers(name: str) -> None:
     facts = MoreNumbersRequest(
         customer=name,
         organization=name,
@@ -152,7 +152,7 @@ def test_no_name_can_write_a_header(name: str) -> None:
     assert read["To"] == "numbers@carrier.example"
 
 
-def test_a_token_needs_the_secret_and_tells_nothing_of_the_seed() -> None:
+def test_a_token_depends_on_the_secret_and_does_not_reveal_the_seed() -> None:
     other = replace(LINKS, secret=b"1" * 32)
     assert LINKS.token("seed") == LINKS.token("seed")
     assert len({LINKS.token("seed"), LINKS.token("deed"), other.token("seed")}) == 3
@@ -163,6 +163,6 @@ def test_a_token_needs_the_secret_and_tells_nothing_of_the_seed() -> None:
 @pytest.mark.parametrize(
     "sender", ["", "Dialtree", "a@b\r\nBcc: spy@evil.example", "two@x.example, three@x.example", "<>", "a b@c"]
 )
-def test_a_sender_that_is_no_address_is_refused(sender: str) -> None:
+def test_an_invalid_sender_is_refused(sender: str) -> None:
     with pytest.raises(ValueError, match="use an email address"):
         parse_sender(sender)

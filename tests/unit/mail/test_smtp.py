@@ -1,4 +1,4 @@
-"""Delivery to a real SMTP server, and to one that fails in every way: nothing is lost, and a repeat can be told."""
+"""Delivery to a real SMTP server and to failing ones: no mail is lost, and repeats have the same Message-ID."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_mail_arrives_with_its_headers_and_both_parts(company: Inventory, serv
     ],
     ids=["451", "drop in DATA", "421"],
 )
-def test_a_fault_for_the_moment_is_waited_out(company: Inventory, server: Server, fault: Reply, error: str) -> None:
+def test_a_temporary_failure_is_retried(company: Inventory, server: Server, fault: Reply, error: str) -> None:
     request(company)
     with mail_server() as mx:
         mx.for_data = [fault]
@@ -75,7 +75,7 @@ def test_a_fault_for_the_moment_is_waited_out(company: Inventory, server: Server
     assert got.mail["Message-ID"] == f"<{waiting.message_id}>"
 
 
-def test_a_repeat_after_a_lost_reply_carries_the_same_message_id(company: Inventory, server: Server) -> None:
+def test_a_retry_after_a_lost_reply_has_the_same_message_id(company: Inventory, server: Server) -> None:
     request(company)
     with mail_server() as mx:
         mx.after_data = [dropping]
@@ -89,7 +89,7 @@ def test_a_repeat_after_a_lost_reply_carries_the_same_message_id(company: Invent
     assert the_mail(server).state is MailState.SENT
 
 
-def test_a_server_that_hangs_holds_up_no_mutation_and_no_other_mail(company: Inventory, server: Server) -> None:
+def test_a_hanging_server_delays_no_mutation_and_no_other_mail(company: Inventory, server: Server) -> None:
     request(company)
 
     async def beside(hung: asyncio.Task[None]) -> None:
@@ -99,7 +99,7 @@ def test_a_server_that_hangs_holds_up_no_mutation_and_no_other_mail(company: Inv
         answer = await server.post(query, token=company.token())
         assert answer == {"data": {"requestMoreNumbers": {"userErrors": []}}}
         await worker(server, smtp(mx)).deliver_due()
-        # The first worker has lanes left, and may have been faster.
+        # The first worker has free slots and may have been faster.
         assert await asyncio.to_thread(mx.took_one.wait, PATIENCE)
         assert [got.mail["Subject"] for got in mx.received] == ["Halcyon requests 2 more numbers"]
         assert not hung.done()
@@ -119,7 +119,7 @@ def test_a_server_that_hangs_holds_up_no_mutation_and_no_other_mail(company: Inv
     assert [(mail.state, mail.attempts) for mail in mails(server)] == [(MailState.SENT, 1)] * 2
 
 
-def test_a_server_that_hangs_is_given_up_and_tried_again(
+def test_a_hanging_server_times_out_and_is_retried(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request(company)
@@ -139,7 +139,7 @@ def test_a_server_that_hangs_is_given_up_and_tried_again(
 
 
 @pytest.mark.parametrize("where", ["recipient", "data"])
-def test_a_refusal_for_good_fails_the_mail_and_it_can_be_retried(
+def test_a_permanent_failure_fails_the_mail_which_can_be_retried(
     company: Inventory, server: Server, where: str
 ) -> None:
     delivery = request(company)["mailDelivery"]["id"]
@@ -162,7 +162,7 @@ def test_a_refusal_for_good_fails_the_mail_and_it_can_be_retried(
     assert len(mx.received) == 1
 
 
-def test_a_refused_connection_is_waited_out(company: Inventory, server: Server) -> None:
+def test_a_refused_connection_is_retried(company: Inventory, server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unheard:
         port = unheard.getsockname()[1]
     request(company)
@@ -172,7 +172,7 @@ def test_a_refused_connection_is_waited_out(company: Inventory, server: Server) 
     assert f"Error connecting to 127.0.0.1 on port {port}" in (waiting.error or "")
 
 
-def test_a_server_with_the_wrong_certificate_learns_neither_password_nor_mail(
+def test_a_server_with_an_untrusted_certificate_receives_neither_password_nor_mail(
     company: Inventory, server: Server
 ) -> None:
     request(company)
@@ -184,7 +184,7 @@ def test_a_server_with_the_wrong_certificate_learns_neither_password_nor_mail(
     assert "certificate verify failed" in (waiting.error or "")
 
 
-def test_a_server_that_offers_no_tls_gets_nothing_where_it_is_required(company: Inventory, server: Server) -> None:
+def test_a_server_without_starttls_receives_nothing_if_it_is_required(company: Inventory, server: Server) -> None:
     request(company)
     with mail_server() as mx:
         deliver(server, smtp(mx, tls="required", password=PASSWORD))
@@ -194,7 +194,9 @@ def test_a_server_that_offers_no_tls_gets_nothing_where_it_is_required(company: 
     assert "STARTTLS" in (waiting.error or "")
 
 
-def test_a_wrong_password_is_mended_once_for_all_mails(company: Inventory, server: Server, tmp_path: Path) -> None:
+def test_waiting_mails_are_delivered_after_the_password_is_corrected(
+    company: Inventory, server: Server, tmp_path: Path
+) -> None:
     request(company)
     request(company)
     with mail_server(tls=True, auth=True) as mx:
@@ -207,7 +209,7 @@ def test_a_wrong_password_is_mended_once_for_all_mails(company: Inventory, serve
     assert len(mx.received) == 2
 
 
-def test_who_has_a_mail_does_not_get_it_again_with_those_who_do_not(company: Inventory, server: Server) -> None:
+def test_retries_only_go_to_undelivered_recipients(company: Inventory, server: Server) -> None:
     warn(company, "ada@halcyon.example", "bo@halcyon.example", "cy@halcyon.example")
     with mail_server() as mx:
         mx.for_recipients = {"bo@halcyon.example": ["450 later"], "cy@halcyon.example": ["550 gone", "550 gone"]}
@@ -224,7 +226,7 @@ def test_who_has_a_mail_does_not_get_it_again_with_those_who_do_not(company: Inv
     assert [got.to for got in mx.received] == [["ada@halcyon.example"], ["bo@halcyon.example"]]
 
 
-def test_an_address_that_the_server_can_not_take_fails_alone(company: Inventory, server: Server) -> None:
+def test_an_address_that_the_server_does_not_support_fails_permanently(company: Inventory, server: Server) -> None:
     company.mutate(
         "updateOrganization",
         "userErrors { message }",
@@ -238,7 +240,7 @@ def test_an_address_that_the_server_can_not_take_fails_alone(company: Inventory,
     assert "SMTPUTF8" in (the_mail(server).error or "")
 
 
-def test_a_domain_in_another_script_is_written_as_every_server_reads_it(company: Inventory, server: Server) -> None:
+def test_an_internationalized_domain_is_encoded_with_idna(company: Inventory, server: Server) -> None:
     company.mutate(
         "updateOrganization",
         "userErrors { message }",

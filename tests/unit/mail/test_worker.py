@@ -1,4 +1,4 @@
-"""Workers: any number on one database, each mail once for each claim, and none lost with a worker that dies."""
+"""Workers: any number on one database, one delivery per claim, and no mail lost when a worker dies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.waiting import PATIENCE
 
 
 class Taking(MailTransport):
-    """Takes every mail, after a while."""
+    """Accepts every mail after a delay."""
 
     def __init__(self, seconds: float = 0) -> None:
         self.taken: list[str] = []
@@ -42,7 +42,7 @@ class Taking(MailTransport):
 
 
 class Holding(Taking):
-    """Takes every mail, and goes on when it may."""
+    """Accepts every mail, and continues when released."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Holding(Taking):
 
 
 class Refusing(MailTransport):
-    """Takes no mail, for the moment or for good."""
+    """Refuses every mail, temporarily or permanently."""
 
     def __init__(self, *, permanent: bool = False) -> None:
         self._permanent = permanent
@@ -65,14 +65,14 @@ class Refusing(MailTransport):
 
 
 class Dying(MailTransport):
-    """Takes the mail, and the worker with it."""
+    """Accepts the mail and kills the worker."""
 
     async def send(self, mail: EmailMessage, *, sender: Address, to: Sequence[Address]) -> None:
         del mail, sender, to
         raise asyncio.CancelledError
 
 
-def test_many_workers_send_each_mail_once(company: Inventory, server: Server) -> None:
+def test_concurrent_workers_send_each_mail_once(company: Inventory, server: Server) -> None:
     for _ in range(60):
         request(company)
     transport = Taking(0.002)
@@ -88,16 +88,14 @@ def test_many_workers_send_each_mail_once(company: Inventory, server: Server) ->
                 await database.close()
 
     server.run(race())
-    # No mail was left over by a worker that met a mail which another one was claiming.
+    # No worker skipped a mail because of another worker's concurrent claim.
     deliver(server, transport)
     assert len(transport.taken) == 60
     assert set(Counter(transport.taken).values()) == {1}
     assert {(mail.state, mail.attempts) for mail in mails(server)} == {(MailState.SENT, 1)}
 
 
-def test_what_a_dead_worker_had_claimed_is_taken_over_when_its_claim_runs_out(
-    company: Inventory, server: Server
-) -> None:
+def test_an_expired_claim_of_a_dead_worker_is_taken_over(company: Inventory, server: Server) -> None:
     request(company)
     with pytest.raises(asyncio.CancelledError):
         deliver(server, Dying())
@@ -113,7 +111,7 @@ def test_what_a_dead_worker_had_claimed_is_taken_over_when_its_claim_runs_out(
     assert (sent.state, sent.attempts) == (MailState.SENT, 2)
 
 
-def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
+def test_a_claim_is_renewed_during_the_delivery(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease = timedelta(seconds=0.3)
@@ -147,7 +145,7 @@ def test_a_claim_is_held_for_as_long_as_the_delivery_takes(
     assert (len(slow.taken), other.taken) == (1, [])
 
 
-def test_whoever_has_lost_his_claim_settles_nothing(company: Inventory, server: Server) -> None:
+def test_a_worker_that_lost_its_claim_changes_nothing(company: Inventory, server: Server) -> None:
     request(company)
 
     async def claim() -> outbox.Claim:
@@ -171,7 +169,7 @@ def test_whoever_has_lost_his_claim_settles_nothing(company: Inventory, server: 
     assert mails(server) == before
 
 
-def test_a_mail_is_given_up_after_five_days_of_ever_longer_pauses(company: Inventory, server: Server) -> None:
+def test_a_mail_fails_after_five_days_of_retries_with_backoff(company: Inventory, server: Server) -> None:
     request(company)
     pauses = []
     while True:
@@ -188,7 +186,7 @@ def test_a_mail_is_given_up_after_five_days_of_ever_longer_pauses(company: Inven
     assert max(pauses) <= 4_500
 
 
-def test_a_retried_mail_begins_with_short_pauses_again(company: Inventory, server: Server) -> None:
+def test_retrying_a_failed_mail_resets_the_backoff(company: Inventory, server: Server) -> None:
     delivery = request(company)["mailDelivery"]["id"]
     server.advance(864_000)
     deliver(server, Refusing(permanent=True))
@@ -199,7 +197,7 @@ def test_a_retried_mail_begins_with_short_pauses_again(company: Inventory, serve
     assert 0.75 * RETRY_SECONDS <= waiting.seconds_until_due <= 1.25 * RETRY_SECONDS
 
 
-def test_pauses_double_are_jittered_and_end_at_an_hour() -> None:
+def test_retry_delays_double_with_jitter_up_to_an_hour() -> None:
     base = timedelta(seconds=60)
     waited, pauses = timedelta(), []
     for _ in range(8):
@@ -211,7 +209,7 @@ def test_pauses_double_are_jittered_and_end_at_an_hour() -> None:
     assert retry_delay(timedelta(), base=timedelta(hours=2), jitter=0.5) == timedelta(hours=2)
 
 
-def test_mail_that_can_not_be_written_fails_and_the_next_one_goes_out(
+def test_a_mail_that_cannot_be_rendered_fails_without_blocking_the_next(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request(company)
@@ -228,7 +226,7 @@ def test_mail_that_can_not_be_written_fails_and_the_next_one_goes_out(
     assert len(transport.taken) == 1
 
 
-def test_a_worker_that_follows_is_woken_by_a_commit_and_stops_when_told(
+def test_a_running_worker_is_woken_by_a_commit_and_can_be_stopped(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail.worker, "GRACE_SECONDS", PATIENCE)

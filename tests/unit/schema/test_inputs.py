@@ -45,7 +45,7 @@ DECODED = [name for name, class_ in INPUTS.items() if issubclass(class_, Input)]
 
 
 def sample(type_: Any) -> Any:
-    """A value of an input type, as Strawberry hands it to a resolver."""
+    """A value of an input type, as Strawberry passes it to a resolver."""
     if isinstance(type_, GraphQLNonNull):
         return sample(type_.of_type)
     if isinstance(type_, GraphQLList):
@@ -64,7 +64,7 @@ def names(command: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(command)) if is_dataclass(command) else command._fields
 
 
-def test_only_inputs_of_required_texts_have_no_command() -> None:
+def test_only_inputs_with_required_texts_have_no_command() -> None:
     undecoded = INPUTS.keys() - set(DECODED)
     assert undecoded == {"SignInInput", "ChangePasswordInput", "RequestPasswordResetInput", "SetPasswordInput"}
     assert {str(field.type) for name in undecoded for field in TYPES[name].fields.values()} == {"String!"}  # type: ignore[attr-defined]
@@ -78,7 +78,7 @@ def test_an_input_is_decoded_to_its_command(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DECODED)
-def test_no_value_of_strawberry_gets_into_a_command(name: str) -> None:
+def test_commands_contain_no_strawberry_values(name: str) -> None:
     type_ = TYPES[name]
     needed = {
         field.extensions["strawberry-definition"].python_name: sample(field.type)
@@ -101,12 +101,12 @@ def test_a_filter_gets_row_ids_and_treats_empty_lists_as_null() -> None:
     assert decode(filter_) == FilterInput(text="desk", series_ids=(3, 0), lowest="+14188984760")
 
 
-def test_fields_of_a_part_are_gathered_in_it() -> None:
+def test_selection_fields_are_grouped_in_a_nested_command() -> None:
     move = inputs.MoveNumbersInput(number_ids=[], organization_id=encode("Organization", 5), dry_run=True)
     assert decode(move) == MoveNumbers(selection=Selection(number_ids=()), organization_id=5, dry_run=True)
 
 
-def test_nested_inputs_choices_and_defaults() -> None:
+def test_nested_inputs_one_of_inputs_and_defaults_are_decoded() -> None:
     add = inputs.AddNumbersInput(
         series_id=encode("Series", 4),
         ranges=[inputs.NumberRange(first=E164("+14188984760"), last=E164("+14188984769"))],
@@ -117,7 +117,7 @@ def test_nested_inputs_choices_and_defaults() -> None:
     )
 
 
-def test_an_order_that_is_left_out_is_the_default() -> None:
+def test_an_omitted_order_is_the_default() -> None:
     assert decode(inputs.PhoneNumberOrder()) == Order(PhoneNumberOrderField.NUMBER, OrderDirection.ASC)
 
 

@@ -1,4 +1,4 @@
-"""The schema as clients see it: committed, described, and true to the contract."""
+"""The public schema: committed, described, and compatible with the contract."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def own_types(schema: GraphQLSchema) -> dict[str, Any]:
     }
 
 
-def test_the_committed_schema_is_the_one_of_the_code() -> None:
+def test_the_committed_schema_matches_the_code() -> None:
     committed = (ROOT / "schema.graphql").read_text(encoding="utf-8")
     changes = list(difflib.unified_diff(committed.splitlines(), sdl().splitlines(), lineterm="", n=1))
     assert changes == [], "run `make schema` and look at the difference"
 
 
-def test_everything_is_described() -> None:
+def test_every_type_field_argument_and_value_has_a_description() -> None:
     silent = []
     for name, type_ in own_types(OURS).items():
         if not type_.description:
@@ -68,7 +68,7 @@ def _default(definition: Any) -> str | None:
 
 
 def shapes(type_: Any) -> dict[str, Any]:
-    """What of a type must be as in the contract, by member."""
+    """The parts of each member that must match the contract."""
     if isinstance(type_, GraphQLEnumType):
         return dict.fromkeys(type_.values)
     if isinstance(type_, GraphQLInputObjectType):
@@ -79,7 +79,7 @@ def shapes(type_: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", sorted(own_types(CONTRACT).keys() & own_types(OURS).keys()))
-def test_what_is_built_is_as_in_the_contract(name: str) -> None:
+def test_implemented_fields_match_the_contract(name: str) -> None:
     promised, built = own_types(CONTRACT)[name], own_types(OURS)[name]
     assert type(promised) is type(built)
     wanted = shapes(promised)
@@ -90,14 +90,14 @@ def test_what_is_built_is_as_in_the_contract(name: str) -> None:
     assert interfaces <= {interface.name for interface in getattr(built, "interfaces", ())}
 
 
-def test_what_is_missing_from_the_contract_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_later_parts_of_the_contract_are_missing(capsys: pytest.CaptureFixture[str]) -> None:
     missing = [name for name in own_types(CONTRACT) if name not in own_types(OURS)]
     for name, type_ in own_types(OURS).items():
         promised = own_types(CONTRACT).get(name)
         missing += [f"{name}.{member}" for member in shapes(promised) if member not in shapes(type_)]
     with capsys.disabled():
         print(f"\nNot built yet, of the contract: {', '.join(sorted(missing)) or 'nothing'}")  # noqa: T201 - telling is the point
-    # The inventory, its actions and access are whole: what is missing belongs to the rooms that come later.
+    # The inventory, its actions and access are complete: only later parts may be missing.
     later = (
         "job", "Job", "Invit", "invit", "User", "user", "Mail", "mail", "Report", "report", "Dashboard", "dashboard",
         "Usage", "usage", "Cycle", "Administrator", "administrator", "ApiKey", "apiKey", "Password", "Forwarding",

@@ -1,4 +1,4 @@
-"""What the tests of administrators do over and over."""
+"""Shared actions of the tests of administrators."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def invite(bank: Inventory, name: str = "Una", role: str = "ADMIN", **others: An
 
 
 def anybody(bank: Inventory, name: str, selection: str, **said: Any) -> Any:
-    """The payload of a mutation that nobody has to be signed in for."""
+    """Return the payload of a mutation that needs no token."""
     kind = name[0].upper() + name[1:]
     document = f"mutation ($input: {kind}Input!) {{ {name}(input: $input) {{ {selection} {ERRORS} }} }}"
     return bank.server.ask(document, {"input": said}, token=None)[name]
@@ -37,7 +37,7 @@ NEW = "a brand new password"
 
 
 def set_password(bank: Inventory, token: str, password: str = NEW) -> Any:
-    """Set a password by a link."""
+    """Set a password with the token of a link."""
     return anybody(bank, "setPassword", "token expiresAt", token=token, password=password)
 
 
@@ -47,6 +47,6 @@ def sign_in(bank: Inventory, email: str, password: str) -> Any:
 
 
 def viewer(bank: Inventory, token: str) -> Any:
-    """Who a token belongs to, or None."""
+    """Return the viewer of a token, or None."""
     answer = bank.server.execute(VIEWER, token=token)
     return None if "errors" in answer else answer["data"]["viewer"]

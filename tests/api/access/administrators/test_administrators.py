@@ -9,7 +9,7 @@ import pytest
 from tests.api.access.administrators.actions import DAY, DONE, ERRORS, codes, invite, set_password, sign_in, viewer
 from tests.api.access.administrators.conftest import OWNER, PASSWORD
 from tests.support.inventory import Inventory
-from tests.support.outbox import mails, token_of, told
+from tests.support.outbox import facts_of, mails, token_of
 
 LIST = """{ administrators(first: 10) { totalCount nodes { id name role status organization { name } } } }"""
 
@@ -20,12 +20,12 @@ def administrators(bank: Inventory, **caller: Any) -> dict[str, Any]:
     return {node["name"]: node for node in found["nodes"]}
 
 
-def test_an_invited_administrator_sets_his_password_by_the_mails_link(bank: Inventory) -> None:
+def test_an_invited_administrator_sets_a_password_through_the_mailed_link(bank: Inventory) -> None:
     una = invite(bank, organizationId=bank.organization("Bank/Sales"))
     assert (una["status"], una["role"], una["organization"]) == ("INVITED", "ADMIN", {"name": "Sales"})
     assert una["receivesAlerts"] is True
     (mail,) = mails(bank.server)
-    assert (mail.kind.name, mail.to, told(mail).organization) == (
+    assert (mail.kind.name, mail.to, facts_of(mail).organization) == (
         "ADMINISTRATOR_INVITATION",
         ["una@bank.test"],
         "Sales",
@@ -52,7 +52,7 @@ def test_an_invitation_that_expires_leaves_an_administrator_without_access(bank:
     assert codes(set_password(bank, token)) == ["NOT_FOUND"]
 
 
-def test_a_mail_address_belongs_to_one_administrator(bank: Inventory) -> None:
+def test_an_email_address_belongs_to_one_administrator(bank: Inventory) -> None:
     said = {"name": "Other", "email": "OWNER@bank.test", "role": "VIEWER"}
     error = bank.refused("inviteAdministrator", ERRORS, said)
     assert (error["code"], error["path"]) == ("ALREADY_EXISTS", ["input", "email"])
@@ -60,7 +60,7 @@ def test_a_mail_address_belongs_to_one_administrator(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [("email", "nobody"), ("name", " "), ("name", "x" * 101)])
-def test_bad_input_names_its_field(bank: Inventory, field: str, value: str) -> None:
+def test_invalid_input_names_its_field(bank: Inventory, field: str, value: str) -> None:
     said = {"name": "Una", "email": "una@bank.test", "role": "VIEWER"} | {field: value}
     error = bank.refused("inviteAdministrator", ERRORS, said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", field])
@@ -89,7 +89,7 @@ def test_only_an_owner_manages_access(bank: Inventory, role: str) -> None:
         assert set((answer["data"].get("organization") or answer["data"]).values()) == {None}
 
 
-def test_who_is_outside_the_scope_is_not_found(bank: Inventory) -> None:
+def test_an_administrator_outside_the_scope_is_not_found(bank: Inventory) -> None:
     una = invite(bank)
     for mutation in ("updateAdministrator", "deleteAdministrator"):
         for at in ("Bank/Sales", "Rival"):
@@ -134,15 +134,15 @@ def test_a_deleted_administrator_is_signed_out_at_once(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("said", [{"role": "ADMIN"}, None])
-def test_the_root_never_loses_its_last_owner(bank: Inventory, said: dict[str, str] | None) -> None:
+def test_the_last_owner_of_the_root_cannot_be_removed(bank: Inventory, said: dict[str, str] | None) -> None:
     owner = administrators(bank)["owner"]
     mutation = "deleteAdministrator" if said is None else "updateAdministrator"
     change = {"administratorId": owner["id"]} | (said or {})
     assert bank.refused(mutation, ERRORS, change)["code"] == "CONFLICT"
-    # One who has not set a password yet can't let anybody in.
+    # An owner without a password cannot sign in, so does not count.
     invite(bank, "Vic", "OWNER")
     assert bank.refused(mutation, ERRORS, change)["code"] == "CONFLICT"
-    # Nor one who owns a part alone.
+    # Nor does the owner of a sub-organization.
     sales = invite(bank, "Sal", "OWNER", organizationId=bank.organization("Bank/Sales"))
     set_password(bank, token_of(bank.server, "sal@bank.test"))
     assert bank.refused(mutation, ERRORS, change)["code"] == "CONFLICT"
@@ -151,14 +151,14 @@ def test_the_root_never_loses_its_last_owner(bank: Inventory, said: dict[str, st
     assert codes(bank.mutate(mutation, ERRORS, change)) == []
 
 
-def test_an_owner_changes_his_name_without_losing_his_role(bank: Inventory) -> None:
+def test_an_owner_changes_their_name_and_keeps_the_role(bank: Inventory) -> None:
     owner = administrators(bank)["owner"]
     said = {"administratorId": owner["id"], "name": "The Owner", "role": "OWNER"}
     assert bank.mutate("updateAdministrator", DONE, said)["administrator"]["role"] == "OWNER"
     assert sign_in(bank, OWNER, PASSWORD)["token"]
 
 
-def test_administrators_are_listed_by_name_and_page_by_page(bank: Inventory) -> None:
+def test_administrators_are_listed_by_name_in_pages(bank: Inventory) -> None:
     for name in ("Zed", "amy", "Bea"):
         invite(bank, name)
     query = """query ($after: String) { administrators(first: 2, after: $after) {
@@ -173,7 +173,7 @@ def test_administrators_are_listed_by_name_and_page_by_page(bank: Inventory) -> 
     assert found["administrators"]["totalCount"] == 0
 
 
-def test_the_same_key_invites_an_administrator_once(bank: Inventory) -> None:
+def test_repeating_an_idempotency_key_invites_an_administrator_once(bank: Inventory) -> None:
     first = invite(bank, idempotencyKey="once")
     assert invite(bank, idempotencyKey="once") == first
     assert len(mails(bank.server)) == 1

@@ -25,7 +25,7 @@ def listed(bank: Inventory, **caller: Any) -> list[Any]:
     return found
 
 
-def test_a_key_is_created_and_its_secret_shown_once(bank: Inventory) -> None:
+def test_creating_an_api_key_shows_its_secret_once(bank: Inventory) -> None:
     done = create(bank, organizationId=bank.organization("Bank/Sales"), expiresInDays=30, idempotencyKey="once")
     key = done["apiKey"]
     assert (key["name"], key["role"], key["organization"]) == ("Dashboard", "VIEWER", {"name": "Sales"})
@@ -39,14 +39,14 @@ def test_a_key_is_created_and_its_secret_shown_once(bank: Inventory) -> None:
     assert viewer(bank, done["secret"]) is None
 
 
-def test_a_key_never_expires_unless_it_is_told_to(bank: Inventory) -> None:
+def test_an_api_key_does_not_expire_by_default(bank: Inventory) -> None:
     done = create(bank)
     assert done["apiKey"]["expiresAt"] is None
     bank.server.advance(3650 * DAY)
     assert viewer(bank, done["secret"])["name"] == "Dashboard"
 
 
-def test_a_revoked_key_ends_at_once(bank: Inventory) -> None:
+def test_a_revoked_api_key_stops_working_at_once(bank: Inventory) -> None:
     done = create(bank)
     said = {"apiKeyId": done["apiKey"]["id"]}
     bank.server.advance(60)
@@ -86,12 +86,12 @@ def test_a_key_outside_the_scope_is_not_found(bank: Inventory) -> None:
     ("said", "field"),
     [({"name": " "}, "name"), ({"expiresInDays": 0}, "expiresInDays"), ({"expiresInDays": 36_501}, "expiresInDays")],
 )
-def test_bad_input_names_its_field(bank: Inventory, said: dict[str, Any], field: str) -> None:
+def test_invalid_input_names_its_field(bank: Inventory, said: dict[str, Any], field: str) -> None:
     error = bank.refused("createApiKey", ERRORS, {"name": "Dashboard", "role": "VIEWER"} | said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", field])
 
 
-def test_a_key_of_an_owner_makes_keys_and_ends_itself(bank: Inventory) -> None:
+def test_an_owners_api_key_creates_keys_and_revokes_itself(bank: Inventory) -> None:
     done = create(bank, role="OWNER")
     document = f"mutation ($input: RevokeApiKeyInput!) {{ revokeApiKey(input: $input) {{ {ERRORS} }} }}"
     answer = bank.server.ask(document, {"input": {"apiKeyId": done["apiKey"]["id"]}}, token=done["secret"])

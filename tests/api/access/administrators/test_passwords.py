@@ -1,4 +1,4 @@
-"""Forgotten passwords without telling who is known, links that work once, and changing one's own password."""
+"""Password resets that reveal no known addresses, single-use links, and changing your own password."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def change(bank: Inventory, token: str, current: str, new: str) -> list[str]:
     return codes(bank.server.ask(document, said, token=token)["changePassword"])
 
 
-def test_a_forgotten_password_is_set_anew_by_a_mails_link(bank: Inventory) -> None:
+def test_a_password_is_reset_through_the_mailed_link(bank: Inventory) -> None:
     old = sign_in(bank, OWNER, PASSWORD)["token"]
     forget(bank, "Owner@Bank.test")
     (mail,) = mails(bank.server)
@@ -40,7 +40,7 @@ def test_a_forgotten_password_is_set_anew_by_a_mails_link(bank: Inventory) -> No
 
 
 @pytest.mark.parametrize("email", ["nobody@bank.test", "", "x" * 10_000 + "@bank.test", "no address", "\0"])
-def test_the_answer_does_not_tell_whether_an_address_is_known(bank: Inventory, email: str) -> None:
+def test_the_response_does_not_reveal_whether_an_address_is_known(bank: Inventory, email: str) -> None:
     before = dump(bank.server)
     assert forget(bank, email) == {"userErrors": []}
     assert dump(bank.server) == before
@@ -48,7 +48,7 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(bank: Inventory, e
     assert len(mails(bank.server)) == 1
 
 
-def test_whoever_asks_again_and_again_gets_a_few_mails(bank: Inventory) -> None:
+def test_repeated_reset_requests_send_a_limited_number_of_mails(bank: Inventory) -> None:
     for _ in range(8):
         assert forget(bank, OWNER) == {"userErrors": []}
     assert len(mails(bank.server)) == 5
@@ -65,12 +65,12 @@ def test_a_link_sets_a_password_once(bank: Inventory) -> None:
     assert codes(set_password(bank, first)) == []
     before = dump(bank.server)
     assert codes(set_password(bank, first, "yet another password")) == ["NOT_FOUND"]
-    # Nor does any other link that was sent.
+    # The other links that were sent no longer work either.
     assert codes(set_password(bank, second, "yet another password")) == ["NOT_FOUND"]
     assert dump(bank.server) == before
 
 
-def test_a_link_lasts_an_hour(bank: Inventory) -> None:
+def test_a_password_link_expires_after_an_hour(bank: Inventory) -> None:
     forget(bank, OWNER)
     token = token_of(bank.server, OWNER)
     bank.server.advance(HOUR - 1)
@@ -82,7 +82,7 @@ def test_a_link_lasts_an_hour(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("password", ["", "ninechars", "x" * 1001])
-def test_a_password_that_will_not_do_leaves_the_link_as_it_is(bank: Inventory, password: str) -> None:
+def test_an_invalid_password_keeps_the_link_valid(bank: Inventory, password: str) -> None:
     forget(bank, OWNER)
     token = token_of(bank.server, OWNER)
     done = set_password(bank, token, password)
@@ -91,7 +91,7 @@ def test_a_password_that_will_not_do_leaves_the_link_as_it_is(bank: Inventory, p
     assert codes(set_password(bank, token)) == []
 
 
-def test_who_was_invited_and_lost_the_mail_asks_for_another(bank: Inventory) -> None:
+def test_an_invited_administrator_can_request_another_link(bank: Inventory) -> None:
     invite(bank)
     bank.server.advance(20 * DAY)
     forget(bank, "una@bank.test")
@@ -101,12 +101,12 @@ def test_who_was_invited_and_lost_the_mail_asks_for_another(bank: Inventory) -> 
     assert codes(set_password(bank, token_of(bank.server, "una@bank.test"))) == []
 
 
-def test_no_link_stands_in_the_database(bank: Inventory) -> None:
+def test_links_are_not_stored_in_the_database(bank: Inventory) -> None:
     forget(bank, OWNER)
     assert token_of(bank.server, OWNER) not in str(dump(bank.server))
 
 
-def test_an_administrator_changes_his_password(bank: Inventory) -> None:
+def test_an_administrator_changes_their_password(bank: Inventory) -> None:
     here, there = (sign_in(bank, OWNER, PASSWORD)["token"] for _ in range(2))
     forget(bank, OWNER)
     assert change(bank, here, PASSWORD, NEW) == []
@@ -116,7 +116,7 @@ def test_an_administrator_changes_his_password(bank: Inventory) -> None:
     assert sign_in(bank, OWNER, NEW)["token"]
 
 
-def test_a_wrong_present_password_is_refused_and_counted(bank: Inventory) -> None:
+def test_a_wrong_current_password_is_refused_and_counted(bank: Inventory) -> None:
     here = sign_in(bank, OWNER, PASSWORD)["token"]
     for _ in range(10):
         assert change(bank, here, "wrong", NEW) == ["INVALID_CREDENTIALS"]

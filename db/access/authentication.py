@@ -1,4 +1,4 @@
-"""Administrators and callers: who a token or a key belongs to, tokens, and attempts to sign in."""
+"""Authentication: callers by token or API key, credentials, session tokens and sign-in attempts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import Text, bindparam, delete, func, insert, select, update
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, texts
@@ -22,14 +22,11 @@ from db.core.tables import (
 from db.core.types import Identifier, Instant, Ordered
 from db.users.invitations import NEXT_EXPIRY
 from domain.access import Role
-from domain.texts import fold, fold_for_lookup
+from domain.texts import fold_for_lookup
 
 
 class Caller(NamedTuple):
-    """The caller that a token or key belongs to, and the organization of their role.
-
-    `invitations_over` tells, on the way, whether the time of some invitations is over that nobody has ended yet.
-    """
+    """The administrator or API key that a secret authenticates, with the organization where the role is held."""
 
     id: int
     name: str
@@ -39,14 +36,14 @@ class Caller(NamedTuple):
     organization_path: str
     last_used_at: datetime | None
     expires_at: datetime | None
-    roots: int
+    root_count: int
     """How many roots the deployment has."""
     next_invitation_expiry: datetime | None
-    """When the next invitation is over that nobody has ended yet."""
+    """When the first pending invitation of the deployment expires; read here to save a query per request."""
 
 
 class Credentials(NamedTuple):
-    """What a sign-in is checked against."""
+    """An administrator's password hash; None until a password is set."""
 
     administrator_id: int
     password_hash: str | None
@@ -57,7 +54,7 @@ _O = columns(OrganizationRow)
 _NOW = bindparam("now", type_=Instant())
 _DIGEST = bindparam("digest", type_=Ordered)
 _root = table(OrganizationRow).alias()
-_ROOTS = select(func.count()).where(_root.c.parent_id.is_(None)).scalar_subquery()
+_ROOT_COUNT = select(func.count()).where(_root.c.parent_id.is_(None)).scalar_subquery()
 _BY_TOKENS = Statement(
     select(
         _A.id,
@@ -68,7 +65,7 @@ _BY_TOKENS = Statement(
         _O.path,
         _A.last_sign_in_at,
         _T.expires_at,
-        _ROOTS,
+        _ROOT_COUNT,
         NEXT_EXPIRY,
         _T.digest,
     )
@@ -86,7 +83,7 @@ _BY_KEYS = Statement(
         _O.path,
         _K.last_used_at,
         _K.expires_at,
-        _ROOTS,
+        _ROOT_COUNT,
         NEXT_EXPIRY,
         _K.digest,
     )
@@ -95,13 +92,13 @@ _BY_KEYS = Statement(
 )
 
 
-async def by_tokens(connection: DatabaseConnection, digests: Sequence[str]) -> dict[str, Caller]:
-    """The administrators whom the tokens belong to, expired or not, by the tokens' digests."""
+async def callers_by_token(connection: DatabaseConnection, digests: Sequence[str]) -> dict[str, Caller]:
+    """The administrators that own the tokens, by the digest of the token. Expired tokens are included."""
     return _callers(await connection.fetch(_BY_TOKENS, digests=digests))
 
 
-async def by_keys(connection: DatabaseConnection, digests: Sequence[str]) -> dict[str, Caller]:
-    """The API keys that are not revoked, expired or not, by their digests."""
+async def callers_by_key(connection: DatabaseConnection, digests: Sequence[str]) -> dict[str, Caller]:
+    """The API keys with these digests, by digest. Expired keys are included, revoked keys are not."""
     return _callers(await connection.fetch(_BY_KEYS, digests=digests))
 
 
@@ -112,10 +109,7 @@ def _callers(rows: Sequence[Row]) -> dict[str, Caller]:
 _EMAIL = bindparam("email_folded", type_=Ordered)
 _CREDENTIALS = Statement(select(_A.id, _A.password_hash).where(_A.email_folded == _EMAIL))
 _ID = bindparam("id", type_=Identifier)
-_SIGNED_IN = Statement(update(table(AdministratorRow)).where(_A.id == _ID).values(last_sign_in_at=_NOW))
-_SET_HASH = Statement(
-    update(table(AdministratorRow)).where(_A.id == _ID).values(password_hash=bindparam("password_hash", type_=Text()))
-)
+_SET_LAST_SIGN_IN = Statement(update(table(AdministratorRow)).where(_A.id == _ID).values(last_sign_in_at=_NOW))
 _INSERT_TOKEN = Statement(
     insert(table(AccessTokenRow)).values(
         administrator_id=_ID,
@@ -129,12 +123,12 @@ _DELETE_EXPIRED = Statement(delete(table(AccessTokenRow)).where(_T.expires_at <=
 
 
 async def credentials(connection: DatabaseConnection, email: str) -> Credentials | None:
-    """What an administrator's sign-in is checked against."""
+    """The credentials of the administrator with an email address, or None."""
     row = await connection.fetch_one(_CREDENTIALS, email_folded=fold_for_lookup(email))
     return Credentials(*row) if row else None
 
 
-async def add_token(
+async def insert_token(
     connection: DatabaseConnection,
     administrator_id: int,
     digest: str,
@@ -142,23 +136,18 @@ async def add_token(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Store a token's digest, and note the sign-in."""
+    """Store the digest of a session token and set the time of the administrator's last sign-in."""
     await connection.execute(_INSERT_TOKEN, id=administrator_id, digest=digest, now=now, expires_at=expires_at)
-    await connection.execute(_SIGNED_IN, id=administrator_id, now=now)
-
-
-async def set_password_hash(connection: DatabaseConnection, administrator_id: int, password_hash: str) -> None:
-    """Store the hash of a password."""
-    await connection.execute(_SET_HASH, id=administrator_id, password_hash=password_hash)
+    await connection.execute(_SET_LAST_SIGN_IN, id=administrator_id, now=now)
 
 
 async def delete_token(connection: DatabaseConnection, digest: str) -> None:
-    """End a token."""
+    """Delete a session token."""
     await connection.execute(_DELETE_TOKEN, digest=digest)
 
 
 async def delete_expired_tokens(connection: DatabaseConnection, *, now: datetime) -> None:
-    """Drop the tokens that nobody can use any more."""
+    """Delete expired session tokens."""
     await connection.execute(_DELETE_EXPIRED, now=now)
 
 
@@ -171,65 +160,21 @@ _DELETE_OLD_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.
 
 
 async def attempt_count(connection: DatabaseConnection, email: str, *, since: datetime) -> int:
-    """How many sign-ins with this address were tried since then, and did not succeed."""
+    """How many sign-in attempts with an email address were recorded since a moment; a success deletes them."""
     count: int = await connection.value(_ATTEMPTS, email_folded=fold_for_lookup(email), since=since)
     return count
 
 
-async def record_attempt(connection: DatabaseConnection, email: str, *, now: datetime) -> None:
-    """Note that a sign-in is tried."""
+async def insert_attempt(connection: DatabaseConnection, email: str, *, now: datetime) -> None:
+    """Record a sign-in attempt."""
     await connection.execute(_INSERT_ATTEMPT, email_folded=fold_for_lookup(email), now=now)
 
 
 async def delete_attempts(connection: DatabaseConnection, email: str) -> None:
-    """Forget the attempts of an address that has signed in."""
+    """Delete the sign-in attempts of an email address."""
     await connection.execute(_DELETE_ATTEMPTS, email_folded=fold_for_lookup(email))
 
 
 async def delete_old_attempts(connection: DatabaseConnection, *, since: datetime) -> None:
-    """Forget the attempts that no longer count."""
+    """Delete sign-in attempts up to a moment."""
     await connection.execute(_DELETE_OLD_ATTEMPTS, since=since)
-
-
-_INSERT_ADMINISTRATOR = Statement(
-    insert(table(AdministratorRow))
-    .values(
-        organization_id=bindparam("organization_id", type_=Identifier),
-        name=bindparam("name", type_=Text()),
-        email=bindparam("email", type_=Text()),
-        email_folded=_EMAIL,
-        role=bindparam("role", type_=Text()),
-        password_hash=bindparam("password_hash", type_=Text()),
-        receives_alerts=bindparam("receives_alerts", type_=Boolean()),
-        created_at=_NOW,
-        name_folded=bindparam("name_folded", type_=Ordered),
-    )
-    .returning(_A.id)
-)
-
-
-async def insert_administrator(
-    connection: DatabaseConnection,
-    *,
-    organization_id: int,
-    name: str,
-    email: str,
-    role: Role,
-    password_hash: str | None,
-    receives_alerts: bool = True,
-    now: datetime,
-) -> int:
-    """Insert an administrator and return the id. Raises UniqueViolation if the address is taken."""
-    administrator_id: int = await connection.value(
-        _INSERT_ADMINISTRATOR,
-        organization_id=organization_id,
-        name=name,
-        email=email,
-        email_folded=fold_for_lookup(email),
-        name_folded=fold(name),
-        role=role.value,
-        password_hash=password_hash,
-        receives_alerts=receives_alerts,
-        now=now,
-    )
-    return administrator_id

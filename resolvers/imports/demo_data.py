@@ -1,0 +1,92 @@
+"""Names, places and number ranges of the demo inventory."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+DEPARTMENTS = (
+    "Sales",
+    "Support",
+    "Field Service",
+    "Finance",
+    "Legal",
+    "Retail",
+    "Operations",
+    "Research",
+    "Branch",
+    "Trading",
+)
+PLACES = (
+    "Quebec",
+    "Montreal",
+    "New York",
+    "Boston",
+    "Seattle",
+    "London",
+    "Manchester",
+    "Paris",
+    "Berlin",
+    "Mumbai",
+    "Sydney",
+)
+TIME_ZONES = ("America/New_York", "Europe/London", "Asia/Kolkata", "UTC")
+FIRST_NAMES = (
+    "Ada",
+    "Grace",
+    "Alan",
+    "Edsger",
+    "Barbara",
+    "Ken",
+    "Radia",
+    "Donald",
+    "Frances",
+    "Tim",
+    "Émile",
+    "Zoë",
+)
+LAST_NAMES = (
+    "Lovelace",
+    "Hopper",
+    "Turing",
+    "Dijkstra",
+    "Liskov",
+    "Thompson",
+    "Perlman",
+    "Knuth",
+    "Allen",
+    "Lee",
+    "Baudot",
+)
+TAGS = (
+    "salestag",
+    "vip",
+    "hold 2027-Q1",
+    "sales_14182",
+    "front desk",
+    "100% reserved",
+    "naïve café",
+    "spare",
+)
+
+
+class DemoSeries(NamedTuple):
+    """A series, and its numbers: a prefix and the first subscriber number."""
+
+    name: str
+    region: str
+    prefix: str
+    first: int
+
+
+SERIES = (
+    DemoSeries("+1 418 Quebec", "CA", "+1418", 2_000_000),
+    DemoSeries("+1 514 Montreal", "CA", "+1514", 2_000_000),
+    DemoSeries("+1 212 New York", "US", "+1212", 2_000_000),
+    DemoSeries("+1 617 Boston", "US", "+1617", 2_000_000),
+    DemoSeries("+1 206 Seattle", "US", "+1206", 2_000_000),
+    DemoSeries("+44 20 London", "GB", "+4420", 30_000_000),
+    DemoSeries("+33 1 Paris", "FR", "+331", 40_000_000),
+    DemoSeries("+49 30 Berlin", "DE", "+4930", 20_000_000),
+    DemoSeries("+91 22 Mumbai", "IN", "+9122", 20_000_000),
+    DemoSeries("+61 2 Sydney", "AU", "+612", 80_000_000),
+)

@@ -1,0 +1,43 @@
+"""Insert imported users, and bring counters and roll-ups up to date with imported numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from db.core.database import DatabaseConnection
+from db.numbers import additions
+from db.numbers.additions import ImportedUser
+from db.usage import user_rollups
+from db.utilization import counters
+from db.utilization.deltas import UtilizationDeltas
+from domain.statuses import NumberStatus
+from domain.texts import fold
+from domain.users import UserStatus
+from domain.utilization import InventoryChange
+
+USER_STATUSES = {
+    NumberStatus.ASSIGNED: UserStatus.INVITED,
+    NumberStatus.IN_USE: UserStatus.ACTIVATED,
+}
+"""The status of the user of a number, by the status of the number."""
+
+UserIds = dict[tuple[int, str], int]
+"""The ids of users by organization and folded email address."""
+
+
+async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedUser], *, at: datetime) -> UserIds:
+    """Insert users, count their pending invitations, and return their ids."""
+    await additions.insert_users(connection, users, at=at)
+    invited = Counter(user.organization_id for user in users if user.status is UserStatus.INVITED)
+    await counters.add_pending(connection, {id_: (count, 0) for id_, count in invited.items()})
+    return await additions.users_by_mail(connection, [fold(user.email) for user in users])
+
+
+async def update_totals(
+    connection: DatabaseConnection, changes: Sequence[InventoryChange], *, paths: Mapping[int, str], at: datetime
+) -> None:
+    """Add inventory changes to counters and roll-ups. Imports send no alerts."""
+    await counters.apply(connection, changes, paths=paths, deltas=UtilizationDeltas())
+    await user_rollups.apply(connection, changes, paths=paths, at=at)

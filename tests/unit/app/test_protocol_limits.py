@@ -1,0 +1,122 @@
+"""What a connection may take: bytes and time for a request's head, and time to read a response."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import Route
+
+from app import protocol
+from tests.support.live_server import serving
+from tests.support.waiting import PATIENCE
+
+_REQUEST = b"GET /short HTTP/1.1\r\nhost: dialtree.test\r\n\r\n"
+
+
+async def _short(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("short")
+
+
+async def _endless(_request: Request) -> StreamingResponse:
+    async def chunks() -> Any:
+        while True:
+            yield b"x" * 65_536
+            await asyncio.sleep(0)
+
+    return StreamingResponse(chunks())
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[tuple[str, int]]:
+    with serving(Starlette(routes=[Route("/short", _short), Route("/endless", _endless)])) as url:
+        parts = urlsplit(url)
+        assert parts.hostname is not None
+        assert parts.port is not None
+        yield parts.hostname, parts.port
+
+
+@contextmanager
+def _connected(address: tuple[str, int]) -> Iterator[socket.socket]:
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
+        yield connection
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    received = b""
+    try:
+        while part := connection.recv(65_536):
+            received += part
+    except ConnectionResetError:
+        pass
+    return received
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /short?" + b"x" * protocol.MAX_HEAD_BYTES + b" HTTP/1.1\r\n\r\n",
+        b"GET /short HTTP/1.1\r\nx: " + b"x" * protocol.MAX_HEAD_BYTES + b"\r\n\r\n",
+        b"GET /short HTTP/1.1\r\n" + b"a: b\r\n" * protocol.MAX_HEAD_BYTES,
+    ],
+    ids=["url", "header", "headers"],
+)
+def test_a_large_head_is_refused(address: tuple[str, int], head: bytes) -> None:
+    with _connected(address) as connection:
+        connection.sendall(head)
+        received = _read_all(connection)
+    assert received.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n") or received == b""
+
+
+def test_a_head_of_the_largest_size_is_served(address: tuple[str, int]) -> None:
+    size = protocol.MAX_HEAD_BYTES - len(b"/shorthostdialtree.testconnectioncloseu")
+    with _connected(address) as connection:
+        connection.sendall(_REQUEST[:-2] + b"connection: close\r\nu: " + b"x" * size + b"\r\n\r\n")
+        assert _read_all(connection).endswith(b"\r\n\r\nshort")
+
+
+@pytest.mark.parametrize(
+    ("before", "incomplete"),
+    [(b"", b""), (b"", b"GET /sh"), (_REQUEST, b"GET /short HTTP/1.1\r\nx: y\r\n"), (_REQUEST, b"\r\n")],
+    ids=["nothing", "part of the first", "part of the second", "a blank line"],
+)
+def test_an_incomplete_head_is_refused_after_a_while(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch, before: bytes, incomplete: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    with _connected(address) as connection:
+        if before:
+            connection.sendall(before)
+            assert connection.recv(65_536).endswith(b"short")
+        connection.sendall(incomplete)
+        assert _read_all(connection).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+
+
+def test_a_client_that_reads_nothing_is_disconnected(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "READ_SECONDS", 0.2)
+    with _connected(address) as connection:
+        connection.sendall(_REQUEST.replace(b"short", b"endless"))
+        with socket.create_connection(address, timeout=PATIENCE) as other:
+            # The server has noticed by the time another connection has waited as long.
+            monkeypatch.setattr(protocol, "HEAD_SECONDS", 1)
+            _read_all(other)
+        assert not _read_all(connection).endswith(b"0\r\n\r\n")
+
+
+def test_too_many_connections_are_closed(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    with _connected(address) as kept:
+        kept.sendall(_REQUEST)
+        assert kept.recv(65_536).endswith(b"short")
+        monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 1)
+        with _connected(address) as refused:
+            assert _read_all(refused) == b""
+        kept.sendall(_REQUEST)
+        assert kept.recv(65_536).endswith(b"short")
