@@ -179,7 +179,7 @@ class _Mutation(Generic[R]):
         except _StoredRefusal as stored_refusal:
             raise stored_refusal.refusal from None
         except DialtreeError as error:
-            if self.key is None or isinstance(error, IdempotencyMismatch):
+            if self.key is None or not error.is_final:
                 raise
             refusal = error
         return await self._refuse(refusal, self.key, now)
