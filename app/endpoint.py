@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
@@ -26,8 +26,9 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
-from domain.errors import NotFound, RequestFailed, TimeLimitExceeded
-from execution.engine import OperationResult, OperationTypeNotAllowed
+from domain.errors import NotFound, RequestFailed, TimeLimitExceeded, Unauthenticated
+from execution.costs import MAX_COST
+from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
 from resolvers.access.sign_in import Authentication, authenticate, record_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import expire_invitations
@@ -48,6 +49,15 @@ _QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION}
 
 def _error_response(message: str, code: str) -> dict[str, Any]:
     return {"errors": [{"message": message, "extensions": {"code": code}}]}
+
+
+class _Ran(NamedTuple):
+    """The response to an operation."""
+
+    response: dict[str, Any]
+    is_query: bool = False
+    cost: int | None = None
+    """None if the cost was not measured."""
 
 
 class GraphQLEndpoint:
@@ -113,9 +123,13 @@ class GraphQLEndpoint:
             )
             try:
                 with limit:
-                    response, is_query = await self._run(request, context, queries_only=scope["method"] != "POST")
+                    ran = await self._run(request, context, queries_only=scope["method"] != "POST")
             except TimeoutError:
                 response = _error_response(self._timeout_message(context), TimeLimitExceeded.code)
+            else:
+                response, is_query = ran.response, ran.is_query
+                if headers.cost == "1" and ran.cost is not None:
+                    response["extensions"] = {"cost": {"requested": ran.cost, "maximum": MAX_COST}}
         return response, status_of(headers, response), is_query
 
     def _timeout_message(self, context: Context) -> str:
@@ -124,29 +138,30 @@ class GraphQLEndpoint:
             return f"{message} Its change may have been made: repeat it with the same idempotencyKey."
         return f"{message} It was cancelled; nothing was changed."
 
-    async def _run(
-        self, request: GraphQLRequest, context: Context, *, queries_only: bool
-    ) -> tuple[dict[str, Any], bool]:
+    async def _run(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> _Ran:
         try:
-            result, operation, path = await self._run_operation(
+            result, operation, path, cost = await self._run_operation(
                 request.query,
                 variables=request.variables,
                 operation_name=request.operation_name,
                 context=context,
                 allowed_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
                 introspection=self._introspection_for_all or context.caller is not None,
+                signed_in=context.caller is not None,
             )
         except OperationTypeNotAllowed:
             message = "Send queries with GET or POST, mutations with POST."
-            return _error_response(message, "OPERATION_NOT_SUPPORTED"), False
+            return _Ran(_error_response(message, "OPERATION_NOT_SUPPORTED"))
+        except SignInRequired:
+            return _Ran(_error_response(str(Unauthenticated()), Unauthenticated.code))
         if operation is not None and path is not None:
             self.metrics.record_operation(operation.type, path)
         is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
-            return {"data": result.data}, is_query
+            return _Ran({"data": result.data}, is_query, cost)
         errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
         executed = result.data is not None or any(error.path for error in result.errors)
-        return ({"errors": errors, "data": result.data} if executed else {"errors": errors}), is_query
+        return _Ran({"errors": errors, "data": result.data} if executed else {"errors": errors}, is_query, cost)
 
     async def context(self, headers: Headers) -> Context:
         """Build the context of a request; without a valid token, the caller is anonymous. Raises NotFound."""

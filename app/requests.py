@@ -60,6 +60,9 @@ class Headers(NamedTuple):
     host: str = ""
     content_encoding: str = ""
     accept_encoding: str = ""
+    cost: str = ""
+    """`1` asks for the operation's cost in the response."""
+
     scheme: str = "http"
 
     @property
@@ -74,17 +77,20 @@ class Headers(NamedTuple):
 
 
 _HEADER_INDEXES = {
-    name.replace("_", "-").replace("organization", "dialtree-organization").encode(): index
-    for index, name in enumerate(Headers._fields[:-1])
+    b"content-type": 0,
+    b"accept": 1,
+    b"authorization": 2,
+    b"dialtree-organization": 3,
+    b"host": 4,
+    b"content-encoding": 5,
+    b"accept-encoding": 6,
+    b"dialtree-cost": 7,
 }
-
-
-_NO_HEADERS = [""] * (len(Headers._fields) - 1)
 
 
 def read_headers(scope: Scope) -> Headers:
     """The headers of a request; the first value of a repeated header."""
-    found = [*_NO_HEADERS, scope.get("scheme", "http")]
+    found = [""] * 8 + [scope.get("scheme", "http")]
     for name, value in scope["headers"]:
         index = _HEADER_INDEXES.get(name)
         if index is not None and not found[index]:

@@ -28,7 +28,7 @@ from app.traced_requests import ExceptionRecorder, record_exception, traced_requ
 from db.core.database import Database
 from db.core.tracing import TracedDatabase
 from domain.errors import UserErrorCode
-from execution.engine import OperationResult, OperationTypeNotAllowed
+from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
 from schema.core.errors import code_of, fault
 
 _MAX_NAME_LENGTH = 100
@@ -67,7 +67,7 @@ class Tracing:
             ) as span:
                 try:
                     result = await run(query, context=context, **options)
-                except OperationTypeNotAllowed:
+                except (OperationTypeNotAllowed, SignInRequired):
                     raise
                 except Exception as error:
                     record_exception(span, error)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import against_ourselves, against_peers
+from benchmarks import against_ourselves, against_peers, fair_shares
 from benchmarks.databases import databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
@@ -72,6 +72,16 @@ def ourselves(
     print(text)
     if report is not None:
         write(report, "self", text)
+
+
+@main.command()
+def fairness(*, seconds: Seconds = 30, folder: Folder = Path("build/benchmarks"), report: Report = None) -> None:
+    """Measure how much bulk work at one root delays small changes at another."""
+    with databases(folder) as made:
+        text = fair_shares.measure(made.empty("fairness"), seconds=seconds)
+    print(text)
+    if report is not None:
+        write(report, "fairness", text)
 
 
 def _end(*_: Any) -> None:

@@ -69,6 +69,12 @@ class Databases:
         """The URL of a copy of Dialtree's PostgreSQL database."""
         return self._copy(self._dialtree(size), name)
 
+    def empty(self, name: str) -> str:
+        """The URL of a PostgreSQL database without tables."""
+        self.server.create_database(f"copy_{name}")
+        self._names.append(f"copy_{name}")
+        return self.server.url(f"copy_{name}")
+
     def peers(self, size: Size, name: str) -> str:
         """The URL of a copy of the peers' database."""
         return self._copy(self._of_peers(size), name)

@@ -162,6 +162,9 @@ class Unauthenticated(RequestFailed):
 
     code = "UNAUTHENTICATED"
 
+    def __init__(self) -> None:
+        super().__init__("Sign in first: send `Authorization: Bearer TOKEN`.")
+
 
 class Unavailable(RequestFailed):
     """The database is away; the request may succeed later."""

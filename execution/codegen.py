@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from execution import runtime
 
+MAX_SOURCE_LENGTH = 80_000
+"""Maximum length of a generated function: Python compiles about a kilobyte per millisecond, and no thread runs then."""
+
 
 class Unsupported(Exception):
     """The compiler does not support a part of the operation."""
@@ -44,9 +47,11 @@ class CodeWriter:
         return name
 
     def build(self, parameters: str, body: list[str]) -> CompiledOperation:
-        """Compile the function with the given body."""
+        """Compile the function with the given body. Raises Unsupported if it is too long."""
         lines = [f"async def run({parameters}):", *map(indented, (*self._prologue, *body))]
         source = "\n    ".join(lines) + "\n"
+        if len(source) > MAX_SOURCE_LENGTH:
+            raise Unsupported
         exec(compile(source, "<operation>", "exec"), self._namespace)  # noqa: S102 - from a validated document
         return CompiledOperation(self._namespace["run"], source)
 

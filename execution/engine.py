@@ -8,20 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
+from execution.costs import MAX_COST
 from execution.documents import DocumentCache, InvalidDocument
 from execution.inputs import InvalidVariables
-from execution.interpreter import run_interpreted
-from execution.limits import MAX_COST
+from execution.interpreter import prepare_interpreted, run_interpreted
 from execution.mutations import MutationState
 from execution.operations import PreparedOperation
+from execution.threads import in_thread
+
+LONG_DOCUMENT = 2_000
+"""Documents of more characters are parsed and validated in another thread."""
+
+MANY_VALUES = 1_000
+"""Variables of more values are coerced in another thread, and for signed-in callers only."""
 
 
 class OperationTypeNotAllowed(Exception):
     """The request does not allow operations of this type."""
+
+
+class SignInRequired(Exception):
+    """The operation needs a signed-in caller."""
 
 
 class ExecutionPath(StrEnum):
@@ -42,6 +55,8 @@ class OperationResult(NamedTuple):
     """None if the document is invalid."""
 
     path: ExecutionPath | None = None
+    cost: int | None = None
+    """The operation's cost, or None if it was not measured."""
 
 
 class Engine:
@@ -63,36 +78,54 @@ class Engine:
         context: Any,
         allowed_types: frozenset[OperationType],
         introspection: bool,
+        signed_in: bool = True,
     ) -> OperationResult:
-        """Run an operation. Raises OperationTypeNotAllowed."""
+        """Run an operation. Raises OperationTypeNotAllowed and SignInRequired."""
         try:
-            operation = self.documents.prepare(query, operation_name, hide_suggestions=not introspection)
+            operation = await self._prepare(query, operation_name, hide_suggestions=not introspection)
         except InvalidDocument as invalid:
             return OperationResult(ExecutionResult(None, invalid.errors))
         if operation.type not in allowed_types:
             raise OperationTypeNotAllowed
         variables = variables or {}
-        error = _check_limits(operation, variables, introspection=introspection)
+        is_large = has_many_values(variables)
+        if not signed_in and (operation.needs_caller or is_large):
+            raise SignInRequired
+        cost = operation.cost.total(variables)
+        error = _check_limits(operation, cost, introspection=introspection)
         if error is not None:
-            return OperationResult(ExecutionResult(None, [error]), operation)
+            return OperationResult(ExecutionResult(None, [error]), operation, cost=cost)
         path = ExecutionPath.INTERPRETED
-        if operation.should_compile(self._compile_after):
-            result, path = await _run_compiled(operation, variables, context)
+        # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
+        if operation.should_compile(0 if is_large and self._compile_after is not None else self._compile_after):
+            result, path = await _run_compiled(operation, variables, context, is_large=is_large)
             if result is not None:
-                return OperationResult(result, operation, path)
-        result = await run_interpreted(operation, variables, context, hide_suggestions=not introspection)
-        return OperationResult(result, operation, path)
+                return OperationResult(result, operation, path, cost)
+        hide_suggestions = not introspection
+        prepare = partial(prepare_interpreted, operation, variables, context, hide_suggestions=hide_suggestions)
+        result = await run_interpreted(await in_thread(prepare) if is_large else prepare())
+        return OperationResult(result, operation, path, cost)
+
+    async def _prepare(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> PreparedOperation:
+        """The operation of a document, kept or new. Raises InvalidDocument; invalid documents are not kept."""
+        operation = self.documents.find(query, operation_name)
+        if operation is None:
+            prepare = partial(self.documents.prepare, query, operation_name, hide_suggestions=hide_suggestions)
+            operation = await in_thread(prepare) if len(query) > LONG_DOCUMENT else prepare()
+            self.documents.keep(query, operation_name, operation)
+        return operation
 
 
 async def _run_compiled(
-    operation: PreparedOperation, variables: Mapping[str, Any], context: Any
+    operation: PreparedOperation, variables: Mapping[str, Any], context: Any, *, is_large: bool
 ) -> tuple[ExecutionResult | None, ExecutionPath]:
     """The result of the compiled operation, or None if graphql-core has to run it."""
+    coerce = operation.coerce_variables
     try:
-        values = operation.coerce_variables(variables)
+        values = await in_thread(coerce, variables) if is_large else coerce(variables)
     except InvalidVariables:
         return None, ExecutionPath.INTERPRETED
-    compiled = operation.compiled_for(values)
+    compiled = await operation.compiled_for(values)
     if compiled is None:
         return None, ExecutionPath.INTERPRETED
     state = MutationState(operation, context, variables) if operation.type is OperationType.MUTATION else None
@@ -103,13 +136,24 @@ async def _run_compiled(
     return ExecutionResult(data, None), ExecutionPath.COMPILED
 
 
-def _check_limits(
-    operation: PreparedOperation, variables: Mapping[str, Any], *, introspection: bool
-) -> GraphQLError | None:
+def _check_limits(operation: PreparedOperation, cost: int, *, introspection: bool) -> GraphQLError | None:
     if operation.is_introspection and not introspection:
         return GraphQLError("Sign in to use introspection.", extensions={"code": "UNAUTHENTICATED"})
-    cost = operation.cost.total(variables)
     if cost > MAX_COST:
-        message = f"The operation requests {cost} fields (multiplied by page sizes); the maximum is {MAX_COST}."
+        message = f"The operation costs {cost} points; the maximum is {MAX_COST}. Select less or smaller pages."
         return GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED"})
     return None
+
+
+def has_many_values(variables: Mapping[str, Any]) -> bool:
+    """Whether variables have over `MANY_VALUES` values, in time that does not depend on how many more."""
+    waiting: list[Any] = [variables]
+    for _ in range(MANY_VALUES):
+        if not waiting or len(waiting) > MANY_VALUES:
+            break
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting.extend(islice(value.values(), MANY_VALUES))
+        elif isinstance(value, list):
+            waiting.extend(islice(value, MANY_VALUES))
+    return bool(waiting)

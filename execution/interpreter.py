@@ -1,4 +1,4 @@
-"""Run operations with graphql-core, reporting the same errors on every run.
+"""Run operations with graphql-core, in portions of time, reporting the same errors on every run.
 
 If several fields fail, graphql-core reports those that fail first, which depends on timing. Here each null caused by
 errors is reported with one error, that of the first failing field in response order, and errors are in response order.
@@ -10,14 +10,40 @@ from collections.abc import Awaitable, Mapping
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, Executor, OperationType, execute
+from graphql import ExecutionResult, Executor, GraphQLError, GraphQLResolveInfo, OperationType
 from graphql.pyutils import Path
 
+from execution.lookahead import SelectedFields, selected_below
+from execution.messages import shortened
 from execution.operations import PreparedOperation
+from execution.pacing import Pace
+
+
+class ResolveInfo(GraphQLResolveInfo[Any]):
+    """graphql-core's `Info` with the look-ahead."""
+
+    selected_fields: SelectedFields
 
 
 class DeterministicExecutor(Executor[Any]):
-    """graphql-core's executor, which waits for all fields of an object or items of a list before it raises an error."""
+    """graphql-core's executor, which waits for all fields of an object or items of a list before it raises an error.
+
+    List items and awaited values wait for their turn once the operation has used up its portion of the event loop.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._pace = Pace()
+        self._selected: dict[tuple[int, ...], SelectedFields] = {}
+
+    def build_resolve_info(self, field_def: Any, field_nodes: Any, parent_type: Any, path: Path) -> ResolveInfo:
+        """The `Info` of a field."""
+        info = ResolveInfo._make(super().build_resolve_info(field_def, field_nodes, parent_type, path))
+        key = tuple(map(id, field_nodes))
+        if key not in self._selected:
+            self._selected[key] = selected_below(field_nodes, self.fragment_definitions, self.variable_values)
+        info.selected_fields = self._selected[key]
+        return info
 
     def execute_fields(self, *args: Any) -> Any:
         """Execute the fields of an object."""
@@ -47,7 +73,10 @@ class DeterministicExecutor(Executor[Any]):
         return _raise_first_error(await super().complete_async_iterator_value(*args))
 
     def complete_list_item_value(self, item: Any, complete_results: list[Any], *args: Any) -> bool:
-        """Complete a list item."""
+        """Complete a list item, now or in its turn."""
+        if self._pace.is_used_up:
+            complete_results.append(self.complete_awaitable_list_item_value(item, *args))
+            return True
         try:
             is_awaitable = super().complete_list_item_value(item, complete_results, *args)
         except Exception as error:  # noqa: BLE001 - raised with the list
@@ -57,9 +86,19 @@ class DeterministicExecutor(Executor[Any]):
             complete_results[-1] = _capture_error(complete_results[-1])
         return is_awaitable
 
-    async def complete_awaitable_list_item_value(self, *args: Any) -> Any:
-        """Complete an awaitable list item."""
-        return await _capture_error(super().complete_awaitable_list_item_value(*args))
+    async def complete_awaitable_list_item_value(self, item: Any, *args: Any) -> Any:
+        """Complete a list item in its turn."""
+        item = self._pace.in_turn(item)
+        return await _capture_error(super().complete_awaitable_list_item_value(item, *args))
+
+    async def complete_awaitable_value(
+        self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
+    ) -> Any:
+        """Complete an awaitable value in its turn."""
+        result = self._pace.in_turn(result)
+        return await super().complete_awaitable_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
 
 
 class _FieldError:
@@ -88,7 +127,7 @@ def _raise_first_error(values: Any) -> Any:
     return values
 
 
-async def run_interpreted(
+def prepare_interpreted(
     operation: PreparedOperation,
     variables: Mapping[str, Any],
     context: Any,
@@ -96,19 +135,28 @@ async def run_interpreted(
     hide_suggestions: bool,
     executor_class: type[Executor[Any]] = DeterministicExecutor,
     **options: Any,
-) -> ExecutionResult:
-    """The result of an operation, executed by graphql-core; the options are passed to the executor."""
-    executed = execute(
+) -> Executor[Any] | list[GraphQLError]:
+    """The executor of an operation, or the errors of its variables; the options are passed to the executor.
+
+    Coerces the variables, which takes long if they are large; may be called in another thread.
+    """
+    return executor_class.build(
         operation.schema,
         operation.document,
         context_value=context,
-        variable_values=dict(variables),
+        raw_variable_values=dict(variables),
         operation_name=operation.name,
         hide_suggestions=hide_suggestions,
-        executor_class=executor_class,
         **options,
     )
-    result = await executed if isawaitable(executed) else executed
+
+
+async def run_interpreted(executor: Executor[Any] | list[GraphQLError]) -> ExecutionResult:
+    """The result of an operation, executed by graphql-core."""
+    if isinstance(executor, list):
+        return ExecutionResult(None, shortened(executor))
+    executed: Any = executor.execute_operation()
+    result: ExecutionResult = await executed if isawaitable(executed) else executed
     if result.errors and len(result.errors) > 1 and all(error.path for error in result.errors):
         # Of several errors that propagated to the same null, the last one caused it.
         by_position = {_position(result.data, error.path): error for error in result.errors}

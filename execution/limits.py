@@ -1,79 +1,66 @@
-"""Limit the depth, aliases, directives, definitions and cost of one operation.
+"""Limit the depth, aliases, directives and cost of one operation.
 
-Each fragment is measured once, so that nested fragments do not multiply the work. A field costs one, and a list costs
-its page size times the cost of one row. Page sizes may be variables: the cost is therefore kept per selection set and
-summed up when the variables are known.
+Each fragment is measured once, so that nested fragments do not multiply the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import graphql
 from graphql.type import GraphQLNamedType
 
+from execution.costs import Cost, FieldCosts, Kind, Part, Size, is_page, literal_size
+from execution.declarations import declared
+
 MAX_DEPTH = 20
 MAX_ALIASES = 100
 MAX_DIRECTIVES = 100
-MAX_DEFINITIONS = 100
-MAX_COST = 500_000
-UNPAGED_LIST = 10
-"""Assumed length of a list without a page size."""
-
-DEFAULT_PAGE_SIZE = 50
-"""The page size of a paged list if the operation has none."""
-
-_PAGE_SIZES = ("first", "last")
-_ROW_FIELDS = ("edges", "nodes")
 
 
-Size = int | tuple[str, int]
-"""A number of rows, or the name of a variable and its default."""
+class Limits:
+    """The limits of one schema's operations."""
 
-Part = tuple[int, list[tuple[Size, int]]]
-"""A selection set: its number of fields, and the size and index of each nested selection set."""
+    def __init__(self, schema: graphql.GraphQLSchema) -> None:
+        self.schema = schema
+        self._costs = FieldCosts(schema)
 
-
-class Cost:
-    """The cost of an operation: its selection sets, nested ones first."""
-
-    def __init__(self, parts: list[Part]) -> None:
-        self._parts = parts
-        varies = any(isinstance(size, tuple) for _, below in parts for size, _ in below)
-        self._fixed = None if varies else self._sum({})
-
-    def total(self, variables: Mapping[str, Any]) -> int:
-        """The cost for these variables."""
-        return self._sum(variables) if self._fixed is None else self._fixed
-
-    def _sum(self, variables: Mapping[str, Any]) -> int:
-        costs = [0]
-        for fields, below in self._parts:
-            costs.append(fields + sum(_rows(size, variables) * costs[part] for size, part in below))
-        return costs[-1]
-
-
-def _rows(size: Size, variables: Mapping[str, Any]) -> int:
-    if isinstance(size, int):
-        return size
-    name, default = size
-    value = variables.get(name, default)
-    # GraphQL accepts 500.0 as an Int; null selects the field's default.
-    return max(0, int(value)) if isinstance(value, int | float) else default
+    def measure(
+        self, document: graphql.DocumentNode, operation: graphql.OperationDefinitionNode
+    ) -> tuple[Cost, list[graphql.GraphQLError]]:
+        """The cost of an operation, and an error for each limit that it exceeds whatever its variables are."""
+        measurement = _Measurement(self.schema, self._costs, document, operation)
+        root, depth = self.schema.get_root_type(operation.operation), 0
+        if root is not None:
+            _, depth = measurement.selections(operation.selection_set, root)
+        errors = [
+            graphql.GraphQLError(f"The operation has {figure} {what}; the maximum is {limit}.")
+            for figure, what, limit in (
+                (depth, "levels of fields", MAX_DEPTH),
+                (measurement.aliases, "aliases", MAX_ALIASES),
+                (measurement.directives, "directives", MAX_DIRECTIVES),
+            )
+            if figure > limit
+        ]
+        return Cost(measurement.parts), errors
 
 
 class _Measurement:
     """Measures the selection sets of one document."""
 
     def __init__(
-        self, schema: graphql.GraphQLSchema, document: graphql.DocumentNode, operation: graphql.OperationDefinitionNode
+        self,
+        schema: graphql.GraphQLSchema,
+        costs: FieldCosts,
+        document: graphql.DocumentNode,
+        operation: graphql.OperationDefinitionNode,
     ) -> None:
         self._schema = schema
-        self._defaults = {
-            variable.variable.name.value: int(variable.default_value.value)
+        self._costs = costs
+        self._variable_defaults = {
+            variable.variable.name.value: literal_size(variable.default_value)
             for variable in operation.variable_definitions or ()
-            if isinstance(variable.default_value, graphql.IntValueNode)
+            if variable.default_value is not None
         }
         self._fragments = {
             definition.name.value: definition
@@ -87,45 +74,40 @@ class _Measurement:
 
     def selections(self, node: graphql.SelectionSetNode, parent: GraphQLNamedType) -> tuple[int, int]:
         """Measure a selection set: the index of its part, and its depth."""
-        fields, depth, parts = 0, 0, []
+        fields, depth = 0, 0
+        below: list[tuple[Kind, Size, int]] = []
         for selection in node.selections:
             self.directives += len(selection.directives or ())
-            size: Size = 1
             if isinstance(selection, graphql.FieldNode):
                 self.aliases += selection.alias is not None
-                fields += 1
-                if selection.selection_set is None or selection.name.value.startswith("__"):
-                    # The validation rules limit introspection themselves.
-                    depth = max(depth, 1)
-                    continue
-                definition: graphql.GraphQLField = parent.fields[selection.name.value]  # type: ignore[attr-defined]
-                size = self._size(selection, definition)
-                part, below = self.selections(selection.selection_set, graphql.get_named_type(definition.type))
-                below += 1
+                cost, part, levels = self._field(selection, parent)
+                fields += cost
             elif isinstance(selection, graphql.FragmentSpreadNode):
-                part, below = self._fragment(selection.name.value)
+                index, levels = self._fragment(selection.name.value)
+                part = (Kind.SPREAD, 1, index)
             elif isinstance(selection, graphql.InlineFragmentNode):
                 condition = selection.type_condition
                 type_ = self._schema.type_map[condition.name.value] if condition else parent
-                part, below = self.selections(selection.selection_set, type_)
-            parts.append((size, part))
-            depth = max(depth, below)
-        self.parts.append((fields, parts))
-        return len(self.parts), depth
+                index, levels = self.selections(selection.selection_set, type_)
+                part = (Kind.SPREAD, 1, index)
+            below.append(part)
+            depth = max(depth, levels)
+        return self._add(fields, below), depth
 
-    def _size(self, node: graphql.FieldNode, definition: graphql.GraphQLField) -> Size:
-        for argument in node.arguments or ():
-            if argument.name.value in _PAGE_SIZES:
-                if isinstance(argument.value, graphql.IntValueNode):
-                    return int(argument.value.value)
-                if isinstance(argument.value, graphql.VariableNode):
-                    name = argument.value.name.value
-                    return name, self._defaults.get(name, DEFAULT_PAGE_SIZE)
-        if any(name in definition.args for name in _PAGE_SIZES):
-            return DEFAULT_PAGE_SIZE
-        type_ = graphql.get_nullable_type(definition.type)
-        # The rows of a connection are counted at the field with the page size.
-        return UNPAGED_LIST if isinstance(type_, graphql.GraphQLList) and node.name.value not in _ROW_FIELDS else 1
+    def _field(self, node: graphql.FieldNode, parent: Any) -> tuple[int, tuple[Kind, Size, int], int]:
+        """Measure a field: its cost, what is selected below it, and its depth."""
+        definition: Any = self._schema.get_field(parent, node.name.value)
+        cost, row_cost = self._costs.own(definition, parent)
+        size = self._costs.rows(node, definition, parent, self._variable_defaults)
+        index, depth = 0, 0
+        if node.selection_set is not None:
+            index, depth = self.selections(node.selection_set, graphql.get_named_type(definition.type))
+        # The levels of introspection are limited by a validation rule.
+        depth = 1 if node.name.value.startswith("__") else depth + 1
+        if graphql.is_list_type(graphql.get_nullable_type(definition.type)):
+            kind = Kind.PAGE_ROWS if declared(definition).is_page_rows else Kind.FIELD
+            return cost, (kind, size, self._add(row_cost, [(Kind.SPREAD, 1, index)])), depth
+        return cost, (Kind.PAGE if is_page(definition) else Kind.FIELD, size, index), depth
 
     def _fragment(self, name: str) -> tuple[int, int]:
         if name not in self._measured_fragments:
@@ -134,23 +116,7 @@ class _Measurement:
             self._measured_fragments[name] = self.selections(fragment.selection_set, type_)
         return self._measured_fragments[name]
 
-
-def measure(
-    schema: graphql.GraphQLSchema, document: graphql.DocumentNode, operation: graphql.OperationDefinitionNode
-) -> tuple[Cost, list[graphql.GraphQLError]]:
-    """The cost of an operation, and an error for each limit that it exceeds whatever its variables are."""
-    measurement = _Measurement(schema, document, operation)
-    root, depth = schema.get_root_type(operation.operation), 0
-    if root is not None:
-        _, depth = measurement.selections(operation.selection_set, root)
-    errors = [
-        graphql.GraphQLError(f"The {where} has {figure} {what}; the maximum is {limit}.")
-        for where, figure, what, limit in (
-            ("document", len(document.definitions), "definitions", MAX_DEFINITIONS),
-            ("operation", depth, "levels of fields", MAX_DEPTH),
-            ("operation", measurement.aliases, "aliases", MAX_ALIASES),
-            ("operation", measurement.directives, "directives", MAX_DIRECTIVES),
-        )
-        if figure > limit
-    ]
-    return Cost(measurement.parts), errors
+    def _add(self, fields: int, below: list[tuple[Kind, Size, int]]) -> int:
+        """Add a part; its index. Index 0 stands for nothing."""
+        self.parts.append((fields, below))
+        return len(self.parts)

@@ -6,7 +6,8 @@ read a little more than needed, never less.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import graphql
@@ -18,19 +19,64 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SelectedFields(dict[str, "SelectedFields"]):
-    """The names of the fields selected below a field, each with its own selected fields."""
+class SelectedFields(Mapping[str, "SelectedFields"]):
+    """The names of the fields selected below a field, each with its own selected fields.
 
-    __slots__ = ("cache",)
+    A level is collected when it is first used, and each of its selection sets once: the paths through fragments may be
+    many more than the selection sets.
+    """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        selection_sets: Iterable[graphql.SelectionSetNode],
+        fragments: Mapping[str, graphql.FragmentDefinitionNode],
+        variables: VariableValues | None,
+    ) -> None:
+        """Include all fields, whatever their directives, if `variables` is None."""
+        self._selection_sets = tuple(selection_sets)
+        self._fragments = fragments
+        self._variables = variables
         self.cache: dict[Any, Any] = {}
         """Results of `look_ahead`; a compiled operation keeps them for all requests."""
 
+    def __getitem__(self, name: str) -> SelectedFields:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    @cached_property
+    def _fields(self) -> dict[str, SelectedFields]:
+        below: dict[str, dict[int, graphql.SelectionSetNode]] = {}
+        for node in self._field_nodes():
+            sets = below.setdefault(node.name.value, {})
+            if node.selection_set is not None:
+                sets[id(node.selection_set)] = node.selection_set
+        return {name: SelectedFields(sets.values(), self._fragments, self._variables) for name, sets in below.items()}
+
+    def _field_nodes(self) -> Iterator[graphql.FieldNode]:
+        """The fields of this level."""
+        waiting = list(self._selection_sets)
+        collected = {id(selection_set) for selection_set in waiting}
+        while waiting:
+            for selection in waiting.pop().selections:
+                if selection.directives and self._variables and not _is_included(selection, self._variables):
+                    continue
+                if isinstance(selection, graphql.FieldNode):
+                    yield selection
+                    continue
+                spread = isinstance(selection, graphql.FragmentSpreadNode)
+                fragment: Any = self._fragments[selection.name.value] if spread else selection  # type: ignore[attr-defined]
+                if id(fragment.selection_set) not in collected:
+                    collected.add(id(fragment.selection_set))
+                    waiting.append(fragment.selection_set)
+
 
 def look_ahead(info: Info, find: Callable[..., T], *arguments: Any) -> T:
-    """The result of `find(selected, *arguments)`, cached if the operation is compiled."""
+    """The result of `find(selected, *arguments)`, computed once per field of the operation."""
     selected, key = selected_fields(info), (find, *arguments)
     if key not in selected.cache:
         selected.cache[key] = find(selected, *arguments)
@@ -40,11 +86,9 @@ def look_ahead(info: Info, find: Callable[..., T], *arguments: Any) -> T:
 
 def selected_fields(info: Info) -> SelectedFields:
     """The fields selected below the field that is being resolved."""
-    raw = info._raw_info  # noqa: SLF001 - Strawberry's own selection is slow and keeps fragments apart
-    compiled: SelectedFields | None = getattr(raw, "selected_fields", None)
-    if compiled is not None:
-        return compiled
-    return selected_below(raw.field_nodes, raw.fragments, raw.variable_values)
+    # Strawberry's own selection is slow and keeps fragments apart.
+    selected: SelectedFields = info._raw_info.selected_fields  # type: ignore[attr-defined]  # noqa: SLF001
+    return selected
 
 
 def asks_for(selected: Mapping[str, Any], *paths: str) -> bool:
@@ -71,30 +115,9 @@ def selected_below(
     variables: VariableValues,
 ) -> SelectedFields:
     """The fields selected below the nodes of one field."""
-    selected = SelectedFields()
-    for node in nodes:
-        if node.selection_set is not None:
-            _collect(selected, node.selection_set, fragments, variables)
-    return selected
-
-
-def _collect(
-    selected: SelectedFields,
-    selection_set: graphql.SelectionSetNode,
-    fragments: Mapping[str, graphql.FragmentDefinitionNode],
-    variables: VariableValues,
-) -> None:
-    for selection in selection_set.selections:
-        if selection.directives and not _is_included(selection, variables):
-            continue
-        if isinstance(selection, graphql.FieldNode):
-            below = selected.setdefault(selection.name.value, SelectedFields())
-            if selection.selection_set is not None:
-                _collect(below, selection.selection_set, fragments, variables)
-        elif isinstance(selection, graphql.FragmentSpreadNode):
-            _collect(selected, fragments[selection.name.value].selection_set, fragments, variables)
-        else:
-            _collect(selected, selection.selection_set, fragments, variables)  # type: ignore[attr-defined]
+    return SelectedFields(
+        (node.selection_set for node in nodes if node.selection_set is not None), fragments, variables
+    )
 
 
 def _is_included(selection: graphql.SelectionNode, variables: VariableValues) -> bool:

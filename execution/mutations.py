@@ -13,8 +13,9 @@ from typing import Any
 from graphql import ExecutionResult
 from graphql.pyutils import Path
 
-from execution.interpreter import DeterministicExecutor, run_interpreted
+from execution.interpreter import DeterministicExecutor, prepare_interpreted, run_interpreted
 from execution.operations import PreparedOperation
+from execution.threads import in_thread
 
 
 class MutationState:
@@ -53,7 +54,8 @@ class MutationState:
 
     async def continue_interpreted(self) -> ExecutionResult:
         """The result of the mutation, continued by graphql-core."""
-        return await run_interpreted(
+        executor = await in_thread(
+            prepare_interpreted,
             self._operation,
             self._variables,
             self._context,
@@ -61,6 +63,7 @@ class MutationState:
             executor_class=_ContinuingExecutor,
             state=self,
         )
+        return await run_interpreted(executor)
 
 
 class _ContinuingExecutor(DeterministicExecutor):

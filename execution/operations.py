@@ -6,7 +6,7 @@ variables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import graphql
@@ -14,9 +14,12 @@ import graphql
 from execution.arguments import VariableCoercion
 from execution.codegen import CompiledOperation, Unsupported
 from execution.compiler import compile_operation
+from execution.costs import Cost
+from execution.declarations import declared
 from execution.inputs import InputTypes
-from execution.limits import Cost
+from execution.lookahead import SelectedFields
 from execution.nodes import nodes_of
+from execution.threads import in_thread
 
 MAX_VARIANTS = 8
 """Maximum compiled variants of an operation, one per combination of its `@skip` and `@include` variables."""
@@ -43,6 +46,8 @@ class PreparedOperation:
         """The length of the document, in characters."""
         fields = nodes_of(graphql.FieldNode, document)
         self.is_introspection = any(field.name.value in {"__schema", "__type"} for field in fields)
+        self.needs_caller = not any(_public_fields(types.schema, document, node))
+        """Whether no root field may be used by an anonymous caller."""
         self._types = types
         self._node = node
         self._run_count = 0
@@ -63,19 +68,40 @@ class PreparedOperation:
             self._condition_variables = _condition_variables(self.document, self._node)
         return self._variable_coercion.coerce(raw)
 
-    def compiled_for(self, variables: Mapping[str, Any]) -> CompiledOperation | None:
+    async def compiled_for(self, variables: Mapping[str, Any]) -> CompiledOperation | None:
         """The compiled variant for coerced variables, or None if graphql-core has to run the operation."""
         key = tuple([variables.get(name) for name in self._condition_variables]) if self._condition_variables else ()
         if key in self._variants:
             return self._variants[key]
         if len(self._variants) >= MAX_VARIANTS or not all(isinstance(condition, bool) for condition in key):
             return None
+        self._variants[key] = None
         try:
-            compiled = compile_operation(self._types, self.document, self._node, variables)
-        except Unsupported:
-            compiled = None
-        self._variants[key] = compiled
+            compiled = self._variants[key] = await in_thread(self._compile, variables)
+        except BaseException:
+            del self._variants[key]
+            raise
         return compiled
+
+    def _compile(self, variables: Mapping[str, Any]) -> CompiledOperation | None:
+        try:
+            return compile_operation(self._types, self.document, self._node, variables)
+        except Unsupported:
+            return None
+
+
+def _public_fields(
+    schema: graphql.GraphQLSchema, document: graphql.DocumentNode, node: graphql.OperationDefinitionNode
+) -> Iterator[str]:
+    """The names of the operation's root fields that anonymous callers may use."""
+    root: Any = schema.get_root_type(node.operation)
+    definitions = document.definitions
+    fragments = {part.name.value: part for part in definitions if isinstance(part, graphql.FragmentDefinitionNode)}
+    selected = SelectedFields([node.selection_set], fragments, None)
+    for name in selected:
+        definition = schema.get_field(root, name)
+        if definition is None or name.startswith("__") or declared(definition).public:
+            yield name
 
 
 def _condition_variables(document: graphql.DocumentNode, node: graphql.OperationDefinitionNode) -> tuple[str, ...]:

@@ -9,13 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable, iscoroutine
+from time import perf_counter
 from typing import Any
 
 from graphql import GraphQLSchema
 from graphql.pyutils import is_iterable
 
+from execution.pacing import PORTION_SECONDS
+
 Pending = list[list[Any]]
 """Deferred fields: lists of the object (None until `attach`), the key, the awaitable value, and its completer."""
+
+STARTED_TOGETHER = 1_000
+"""How many values of one level are awaited together: all of these go on in one iteration of the event loop."""
+
+LONGEST_LIST = 5_000
+"""Longer lists are left to graphql-core, which gives up the event loop between their items."""
 
 Completer = Callable[[Any, Pending], Any]
 
@@ -79,31 +88,46 @@ def attach(pending: Pending, start: int, made: dict[str, Any]) -> dict[str, Any]
 
 
 async def resolve_pending(pending: Pending) -> None:
-    """Await and complete all deferred fields, level by level.
+    """Await and complete all deferred fields, level by level, and give up the event loop after each portion of time.
 
-    Raises the first error once all values of its level are done. Values are not cancelled: loaders share futures, and
-    cancelling one would fail the other requests that await it.
+    Raises the first error once all started values of its level are done. Values are not cancelled: loaders share
+    futures, and cancelling one would fail the other requests that await it.
     """
+    end = perf_counter() + PORTION_SECONDS
     while pending:
         next_level: Pending = []
-        futures: list[asyncio.Future[Any]] = []
         try:
             if len(pending) == 1:
                 owner, key, value, complete = pending.pop()
                 owner[key] = complete(await value, next_level)
             else:
-                futures = [asyncio.ensure_future(entry[2]) for entry in pending]
-                for (owner, key, _, complete), future in zip(pending, futures, strict=True):
-                    value = future.result() if future.done() else await future
-                    owner[key] = complete(value, next_level)
-        except BaseException as error:
+                while pending:
+                    started, pending = pending[:STARTED_TOGETHER], pending[STARTED_TOGETHER:]
+                    end = await _resolve_started(started, next_level, end)
+        except BaseException:
+            discard(pending)
             discard(next_level)
-            if not isinstance(error, Exception):
-                for future in futures:
-                    future.cancel()
-            await asyncio.gather(*futures, return_exceptions=True)
             raise
         pending = next_level
+
+
+async def _resolve_started(pending: Pending, next_level: Pending, end: float) -> float:
+    """Await and complete fields of one level; when the current portion of time ends."""
+    futures = [asyncio.ensure_future(entry[2]) for entry in pending]
+    try:
+        for (owner, key, _, complete), future in zip(pending, futures, strict=True):
+            value = future.result() if future.done() else await future
+            owner[key] = complete(value, next_level)
+            if perf_counter() >= end:
+                await asyncio.sleep(0)
+                end = perf_counter() + PORTION_SECONDS
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            for future in futures:
+                future.cancel()
+        await asyncio.gather(*futures, return_exceptions=True)
+        raise
+    return end
 
 
 def discard(pending: Pending) -> None:
@@ -129,8 +153,10 @@ def fail(value: Any = None) -> None:
 
 
 def list_items(value: Any) -> Iterable[Any]:
-    """The items of a list. Raises CompletionError for other values."""
+    """The items of a list. Raises CompletionError for other values, and for long lists."""
     if value.__class__ is list or value.__class__ is tuple:
+        if len(value) > LONGEST_LIST:
+            raise CompletionError(value)
         return value
     # Iterators are left to graphql-core: it may have to complete the value again, and they can't be consumed twice.
     if not is_iterable(value) or hasattr(value, "__aiter__") or hasattr(value, "__next__"):

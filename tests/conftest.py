@@ -12,9 +12,11 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+import argon2
 import pytest
 from hypothesis import HealthCheck, settings
 
+from resolvers.access import password_hashing
 from tests.properties.execution.comparison_counts import ComparisonCounts, summary
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
@@ -113,6 +115,13 @@ def without_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
     server.create_database(name)
     yield server.url(name)
     server.drop_database(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords in microseconds: the cost of a hash is what protects it, and would be most of a sign-in test."""
+    with patch.object(password_hashing, "HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)):
+        yield
 
 
 @pytest.fixture

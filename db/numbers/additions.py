@@ -18,7 +18,8 @@ from domain.statuses import NumberStatus
 from domain.texts import fold
 from domain.users import Person, UserStatus
 
-CHUNK = 5_000
+CHUNK = 1_000
+"""Numbers per statement; encoding a larger chunk would hold the event loop for longer than 20 ms."""
 
 
 class NewNumber(NamedTuple):

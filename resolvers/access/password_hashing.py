@@ -10,17 +10,19 @@ import argon2
 
 from db.access.authentication import Credentials
 
-_hasher = argon2.PasswordHasher()
+HASHER = argon2.PasswordHasher()
+"""With the defaults of RFC 9106 for memory-constrained machines."""
+
 _executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
 """A hash takes 64 MiB and a tenth of a second, so at most two are computed at a time."""
 
-_DUMMY_HASH = _hasher.hash(secrets.token_urlsafe())
+_DUMMY_HASH = HASHER.hash(secrets.token_urlsafe())
 """Verified against when there is no password, so that the response takes as long as for a wrong one."""
 
 
 async def hash_password(password: str) -> str:
     """Return the Argon2 hash of a password."""
-    return await asyncio.get_running_loop().run_in_executor(_executor, _hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_executor, HASHER.hash, password)
 
 
 async def verify_password(credentials: Credentials | None, password: str) -> bool:
@@ -32,6 +34,6 @@ async def verify_password(credentials: Credentials | None, password: str) -> boo
 
 def _verify(password_hash: str, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash, password)
+        return HASHER.verify(password_hash, password)
     except argon2.exceptions.VerificationError:
         return False

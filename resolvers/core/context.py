@@ -51,7 +51,7 @@ class Context:
     def actor(self) -> Actor:
         """The caller. Raises Unauthenticated for a request without a valid token."""
         if self.caller is None:
-            raise Unauthenticated("Sign in first: send `Authorization: Bearer TOKEN`.")
+            raise Unauthenticated
         return self.caller
 
     def update_paths(self, *, home: str, acting: str) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from execution.declarations import PUBLIC
 from resolvers.access import administrators, api_keys, passwords, sign_in
 from schema.access.inputs import (
     ChangePasswordInput,
@@ -41,7 +42,7 @@ from schema.core.nodes import context_of
 class AccessMutations:
     """The mutations of access."""
 
-    @mutation("Sign in with email address and password. Needs no authentication.")
+    @mutation("Sign in with email address and password. Needs no authentication.", metadata=PUBLIC)
     async def sign_in(
         self, info: Info, input: Annotated[SignInInput, described("Your credentials.")]
     ) -> SignInPayload | None:
@@ -60,7 +61,9 @@ class AccessMutations:
         await passwords.change_password(context_of(info), current=input.current_password, new=input.new_password)
         return ChangePasswordPayload()
 
-    @mutation("Send an administrator a mail with a link to set a new password. Needs no authentication.")
+    @mutation(
+        "Send an administrator a mail with a link to set a new password. Needs no authentication.", metadata=PUBLIC
+    )
     async def request_password_reset(
         self, info: Info, input: Annotated[RequestPasswordResetInput, described("The administrator's email address.")]
     ) -> RequestPasswordResetPayload | None:
@@ -69,7 +72,8 @@ class AccessMutations:
 
     @mutation(
         "Set a password with the token from an invitation or password reset link, which works once. Needs no other "
-        "authentication."
+        "authentication.",
+        metadata=PUBLIC,
     )
     async def set_password(
         self, info: Info, input: Annotated[SetPasswordInput, described("The token and the new password.")]

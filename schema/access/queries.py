@@ -8,6 +8,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
+from execution.declarations import STATEMENT_COST, at_most
 from resolvers.access import api_keys
 from schema.access.types import Administrator, ApiKey, Viewer, administrator_list
 from schema.core.arguments import After, First
@@ -41,4 +42,5 @@ class AccessQueries:
         resolver=_api_keys,
         description="The API keys in your scope, oldest first, including revoked and expired ones. Null, with an "
         "error, if your role may not manage them.",
+        metadata=at_most(500, extra_cost=STATEMENT_COST),
     )

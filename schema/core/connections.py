@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import strawberry
 
 from db.core.keyset import DEFAULT_PAGE, ConnectionPage, PageRequest, SortKey, check_size, decode, encode
+from execution.declarations import ROWS_OF_PAGE, STATEMENT_COST, costs_extra
 
 T = TypeVar("T")
 
@@ -156,12 +157,17 @@ class Connection(Generic[T]):
     """As Relay defines it, with `nodes` as a shortcut for the nodes of the edges."""
 
     rows: strawberry.Private[Rows]
-    edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows with their cursors.")
-    nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows without their cursors.")
+    edges: list[Edge[T]] = strawberry.field(
+        resolver=_edges, description="The rows with their cursors.", metadata=ROWS_OF_PAGE
+    )
+    nodes: list[T] = strawberry.field(
+        resolver=_nodes, description="The rows without their cursors.", metadata=ROWS_OF_PAGE
+    )
     page_info: PageInfo = strawberry.field(resolver=_page_info, description="The position of the page in the list.")
     total_count: int = strawberry.field(
         resolver=_total_count,
         description="The exact number of rows in the whole list, which is counted only if you select this field.",
+        metadata=costs_extra(STATEMENT_COST),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import strawberry
@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from domain.errors import DialtreeError, OffendingNumber, RequestFailed, UserErrorCode
 from domain.statuses import NumberAction, NumberStatus
+from execution.declarations import at_most
 from schema.core.scalars import E164
 
 logger = logging.getLogger("dialtree")
@@ -32,7 +33,9 @@ class NumberRefusal:
 
     number: E164 = strawberry.field(description="The number.")
     status: NumberStatus = strawberry.field(description="Its status.")
-    allowed: list[NumberAction] = strawberry.field(resolver=_allowed, description="The actions that its status allows.")
+    allowed: list[NumberAction] = strawberry.field(
+        resolver=_allowed, description="The actions that its status allows.", metadata=at_most(10)
+    )
 
 
 @strawberry.type(description="A problem with one line of a list or a CSV text.")
@@ -52,12 +55,15 @@ class UserError:
     code: UserErrorCode = strawberry.field(description="The reason as a code, for programs.")
     message: str = strawberry.field(description="The reason in plain words, for people.")
     path: list[str] = strawberry.field(
-        description='The field at fault, starting with the argument: `["input", "tag"]`. Empty if no field is at fault.'
+        description='The field at fault, starting with the argument: `["input", "tag"]`. Empty if no field is at '
+        "fault.",
+        metadata=at_most(5),
     )
-    numbers: list[E164] = strawberry.field(description="The numbers at fault, the first 100.")
+    numbers: list[E164] = strawberry.field(description="The numbers at fault, the first 100.", metadata=at_most(1))
     number_count: int = strawberry.field(description="How many numbers are at fault in total.")
     refusals: list[NumberRefusal] = strawberry.field(
-        description="For INVALID_TRANSITION: the numbers with their status and the actions it allows, the first 100."
+        description="For INVALID_TRANSITION: the numbers with their status and the actions it allows, the first 100.",
+        metadata=at_most(1),
     )
 
     @classmethod
@@ -101,9 +107,9 @@ class Refusals(FieldExtension):
             return payload.refused(error)
 
 
-def mutation(description: str) -> Any:
+def mutation(description: str, *, metadata: Mapping[str, Any] | None = None) -> Any:
     """Declare a mutation whose refusals become `userErrors`."""
-    return strawberry.mutation(description=description, extensions=[Refusals()])
+    return strawberry.mutation(description=description, extensions=[Refusals()], metadata=metadata)
 
 
 def fault(error: GraphQLError) -> Exception | None:

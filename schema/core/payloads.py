@@ -13,6 +13,7 @@ import strawberry
 
 from domain import errors
 from domain.errors import DialtreeError
+from execution.declarations import at_most
 from resolvers.core.loaders import Loader
 from schema.core.errors import LineReport, UserError, user_errors
 
@@ -40,7 +41,7 @@ class Payload:
     """A payload with `userErrors`."""
 
     user_errors: list[UserError] = strawberry.field(
-        default_factory=list, description="Why the mutation was refused; empty if it succeeded."
+        default_factory=list, description="Why the mutation was refused; empty if it succeeded.", metadata=at_most(100)
     )
 
     @classmethod
@@ -69,6 +70,7 @@ class LinesPayload(Payload):
     lines: list[LineReport] = strawberry.field(
         resolver=_lines,
         description="What was wrong with which line. Long reports are shortened.",
+        metadata=at_most(1_000),
     )
 
     @classmethod

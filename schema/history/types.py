@@ -14,6 +14,7 @@ from strawberry.types import Info
 from db.history import queries as history_rows
 from db.history.queries import EventRecord, EventsOf, OperationRecord
 from domain.statuses import EventKind, NumberStatus
+from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.organizations import queries as organizations
@@ -132,7 +133,9 @@ class Operation(Node):
         description="The organization that the actor acted from; null if it is outside your scope.",
     )
     changes: list[FieldChange] = strawberry.field(
-        resolver=_changes, description="The fields of an organization or a series that it changed."
+        resolver=_changes,
+        description="The fields of an organization or a series that it changed.",
+        metadata=at_most(20),
     )
     events: Connection[Annotated[NumberEvent, strawberry.lazy("schema.history.types")]] = strawberry.field(
         resolver=_events, description="Its events, one for each number that is visible in your scope."

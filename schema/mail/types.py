@@ -11,6 +11,7 @@ import strawberry
 from db.core.keyset import SortKey
 from db.mail.deliveries import MailRecord
 from domain.mail import MailKind, MailState
+from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.mail import deliveries
@@ -30,7 +31,9 @@ class MailDelivery(Node):
 
     id: strawberry.ID = id_field("MailDelivery")
     kind: MailKind = strawberry.field(description="What the mail is about.")
-    to: list[str] = strawberry.field(resolver=_to, description="The email addresses of the recipients.")
+    to: list[str] = strawberry.field(
+        resolver=_to, description="The email addresses of the recipients.", metadata=at_most(20)
+    )
     subject: str = strawberry.field(description="The subject of the mail.")
     state: MailState = strawberry.field(description="The state of the delivery.")
     attempts: int = strawberry.field(description="How many times delivery was attempted.")

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
+from execution.declarations import at_most
 from resolvers.numbers.addition import NumbersAdded
 from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged
 from schema.core.ids import encode
@@ -56,7 +57,7 @@ async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
 @payload("The result of every mutation that changes many numbers.", is_interface=True)
 class NumbersPayload(ChangedNumbersPayload):
     phone_numbers: list[PhoneNumber] = strawberry.field(
-        resolver=_phone_numbers, description="The numbers after the change, the first 100."
+        resolver=_phone_numbers, description="The numbers after the change, the first 100.", metadata=at_most(100)
     )
 
 
@@ -102,7 +103,7 @@ def _retired_ids(root: strawberry.Parent[Any]) -> list[strawberry.ID]:
 @payload("The result of `retireNumbers`.")
 class RetireNumbersPayload(ChangedNumbersPayload):
     retired_ids: list[strawberry.ID] = strawberry.field(
-        resolver=_retired_ids, description="The ids of the retired numbers, the first 100."
+        resolver=_retired_ids, description="The ids of the retired numbers, the first 100.", metadata=at_most(100)
     )
 
 

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
+from execution.declarations import at_most
 from resolvers.numbers import queries
 from schema.core.arguments import described
 from schema.core.enums import STATUS_LABELS
@@ -75,4 +76,5 @@ class NumberQueries:
     status_meanings: list[StatusMeaning] = strawberry.field(
         resolver=_status_meanings,
         description="Every number status with its meaning, for tooltips.",
+        metadata=at_most(5),
     )

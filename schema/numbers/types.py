@@ -21,6 +21,7 @@ from domain.errors import InvalidInput
 from domain.numbers import national_format
 from domain.search import Order
 from domain.statuses import NumberAction, NumberStatus
+from execution.declarations import at_most, costs_extra
 from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
@@ -33,6 +34,9 @@ from schema.history.types import NumberEvent, events
 from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.organizations.types import Organization, Series
 from schema.users.types import User
+
+FORMAT_COST = 75
+"""phonenumbers takes as long to format a number as 75 scalars take."""
 
 
 def _national_format(root: strawberry.Parent[NumberRecord]) -> str:
@@ -77,6 +81,7 @@ class PhoneNumber(Node):
     national_format: str = strawberry.field(
         resolver=_national_format,
         description="The number in the national format of its country: `(418) 898-4760`.",
+        metadata=costs_extra(FORMAT_COST),
     )
     series: Series = strawberry.field(resolver=_series, description="The series that it belongs to.")
     organization: Organization = strawberry.field(
@@ -94,6 +99,7 @@ class PhoneNumber(Node):
     available_actions: list[NumberAction] = strawberry.field(
         resolver=_available_actions,
         description="What you may do with it now; build its menu from this.",
+        metadata=at_most(10),
     )
     retired_at: datetime | None = strawberry.field(
         description="When it was removed from the inventory; null if it was not."
@@ -152,10 +158,12 @@ class PhoneNumberConnection(Connection[PhoneNumber]):
     status_counts: list[StatusCount] = strawberry.field(
         resolver=_status_counts,
         description="How many numbers of the list have each of the four statuses.",
+        metadata=at_most(5),
     )
     series_counts: list[SeriesCount] = strawberry.field(
         resolver=_series_counts,
         description="How many numbers of the list are in each series, by name. Series without any are left out.",
+        metadata=at_most(100),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
+from execution.declarations import at_most
 from resolvers.organizations.commands import (
     OrganizationChanged,
     OrganizationDeleted,
@@ -47,6 +48,7 @@ class OrganizationsPayload(Payload):
         resolver=_organizations,
         description="The organizations in your scope whose utilization changed: the holders of the numbers and their "
         "ancestors, up to the organization that you act from; the first 100.",
+        metadata=at_most(100),
     )
 
 
@@ -110,6 +112,7 @@ class DeleteOrganizationPayload(Payload):
     deleted_ids: list[strawberry.ID] = strawberry.field(
         resolver=_deleted_ids,
         description="The ids of the organization and its sub-organizations, parents before children.",
+        metadata=at_most(1_000),
     )
     parent: Organization | None = strawberry.field(
         resolver=_parent, description="The parent, which now holds the numbers."

@@ -15,6 +15,7 @@ from db.organizations.queries import key as organization_key
 from db.organizations.series import SeriesName, SeriesRecord
 from db.organizations.series import key as series_key
 from domain.organizations import OrganizationAction
+from execution.declarations import STATEMENT_COST, at_most, costs_extra
 from execution.lookahead import asks_for, look_ahead
 from execution.records import RecordOf
 from resolvers.core.context import Context
@@ -171,6 +172,7 @@ class Organization(Node):
     ancestors: list[_Organization] = strawberry.field(
         resolver=_ancestors,
         description="The organizations above it in your scope, topmost first, for example for breadcrumbs.",
+        metadata=at_most(10, extra_cost=STATEMENT_COST),
     )
     child_count: int = strawberry.field(
         resolver=_child_count,
@@ -190,12 +192,15 @@ class Organization(Node):
         resolver=_inventory,
         description="Its figures by series, ordered by the series' names. Series without numbers at or below it are "
         "left out.",
+        metadata=at_most(100),
     )
     dashboard: Dashboard = strawberry.field(
         resolver=_dashboard, description="Its users and usage, including its sub-organizations."
     )
     supplier_contact: SupplierContact = strawberry.field(
-        resolver=_supplier_contact, description="How to ask for more numbers, for a dialog."
+        resolver=_supplier_contact,
+        description="How to ask for more numbers, for a dialog.",
+        metadata=costs_extra(STATEMENT_COST),
     )
     users: Connection[User] = strawberry.field(resolver=_users, description="Its own users, filtered and sorted.")
     administrators: Connection[Administrator] | None = strawberry.field(
@@ -205,6 +210,7 @@ class Organization(Node):
     available_actions: list[OrganizationAction] = strawberry.field(
         resolver=_available_actions,
         description="What you may do with it now; build its menu from this.",
+        metadata=at_most(10),
     )
     activity: Connection[Operation] = strawberry.field(
         resolver=_activity, description="The operations that affected it, newest first."

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from execution.costs import OBJECT_COST
+from execution.declarations import sized_by
 from schema.core.arguments import described
 from schema.core.nodes import Node, context_of
 from schema.numbers.types import relations
@@ -31,4 +33,5 @@ class NodeQueries:
     nodes: list[Node | None] = strawberry.field(
         resolver=_nodes,
         description="Objects by their ids, in the same order; null for each one outside your scope.",
+        metadata=sized_by("ids", row_cost=2 * OBJECT_COST),
     )

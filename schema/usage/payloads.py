@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from execution.declarations import at_most
 from schema.core.errors import UserError
 from schema.core.payloads import Payload, payload
 
@@ -17,4 +18,5 @@ class RecordUsagePayload(Payload):
     user_errors: list[UserError] = strawberry.field(
         default_factory=list,
         description="One error for each refused record, named by `path`. All other records are recorded.",
+        metadata=at_most(1_000),
     )

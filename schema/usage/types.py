@@ -9,6 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.usage import UsageKind
+from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.usage import queries
 from resolvers.usage.queries import CycleRecord, DashboardRecord
@@ -90,6 +91,7 @@ class CycleUsage(Node):
     daily: list[UsagePoint] = strawberry.field(
         resolver=_daily,
         description="The billable usage of each day of the month, for a graph; days without usage are included.",
+        metadata=at_most(31),
     )
 
     is_type_of = RecordOf(CycleRecord)

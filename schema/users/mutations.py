@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from execution.declarations import PUBLIC
 from resolvers.users import acceptance, bulk, changes, invitations
 from schema.core.arguments import described
 from schema.core.errors import mutation
@@ -80,7 +81,10 @@ class UserMutations:
         answer = await invitations.cancel_invitation(context_of(info), command)
         return CancelInvitationPayload(answer=answer)
 
-    @mutation("Accept an invitation with the token from its link, which works once. Needs no other authentication.")
+    @mutation(
+        "Accept an invitation with the token from its link, which works once. Needs no other authentication.",
+        metadata=PUBLIC,
+    )
     async def accept_invitation(
         self, info: Info, input: Annotated[AcceptInvitationInput, described("The token, and the number you picked.")]
     ) -> AcceptInvitationPayload | None:

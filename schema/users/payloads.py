@@ -7,6 +7,7 @@ from typing import Any, Self
 import strawberry
 from strawberry.types import Info
 
+from execution.declarations import at_most
 from resolvers.users.acceptance import AcceptanceRefused
 from resolvers.users.commands import InvitationCancelled, UserChanged, UserDeleted, UsersInvited
 from schema.core.errors import as_user_errors
@@ -107,7 +108,7 @@ class InviteUsersPayload(LinesPayload, OrganizationsPayload):
         resolver=_invited_count, description="How many users were invited or saved, or would be by a dry run."
     )
     users: list[User] = strawberry.field(
-        resolver=_users, description="The new users, the first 100; empty on a dry run."
+        resolver=_users, description="The new users, the first 100; empty on a dry run.", metadata=at_most(100)
     )
 
 
@@ -120,6 +121,7 @@ class AcceptInvitationPayload(Payload):
     offered_numbers: list[OfferedNumber] = strawberry.field(
         default_factory=list,
         description="The numbers to pick from now, if none was picked or the picked one is no longer available.",
+        metadata=at_most(10),
     )
 
     @classmethod

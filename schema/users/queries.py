@@ -9,6 +9,7 @@ from strawberry import UNSET
 from strawberry.types import Info
 
 from domain.errors import Expired, NotFound
+from execution.declarations import PUBLIC
 from resolvers.users import acceptance
 from schema.core.arguments import After, First, described
 from schema.core.connections import Connection
@@ -47,4 +48,5 @@ class UserQueries:
         resolver=_invitation,
         description="The invitation that a token belongs to; null if the link was used, cancelled or replaced, or has "
         "expired. Needs no other authentication.",
+        metadata=PUBLIC,
     )

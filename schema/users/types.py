@@ -16,6 +16,7 @@ from db.users.pages import KEY_TYPES
 from db.users.queries import UserRecord
 from domain.numbers import national_format
 from domain.users import UserAction, UserStatus, available_actions
+from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.users import queries
@@ -77,7 +78,9 @@ class User(Node):
         description="Why the invitation mail could not be delivered; null if there was no failure."
     )
     available_actions: list[UserAction] = strawberry.field(
-        resolver=_available_actions, description="What you may do with the user now; build the user's menu from this."
+        resolver=_available_actions,
+        description="What you may do with the user now; build the user's menu from this.",
+        metadata=at_most(10),
     )
 
     is_type_of = RecordOf(UserRecord)
@@ -120,7 +123,8 @@ class InvitationOffer:
         description="The number that comes with the invitation; null if the user picks one."
     )
     offered_numbers: list[OfferedNumber] = strawberry.field(
-        description="A few available numbers to pick from; empty if the invitation comes with a number."
+        description="A few available numbers to pick from; empty if the invitation comes with a number.",
+        metadata=at_most(10),
     )
 
 

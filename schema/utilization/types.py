@@ -10,6 +10,7 @@ from strawberry.types import Info
 from db.utilization.counters import Counters, SeriesCounters
 from domain import utilization
 from domain.utilization import UtilizationCategory
+from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.organizations.queries import counts
 from schema.core.nodes import Node, context_of, id_field
@@ -115,7 +116,7 @@ class Utilization(Node):
         resolver=_threshold_reached, description="Whether `percent` is at or above the threshold."
     )
     categories: list[UtilizationSlice] = strawberry.field(
-        resolver=_categories, description="The five slices of the chart, in the order of the enum."
+        resolver=_categories, description="The five slices of the chart, in the order of the enum.", metadata=at_most(5)
     )
 
     is_type_of = RecordOf(Counters)

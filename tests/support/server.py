@@ -198,13 +198,15 @@ class Server:
 
 @contextmanager
 def opened(databases: Databases, **chosen: Any) -> Iterator[Server]:
-    """A server over an empty database of its own, which is dropped at the end."""
+    """A server over an empty database of its own."""
     url = databases.create()
     try:
         with closing(Server(url, **chosen)) as server:
             yield server
-    finally:
+    except BaseException:
         databases.drop(url)
+        raise
+    databases.recycle(url)
 
 
 async def _all_others_at_rest() -> None:

@@ -52,7 +52,7 @@ def test_a_document_with_too_many_tokens_is_not_parsed(servers: PairedServers, b
 def test_page_sizes_multiply_whenever_they_are_chosen(servers: PairedServers, bank: Bank) -> None:
     found = servers.send(PAGES, {"first": 2}, token=bank.owner)
     assert [len(node["children"]["nodes"]) for node in found["data"]["organizations"]["nodes"]] == [1, 0]
-    message = "The operation requests 250501001 fields (multiplied by page sizes); the maximum is 500000."
+    message = "The operation costs 1015781560 points; the maximum is 100000. Select less or smaller pages."
     assert servers.refused(PAGES, {"first": 500}, token=bank.owner, execution_path=None) == only(
         message, "LIMIT_EXCEEDED"
     )
@@ -78,3 +78,50 @@ def test_at_most_five_errors_are_returned(servers: PairedServers, bank: Bank) ->
     found = servers.send(query, token=bank.writer, execution_path=ExecutionPath.FALLBACK)
     assert found["data"] == dict.fromkeys(names)
     assert [error["path"] for error in found["errors"]] == [[name] for name in names[:5]]
+
+
+def test_an_answer_tells_what_its_operation_cost_when_asked(servers: PairedServers, bank: Bank) -> None:
+    asks = {"Dialtree-Cost": "1"}
+    found = servers.send("{ viewer { role } }", token=bank.owner, headers=asks)
+    assert found == {
+        "data": {"viewer": {"role": "OWNER"}},
+        "extensions": {"cost": {"requested": 11, "maximum": 100000}},
+    }
+    assert servers.send("{ viewer { role } }", token=bank.owner, headers={"Dialtree-Cost": "0"}) == {
+        "data": found["data"]
+    }
+    found = servers.refused(PAGES, {"first": 500}, token=bank.owner, execution_path=None, headers=asks)
+    assert found["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
+    assert found["extensions"] == {"cost": {"requested": 1015781560, "maximum": 100000}}
+    found = servers.refused("{ nothing }", token=bank.owner, execution_path=None, headers=asks)
+    assert "extensions" not in found
+
+
+def test_many_ids_with_pages_of_their_own_are_not_run(servers: PairedServers, bank: Bank) -> None:
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Organization { users(first: 500) { nodes { id } } } } }"
+    found = servers.refused(query, {"ids": [bank.ids["Bank"]] * 500}, token=bank.owner, execution_path=None)
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["LIMIT_EXCEEDED"]
+    found = servers.send(query, {"ids": [bank.ids["Bank"]]}, token=bank.owner)
+    assert [len(node["users"]["nodes"]) for node in found["data"]["nodes"]] == [1]
+
+
+RECORD = "mutation ($records: [UsageRecordInput!]!) { recordUsage(input: { records: $records }) { recordedCount } }"
+
+
+@pytest.mark.parametrize("records", [[], [{"recordId": "1"}], [{"nothing": [[]] * 9}] * 2_000, "wrong"])
+def test_variables_of_nobody_are_not_looked_at(servers: PairedServers, records: Any) -> None:
+    message = "Sign in first: send `Authorization: Bearer TOKEN`."
+    found = servers.refused(RECORD, {"records": records}, token=None, execution_path=None)
+    assert found == only(message, "UNAUTHENTICATED")
+
+
+def test_what_a_message_quotes_is_cut(servers: PairedServers, bank: Bank) -> None:
+    found = servers.refused("{ " + "x" * 100_000 + " }", token=bank.owner, execution_path=None)
+    message = "Cannot query field '" + "x" * 59 + "… on type 'Query'."
+    place = {"locations": [{"line": 1, "column": 3}]}
+    assert found == only(message, "GRAPHQL_VALIDATION_FAILED", **place)
+    found = servers.refused(
+        "{ organizations(first: " + "9" * 5_000 + ") { totalCount } }", token=bank.owner, execution_path=None
+    )
+    place = {"locations": [{"line": 1, "column": 24}]}
+    assert found == only("An integer has 5000 digits; the maximum is 30.", "GRAPHQL_VALIDATION_FAILED", **place)

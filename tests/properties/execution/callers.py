@@ -112,7 +112,7 @@ def asking(database: Database, clock: SettableClock, signed_in: SignedIn) -> Ask
     engine = Engine(build_schema()._schema)
 
     async def ask(query: str, **variables: Any) -> Any:
-        result, _, _ = await engine.run(
+        result, *_ = await engine.run(
             query,
             variables=variables,
             operation_name=None,

@@ -151,7 +151,7 @@ _FAILURES: dict[Kind, Callable[[], Exception]] = {
     Kind.TELL: lambda: GraphQLError("told on purpose", extensions={"code": "TEAPOT", "more": [1, {"a": None}]}),
     Kind.TELL_SHORTLY: lambda: GraphQLError("told on purpose"),
     Kind.REFUSE: lambda: InvalidInput("refused on purpose", path=("input", "tag")),
-    Kind.TURN_AWAY: lambda: Unauthenticated("signed out on purpose"),
+    Kind.TURN_AWAY: Unauthenticated,
 }
 _VALUES: dict[Kind, Callable[[], Any]] = {
     Kind.RETURN: lambda: LookupError("returned on purpose"),

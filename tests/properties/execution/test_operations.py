@@ -10,7 +10,7 @@ import pytest
 from graphql import DocumentNode
 from hypothesis import assume, given
 
-from execution.limits import MAX_COST
+from execution.costs import MAX_COST
 from schema.root.schema import build_schema
 from tests.properties.execution.comparison import PathComparison, compare_paths
 from tests.properties.execution.comparison_counts import ComparisonCounts

@@ -11,7 +11,7 @@ import pytest
 from graphql import GraphQLSchema
 from hypothesis import given
 
-from execution.limits import MAX_COST
+from execution.costs import MAX_COST
 from tests.properties.execution.comparison_counts import ComparisonCounts
 from tests.properties.execution.corpus import Operation
 from tests.properties.execution.example_settings import exploring
@@ -36,9 +36,9 @@ def drawn(schema: GraphQLSchema, dice: Random) -> Operation:
 async def compare(made: Synthetic, engines: PairedEngines, operation: Operation, counts: ComparisonCounts) -> None:
     """Fail unless both execution paths give the same answer and change the same."""
     plain = await engines.plain(operation, None, introspection=True)
-    changes, made.world.changes = made.world.changes, []
+    changes, made.world.changes = made.bank.changes, []
     compiled, execution_path = await engines.compiled(operation, None, introspection=True)
-    changed, made.world.changes = made.world.changes, []
+    changed, made.world.changes = made.bank.changes, []
     assert plain == compiled, report(made, operation, plain, compiled)
     assert changed == changes, report(made, operation, changes, changed)
     assert plain.failure is None, report(made, operation, plain, compiled)

@@ -137,7 +137,7 @@ async def test_the_same_errors_are_told_whichever_field_fails_first(
     engine = Engine(SCHEMA, compile_after=compile_after)
     for order in permutations(range(len(fields))):
         TURNS.update({name: 3 * turns for name, turns in zip(fields, order, strict=True)})
-        result, _, path = await engine.run(
+        result, _, path, _ = await engine.run(
             query,
             variables=None,
             operation_name=None,
@@ -164,7 +164,7 @@ async def test_a_list_that_comes_one_after_the_other_is_null_where_one_of_it_may
     items = GraphQLField(GraphQLList(GraphQLNonNull(item)), resolve=resolve)
     schema = GraphQLSchema(GraphQLObjectType("Query", {"items": items}))
     for compile_after in (None, 0):
-        result, _, _ = await Engine(schema, compile_after=compile_after).run(
+        result, *_ = await Engine(schema, compile_after=compile_after).run(
             "{ items { x } }",
             variables=None,
             operation_name=None,

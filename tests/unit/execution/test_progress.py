@@ -33,7 +33,7 @@ class Mutation:
 async def test_a_list_that_can_be_gone_through_once_is_answered_whole(compile_after: int | None) -> None:
     CALLS.clear()
     engine = Engine(strawberry.Schema(query=Query, mutation=Mutation)._schema, compile_after=compile_after)
-    result, _, _ = await engine.run(
+    result, *_ = await engine.run(
         "mutation { once wrong }",
         variables=None,
         operation_name=None,
