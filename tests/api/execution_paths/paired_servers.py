@@ -50,7 +50,11 @@ class PairedServers:
         method: Literal["GET", "POST"] = "POST",
     ) -> Any:
         """Return the response; the compiling server must have used `execution_path` (None: it ran nothing)."""
-        sent = dict(headers or {}) | ({} if token is None else {"Authorization": f"Bearer {token}"})
+        sent = (
+            {"X-Request-Id": "the-same"}
+            | dict(headers or {})
+            | ({} if token is None else {"Authorization": f"Bearer {token}"})
+        )
         body = {"query": query, "variables": variables}
         request: dict[str, Any] = {"json": body} if method == "POST" else {"params": {"query": query}}
         before = self.each(self.operations)

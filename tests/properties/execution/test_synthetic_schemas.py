@@ -36,9 +36,9 @@ def drawn(schema: GraphQLSchema, dice: Random) -> Operation:
 async def compare(made: Synthetic, engines: PairedEngines, operation: Operation, counts: ComparisonCounts) -> None:
     """Fail unless both execution paths give the same answer and change the same."""
     plain = await engines.plain(operation, None, introspection=True)
-    changes, made.world.changes = made.bank.changes, []
+    changes, made.world.changes = made.world.changes, []
     compiled, execution_path = await engines.compiled(operation, None, introspection=True)
-    changed, made.world.changes = made.bank.changes, []
+    changed, made.world.changes = made.world.changes, []
     assert plain == compiled, report(made, operation, plain, compiled)
     assert changed == changes, report(made, operation, changes, changed)
     assert plain.failure is None, report(made, operation, plain, compiled)
