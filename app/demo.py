@@ -12,8 +12,8 @@ from domain.errors import NotFound
 from resolvers.access.operators import (
     create_administrator,
     create_key,
+    replace_password,
     revoke_key,
-    set_password,
 )
 from resolvers.core.context import Clock
 from resolvers.imports.demo import ROOT_NAME, create_demo_inventory, is_empty
@@ -44,7 +44,7 @@ async def prepare_demo(
 
     Returns None if the database contains another inventory.
     """
-    password = secrets.token_urlsafe(9)
+    password = secrets.token_urlsafe(12)
     if await is_empty(database):
         root_id = await create_demo_inventory(
             database,
@@ -64,7 +64,7 @@ async def prepare_demo(
             password=password,
             now=clock(),
         )
-    elif not await set_password(database, email=OWNER, password=password):
+    elif not await replace_password(database, email=OWNER, password=password):
         return None
     try:
         root = await organization_at(database, ROOT_NAME)

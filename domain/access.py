@@ -4,6 +4,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from domain.errors import Forbidden
+from domain.statuses import EventKind
 
 
 class Role(Enum):
@@ -74,6 +75,23 @@ class Actor(NamedTuple):
     def key(self) -> str:
         """A stable text that tells this caller from every other, such as `administrator:7`."""
         return f"{self.kind.value}:{self.id}"
+
+
+ACCESS_EVENTS = frozenset(
+    {
+        EventKind.ADMINISTRATOR_INVITED,
+        EventKind.ADMINISTRATOR_UPDATED,
+        EventKind.ADMINISTRATOR_DELETED,
+        EventKind.API_KEY_CREATED,
+        EventKind.API_KEY_REVOKED,
+    }
+)
+"""The events that tell of administrators and API keys."""
+
+
+def hidden_events(role: Role) -> frozenset[EventKind]:
+    """Return the events that history hides from the role: those of administrators and keys that it may not list."""
+    return frozenset() if permits(role, Permission.MANAGE_ACCESS) else ACCESS_EVENTS
 
 
 def permits(role: Role, permission: Permission) -> bool:

@@ -71,6 +71,8 @@ class DialtreeError(Exception):
     """
 
     code: ClassVar[UserErrorCode]
+    is_final: ClassVar[bool] = True
+    """Whether the same request is refused again, so that an idempotency key remembers the refusal."""
 
     def __init__(
         self,
@@ -120,6 +122,7 @@ class InsufficientNumbers(DialtreeError):
 
 class Conflict(DialtreeError):
     code = UserErrorCode.CONFLICT
+    is_final = False
 
 
 class AlreadyExists(DialtreeError):
@@ -136,10 +139,12 @@ class Expired(DialtreeError):
 
 class LimitExceeded(DialtreeError):
     code = UserErrorCode.LIMIT_EXCEEDED
+    is_final = False
 
 
 class IdempotencyMismatch(DialtreeError):
     code = UserErrorCode.IDEMPOTENCY_MISMATCH
+    is_final = False
 
 
 class InvalidCredentials(DialtreeError):

@@ -43,10 +43,11 @@ class Order:
 class NumberFilter(NamedTuple):
     """The conditions on a list of numbers. None restricts nothing; an empty tuple matches nothing.
 
-    `scopes` are paths of organizations and include their descendants; `organization_ids` do not. `text`, `tag` and
-    `tag_contains` are folded; `starts_with` and `ends_with` are digits.
+    `scopes` are paths of organizations and include their descendants; `organization_ids` do not. `root_id` is the root
+    of them all. `text`, `tag` and `tag_contains` are folded; `starts_with` and `ends_with` are digits.
     """
 
+    root_id: int | None = None
     scopes: tuple[str, ...] | None = None
     organization_ids: tuple[int, ...] | None = None
     series_ids: tuple[int, ...] | None = None
@@ -62,7 +63,10 @@ class NumberFilter(NamedTuple):
     lowest: str | None = None
     highest: str | None = None
     updated_since: datetime | None = None
-    whole: bool = False
-    """The scope is the whole deployment, so it needs no condition."""
     nothing: bool = False
     """No number can match, whatever the other conditions are."""
+
+    @property
+    def is_whole_root(self) -> bool:
+        """Whether the scope is the whole root, so that the root is the only condition it needs."""
+        return self.scopes is not None and self.root_id is not None and f"{self.root_id}/" in self.scopes

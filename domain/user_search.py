@@ -39,6 +39,9 @@ class UserFilter:
     already and looked for in name, mail address and number; `digits` in the number alone.
     """
 
+    root_id: int
+    """The root of the scope."""
+
     scopes: tuple[str, ...] | None = None
     organization_ids: tuple[int, ...] | None = None
     statuses: tuple[UserStatus, ...] | None = None

@@ -95,6 +95,10 @@ def numbers(
 def usage(
     file: File,
     *,
+    organization: Annotated[
+        str | None,
+        typer.Option(help="The path of the organization that sends the records; by default the only root."),
+    ] = None,
     on_error: OnErrorOption = OnError.REFUSE,
     dry_run: DryRunOption = False,
     report: ReportOption = None,
@@ -102,7 +106,14 @@ def usage(
     """Load usage: record_id,number,kind,direction,quantity,billable,at. Records already loaded are skipped."""
 
     async def load(opened: Database, lines: Iterable[str], progress: Callable[[int], None]) -> ImportReport:
-        return await import_usage(opened, lines, skip=on_error is OnError.SKIP, dry_run=dry_run, progress=progress)
+        return await import_usage(
+            opened,
+            lines,
+            organization=organization,
+            skip=on_error is OnError.SKIP,
+            dry_run=dry_run,
+            progress=progress,
+        )
 
     _load("usage records", file, load, on_error=on_error, dry_run=dry_run, report=report)
 

@@ -139,7 +139,7 @@ _INSERT_LINK = Statement(
     )
 )
 _LINK = Statement(
-    select(_L.administrator_id, _A.email, _L.expires_at)
+    select(_L.administrator_id, _A.email, _A.name, _L.expires_at)
     .join(table(AdministratorRow), _A.id == _L.administrator_id)
     .where(_L.digest == _DIGEST)
 )
@@ -155,6 +155,7 @@ class PasswordLink(NamedTuple):
 
     administrator_id: int
     email: str
+    name: str
     expires_at: datetime
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Text, and_, case, cast, func, or_, select
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement
@@ -15,6 +15,7 @@ from db.core.tables import (
     NumberEventRow,
     OrganizationRow,
     PhoneNumberRow,
+    SeriesRow,
     UserRow,
     UtilizationRow,
     columns,
@@ -29,7 +30,7 @@ from domain.users import PENDING, Person, UserStatus
 
 _N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
 _O, _I, _T = columns(OrganizationRow), columns(InventoryRow), columns(UtilizationRow)
-_A = columns(AdministratorRow)
+_A, _S = columns(AdministratorRow), columns(SeriesRow)
 _COUNTERS = (*OWN, *BELOW)
 _FOLDED = ("email_folded", "name_folded", "search_text")
 
@@ -87,6 +88,8 @@ _FAULTY_USERS = {
     }.items()
 }
 _ADMINISTRATORS = Statement(select(_A.id, _A.name, _A.name_folded).order_by(_A.id))
+_root_path: Any = cast(_N.root_id, Text) + "/"
+_holder_is_in_root = func.substr(_O.path, 1, func.length(_root_path)) == _root_path
 _last = table(NumberEventRow).alias()
 _retired = _N.retired_at.is_not(None)
 _NUMBERS: dict[str, Any] = {
@@ -118,6 +121,10 @@ _NUMBERS: dict[str, Any] = {
     "is IN_USE by a user who is not ACTIVATED, or ASSIGNED to one who is": or_(
         and_(_N.status == int(NumberStatus.IN_USE), _U.status != int(UserStatus.ACTIVATED)),
         and_(_N.status == int(NumberStatus.ASSIGNED), _U.status == int(UserStatus.ACTIVATED)),
+    ),
+    "belongs to another root than its series or its holder": or_(
+        select(_S.root_id).where(_S.id == _N.series_id).scalar_subquery() != _N.root_id,
+        ~select(_O.id).where(_O.id == _N.organization_id, _holder_is_in_root).exists(),
     ),
     "has a tag without a folded tag, or a folded tag without a tag": (_N.reserved_tag.is_(None))
     != (_N.tag_folded.is_(None)),

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select
+from sqlalchemy import BigInteger, SmallInteger, bindparam, func, or_, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
@@ -23,7 +23,7 @@ from db.core.tables import (
     columns,
     table,
 )
-from db.core.types import Identifier
+from db.core.types import Identifier, Values
 from domain.statuses import EventKind, NumberStatus
 
 
@@ -238,19 +238,19 @@ def _operation(row: Row) -> OperationRecord:
     return OperationRecord(row[0], KINDS[row[1]], *row[2:])
 
 
+_is_shown = ~among(_OP.action, bindparam("without", type_=Values(SmallInteger())))
 _OPERATIONS_BY_IDS = Statement(
-    _visible_operations(*_operation_columns).where(
-        among(_OP.id, ids("ids")),
-        _is_visible,
-    )
+    _visible_operations(*_operation_columns).where(among(_OP.id, ids("ids")), _is_visible, _is_shown)
 )
 
 
 async def operations(
-    connection: DatabaseConnection, wanted: Sequence[int], *, within: str
+    connection: DatabaseConnection, wanted: Sequence[int], *, within: str, without: frozenset[EventKind]
 ) -> dict[int, OperationRecord]:
-    """The operations among those ids that are visible in the scope."""
-    rows = await connection.fetch(_OPERATIONS_BY_IDS, ids=wanted, **scope.bounds("scope", within))
+    """Return the operations with these ids that are visible in the scope and not of the kinds `without`."""
+    rows = await connection.fetch(
+        _OPERATIONS_BY_IDS, ids=wanted, without=list(without), **scope.bounds("scope", within)
+    )
     return {row[0]: _operation(row) for row in rows}
 
 
@@ -258,7 +258,7 @@ async def operations(
 def _activity(*, after: bool, counted: bool) -> Statement:
     query = _visible_operations(*((func.count(),) if counted else _operation_columns))
     query = query.join(table(OperationOrganizationRow), _LINK.operation_id == _OP.id).where(
-        _LINK.organization_id == bindparam("organization", type_=Identifier)
+        _LINK.organization_id == bindparam("organization", type_=Identifier), _is_shown
     )
     if counted:
         return Statement(query)
@@ -268,24 +268,33 @@ def _activity(*, after: bool, counted: bool) -> Statement:
 
 
 async def activity_page(
-    connection: DatabaseConnection, organization_id: int, page: PageRequest, *, within: str
+    connection: DatabaseConnection,
+    organization_id: int,
+    page: PageRequest,
+    *,
+    within: str,
+    without: frozenset[EventKind],
 ) -> ConnectionPage[OperationRecord]:
-    """A page of the operations that touched an organization, newest first."""
+    """Return a page of the operations that affected an organization, newest first, except the kinds `without`."""
     rows = await connection.fetch(
         _activity(after=page.after is not None, counted=False),
         organization=organization_id,
         after=page.after and page.after.tie_breaker,
         size=page.size + 1,
+        without=list(without),
         **scope.bounds("scope", within),
     )
     return to_page([_operation(row) for row in rows], page)
 
 
-async def activity_count(connection: DatabaseConnection, organization_id: int, *, within: str) -> int:
-    """How many operations touched an organization."""
+async def activity_count(
+    connection: DatabaseConnection, organization_id: int, *, within: str, without: frozenset[EventKind]
+) -> int:
+    """Count the operations that affected an organization, except the kinds `without`."""
     count: int = await connection.value(
         _activity(after=False, counted=True),
         organization=organization_id,
+        without=list(without),
         **scope.bounds("scope", within),
     )
     return count

@@ -52,9 +52,12 @@ class ExistingNumber(NamedTuple):
 
 
 _N, _U = columns(PhoneNumberRow), columns(UserRow)
-_EXISTING = Statement(select(_N.id, _N.number, _N.retired_at).where(among(_N.number, texts("numbers"))))
+_ROOT = bindparam("root_id", type_=Identifier)
+_NUMBERS = (_N.root_id == _ROOT, among(_N.number, texts("numbers")))
+_EXISTING = Statement(select(_N.id, _N.number, _N.retired_at).where(*_NUMBERS))
 _INSERT = Statement(
     insert(table(PhoneNumberRow)).values(
+        root_id=_ROOT,
         number=bindparam("number", type_=Ordered),
         series_id=bindparam("series_id", type_=Identifier),
         organization_id=bindparam("organization_id", type_=Identifier),
@@ -90,12 +93,12 @@ _EVENTS = Statement(
         list(_event),
         select(*(value.label(name) for name, value in _event.items()))
         .outerjoin(table(UserRow), _U.id == _N.user_id)
-        .where(among(_N.number, texts("numbers"))),
+        .where(*_NUMBERS),
     )
 )
 _REVIVE = Statement(
     update(table(PhoneNumberRow))
-    .where(_N.number == bindparam("number", type_=Ordered), _N.retired_at.is_not(None))
+    .where(_N.root_id == _ROOT, _N.number == bindparam("number", type_=Ordered), _N.retired_at.is_not(None))
     .values(
         series_id=bindparam("series_id", type_=Identifier),
         organization_id=bindparam("organization_id", type_=Identifier),
@@ -111,9 +114,11 @@ _REVIVE = Statement(
 )
 
 
-async def existing(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, ExistingNumber]:
-    """The numbers that have a row already."""
-    rows = await connection.fetch(_EXISTING, numbers=numbers)
+async def existing(
+    connection: DatabaseConnection, numbers: Sequence[str], *, root_id: int
+) -> dict[str, ExistingNumber]:
+    """The numbers that have a row in the root already."""
+    rows = await connection.fetch(_EXISTING, root_id=root_id, numbers=numbers)
     return {number: ExistingNumber(id_, number, retired_at is not None) for id_, number, retired_at in rows}
 
 
@@ -122,21 +127,23 @@ async def add(
     new: Sequence[NewNumber],
     retired: Sequence[NewNumber],
     *,
+    root_id: int,
     operation: int,
     at: datetime,
 ) -> None:
-    """Add numbers that have no row and revive retired ones, and write their events.
+    """Add numbers to a root that have no row in it and revive retired ones, and write their events.
 
     Raises UniqueViolation when another transaction has added one of them meanwhile.
     """
-    await connection.execute_many(_INSERT, (_values(number, at) for number in new))
-    await connection.execute_many(_REVIVE, (_values(number, at) for number in retired))
+    await connection.execute_many(_INSERT, (_values(number, root_id, at) for number in new))
+    await connection.execute_many(_REVIVE, (_values(number, root_id, at) for number in retired))
     numbers = [number.number for number in (*new, *retired)]
-    await connection.execute(_EVENTS, operation=operation, numbers=numbers)
+    await connection.execute(_EVENTS, operation=operation, root_id=root_id, numbers=numbers)
 
 
-def _values(number: NewNumber, at: datetime) -> dict[str, Any]:
+def _values(number: NewNumber, root_id: int, at: datetime) -> dict[str, Any]:
     return number._asdict() | {
+        "root_id": root_id,
         "tag_folded": None if number.reserved_tag is None else fold(number.reserved_tag),
         "available_since": at if number.status is NumberStatus.AVAILABLE else None,
         "at": at,

@@ -142,7 +142,7 @@ async def _names(
     """Return the next names with the ids of their series or organizations, and whether there are no more."""
     filter_, order, _ = numbers
     first, last = (page.before, page.after) if order.descending else (page.after, page.before)
-    scopes = () if order.field is Field.SERIES or filter_.whole else filter_.scopes or ()
+    scopes = () if order.field is Field.SERIES else filter_.scopes or ()
     chosen = filter_.series_ids if order.field is Field.SERIES else filter_.organization_ids
     statement = search_statements.names(
         order.field,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from db.core import scope
 from db.core.statements import among, texts
 from db.core.tables import OrganizationRow, PhoneNumberRow, columns
-from db.core.types import LIKE_ESCAPES, Instant, Ordered, Pattern, Values
+from db.core.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Pattern, Values
 from domain.search import NumberFilter
 
 _N, _O = columns(PhoneNumberRow), columns(OrganizationRow)
@@ -69,9 +69,41 @@ def _contains_sqlite(element: contains, compiler: Any, **options: Any) -> str:
     return f"({found} AND {compared})" if element.lookup is TextLookup.SUFFIX_INDEX else found
 
 
+class RootCondition(Enum):
+    """How the root of a number is compared."""
+
+    NONE = "not at all: the organizations imply it"
+    INDEX = "by an index that begins with the root"
+    CHECK = "in the rows that another condition selects"
+
+
+class of_root(ColumnElement[bool]):  # noqa: N801 - reads as an operator
+    """The number belongs to the root that the parameter `root_id` holds."""
+
+    inherit_cache = False
+
+    def __init__(self, condition: RootCondition) -> None:
+        self.root = bindparam("root_id", type_=Identifier)
+        self.condition = condition
+
+
+@compiles(of_root)
+def _of_root(element: of_root, compiler: Any, **options: Any) -> str:
+    return f"phone_numbers.root_id = {compiler.process(element.root, **options)}"
+
+
+@compiles(of_root, "sqlite")
+def _of_root_sqlite(element: of_root, compiler: Any, **options: Any) -> str:
+    # SQLite knows nothing about the values of a column, and takes a root to have ten numbers. The plus excludes the
+    # condition from the choice of an index.
+    plus = "+" if element.condition is RootCondition.CHECK else ""
+    return f"{plus}phone_numbers.root_id = {compiler.process(element.root, **options)}"
+
+
 class Shape(NamedTuple):
     """Which conditions a filter has, without their values: one statement is built and cached for each shape."""
 
+    root: RootCondition
     scopes: int | None
     organizations: str
     series: str
@@ -94,7 +126,8 @@ class Shape(NamedTuple):
 def shape(filter_: NumberFilter) -> Shape:
     """Return the shape of a filter."""
     return Shape(
-        scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
+        root=_root_condition(filter_),
+        scopes=None if filter_.scopes is None or filter_.is_whole_root else len(filter_.scopes),
         organizations=_cardinality(filter_.organization_ids),
         series=_cardinality(filter_.series_ids),
         statuses=_cardinality(filter_.statuses),
@@ -111,6 +144,22 @@ def shape(filter_: NumberFilter) -> Shape:
         updated_since=filter_.updated_since is not None,
         nothing=filter_.nothing,
     )
+
+
+def _root_condition(filter_: NumberFilter) -> RootCondition:
+    if filter_.root_id is None:
+        return RootCondition.NONE
+    if filter_.numbers is not None:
+        return RootCondition.INDEX
+    if filter_.organization_ids is not None:
+        return RootCondition.NONE
+    is_selective = (
+        not filter_.is_whole_root
+        or filter_.series_ids is not None
+        or filter_.ids is not None
+        or any(_lookup(text) in {TextLookup.INDEX, TextLookup.SUFFIX_INDEX} for text in _texts(filter_))
+    )
+    return RootCondition.CHECK if is_selective else RootCondition.INDEX
 
 
 def _cardinality(wanted: Sequence[int] | None) -> str:
@@ -136,7 +185,7 @@ UNRESTRICTED = shape(NumberFilter())
 
 def trigram_index_suffices(filter_: NumberFilter) -> bool:
     """Whether the filter has a search text and nothing else, and the trigram index finds its matches for any text."""
-    if filter_.text is None or shape(filter_)._replace(text=()) != UNRESTRICTED:
+    if filter_.text is None or shape(filter_)._replace(root=RootCondition.NONE, text=()) != UNRESTRICTED:
         return False
     return all(_TRIGRAM.search(text) for text in _texts(filter_))
 
@@ -146,6 +195,8 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
     conditions: list[ColumnElement[bool]] = [_N.retired_at.is_(None)]
     if shape_.nothing or shape_.scopes == 0:
         conditions.append(false())
+    if shape_.root is not RootCondition.NONE:
+        conditions.append(of_root(shape_.root))
     if shape_.scopes:
         within = or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(shape_.scopes)))
         conditions.append(_N.organization_id.in_(select(_O.id).where(within)))
@@ -202,6 +253,7 @@ def parameters(filter_: NumberFilter) -> dict[str, Any]:
         values[f"text_{n}"] = text
         values[f"text_{n}_query"] = text[-_SUFFIX_LENGTH:] if _lookup(text) is TextLookup.SUFFIX_INDEX else text
     simple = (
+        "root_id",
         "organization_ids",
         "series_ids",
         "statuses",

@@ -7,16 +7,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import null, select
+from sqlalchemy import bindparam, null, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, ids, texts
 from db.core.tables import OrganizationRow, PhoneNumberRow, columns, table
+from db.core.types import Identifier
 from db.numbers.relations import NONE, Relation, Relations, joined, related_columns, related_readers
 from db.organizations.queries import OrganizationName, OrganizationRecord
 from db.organizations.series import SeriesName, SeriesRecord
 from db.users.queries import UserRecord
+from domain.scope import root_of
 from domain.statuses import NumberStatus
 
 STATUSES = tuple(NumberStatus)
@@ -48,7 +50,8 @@ _COLUMNS = tuple(_N[name] for name in NumberRecord._fields[:-3])
 _STATUS = NumberRecord._fields.index("status")
 _TIMESTAMPS = ("retired_at", "updated_at")
 _IN_SCOPE = scope.covers(_O.path, "scope")
-_IDS_BY_NUMBER = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
+_IN_ROOT = _N.root_id == bindparam("root_id", type_=Identifier)
+_IDS_BY_NUMBER = Statement(select(_N.number, _N.id).where(_IN_ROOT, among(_N.number, texts("numbers"))))
 
 
 def own_columns(relations: Relations) -> list[Any]:
@@ -79,13 +82,13 @@ def _statement(relations: Relations, *, by_id: bool) -> Statement:
         table(OrganizationRow), _O.id == _N.organization_id
     )
     query = joined(query, relations - {Relation.ORGANIZATION, Relation.ORGANIZATION_NAME}, _N)
-    wanted = among(_N.id, ids("ids")) if by_id else among(_N.number, texts("numbers"))
-    return Statement(query.where(wanted, _IN_SCOPE))
+    wanted = (among(_N.id, ids("ids")),) if by_id else (_IN_ROOT, among(_N.number, texts("numbers")))
+    return Statement(query.where(*wanted, _IN_SCOPE))
 
 
-async def ids_by_number(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, int]:
-    """Return the ids of these numbers, regardless of scope."""
-    return dict(await connection.fetch(_IDS_BY_NUMBER, numbers=numbers))
+async def ids_by_number(connection: DatabaseConnection, numbers: Sequence[str], *, root_id: int) -> dict[str, int]:
+    """Return the ids of these numbers of a root, retired ones included."""
+    return dict(await connection.fetch(_IDS_BY_NUMBER, root_id=root_id, numbers=numbers))
 
 
 async def by_numbers(
@@ -93,7 +96,7 @@ async def by_numbers(
 ) -> dict[str, NumberRecord]:
     """Return the numbers held inside the scope, retired ones included."""
     statement, record = _statement(relations, by_id=False), reader(relations)
-    rows = await connection.fetch(statement, numbers=wanted, **scope.bounds("scope", within))
+    rows = await connection.fetch(statement, root_id=root_of(within), numbers=wanted, **scope.bounds("scope", within))
     return {row[1]: record(row) for row in rows}
 
 

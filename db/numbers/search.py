@@ -16,7 +16,7 @@ from db.core.database import Database
 from db.core.keyset import ConnectionPage, PageRequest, to_page
 from db.numbers import pages, predicates, search_statements
 from db.numbers.pages import NumberList, SortedNumber
-from db.numbers.predicates import UNRESTRICTED, Shape
+from db.numbers.predicates import UNRESTRICTED, RootCondition, Shape
 from db.numbers.relations import Relations
 from db.utilization import counters
 from domain.search import NumberFilter, Order
@@ -130,7 +130,9 @@ _PAGE_METHODS = {
 @lru_cache(maxsize=256)
 def _counters_suffice(shape: Shape) -> bool:
     """Whether the filter restricts only what the counters distinguish: organization, series and status."""
-    others = shape._replace(scopes=None, organizations="", series="", statuses="", nothing=False)
+    others = shape._replace(
+        root=RootCondition.NONE, scopes=None, organizations="", series="", statuses="", nothing=False
+    )
     return others == UNRESTRICTED
 
 
@@ -138,7 +140,8 @@ def _counters_suffice(shape: Shape) -> bool:
 def _index_has_order(shape: Shape) -> bool:
     """Whether one index range holds the matches in the order of their numbers, for all filters of this shape."""
     is_one_range = {shape.organizations, shape.series, shape.statuses} <= {"", "one"}
-    return is_one_range and shape._replace(organizations="", series="", statuses="") == UNRESTRICTED
+    others = shape._replace(root=RootCondition.NONE, organizations="", series="", statuses="")
+    return is_one_range and others == UNRESTRICTED
 
 
 async def search(database: Database, request: SearchRequest) -> SearchResult:

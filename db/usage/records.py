@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, literal, select
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids, texts
@@ -30,6 +30,7 @@ class UsageRecord(NamedTuple):
     """A usage record with its root, number and owner."""
 
     root_id: int
+    sender_id: int
     record_id: str
     phone_number_id: int
     organization_id: int
@@ -41,10 +42,14 @@ class UsageRecord(NamedTuple):
     at: datetime
 
 
+UNKNOWN_SENDER = 0
+"""The sender of records from before senders were recorded. Their ids count as recorded for every sender."""
+
 _N, _E, _OP = columns(PhoneNumberRow), columns(NumberEventRow), columns(OperationRow)
 _O, _F, _R = columns(OrganizationRow), columns(FormerOrganizationRow), columns(UsageRecordRow)
 
-_NUMBERS = Statement(select(_N.number, _N.id).where(among(_N.number, texts("numbers"))))
+_ROOT = bindparam("root_id", type_=Identifier)
+_NUMBERS = Statement(select(_N.number, _N.id).where(_N.root_id == _ROOT, among(_N.number, texts("numbers"))))
 _IN_USE = Statement(
     select(_N.number).where(_N.retired_at.is_(None), _N.status == int(NumberStatus.IN_USE)).order_by(_N.number)
 )
@@ -61,7 +66,9 @@ _INSERT = Statement(
 )
 _RECORDED = Statement(
     select(_R.record_id).where(
-        _R.root_id == bindparam("root_id", type_=Identifier), among(_R.record_id, texts("record_ids"))
+        _R.root_id == _ROOT,
+        _R.sender_id.in_((bindparam("sender_id", type_=Identifier), literal(UNKNOWN_SENDER, Identifier))),
+        among(_R.record_id, texts("record_ids")),
     )
 )
 
@@ -71,9 +78,9 @@ async def numbers_in_use(connection: DatabaseConnection) -> list[str]:
     return [row[0] for row in await connection.fetch(_IN_USE)]
 
 
-async def number_ids(connection: DatabaseConnection, numbers: Sequence[str]) -> dict[str, int]:
-    """The ids of numbers, including retired ones; unknown numbers are missing."""
-    return dict(await connection.fetch(_NUMBERS, numbers=numbers))
+async def number_ids(connection: DatabaseConnection, numbers: Sequence[str], *, root_id: int) -> dict[str, int]:
+    """The ids of a root's numbers, including retired ones; unknown numbers are missing."""
+    return dict(await connection.fetch(_NUMBERS, root_id=root_id, numbers=numbers))
 
 
 async def holdings(connection: DatabaseConnection, phone_number_ids: Sequence[int]) -> dict[int, list[Holding]]:
@@ -90,9 +97,12 @@ async def paths(connection: DatabaseConnection, organization_ids: Sequence[int])
     return found | dict(await connection.fetch(_PATHS, ids=organization_ids))
 
 
-async def recorded_ids(connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int) -> set[str]:
-    """The record ids that are already recorded under a root."""
-    return {row[0] for row in await connection.fetch(_RECORDED, record_ids=record_ids, root_id=root_id)}
+async def recorded_ids(
+    connection: DatabaseConnection, record_ids: Sequence[str], *, root_id: int, sender_id: int
+) -> set[str]:
+    """The record ids that are already recorded for a sender under a root."""
+    rows = await connection.fetch(_RECORDED, record_ids=record_ids, root_id=root_id, sender_id=sender_id)
+    return {row[0] for row in rows}
 
 
 async def insert_records(connection: DatabaseConnection, records: Sequence[UsageRecord]) -> None:

@@ -96,6 +96,7 @@ def _predicate(shape: _Shape) -> ColumnElement[bool]:
 
 def _parameters(filter_: UserFilter) -> dict[str, Any]:
     values: dict[str, Any] = {
+        "root_id": filter_.root_id,
         "organization_ids": filter_.organization_ids,
         "statuses": filter_.statuses,
         "pattern": f"%{(filter_.text or '').translate(LIKE_ESCAPES)}%",
@@ -119,6 +120,9 @@ def _page(shape: _Shape, order: UserOrder, *, after: bool, nulls: bool) -> State
         query = query.join(table(OrganizationRow), _O.id == _U.organization_id)
     if order.field in _NULLABLE:
         query = query.where(column.is_(None) if nulls else column.is_not(None))
+    if order.field is Field.NUMBER and not nulls:
+        # The index that has the order of numbers begins with the root.
+        query = query.where(_N.root_id == bindparam("root_id", type_=Identifier))
     if after:
         last = bindparam("after_id", type_=Identifier)
         key = _U.id if nulls else tuple_(column, _U.id)

@@ -30,14 +30,15 @@ async def create_administrator(
 ) -> int:
     """Create an administrator with a password and return the id. Raises AlreadyExists for a known email address."""
     address = clean_email(email, path=("email",))
-    password_hash = await hash_password(check_password(password, path=("password",)))
+    person = clean_name(name or address.partition("@")[0], noun="name", path=("name",))
+    password_hash = await hash_password(check_password(password, email=address, name=person, path=("password",)))
     async with database.write(bulk=True) as connection:
         if await authentication.credentials(connection, address) is not None:
             raise AlreadyExists(f"There is already an administrator {address}.", path=("email",))
         return await administrator_changes.insert_administrator(
             connection,
             organization_id=organization_id,
-            name=clean_name(name or address.partition("@")[0], noun="name", path=("name",)),
+            name=person,
             email=address,
             role=role,
             password_hash=password_hash,
@@ -45,9 +46,9 @@ async def create_administrator(
         )
 
 
-async def set_password(database: Database, *, email: str, password: str) -> bool:
-    """Set an administrator's password; return whether the email address is known."""
-    password_hash = await hash_password(check_password(password, path=("password",)))
+async def replace_password(database: Database, *, email: str, password: str) -> bool:
+    """Set the generated password of an administrator; return whether the email address is known."""
+    password_hash = await hash_password(password)
     async with database.write(bulk=True) as connection:
         credentials = await authentication.credentials(connection, email)
         if credentials is None:

@@ -107,8 +107,10 @@ async def _find_link(connection: DatabaseConnection, token: str, *, now: datetim
 
 async def set_password(context: Context, *, token: str, password: str) -> Session:
     """Set a password with a single-use token. End all existing sessions and return a new one."""
-    await email_for_token(context, token)
-    password_hash = await hash_password(check_password(password, path=("input", "password")))
+    async with context.database.read() as connection:
+        link = await _find_link(connection, token, now=context.clock())
+    checked = check_password(password, email=link.email, name=link.name, path=("input", "password"))
+    password_hash = await hash_password(checked)
 
     async def attempt() -> Session:
         now = context.clock()
@@ -128,7 +130,7 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
     actor = context.actor
     if actor.kind is not CallerKind.ADMINISTRATOR or actor.email is None:
         raise Forbidden("An API key has no password. Sign in as an administrator to change yours.")
-    check_password(new, path=("input", "newPassword"))
+    check_password(new, email=actor.email, name=actor.name, path=("input", "newPassword"))
     credentials = await record_attempt(context, actor.email, now=context.clock(), path=("input", "currentPassword"))
     if not await verify_password(credentials, current):
         raise InvalidCredentials("The current password is wrong.", path=("input", "currentPassword"))

@@ -27,6 +27,7 @@ from db.users import queries as users
 from db.users.queries import UserRecord
 from db.utilization import counters
 from db.utilization.counters import Counters, SeriesCounters
+from domain.access import Role, hidden_events
 from domain.scope import child_path
 from domain.usage import Metric
 
@@ -53,10 +54,11 @@ class Loader(Generic[T]):
 class Loaders:
     """The loaders of one request, each created at its first use."""
 
-    def __init__(self, database: Database, *, scope: str, root_id: int) -> None:
+    def __init__(self, database: Database, *, scope: str, root_id: int, role: Role) -> None:
         self._database = database
         self._scope = scope
         self._root_id = root_id
+        self._role = role
 
     @cached_property
     def organizations(self) -> Loader[OrganizationRecord]:
@@ -81,7 +83,7 @@ class Loaders:
     @cached_property
     def operations(self) -> Loader[OperationRecord]:
         """Operations."""
-        return Loader(self._database, history.operations, within=self._scope)
+        return Loader(self._database, history.operations, within=self._scope, without=hidden_events(self._role))
 
     @cached_property
     def utilization(self) -> Loader[Counters]:

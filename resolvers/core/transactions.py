@@ -77,6 +77,7 @@ async def run_mutation(
     `changes_tree` locks the root's tree exclusively, so that no other mutation below the root runs meanwhile. `bulk`
     is for work that may take seconds: it uses fewer connections and waits for locks without a timeout.
     """
+    actor = context.actor
     context.mutates = True
     key: str | None = getattr(command, "idempotency_key", None)
     dry_run: bool = getattr(command, "dry_run", False)
@@ -93,7 +94,7 @@ async def run_mutation(
         bulk=bulk or changes_tree,
         dry_run=dry_run,
         key=None if dry_run else key,
-        fingerprint="" if key is None else fingerprint(command, acting_id=context.actor.acting.id),
+        fingerprint="" if key is None else fingerprint(command, acting_id=actor.acting.id),
     )
     return await with_retries(mutation.attempt)
 
@@ -178,7 +179,7 @@ class _Mutation(Generic[R]):
         except _StoredRefusal as stored_refusal:
             raise stored_refusal.refusal from None
         except DialtreeError as error:
-            if self.key is None or isinstance(error, IdempotencyMismatch):
+            if self.key is None or not error.is_final:
                 raise
             refusal = error
         return await self._refuse(refusal, self.key, now)

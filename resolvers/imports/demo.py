@@ -75,7 +75,7 @@ async def create_demo_inventory(
         numbers = _numbers(rng, ids, number_count)
         done = 0
         while chunk := list(islice(numbers, CHUNK)):
-            await _add_numbers(connection, chunk, series_ids, operation=operation, now=now)
+            await _add_numbers(connection, chunk, series_ids, root_id=ids[0], operation=operation, now=now)
             done += len(chunk)
             progress(done)
         changes = await events.inventory_changes(connection, operation)
@@ -146,6 +146,7 @@ async def _add_numbers(
     chunk: list[_DemoNumber],
     series_ids: list[int],
     *,
+    root_id: int,
     operation: int,
     now: datetime,
 ) -> None:
@@ -161,4 +162,4 @@ async def _add_numbers(
         )
         for number in chunk
     ]
-    await additions.add(connection, numbers, [], operation=operation, at=now)
+    await additions.add(connection, numbers, [], root_id=root_id, operation=operation, at=now)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from db.core.database import Database
+from db.organizations import queries as organizations
 from db.usage import records as usage_records
 from domain.numbers import try_parse
 from domain.usage import Direction, UsageKind
@@ -22,10 +23,12 @@ async def record_demo_usage(database: Database, *, record_count: int, seed: int,
     """Record generated usage of the numbers in use."""
     rng = random.Random(seed)  # noqa: S311 - generated data, no secrets
     async with database.write(bulk=True) as connection:
+        # A demo database has one root.
+        root_id, path, _ = (await organizations.all_organizations(connection))[0]
         numbers = await usage_records.numbers_in_use(connection)
         if numbers:
             records = list(enumerate(_records(rng, numbers, record_count, now)))
-            await record_batch(connection, records, parse=try_parse)
+            await record_batch(connection, records, sender_id=root_id, scope=path, parse=try_parse)
 
 
 def _records(rng: random.Random, numbers: list[str], count: int, now: datetime) -> Iterator[NewUsageRecord]:

@@ -84,7 +84,7 @@ class _NumberImport:
         self._organizations: dict[tuple[str, ...], OrganizationPlace] = {}
         self._organizations_as_written: dict[str, OrganizationPlace | None] = {}
         self._series_ids: dict[tuple[int, str], int] = {}
-        self._numbers: set[str] = set()
+        self._numbers: set[tuple[int, str]] = set()
         self._emails: set[tuple[int, str]] = set()
 
     async def run(self, lines: Iterable[str], progress: Progress) -> None:
@@ -99,7 +99,7 @@ class _NumberImport:
                     operation_ids[root_id] = await operations.begin_operation(
                         self._connection, NewOperation(EventKind.IMPORTED, self._now, ACTOR, root_id)
                     )
-                await self._add_numbers(of_root, operation=operation_ids[root_id])
+                await self._add_numbers(of_root, root_id=root_id, operation=operation_ids[root_id])
             done += len(chunk)
             progress(done + len(self._report.lines))
         for operation in operation_ids.values():
@@ -121,9 +121,9 @@ class _NumberImport:
         name = clean_name(row["series"], noun="series", path=("series",))
         tag = _parse_tag(row.get("reserved_tag", ""), status)
         user = _parse_user(row, status, organization.id)
-        if number in self._numbers:
+        if (organization.root_id, number) in self._numbers:
             raise AlreadyExists(f"{number} is in the file twice.", path=("number",))
-        self._numbers.add(number)
+        self._numbers.add((organization.root_id, number))
         return _NumberLine(line, row["number"].strip(), number, name, organization, status, tag, user)
 
     def _find_organization(self, written: str) -> OrganizationPlace:
@@ -135,8 +135,8 @@ class _NumberImport:
             raise NotFound(f"There is no organization {written.strip()!r}.", path=("organization",))
         return found
 
-    async def _add_numbers(self, chunk: list[_NumberLine], *, operation: int) -> None:
-        existing = await additions.existing(self._connection, [line.number for line in chunk])
+    async def _add_numbers(self, chunk: list[_NumberLine], *, root_id: int, operation: int) -> None:
+        existing = await additions.existing(self._connection, [line.number for line in chunk], root_id=root_id)
         emails = [fold(line.user.email) for line in chunk if line.user]
         existing_users = await additions.users_by_mail(self._connection, emails)
         accepted: list[_NumberLine] = []
@@ -157,7 +157,7 @@ class _NumberImport:
         retired: list[NewNumber] = []
         for line in accepted:
             (retired if line.number in existing else new).append(await self._new_number(line, user_ids))
-        await additions.add(self._connection, new, retired, operation=operation, at=self._now)
+        await additions.add(self._connection, new, retired, root_id=root_id, operation=operation, at=self._now)
         self._report.imported += len(accepted)
 
     def _is_email_taken(self, user: ImportedUser, existing_users: UserIds) -> bool:

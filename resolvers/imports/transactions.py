@@ -36,16 +36,17 @@ class _Rollback(Exception):
 
 @asynccontextmanager
 async def import_transaction(
-    database: Database, *, changes_tree: bool, skip: bool, dry_run: bool
+    database: Database, *, root_id: int | None = None, changes_tree: bool, skip: bool, dry_run: bool
 ) -> AsyncIterator[tuple[DatabaseConnection, ImportReport]]:
-    """Open a transaction and a report, with the trees of all roots locked.
+    """Open a transaction and a report, with the trees of all roots, or of one, locked.
 
     `changes_tree` locks them exclusively. Bad lines roll the transaction back unless they are skipped.
     """
     report = ImportReport()
     try:
         async with database.write(bulk=True) as connection:
-            await connection.lock_tree(await organizations.root_ids(connection), exclusive=changes_tree)
+            roots = await organizations.root_ids(connection) if root_id is None else [root_id]
+            await connection.lock_tree(roots, exclusive=changes_tree)
             yield connection, report
             report.lines.sort(key=lambda bad_line: bad_line.line)
             if dry_run or (report.lines and not skip):

@@ -16,8 +16,9 @@ from domain.usage import Direction, UsageKind
 from resolvers.imports.csv_reader import CSVReader
 from resolvers.imports.numbers import NO_REGION
 from resolvers.imports.transactions import ImportReport, Progress, import_transaction
+from resolvers.organizations.paths import OrganizationPlace, only_root, organization_at
 from resolvers.usage.commands import NewUsageRecord
-from resolvers.usage.records import RECORDING_LOCK, record_batch
+from resolvers.usage.records import record_batch, recording_lock
 
 COLUMNS = ("record_id", "number", "kind", "direction", "quantity", "billable", "at")
 REQUIRED = ("record_id", "number", "kind", "quantity", "at")
@@ -35,24 +36,43 @@ async def import_usage(
     database: Database,
     lines: Iterable[str],
     *,
+    organization: str | None = None,
     skip: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Import usage records. Any bad line refuses the whole file unless skipped."""
-    async with import_transaction(database, changes_tree=False, skip=skip, dry_run=dry_run) as (connection, report):
-        await connection.advisory_lock(RECORDING_LOCK)
-        await _record(connection, lines, report, progress)
+    """Import usage records. Any bad line refuses the whole file unless skipped.
+
+    `organization` is the written path of the sender, by default the only root. The numbers must be in its scope.
+    """
+    sender = await (only_root(database) if organization is None else organization_at(database, organization))
+    async with import_transaction(database, root_id=sender.root_id, changes_tree=False, skip=skip, dry_run=dry_run) as (
+        connection,
+        report,
+    ):
+        await connection.advisory_lock(recording_lock(sender.root_id))
+        await _record(connection, lines, report, progress, sender=sender)
     return report
 
 
 async def _record(
-    connection: DatabaseConnection, lines: Iterable[str], report: ImportReport, progress: Progress
+    connection: DatabaseConnection,
+    lines: Iterable[str],
+    report: ImportReport,
+    progress: Progress,
+    *,
+    sender: OrganizationPlace,
 ) -> None:
     valid = _valid_lines(lines, report)
     done = 0
     while chunk := list(islice(valid, CHUNK)):
-        result = await record_batch(connection, chunk, parse=lambda text: try_parse_national_first(text, NO_REGION))
+        result = await record_batch(
+            connection,
+            chunk,
+            sender_id=sender.id,
+            scope=sender.path,
+            parse=lambda text: try_parse_national_first(text, NO_REGION),
+        )
         numbers = {line.line: line.record.number for line in chunk}
         for line, error in result.refusals:
             report.add_error(line, numbers[line].strip(), error)

@@ -190,7 +190,7 @@ class _Addition:
 
     async def _add(self, chunk: list[_Line], operation: int) -> None:
         connection = self._work.connection
-        existing = await additions.existing(connection, [line.number for line in chunk])
+        existing = await additions.existing(connection, [line.number for line in chunk], root_id=self._work.root_id)
         new: list[NewNumber] = []
         retired: list[NewNumber] = []
         for line in chunk:
@@ -202,7 +202,9 @@ class _Addition:
             self._seen.add(line.number)
             number = NewNumber(line.number, self._series_id, self._organization_id)
             (new if before is None else retired).append(number)
-        await additions.add(connection, new, retired, operation=operation, at=self._work.now)
+        await additions.add(
+            connection, new, retired, root_id=self._work.root_id, operation=operation, at=self._work.now
+        )
 
     def _duplicate(self, line: _Line, problem: str) -> None:
         self._duplicate_count += 1

@@ -10,7 +10,7 @@ from datetime import datetime
 from db.organizations.queries import OrganizationRecord
 from domain.errors import InvalidInput, LimitExceeded
 from domain.numbers import LONGEST, OPERATION_LIMIT, parse, search_digits, search_text, try_parse
-from domain.scope import outermost
+from domain.scope import outermost, root_of
 from domain.search import NumberFilter
 from domain.statuses import NumberStatus
 from domain.texts import FOLDED_LENGTH, fold_for_lookup
@@ -51,10 +51,9 @@ async def narrow(
     wanted: FilterInput,
     *,
     scope: str,
-    whole: bool,
     path: tuple[str, ...] | None = None,
 ) -> NumberFilter:
-    """Return the filter inside a scope; `whole` tells that the scope is the whole deployment.
+    """Return the filter inside a scope.
 
     Ids outside the scope and invalid numbers match nothing. With `path`, the path of the filter in a mutation's input,
     invalid numbers raise InvalidInput instead.
@@ -64,7 +63,7 @@ async def narrow(
     if wanted.organization_ids:
         found = [record for record in await load_organizations(wanted.organization_ids) if record is not None]
         if wanted.include_descendants:
-            scopes, whole = tuple(outermost([record.path for record in found])), False
+            scopes = tuple(outermost([record.path for record in found]))
         else:
             organization_ids = tuple(sorted({record.id for record in found}))
     if len(wanted.numbers or ()) > OPERATION_LIMIT:
@@ -79,8 +78,8 @@ async def narrow(
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
     tags = [fold_for_lookup(text) for text in (wanted.text, wanted.tag, wanted.tag_contains) if text]
     return NumberFilter(
+        root_id=root_of(scope),
         scopes=None if organization_ids is not None else scopes,
-        whole=whole,
         organization_ids=organization_ids,
         series_ids=tuple(sorted(set(wanted.series_ids))) if wanted.series_ids else None,
         statuses=tuple(sorted(set(wanted.statuses))) if wanted.statuses else None,

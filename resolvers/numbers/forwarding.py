@@ -83,7 +83,7 @@ async def remove_forwarding_number(context: Context, command: RemoveForwardingNu
 
 async def _lock(work: UnitOfWork, number_id: int) -> NumberRecord:
     """Lock a number in scope and read it. Raises NotFound with the path of the input."""
-    selected = NumberFilter(scopes=(work.scope,), whole=work.context.covers_deployment, ids=(number_id,))
+    selected = NumberFilter(root_id=work.root_id, scopes=(work.scope,), ids=(number_id,))
     await locks.lock_ids(work.connection, selected, limit=1)
     return await visible_number(work, number_id)
 

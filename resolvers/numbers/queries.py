@@ -33,9 +33,7 @@ async def search_numbers(
     context: Context, wanted: FilterInput, *, order: Order, page: PageRequest, parts: SearchParts
 ) -> SearchResult:
     """Return the requested parts of a search inside the scope."""
-    filter_ = await narrow(
-        context.loaders.organizations.load_many, wanted, scope=context.scope, whole=context.covers_deployment
-    )
+    filter_ = await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope)
     return await search.search(context.database, SearchRequest(filter_, order, page, parts))
 
 

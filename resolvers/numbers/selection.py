@@ -40,7 +40,7 @@ async def _lock_ids(work: UnitOfWork, selection: Selection) -> tuple[NumberFilte
     ids = tuple(dict.fromkeys(selection.number_ids or ()))
     if not ids:
         raise InvalidInput("`numberIds` is empty.", path=("input", "numberIds"))
-    selected = NumberFilter(scopes=(work.scope,), whole=work.context.covers_deployment, ids=ids)
+    selected = NumberFilter(root_id=work.root_id, scopes=(work.scope,), ids=ids)
     if selection.single:
         # The statement that changes a single number locks it, too.
         return selected, 1
@@ -52,9 +52,7 @@ async def _lock_matching(work: UnitOfWork, wanted: FilterInput) -> tuple[NumberF
     if wanted.empty:
         raise InvalidInput("The filter of a change must not be empty.", path=("input", "filter"))
     await work.connection.force_custom_plan()
-    selected = await narrow(
-        work.organizations, wanted, scope=work.scope, whole=work.context.covers_deployment, path=("input", "filter")
-    )
+    selected = await narrow(work.organizations, wanted, scope=work.scope, path=("input", "filter"))
     return selected, await locks.lock_count(work.connection, selected, limit=OPERATION_LIMIT + 1)
 
 

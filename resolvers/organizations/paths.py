@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
-from domain.errors import NotFound
+from domain.errors import InvalidInput, NotFound
 from domain.organizations import split_path
 from domain.texts import normalize
 
@@ -42,3 +42,15 @@ async def organization_at(database: Database, written_path: str) -> Organization
     if found is None:
         raise NotFound(f"There is no organization {written_path!r}.", path=("organization",))
     return found
+
+
+async def only_root(database: Database) -> OrganizationPlace:
+    """Return the root of a deployment that has one. Raises InvalidInput if it has none or several."""
+    async with database.read() as connection:
+        roots = [place for names, place in (await organizations_by_names(connection)).items() if len(names) == 1]
+    if len(roots) != 1:
+        raise InvalidInput(
+            f"There are {len(roots)} root organizations. Name the organization that sends the records.",
+            path=("organization",),
+        )
+    return roots[0]

@@ -10,6 +10,7 @@ from db.history.queries import EventRecord, EventsOf, OperationRecord
 from db.organizations import queries as organizations
 from db.organizations.queries import OrganizationQuery, OrganizationRecord
 from db.utilization.counters import Counters, SeriesCounters
+from domain.access import hidden_events
 from domain.errors import not_found
 from domain.organizations import OrganizationAction, OrganizationFacts, available_actions
 from domain.scope import ancestor_ids, covers
@@ -95,13 +96,17 @@ async def organization_actions(context: Context, record: OrganizationRecord) -> 
 async def activity_page(context: Context, organization_id: int, page: PageRequest) -> ConnectionPage[OperationRecord]:
     """Return a page of the operations that affected an organization, newest first."""
     async with context.database.read() as connection:
-        return await history.activity_page(connection, organization_id, page, within=context.scope)
+        return await history.activity_page(
+            connection, organization_id, page, within=context.scope, without=hidden_events(context.actor.role)
+        )
 
 
 async def activity_count(context: Context, organization_id: int) -> int:
     """Count the operations that affected an organization."""
     async with context.database.read() as connection:
-        return await history.activity_count(connection, organization_id, within=context.scope)
+        return await history.activity_count(
+            connection, organization_id, within=context.scope, without=hidden_events(context.actor.role)
+        )
 
 
 async def events_page(context: Context, of: EventsOf, page: PageRequest) -> ConnectionPage[EventRecord]:

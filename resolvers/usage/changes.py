@@ -10,7 +10,7 @@ from resolvers.core.context import Context
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.usage.commands import RecordUsage, UsageRecorded
-from resolvers.usage.records import RECORDING_LOCK, record_batch
+from resolvers.usage.records import record_batch, recording_lock
 
 
 async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
@@ -23,9 +23,13 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
         )
 
     async def change(work: UnitOfWork) -> UsageRecorded:
-        await work.connection.advisory_lock(RECORDING_LOCK, shared=True)
+        await work.connection.advisory_lock(recording_lock(work.root_id), shared=True)
         result = await record_batch(
-            work.connection, list(enumerate(command.records)), scope=work.scope, parse=try_parse
+            work.connection,
+            list(enumerate(command.records)),
+            sender_id=work.actor.home.id,
+            scope=work.scope,
+            parse=try_parse,
         )
         return UsageRecorded(
             recorded_count=result.recorded,

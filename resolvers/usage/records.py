@@ -15,19 +15,21 @@ from db.usage.rollups import RollupDelta
 from domain.calendar import quarter_of
 from domain.errors import DialtreeError, InvalidInput, NotFound
 from domain.numbers import INPUT_LENGTH
-from domain.scope import covers, path_ids
+from domain.scope import covers, root_of
 from domain.usage import Holding, Metric, check_moment, check_quantity, check_record_id, owner_at
 from resolvers.usage.commands import NewUsageRecord
 
-RECORDING_LOCK = "usage"
-"""The advisory lock of everything that records usage: batches share it, a file import holds it exclusively.
-
-A batch inserts its rows in key order, so batches cannot deadlock with each other. A file import inserts several batches
-in one transaction.
-"""
-
 ParseNumber = Callable[[str], str | None]
 """Returns a written number in E.164 form, or None if it is not a number."""
+
+
+def recording_lock(root_id: int) -> str:
+    """Return the advisory lock of everything that records usage under a root.
+
+    Batches share it; a file import holds it exclusively. A batch inserts its rows in key order, so batches cannot
+    deadlock with each other. A file import inserts several batches in one transaction.
+    """
+    return f"usage {root_id}"
 
 
 @dataclass(slots=True)
@@ -54,31 +56,32 @@ async def record_batch(
     connection: DatabaseConnection,
     records: Sequence[tuple[int, NewUsageRecord]],
     *,
-    scope: str = "",
+    sender_id: int,
+    scope: str,
     parse: ParseNumber,
 ) -> BatchResult:
     """Record the valid records of a batch and return the errors of the others by index.
 
-    A record belongs to the organization that held the number at that time, which must be in scope.
+    A record belongs to the organization that held the number at that time, which must be in scope. Record ids are
+    unique per sender.
     """
     result = BatchResult()
-    history = await _read_history(connection, [record for _, record in records], parse)
-    accepted: dict[tuple[int, str], UsageRecord] = {}
+    root_id = root_of(scope)
+    history = await _read_history(connection, [record for _, record in records], parse, root_id=root_id)
+    accepted: dict[str, UsageRecord] = {}
     for index, record in records:
         try:
-            attributed = _attribute(record, history, scope=scope)
+            attributed = _attribute(record, history, sender_id=sender_id, scope=scope)
         except DialtreeError as refusal:
             result.refusals.append((index, refusal))
             continue
-        key = (attributed.root_id, attributed.record_id)
-        if key in accepted:
+        if attributed.record_id in accepted:
             result.repeated += 1
-        accepted.setdefault(key, attributed)
-    for root_id in {root_id for root_id, _ in accepted}:
-        ids = [record_id for root, record_id in accepted if root == root_id]
-        for record_id in await usage_records.recorded_ids(connection, ids, root_id=root_id):
-            del accepted[root_id, record_id]
-            result.repeated += 1
+        accepted.setdefault(attributed.record_id, attributed)
+    recorded = await usage_records.recorded_ids(connection, list(accepted), root_id=root_id, sender_id=sender_id)
+    for record_id in recorded:
+        del accepted[record_id]
+        result.repeated += 1
     await usage_records.insert_records(connection, list(accepted.values()))
     await rollups.add(connection, _rollup_deltas(accepted.values(), history.paths))
     result.recorded = len(accepted)
@@ -93,15 +96,17 @@ def _rollup_deltas(records: Iterable[UsageRecord], paths: Mapping[int, str]) -> 
 
 
 async def _read_history(
-    connection: DatabaseConnection, records: Sequence[NewUsageRecord], parse: ParseNumber
+    connection: DatabaseConnection, records: Sequence[NewUsageRecord], parse: ParseNumber, *, root_id: int
 ) -> _NumberHistory:
     written = {record.number for record in records if len(record.number) <= INPUT_LENGTH}
     # Most are written as they are stored. Only the others are parsed, which is slow.
-    number_ids = await usage_records.number_ids(connection, [text for text in written if "\0" not in text])
+    number_ids = await usage_records.number_ids(
+        connection, [text for text in written if "\0" not in text], root_id=root_id
+    )
     rest = written - number_ids.keys()
     parsed = await asyncio.to_thread(lambda: {text: parse(text) for text in rest})
     found = await usage_records.number_ids(
-        connection, sorted({number for number in parsed.values() if number is not None})
+        connection, sorted({number for number in parsed.values() if number is not None}), root_id=root_id
     )
     number_ids |= {text: found.get(number, 0) for text, number in parsed.items() if number is not None}
     holdings = await usage_records.holdings(connection, sorted({id_ for id_ in number_ids.values() if id_}))
@@ -110,7 +115,7 @@ async def _read_history(
     return _NumberHistory(number_ids, holdings, paths)
 
 
-def _attribute(record: NewUsageRecord, history: _NumberHistory, *, scope: str) -> UsageRecord:
+def _attribute(record: NewUsageRecord, history: _NumberHistory, *, sender_id: int, scope: str) -> UsageRecord:
     """Return the record with its owner at that time. Raises InvalidInput or NotFound."""
     check_record_id(record.record_id, path=("recordId",))
     check_quantity(record.quantity, path=("quantity",))
@@ -124,7 +129,8 @@ def _attribute(record: NewUsageRecord, history: _NumberHistory, *, scope: str) -
     if owner is None or path is None or not covers(scope, path):
         raise NotFound(f"There is no number {number} in your scope at that time.", path=("number",), numbers=(number,))
     return UsageRecord(
-        root_id=path_ids(path)[0],
+        root_id=root_of(scope),
+        sender_id=sender_id,
         record_id=record.record_id,
         phone_number_id=number_id,
         organization_id=owner.organization_id,

@@ -44,7 +44,11 @@ class NumberSelection:
         """Look up and lock the numbers that lines name."""
         connection, scope = self._work.connection, self._work.scope
         written = {line.number for line in self._lines if line.number is not None}
-        ids_by_number = await phone_numbers.ids_by_number(connection, sorted(written)) if written else {}
+        ids_by_number = (
+            await phone_numbers.ids_by_number(connection, sorted(written), root_id=self._work.root_id)
+            if written
+            else {}
+        )
         for line in self._lines:
             if line.number is not None:
                 self._chosen[line.line] = ids_by_number.get(line.number, 0)

@@ -11,7 +11,7 @@ from db.organizations.queries import OrganizationRecord
 from db.users import pages
 from db.users.pages import SortedUser
 from domain.numbers import search_text
-from domain.scope import outermost
+from domain.scope import outermost, root_of
 from domain.user_search import UserFilter, UserOrder
 from domain.users import EMAIL_LENGTH, UserStatus
 from resolvers.core.context import Context
@@ -60,6 +60,7 @@ async def _resolve(connection: DatabaseConnection, wanted: UserFilterInput, *, s
         text=None if text is None else text.folded,
         digits=None if text is None else text.digits,
         with_number=wanted.with_number,
+        root_id=root_of(scope),
         whole=whole,
     )
 

@@ -10,7 +10,7 @@ from schema.core.inputs import Input, key_field, optional, required
 
 EMAIL = "The administrator's email address. Case does not matter."
 NAME = "The name to show in histories, up to 100 characters."
-PASSWORD = "The new password, at least 10 characters."  # noqa: S105 - a description
+PASSWORD = "The new password: at least 12 characters, not a common one, not your name or email address."  # noqa: S105 - a description
 GRANTED_ROLE = "The role to grant. You cannot grant a role above your own."
 RECEIVES_ALERTS = "Whether to send mail when the organization's utilization reaches its threshold."
 ORGANIZATION_ID = "The organization where the role is held; the one you act from by default."

@@ -70,7 +70,9 @@ def _history(
     return events(context_of(info), EventsOf(phone_number_id=root.id), first=first, after=given(after))
 
 
-@strawberry.type(description="A telephone number. It is unique in the deployment and held by exactly one organization.")
+@strawberry.type(
+    description="A telephone number. It is unique below a root organization and held by exactly one organization."
+)
 class PhoneNumber(Node):
     """Resolved from `db.numbers.queries.NumberRecord`."""
 

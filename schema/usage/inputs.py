@@ -15,7 +15,8 @@ from schema.core.scalars import E164, Long
 @strawberry.input(description="One use of a number: a call, messages or data.")
 class UsageRecordInput(Input[NewUsageRecord]):
     record_id: str = required(
-        "Your own id of the record, up to 128 characters. A record whose id was already recorded is skipped."
+        "Your own id of the record, up to 128 characters, unique for the organization that your key or administrator "
+        "belongs to. A record whose id was already recorded is skipped."
     )
     number: E164 = required("The number that was used.")
     kind: UsageKind = required("Voice, messages or data.")

@@ -31,7 +31,9 @@ def request(company: Inventory, **input_: Any) -> Any:
 def warn(company: Inventory, *emails: str) -> None:
     """Have administrators of the root who get one mail together."""
     for email in emails:
-        company.server.create_administrator(organization="Halcyon", role="OWNER", email=email, password="long enough")
+        company.server.create_administrator(
+            organization="Halcyon", role="OWNER", email=email, password="long enough by now"
+        )
     company.add("+14185550100,+1 418,Halcyon,AVAILABLE,,,,\n")
     ids = company.numbers("+14185550100")
     payload = company.mutate("reserveNumbers", "userErrors { message }", {"numberIds": ids, "tag": "front desk"})

@@ -96,26 +96,29 @@ class UserRow(SQLModel, table=True):
 
 
 class PhoneNumberRow(SQLModel, table=True):
-    """An E.164 number, unique in the deployment. Retired numbers stay, with their history.
+    """An E.164 number, unique within its root. Retired numbers stay, with their history.
 
-    `version` counts the number's events. `search_text` is the number and the folded tag, separated by a line feed,
-    which no search text can contain.
+    `root_id` is the root of the series; the series has the foreign key. `version` counts the number's events.
+    `search_text` is the number and the folded tag, separated by a line feed, which no search text can contain.
     """
 
     __tablename__ = "phone_numbers"
     __table_args__ = (
-        UniqueConstraint("number", name="uq_phone_numbers_number"),
-        partial_index("ix_phone_numbers_status", "status", "number", where=_LIVE),
+        UniqueConstraint("root_id", "number", name="uq_phone_numbers_root_number"),
+        partial_index("ix_phone_numbers_status", "root_id", "status", "number", where=_LIVE),
         partial_index("ix_phone_numbers_holding", "organization_id", "series_id", "status", "number", where=_LIVE),
         # Includes retired numbers, which deleting an organization looks up.
         Index("ix_phone_numbers_organization", "organization_id", "number"),
         partial_index("ix_phone_numbers_series", "series_id", "number", where=_LIVE),
-        partial_index("ix_phone_numbers_tag", "tag_folded", "number", where=f"{_LIVE} AND tag_folded IS NOT NULL"),
-        partial_index("ix_phone_numbers_updated", "updated_at", "number", where=_LIVE),
+        partial_index(
+            "ix_phone_numbers_tag", "root_id", "tag_folded", "number", where=f"{_LIVE} AND tag_folded IS NOT NULL"
+        ),
+        partial_index("ix_phone_numbers_updated", "root_id", "updated_at", "number", where=_LIVE),
         partial_index("ix_phone_numbers_user", "user_id", where="user_id IS NOT NULL", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    root_id: int = Field(sa_type=Identifier)
     number: str = Field(sa_type=Ordered)
     series_id: int = Field(foreign_key="series.id", sa_type=Identifier)
     organization_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)

@@ -11,7 +11,8 @@ from db.core.types import Identifier, Instant, Ordered
 class UsageRecordRow(SQLModel, table=True):
     """A record of usage, with the organization and the user that had its number at its time.
 
-    `record_id` is the sender's id, unique within a root. No foreign keys: records outlive what they refer to.
+    `record_id` is unique for its sender, the organization that the caller belongs to. `sender_id` 0 stands for the
+    unknown sender of a record that was stored before senders were. No foreign keys: records outlive what they refer to.
     """
 
     __tablename__ = "usage_records"
@@ -21,6 +22,7 @@ class UsageRecordRow(SQLModel, table=True):
     )
 
     root_id: int = Field(primary_key=True, sa_type=Identifier)
+    sender_id: int = Field(primary_key=True, sa_type=Identifier)
     record_id: str = Field(primary_key=True, sa_type=Ordered)
     phone_number_id: int = Field(sa_type=Identifier)
     organization_id: int = Field(sa_type=Identifier)

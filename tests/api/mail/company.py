@@ -30,7 +30,9 @@ class Company:
         self._seen = 0
 
     def administrator(self, organization: str = "Halcyon", email: str = ADMINISTRATOR, role: str = "OWNER") -> None:
-        self.server.create_administrator(organization=organization, role=role, email=email, password="long enough")
+        self.server.create_administrator(
+            organization=organization, role=role, email=email, password="long enough by now"
+        )
 
     def load(self, organization: str, *, available: int = 0, reserved: int = 0) -> None:
         """Import numbers, which sends no mail."""

@@ -64,9 +64,9 @@ def test_only_a_root_can_set_a_supplier(company: Inventory) -> None:
 def test_requesting_numbers_mails_the_supplier_and_returns_the_delivery(company: Inventory, server: Server) -> None:
     company.add("+14185550100,+1 418,Halcyon,AVAILABLE,,,,\n")
     server.create_administrator(
-        organization="Halcyon", role="ADMIN", email="ada@halcyon.example", password="long enough"
+        organization="Halcyon", role="ADMIN", email="ada@halcyon.example", password="long enough by now"
     )
-    query = 'mutation { signIn(input: {email: "ada@halcyon.example", password: "long enough"}) { token } }'
+    query = 'mutation { signIn(input: {email: "ada@halcyon.example", password: "long enough by now"}) { token } }'
     token = server.ask(query, token=None)["signIn"]["token"]
     input_ = {
         "organizationId": company.organization("Halcyon/Sales"),

@@ -152,3 +152,15 @@ def test_the_same_input_from_another_acting_organization_is_a_mismatch(bank: Inv
     assert done["organization"] == {"name": "Bank", "utilization": {"thresholdPercent": 33}}
     elsewhere = bank.server.ask(query, token=token, acting=bank.organization("Bank/Sales"))["setUtilizationThreshold"]
     assert elsewhere == {"organization": None, "userErrors": [{"code": "IDEMPOTENCY_MISMATCH"}]}
+
+
+def test_a_conflict_is_tried_again_under_the_same_key(bank: Inventory) -> None:
+    wanted = {"filter": {"numbers": [AVAILABLE, OTHER]}, "expectedCount": 1, "tag": "launch", "idempotencyKey": "k-1"}
+    assert bank.refused("reserveNumbers", NUMBERS, wanted)["code"] == "CONFLICT"
+    retired = bank.mutate("retireNumbers", "changedCount", {"numberIds": bank.numbers(OTHER)})
+    assert retired == {"changedCount": 1}
+    done = bank.mutate("reserveNumbers", NUMBERS, wanted)
+    assert (done["changedCount"], done["userErrors"]) == (1, [])
+    before = dump(bank.server)
+    assert without(bank.mutate("reserveNumbers", NUMBERS, wanted)) == without(done)
+    assert dump(bank.server) == before

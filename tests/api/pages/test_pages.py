@@ -105,7 +105,7 @@ def test_a_password_is_set_on_the_page(bank: Inventory) -> None:
     unlike = post(bank, "/password", token=token, password=NEW, again="another")
     assert (unlike.status_code, "do not match" in unlike.text) == (422, True)
     short = post(bank, "/password", token=token, password="short", again="short")
-    assert (short.status_code, "at least 10 characters" in short.text) == (422, True)
+    assert (short.status_code, "at least 12 characters" in short.text) == (422, True)
     assert dump(bank.server) == before
     assert "Your password is set" in post(bank, "/password", token=token, password=NEW, again=NEW).text
     assert sign_in(bank, OWNER, NEW)["token"]

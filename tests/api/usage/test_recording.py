@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import InvalidInput
 from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
 from resolvers.usage.records import BatchResult, record_batch
@@ -16,7 +17,7 @@ from tests.support.concurrency import Call, concurrent_servers, payload
 from tests.support.database_dump import dump
 from tests.support.server import Server
 
-ADA, BO, RETAIL = "+14185550100", "+14185550110", "+14185550130"
+ADA, BO, CY, RETAIL = "+14185550100", "+14185550110", "+14185550120", "+14185550130"
 NOW = "2026-11-21T09:00:00Z"
 
 
@@ -124,6 +125,53 @@ def test_the_same_id_under_another_root_is_another_record(server: Server) -> Non
     bank.recorded(call("1", BO, NOW))
     rival.recorded(call("1", "+14185550900", NOW))
     assert bank.used("Bank") == rival.used("Rival")
+
+
+def test_two_senders_use_the_same_id_for_different_records(bank: Bank) -> None:
+    sales = bank.record(call("1", BO, NOW, seconds=60), at="Bank/Sales", role="USAGE_WRITER")
+    retail = bank.record(call("1", RETAIL, NOW, seconds=120), at="Bank/Retail", role="USAGE_WRITER")
+    own = bank.record(call("1", ADA, NOW, seconds=240))
+    assert sales == retail == own == {"recordedCount": 1, "repeatedCount": 0, "userErrors": []}
+    assert (bank.used("Bank/Sales")["voiceMinutes"], bank.used("Bank/Retail")["voiceMinutes"]) == (1, 2)
+    assert bank.used()["voiceMinutes"] == 7
+    before = dump(bank.server)
+    again = bank.record(call("1", RETAIL, NOW), call("1", BO, NOW), at="Bank/Sales", role="USAGE_WRITER")
+    # The number of the other organization is out of scope; that its id is known elsewhere says nothing.
+    assert (again["repeatedCount"], [error["code"] for error in again["userErrors"]]) == (1, ["NOT_FOUND"])
+    assert dump(bank.server) == before
+    assert bank.server.differences() == []
+
+
+def test_the_keys_and_administrators_of_an_organization_are_one_sender(bank: Bank) -> None:
+    bank.record(call("1", BO, NOW), at="Bank/Sales", role="USAGE_WRITER")
+    assert bank.record(call("1", BO, NOW), at="Bank/Sales", role="ADMIN")["repeatedCount"] == 1
+    query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
+    variables = {"input": {"records": [call("2", CY, NOW)]}}
+    token, desk = bank.token("Bank/Sales", "USAGE_WRITER"), bank.organization("Bank/Sales/Desk")
+    # Who acts from an organization below sends for their own organization.
+    first = bank.server.ask(query, variables, token=token, acting=desk)["recordUsage"]
+    assert (first["recordedCount"], first["repeatedCount"]) == (1, 0)
+    assert bank.record(call("2", CY, NOW), at="Bank/Sales", role="ADMIN")["repeatedCount"] == 1
+    assert bank.record(call("2", CY, NOW), at="Bank/Sales/Desk", role="USAGE_WRITER")["recordedCount"] == 1
+
+
+def test_a_file_is_sent_by_the_named_organization(bank: Bank) -> None:
+    bank.record(call("1", BO, NOW), at="Bank/Sales", role="USAGE_WRITER")
+    file = f"record_id,number,kind,quantity,at\n1,{BO},VOICE,60,{NOW}\n2,{CY},VOICE,60,{NOW}\n"
+    report = bank.server.import_usage(file, organization="Bank/Sales")
+    assert (report.imported, report.repeated, report.lines) == (1, 1, [])
+    report = bank.server.import_usage(file)
+    assert (report.imported, report.repeated, report.lines) == (2, 0, [])
+    report = bank.server.import_usage(file.replace(CY, RETAIL), organization="Bank/Sales", skip=True)
+    assert (report.repeated, [(line.line, line.code.value) for line in report.lines]) == (1, [(3, "NOT_FOUND")])
+
+
+def test_a_file_needs_the_name_of_its_sender_beside_another_root(bank: Bank) -> None:
+    Bank(bank.server, "Rival,,\n", "+14185550900,+1 418,Rival,AVAILABLE,,,,\n")
+    before = dump(bank.server)
+    with pytest.raises(InvalidInput, match="There are 2 root organizations"):
+        bank.server.import_usage(f"record_id,number,kind,quantity,at\n1,{BO},VOICE,60,{NOW}\n")
+    assert dump(bank.server) == before
 
 
 def test_concurrent_sends_of_one_batch_store_it_once(bank: Bank) -> None:

@@ -27,7 +27,7 @@ from tests.properties.model.alerts import alerts
 from tests.properties.model.inventory import Inventory
 from tests.properties.model.outcomes import Change, Refusal, attempt
 from tests.properties.model.users import end_invitations
-from tests.properties.model.vocabulary import READERS, Role
+from tests.properties.model.vocabulary import READERS, Code, Role
 
 RECOUNT_EVERY = 5
 ALL_ORGANIZATIONS = (
@@ -114,7 +114,8 @@ class History(RuleBasedStateMachine):
         before = self.inventory
         if isinstance(outcome, Refusal):
             check_refusal(self.inventory, actor, outcome, answer)
-            if key:
+            # A conflict is tried again under its key, so nothing is remembered of it.
+            if key and outcome.code is not Code.CONFLICT:
                 self.done.append(Done(seat, verb, said, answer))
         elif dry:
             check_change(self.inventory, actor, outcome, answer, self.ids, dry=True)

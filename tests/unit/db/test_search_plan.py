@@ -11,7 +11,7 @@ from domain.numbers import search_text
 from domain.search import NumberFilter, Order, PhoneNumberOrderField
 from domain.statuses import NumberStatus
 
-WHOLE = NumberFilter(scopes=("1/",), whole=True)
+WHOLE = NumberFilter(root_id=1, scopes=("1/",))
 AVAILABLE = WHOLE._replace(statuses=(NumberStatus.AVAILABLE,))
 TEXT = WHOLE._replace(text=search_text("1418"))
 EVERYTHING = SearchParts(rows=NONE, total=True, facets=True)
@@ -79,7 +79,7 @@ def test_a_generic_plan_serves_pages_that_one_index_holds_in_order(filter_: Numb
     "filter_",
     [
         AVAILABLE._replace(series_ids=(1, 2)),
-        NumberFilter(scopes=("1/2/",)),
+        NumberFilter(root_id=1, scopes=("1/2/",)),
         WHOLE._replace(tagged=True),
         TEXT,
     ],

@@ -81,7 +81,10 @@ def test_a_password_link_expires_after_an_hour(bank: Inventory) -> None:
     assert dump(bank.server) == before
 
 
-@pytest.mark.parametrize("password", ["", "ninechars", "x" * 1001])
+@pytest.mark.parametrize(
+    "password",
+    ["", "elevenchars", "x" * 1001, " " * 12, "x" * 12, "password1234", "PassWord1234", "Owner@Bank.TEST"],
+)
 def test_an_invalid_password_keeps_the_link_valid(bank: Inventory, password: str) -> None:
     forget(bank, OWNER)
     token = token_of(bank.server, OWNER)
