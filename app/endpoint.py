@@ -20,6 +20,7 @@ from app.requests import (
     Disconnected,
     GraphQLRequest,
     Headers,
+    client_address,
     read_headers,
     read_request,
     respond,
@@ -116,7 +117,7 @@ class GraphQLEndpoint:
         except BadRequest as error:
             return _error_response(error.message, "BAD_REQUEST"), error.status, is_query
         try:
-            context = await self.context(headers)
+            context = await self.context(headers, client_address=client_address(scope))
         except NotFound as error:
             response = _error_response(error.message, error.code.value)
         else:
@@ -169,10 +170,10 @@ class GraphQLEndpoint:
         executed = result.data is not None or any(error.path for error in result.errors)
         return _Ran({"errors": errors, "data": result.data} if executed else {"errors": errors}, is_query, cost)
 
-    async def context(self, headers: Headers) -> Context:
+    async def context(self, headers: Headers, *, client_address: str | None = None) -> Context:
         """Build the context of a request; without a valid token, the caller is anonymous. Raises NotFound."""
         services = self._services
-        context = Context(services.open_database, services.clock, services.deployment)
+        context = Context(services.open_database, services.clock, services.deployment, client_address=client_address)
         context.base_url = services.settings.base_url or headers.base_url
         scheme, _, token = headers.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():

@@ -98,6 +98,12 @@ def read_headers(scope: Scope) -> Headers:
     return Headers._make(found)
 
 
+def client_address(scope: Scope) -> str | None:
+    """The IP address of the client, as forwarded by a trusted proxy; None where there is none, as on a Unix socket."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
 class GraphQLRequest(NamedTuple):
     """An operation to run."""
 

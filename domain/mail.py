@@ -28,6 +28,9 @@ class MailState(IntEnum):
 ACCESS_MAILS = frozenset({MailKind.ADMINISTRATOR_INVITATION, MailKind.PASSWORD_RESET})
 """The mails that let administrators in."""
 
+ALERTS = frozenset({MailKind.THRESHOLD_REACHED, MailKind.ASSIGNMENT_ABOVE_THRESHOLD})
+"""The mails that no caller asks for, which are not limited."""
+
 MAX_RETRY_DELAY = timedelta(hours=1)
 RETRY_FOR = timedelta(days=5)
 """How long a mail that fails for the moment is tried, as mail servers do it."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from db.access import authentication
 from db.access import changes as administrator_changes
-from db.core import idempotency
+from db.core import idempotency, limits
 from resolvers.access.passwords import EXPIRED_LINK_RETENTION
-from resolvers.access.sign_in import ATTEMPT_WINDOW
 from resolvers.core.context import Context
 from resolvers.core.transactions import IDEMPOTENCY_KEY_LIFETIME
 from resolvers.users.expiry import expire_invitations
 
 
 async def clean_up(context: Context) -> None:
-    """Expire overdue invitations; delete expired tokens, links and idempotency keys, and old sign-in attempts."""
+    """Expire overdue invitations; delete expired tokens, links, idempotency keys and limits."""
     await expire_invitations(context)
     now = context.clock()
     async with context.database.write() as connection:
         await administrator_changes.delete_expired_links(connection, now=now - EXPIRED_LINK_RETENTION)
         await authentication.delete_expired_tokens(connection, now=now)
-        await authentication.delete_old_attempts(connection, since=now - ATTEMPT_WINDOW)
+        await limits.delete_ended(connection, now=now)
         await idempotency.delete_expired(connection, expired=now - IDEMPOTENCY_KEY_LIFETIME)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.pages.rendering import format_time, page
-from app.requests import BadRequest, read_body
+from app.requests import BadRequest, client_address, read_body
 from app.services import Services
 from domain.errors import DialtreeError, Expired, NotFound
 from domain.numbers import international_format
@@ -34,8 +34,14 @@ class LinkPages:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def _context(self) -> Context:
-        return Context(self._services.open_database, self._services.clock, self._services.deployment)
+    def _context(self, request: Request) -> Context:
+        services = self._services
+        return Context(
+            services.open_database,
+            services.clock,
+            services.deployment,
+            client_address=client_address(request.scope),
+        )
 
     async def invitation(self, request: Request) -> Response:
         """Show an invitation, or accept it."""
@@ -43,20 +49,20 @@ class LinkPages:
             form = await _form(request)
             token = form.get("token", "")
             if request.method == "POST":
-                return await self._accept(token, form.get("numberId"))
-            return _invitation_page(await acceptance.find_offer(self._context(), token), token)
+                return await self._accept(request, token, form.get("numberId"))
+            return _invitation_page(await acceptance.find_offer(self._context(request), token), token)
         except BadRequest as error:
             return _error_page(error.message, status=error.status)
         except DialtreeError as error:
             return _error_page(error.message, status=_status_of(error))
 
-    async def _accept(self, token: str, chosen_id: str | None) -> Response:
+    async def _accept(self, request: Request, token: str, chosen_id: str | None) -> Response:
         number_id = None if chosen_id is None else row_id(chosen_id, "PhoneNumber")
         try:
             command = AcceptInvitation(token=token, number_id=number_id)
-            accepted = await acceptance.accept_invitation(self._context(), command)
+            accepted = await acceptance.accept_invitation(self._context(request), command)
         except AcceptanceRefused as error:
-            offer = await acceptance.find_offer(self._context(), token)
+            offer = await acceptance.find_offer(self._context(request), token)
             return _invitation_page(offer, token, error=error.refusal.message, status=409)
         return page("accepted", number=international_format(accepted.number), organization=accepted.organization_name)
 
@@ -67,24 +73,24 @@ class LinkPages:
             form = await _form(request)
             token = form.get("token", "")
             if request.method == "POST" and token:
-                return await self._set_password(token, form.get("password", ""), form.get("again", ""))
+                return await self._set_password(request, token, form.get("password", ""), form.get("again", ""))
             if request.method == "POST":
-                await passwords.request_password_reset(self._context(), form.get("email", ""))
+                await passwords.request_password_reset(self._context(request), form.get("email", ""))
                 return page("reset_requested")
             if token:
-                return _password_page(token, await passwords.email_for_token(self._context(), token))
+                return _password_page(token, await passwords.email_for_token(self._context(request), token))
             return page("request_reset")
         except BadRequest as error:
             return _error_page(error.message, status=error.status)
         except DialtreeError as error:
             return _error_page(error.message, status=_status_of(error), offer_reset=True)
 
-    async def _set_password(self, token: str, password: str, again: str) -> Response:
-        email = await passwords.email_for_token(self._context(), token)
+    async def _set_password(self, request: Request, token: str, password: str, again: str) -> Response:
+        email = await passwords.email_for_token(self._context(request), token)
         if password != again:
             return _password_page(token, email, error="The passwords do not match.", status=422)
         try:
-            await passwords.set_password(self._context(), token=token, password=password)
+            await passwords.set_password(self._context(request), token=token, password=password)
         except (NotFound, Expired):
             raise
         except DialtreeError as error:

@@ -1,4 +1,4 @@
-"""Authentication: callers by token or API key, credentials, session tokens and sign-in attempts."""
+"""Authentication: callers by token or API key, credentials and session tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from db.core.tables import (
     AdministratorRow,
     ApiKeyRow,
     OrganizationRow,
-    SignInAttemptRow,
     columns,
     table,
 )
@@ -109,14 +108,22 @@ def _callers(rows: Sequence[Row]) -> dict[str, Caller]:
 _EMAIL = bindparam("email_folded", type_=Ordered)
 _CREDENTIALS = Statement(select(_A.id, _A.password_hash).where(_A.email_folded == _EMAIL))
 _ID = bindparam("id", type_=Identifier)
+_EXPIRES_AT = bindparam("expires_at", type_=Instant())
 _SET_LAST_SIGN_IN = Statement(update(table(AdministratorRow)).where(_A.id == _ID).values(last_sign_in_at=_NOW))
 _INSERT_TOKEN = Statement(
     insert(table(AccessTokenRow)).values(
         administrator_id=_ID,
         digest=_DIGEST,
         created_at=_NOW,
-        expires_at=bindparam("expires_at", type_=Instant()),
+        expires_at=_EXPIRES_AT,
+        signed_in_at=bindparam("signed_in_at", type_=Instant()),
     )
+)
+_SIGNED_IN_AT = Statement(select(_T.signed_in_at).where(_T.digest == _DIGEST))
+_SHORTEN_TOKEN = Statement(
+    update(table(AccessTokenRow))
+    .where(_T.digest == _DIGEST, _T.expires_at > _EXPIRES_AT)
+    .values(expires_at=_EXPIRES_AT)
 )
 _DELETE_TOKEN = Statement(delete(table(AccessTokenRow)).where(_T.digest == _DIGEST))
 _DELETE_EXPIRED = Statement(delete(table(AccessTokenRow)).where(_T.expires_at <= _NOW))
@@ -134,11 +141,29 @@ async def insert_token(
     digest: str,
     *,
     now: datetime,
+    signed_in_at: datetime,
     expires_at: datetime,
 ) -> None:
-    """Store the digest of a session token and set the time of the administrator's last sign-in."""
-    await connection.execute(_INSERT_TOKEN, id=administrator_id, digest=digest, now=now, expires_at=expires_at)
+    """Store the digest of a session token, whose session began with a sign-in at `signed_in_at`."""
+    await connection.execute(
+        _INSERT_TOKEN, id=administrator_id, digest=digest, now=now, signed_in_at=signed_in_at, expires_at=expires_at
+    )
+
+
+async def set_last_sign_in(connection: DatabaseConnection, administrator_id: int, *, now: datetime) -> None:
+    """Set the time of an administrator's last sign-in."""
     await connection.execute(_SET_LAST_SIGN_IN, id=administrator_id, now=now)
+
+
+async def signed_in_at(connection: DatabaseConnection, digest: str) -> datetime | None:
+    """The time of the sign-in with which the session of a token began, or None if the token was deleted."""
+    row = await connection.fetch_one(_SIGNED_IN_AT, digest=digest)
+    return row[0] if row else None
+
+
+async def shorten_token(connection: DatabaseConnection, digest: str, *, expires_at: datetime) -> None:
+    """Let a session token expire at a moment, unless it expires earlier."""
+    await connection.execute(_SHORTEN_TOKEN, digest=digest, expires_at=expires_at)
 
 
 async def delete_token(connection: DatabaseConnection, digest: str) -> None:
@@ -149,32 +174,3 @@ async def delete_token(connection: DatabaseConnection, digest: str) -> None:
 async def delete_expired_tokens(connection: DatabaseConnection, *, now: datetime) -> None:
     """Delete expired session tokens."""
     await connection.execute(_DELETE_EXPIRED, now=now)
-
-
-_ATTEMPT = columns(SignInAttemptRow)
-_SINCE = bindparam("since", type_=Instant())
-_ATTEMPTS = Statement(select(func.count()).where(_ATTEMPT.email_folded == _EMAIL, _ATTEMPT.at > _SINCE))
-_INSERT_ATTEMPT = Statement(insert(table(SignInAttemptRow)).values(email_folded=_EMAIL, at=_NOW))
-_DELETE_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.email_folded == _EMAIL))
-_DELETE_OLD_ATTEMPTS = Statement(delete(table(SignInAttemptRow)).where(_ATTEMPT.at <= _SINCE))
-
-
-async def attempt_count(connection: DatabaseConnection, email: str, *, since: datetime) -> int:
-    """How many sign-in attempts with an email address were recorded since a moment; a success deletes them."""
-    count: int = await connection.value(_ATTEMPTS, email_folded=fold_for_lookup(email), since=since)
-    return count
-
-
-async def insert_attempt(connection: DatabaseConnection, email: str, *, now: datetime) -> None:
-    """Record a sign-in attempt."""
-    await connection.execute(_INSERT_ATTEMPT, email_folded=fold_for_lookup(email), now=now)
-
-
-async def delete_attempts(connection: DatabaseConnection, email: str) -> None:
-    """Delete the sign-in attempts of an email address."""
-    await connection.execute(_DELETE_ATTEMPTS, email_folded=fold_for_lookup(email))
-
-
-async def delete_old_attempts(connection: DatabaseConnection, *, since: datetime) -> None:
-    """Delete sign-in attempts up to a moment."""
-    await connection.execute(_DELETE_OLD_ATTEMPTS, since=since)

@@ -195,14 +195,10 @@ class ResetRecipient(NamedTuple):
     email: str
     organization_id: int
     time_zone: str
-    valid_links: int
 
 
-_valid_links = (
-    select(func.count()).select_from(table(PasswordLinkRow)).where(_L.administrator_id == _A.id, _L.expires_at > _NOW)
-)
 _LOCK_BY_EMAIL = Statement(
-    select(_A.id, _A.name, _A.email, _A.organization_id, _O.time_zone, _valid_links.scalar_subquery())
+    select(_A.id, _A.name, _A.email, _A.organization_id, _O.time_zone)
     .join(table(OrganizationRow), _O.id == _A.organization_id)
     .where(_A.email_folded == _EMAIL)
     .with_for_update(of=table(AdministratorRow))
@@ -210,9 +206,9 @@ _LOCK_BY_EMAIL = Statement(
 _LOCK = Statement(select(_A.id).where(_A.id == _ID).with_for_update())
 
 
-async def lock_by_email(connection: DatabaseConnection, email: str, *, now: datetime) -> ResetRecipient | None:
+async def lock_by_email(connection: DatabaseConnection, email: str) -> ResetRecipient | None:
     """Lock and return the administrator with an email address, or None."""
-    row = await connection.fetch_one(_LOCK_BY_EMAIL, email_folded=fold_for_lookup(email), now=now)
+    row = await connection.fetch_one(_LOCK_BY_EMAIL, email_folded=fold_for_lookup(email))
     return ResetRecipient(*row) if row else None
 
 

@@ -23,6 +23,7 @@ from resolvers.access.commands import (
 )
 from resolvers.access.passwords import queue_password_link
 from resolvers.core.context import Context
+from resolvers.core.limits import limit_mails
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
@@ -79,6 +80,7 @@ async def invite_administrator(context: Context, command: InviteAdministrator) -
             now=work.now,
         )
         await _queue_invitation(work, administrator_id, organization, email=email, name=name, role=command.role)
+        limit_mails(work, [email], path=("input", "email"))
         changed = {"administrator": (None, name), "role": (None, command.role.value)}
         await record_change(work, EventKind.ADMINISTRATOR_INVITED, touched=[organization.id], changed=changed)
         return AdministratorChanged(administrator_id=administrator_id)

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from db.access import authentication
 from db.access import changes as administrator_changes
 from db.access.changes import PasswordLink
 from db.core.database import DatabaseConnection
 from domain.access import CallerKind
-from domain.errors import Expired, Forbidden, InvalidCredentials, NotFound
+from domain.errors import Expired, Forbidden, InvalidCredentials, LimitExceeded, NotFound
 from domain.invitations import PASSWORD_RESET_LIFETIME
+from domain.limits import RESET_FROM_ADDRESS, RESET_TO_RECIPIENT, Use, network_of
 from domain.passwords import check_password
 from domain.users import EMAIL_LENGTH
 from mail.links import new_seed
 from mail.messages import Facts, PasswordReset
 from mail.outbox import OutgoingMail, enqueue_one
+from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import hash_password, verify_password
-from resolvers.access.sign_in import Session, create_session, digest, record_attempt
+from resolvers.access.sign_in import Session, create_session, digest
+from resolvers.core import limits
 from resolvers.core.context import Context
 from resolvers.core.transactions import with_retries
 
 TOKEN_PATH = ("input", "token")
-MAX_VALID_LINKS = 5
-"""Maximum valid password links per administrator; further requests send no mail."""
-
 MIN_RESPONSE_SECONDS = 0.05
 """Minimum duration of a request for a link, so that its timing does not reveal whether the email address is known."""
 
@@ -35,20 +35,26 @@ EXPIRED_LINK_RETENTION = timedelta(days=30)
 
 
 async def request_password_reset(context: Context, email: str) -> None:
-    """Mail a password link to an administrator; do nothing if the email address is unknown."""
+    """Mail a password link to an administrator; do nothing if the email address is unknown or a limit is exceeded."""
     loop = asyncio.get_running_loop()
     respond_at = loop.time() + MIN_RESPONSE_SECONDS
     if len(email) <= EMAIL_LENGTH:
-        await with_retries(lambda: _queue_reset_mail(context, email))
-        context.deployment.mail_queued.set()
+        with contextlib.suppress(LimitExceeded):
+            await with_retries(lambda: _queue_reset_mail(context, email))
+            context.deployment.mail_queued.set()
     await asyncio.sleep(respond_at - loop.time())
 
 
 async def _queue_reset_mail(context: Context, email: str) -> None:
     now = context.clock()
     async with context.database.write() as connection:
-        recipient = await administrator_changes.lock_by_email(connection, email, now=now)
-        if recipient is None or recipient.valid_links >= MAX_VALID_LINKS:
+        uses = (
+            Use(RESET_FROM_ADDRESS, [network_of(context.client_address)], ()),
+            Use(RESET_TO_RECIPIENT, [email], ()),
+        )
+        await limits.count(context, connection, uses, now=now)
+        recipient = await administrator_changes.lock_by_email(connection, email)
+        if recipient is None:
             return
         expires_at = now + PASSWORD_RESET_LIFETIME
 
@@ -120,7 +126,7 @@ async def set_password(context: Context, *, token: str, password: str) -> Sessio
             # Read again under the lock: a concurrent request may have used the link.
             link = await _find_link(connection, token, now=now)
             await _replace_password(connection, link.administrator_id, password_hash)
-            return await create_session(connection, link.administrator_id, link.email, now=now)
+            return await create_session(context, connection, link.administrator_id, link.email, now=now)
 
     return await with_retries(attempt)
 
@@ -130,14 +136,20 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
     actor = context.actor
     if actor.kind is not CallerKind.ADMINISTRATOR or actor.email is None:
         raise Forbidden("An API key has no password. Sign in as an administrator to change yours.")
-    check_password(new, email=actor.email, name=actor.name, path=("input", "newPassword"))
-    credentials = await record_attempt(context, actor.email, now=context.clock(), path=("input", "currentPassword"))
+    now, email = context.clock(), actor.email
+    check_password(new, email=email, name=actor.name, path=("input", "newPassword"))
+    credentials = await record_attempt(context, email, now=now, path=("input", "currentPassword"))
     if not await verify_password(credentials, current):
         raise InvalidCredentials("The current password is wrong.", path=("input", "currentPassword"))
     password_hash = await hash_password(new)
-    async with context.database.write() as connection:
-        await _replace_password(connection, actor.id, password_hash, keep_token=context.token_digest or "")
-        await authentication.delete_attempts(connection, actor.email)
+
+    async def attempt() -> None:
+        async with context.database.write() as connection:
+            await _replace_password(connection, actor.id, password_hash, keep_token=context.token_digest or "")
+            await admit(context, connection, email, now=now)
+            await take_attempt_back(context, connection, now=now)
+
+    await with_retries(attempt)
 
 
 async def _replace_password(

@@ -9,19 +9,18 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from db.access import api_keys, authentication
-from db.access.authentication import Caller, Credentials
+from db.access.authentication import Caller
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
 from domain.access import Actor, CallerKind, OrganizationRef
-from domain.errors import InvalidCredentials, LimitExceeded, not_found
+from domain.errors import InvalidCredentials, not_found
 from domain.scope import covers
-from domain.users import EMAIL_LENGTH
+from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import verify_password
 from resolvers.core.context import Clock, Context
+from resolvers.core.transactions import with_retries
 
 TOKEN_LIFETIME = timedelta(hours=12)
-MAX_FAILED_ATTEMPTS = 10
-ATTEMPT_WINDOW = timedelta(minutes=15)
 LAST_USED_PRECISION = timedelta(minutes=1)
 """How often the last use of an API key is updated: an update per request would turn every read into a write."""
 
@@ -53,43 +52,37 @@ def new_secret(prefix: str) -> str:
 async def sign_in(context: Context, *, email: str, password: str) -> Session:
     """Create a session for an administrator. Raises InvalidCredentials or LimitExceeded."""
     now = context.clock()
-    credentials = None
-    if len(email) <= EMAIL_LENGTH:
-        credentials = await record_attempt(context, email, now=now, path=("input", "email"))
+    credentials = await record_attempt(context, email, now=now, path=("input", "email"))
     verified = await verify_password(credentials, password)
     if credentials is None or not verified:
         raise InvalidCredentials("Wrong email address or password.", path=("input",))
-    async with context.database.write() as connection:
-        return await create_session(connection, credentials.administrator_id, email, now=now)
+    administrator_id = credentials.administrator_id
+
+    async def attempt() -> Session:
+        async with context.database.write() as connection:
+            session = await create_session(context, connection, administrator_id, email, now=now)
+            await take_attempt_back(context, connection, now=now)
+            return session
+
+    return await with_retries(attempt)
 
 
 async def create_session(
-    connection: DatabaseConnection, administrator_id: int, email: str, *, now: datetime
+    context: Context, connection: DatabaseConnection, administrator_id: int, email: str, *, now: datetime
 ) -> Session:
-    """Create a session for an administrator and delete the sign-in attempts of the email address."""
-    token = new_secret(TOKEN_PREFIX)
-    expires_at = now + TOKEN_LIFETIME
-    await authentication.delete_attempts(connection, email)
-    await authentication.insert_token(connection, administrator_id, digest(token), now=now, expires_at=expires_at)
-    return Session(token, expires_at)
-
-
-async def record_attempt(context: Context, email: str, *, now: datetime, path: tuple[str, ...]) -> Credentials | None:
-    """Record a sign-in attempt and return the credentials to verify, if the email address is known.
-
-    The attempt is recorded before the password is verified, so that concurrent attempts all count. Raises LimitExceeded
-    after too many failed attempts.
-    """
-    async with context.database.write() as connection:
-        await connection.advisory_lock(f"sign-in {digest(email)}")
-        if await authentication.attempt_count(connection, email, since=now - ATTEMPT_WINDOW) >= MAX_FAILED_ATTEMPTS:
-            raise LimitExceeded(
-                "Too many failed sign-ins with this email address. "
-                f"Try again in {ATTEMPT_WINDOW.seconds // 60} minutes.",
-                path=path,
-            )
-        await authentication.insert_attempt(connection, email, now=now)
-        return await authentication.credentials(connection, email)
+    """Create a session for an administrator and forget the failed sign-ins with the email address."""
+    session = Session(new_secret(TOKEN_PREFIX), now + TOKEN_LIFETIME)
+    await authentication.insert_token(
+        connection,
+        administrator_id,
+        digest(session.token),
+        now=now,
+        signed_in_at=now,
+        expires_at=session.expires_at,
+    )
+    await authentication.set_last_sign_in(connection, administrator_id, now=now)
+    await admit(context, connection, email, now=now)
+    return session
 
 
 async def sign_out(context: Context) -> None:

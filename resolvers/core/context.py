@@ -30,6 +30,9 @@ class Context:
     deployment: Deployment
     caller: Actor | None = None
     token_digest: str | None = None
+    client_address: str | None = None
+    """The IP address of the client; None where there is none, as on a Unix socket."""
+
     single_root: bool = False
     """Whether the deployment has no other root than the caller's."""
 

@@ -25,6 +25,7 @@ from mail import outbox
 from resolvers.core.alerts import alert_mails
 from resolvers.core.context import Context
 from resolvers.core.idempotency import dump_refusal, fingerprint, load_refusal
+from resolvers.core.limits import count
 from resolvers.core.results import MutationResult
 from resolvers.core.unit_of_work import UnitOfWork
 
@@ -116,10 +117,11 @@ async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _queue_mail(work: UnitOfWork) -> None:
-    """Queue the mails of a change and the alerts that it causes; the last step of every change."""
+    """Queue the mails of a change and the alerts that it causes, and count its uses of limits; the last step."""
     work.mails.extend(await alert_mails(work.connection, work.deltas, deployment=work.context.deployment))
     if work.mails:
         await outbox.enqueue(work.connection, work.mails, now=work.now)
+    await count(work.context, work.connection, work.uses, now=work.now)
 
 
 def _wake_mail_worker(work: UnitOfWork) -> None:

@@ -15,6 +15,7 @@ from db.organizations.series import SeriesRecord
 from db.utilization.deltas import UtilizationDeltas
 from domain.access import Actor
 from domain.errors import Forbidden, not_found
+from domain.limits import Use
 from domain.scope import depth, root_of
 from domain.statuses import EventKind
 from mail.outbox import OutgoingMail
@@ -35,6 +36,9 @@ class UnitOfWork:
 
     queued_mail_ids: list[int] = field(default_factory=list)
     """Mails that the change has queued itself."""
+
+    uses: list[Use] = field(default_factory=list)
+    """What the change counts towards limits, at its end: the counters are locked for a moment only."""
 
     deltas: UtilizationDeltas = field(default_factory=UtilizationDeltas)
     """The changes to counters and thresholds, from which alerts are worked out at the end."""

@@ -7,9 +7,10 @@ from db.mail import deliveries, outbox
 from db.mail.deliveries import MailQuery, MailRecord
 from domain.access import Permission, require
 from domain.errors import InvalidTransition, not_found
-from domain.mail import MailState, visible_kinds
+from domain.mail import ALERTS, MailKind, MailState, visible_kinds
 from domain.statuses import EventKind
 from resolvers.core.context import Context
+from resolvers.core.limits import limit_mails, limit_requests
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
@@ -57,6 +58,10 @@ async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> M
                 f"This mail is {state.name}. Only a {MailState.FAILED.name} mail can be sent again.", path=path
             )
         work.queued_mail_ids.append(mail_id)
+        if mail.kind is MailKind.MORE_NUMBERS_REQUEST:
+            limit_requests(work, mail.recipients[0], path=path)
+        elif mail.kind not in ALERTS:
+            limit_mails(work, mail.recipients, path=path)
         await record_change(
             work,
             EventKind.MAIL_RETRIED,

@@ -15,6 +15,7 @@ from mail.messages import MoreNumbersRequest
 from mail.outbox import OutgoingMail, enqueue_one
 from resolvers.core.context import Context
 from resolvers.core.deployment import Deployment
+from resolvers.core.limits import limit_requests
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
@@ -90,6 +91,7 @@ async def request_more_numbers(context: Context, command: RequestMoreNumbers) ->
             work.connection, OutgoingMail(facts, [supplier.email], organization.id), now=work.now
         )
         work.queued_mail_ids.append(mail_id)
+        limit_requests(work, supplier.email, path=("input", "organizationId"))
         requested = {"quantity": command.quantity, "series": facts.series, "area": area, "note": note}
         await record_change(
             work,

@@ -19,6 +19,7 @@ from domain.errors import CLASSES, AlreadyExists, DialtreeError, LineReport
 from domain.statuses import EventKind
 from domain.texts import fold
 from resolvers.core.context import Context
+from resolvers.core.limits import limit_mails
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
@@ -79,11 +80,15 @@ class _BulkInvitation:
             lines=reports,
         )
 
+    @property
+    def _path(self) -> tuple[str, ...]:
+        return "input", "csv" if self._command.rows is None else "rows"
+
     def _refuse(self, first: DialtreeError, reports: list[LineReport], *, count: int) -> None:
         others = {1: "", 2: " 1 more line is invalid."}.get(count, f" {count - 1} more lines are invalid.")
         raise CLASSES[first.code](
             f"Line {reports[0].line}: {first.message}{others} No users were invited.",
-            path=("input", "csv" if self._command.rows is None else "rows"),
+            path=self._path,
             numbers=first.numbers,
             offending_numbers=first.offending_numbers,
             lines=tuple(reports),
@@ -127,6 +132,7 @@ class _BulkInvitation:
         if new_invitations:
             await counters.add_pending(work.connection, {organization.id: (len(lines), without_number)})
             await self._queue_mail(lines, ids, new_invitations)
+            limit_mails(work, emails, path=self._path)
         return ids
 
     async def _assign(self, lines: list[InvitationLine], ids: dict[str, int]) -> None:

@@ -18,6 +18,7 @@ from mail.messages import Invitation
 from mail.outbox import OutgoingMail
 from resolvers.access.sign_in import digest
 from resolvers.core.context import Context
+from resolvers.core.limits import limit_mails
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
@@ -65,6 +66,7 @@ async def invite_user(context: Context, command: InviteUser) -> UserChanged:
             user = await lock_user(work, user.id)
         await update_pending(work, None, user)
         if command.send_invitation:
+            limit_mails(work, [user.person.email], path=("input", "email"))
             await _queue_mail(work, user, organization, seed=seed, invitation=invitation)
         return UserChanged(user_id=user.id)
 
@@ -95,6 +97,7 @@ async def resend_invitation(context: Context, command: ResendInvitation) -> User
         await user_changes.invite(work.connection, before.id, invitation, now=work.now)
         after = await lock_user(work, before.id)
         await update_pending(work, before, after)
+        limit_mails(work, [after.person.email], path=("input", "userId"))
         await _queue_mail(work, after, organization, seed=seed, invitation=invitation)
         return UserChanged(user_id=before.id)
 

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from execution.declarations import PUBLIC
-from resolvers.access import administrators, api_keys, passwords, sign_in
+from resolvers.access import administrators, api_keys, passwords, renewal, sign_in
 from schema.access.inputs import (
     ChangePasswordInput,
     CreateApiKeyInput,
@@ -25,6 +25,7 @@ from schema.access.payloads import (
     CreateApiKeyPayload,
     DeleteAdministratorPayload,
     InviteAdministratorPayload,
+    RenewSessionPayload,
     RequestPasswordResetPayload,
     RevokeApiKeyPayload,
     SetPasswordPayload,
@@ -42,12 +43,26 @@ from schema.core.nodes import context_of
 class AccessMutations:
     """The mutations of access."""
 
-    @mutation("Sign in with email address and password. Needs no authentication.", metadata=PUBLIC)
+    @mutation(
+        "Sign in with email address and password. Needs no authentication. After too many failures the code is "
+        "LIMIT_EXCEEDED, and the message says how long to wait. The token is valid for 12 hours; use `renewSession` "
+        "before it expires.",
+        metadata=PUBLIC,
+    )
     async def sign_in(
         self, info: Info, input: Annotated[SignInInput, described("Your credentials.")]
     ) -> SignInPayload | None:
         answer = await sign_in.sign_in(context_of(info), email=input.email, password=input.password)
         return SignInPayload(token=answer.token, expires_at=answer.expires_at)
+
+    @mutation(
+        "Exchange the token of this request for a fresh one, valid for 12 hours. The old token ends after 60 seconds: "
+        "use the new one for all further requests. A session can be renewed for 30 days after `signIn`; then the code "
+        "is EXPIRED, and the user has to sign in again. An API key cannot be renewed (FORBIDDEN)."
+    )
+    async def renew_session(self, info: Info) -> RenewSessionPayload | None:
+        answer = await renewal.renew_session(context_of(info))
+        return RenewSessionPayload(token=answer.token, expires_at=answer.expires_at)
 
     @mutation("Invalidate the token of this request. An API key stays valid; use `revokeApiKey` for it.")
     async def sign_out(self, info: Info) -> SignOutPayload | None:
@@ -62,7 +77,9 @@ class AccessMutations:
         return ChangePasswordPayload()
 
     @mutation(
-        "Send an administrator a mail with a link to set a new password. Needs no authentication.", metadata=PUBLIC
+        "Send an administrator a mail with a link to set a new password. Needs no authentication. An email address "
+        "gets at most 5 links in an hour; further requests get the same answer and send nothing.",
+        metadata=PUBLIC,
     )
     async def request_password_reset(
         self, info: Info, input: Annotated[RequestPasswordResetInput, described("The administrator's email address.")]

@@ -36,6 +36,11 @@ class SetPasswordPayload(SessionPayload):
     pass
 
 
+@payload("The result of `renewSession`.")
+class RenewSessionPayload(SessionPayload):
+    pass
+
+
 @payload("The result of `signOut`.")
 class SignOutPayload(Payload):
     pass
@@ -48,7 +53,7 @@ class ChangePasswordPayload(Payload):
 
 @payload(
     "The result of `requestPasswordReset`. It is the same, after the same time, whether or not there is an "
-    "administrator with the email address."
+    "administrator with the email address, and whether or not a mail was sent."
 )
 class RequestPasswordResetPayload(Payload):
     pass

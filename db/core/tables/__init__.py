@@ -11,9 +11,9 @@ from db.core.tables.access import (
     AdministratorRow,
     ApiKeyRow,
     IdempotencyKeyRow,
+    LimitCounterRow,
     PasswordLinkRow,
     SecretRow,
-    SignInAttemptRow,
 )
 from db.core.tables.definitions import columns, table
 from db.core.tables.history import NumberEventRow, OperationOrganizationRow, OperationRow
@@ -38,6 +38,7 @@ __all__ = [
     "FormerOrganizationRow",
     "IdempotencyKeyRow",
     "InventoryRow",
+    "LimitCounterRow",
     "NumberEventRow",
     "OperationOrganizationRow",
     "OperationRow",
@@ -48,7 +49,6 @@ __all__ = [
     "QuarterHourTotalRow",
     "SecretRow",
     "SeriesRow",
-    "SignInAttemptRow",
     "UsageRecordRow",
     "UserRow",
     "UtilizationRow",

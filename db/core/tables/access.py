@@ -1,8 +1,8 @@
-"""Administrators and their credentials, API keys, shared secrets and idempotency keys."""
+"""Administrators and their credentials, API keys, limits, shared secrets and idempotency keys."""
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from db.core.tables.definitions import EMPTY_DEFAULT, NO_ID_REUSE
@@ -51,7 +51,7 @@ class PasswordLinkRow(SQLModel, table=True):
 
 
 class AccessTokenRow(SQLModel, table=True):
-    """A token returned by `signIn`, stored as its SHA-256 digest."""
+    """A session token, stored as its SHA-256 digest. A renewed token keeps the time of the sign-in."""
 
     __tablename__ = "access_tokens"
     __table_args__ = (
@@ -65,17 +65,18 @@ class AccessTokenRow(SQLModel, table=True):
     digest: str = Field(sa_type=Ordered)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
+    signed_in_at: datetime = Field(sa_type=Instant)
 
 
-class SignInAttemptRow(SQLModel, table=True):
-    """A failed sign-in, kept while it counts towards the limit for the email address."""
+class LimitCounterRow(SQLModel, table=True):
+    """The uses of a limit by one subject during a window; the subject is a keyed hash of the limit and an address."""
 
-    __tablename__ = "sign_in_attempts"
-    __table_args__ = (Index("ix_sign_in_attempts_email", "email_folded", "at"),)
+    __tablename__ = "limit_counters"
+    __table_args__ = (Index("ix_limit_counters_end", "ends_at"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
-    email_folded: str = Field(sa_type=Ordered)
-    at: datetime = Field(sa_type=Instant)
+    subject: str = Field(primary_key=True, sa_type=Ordered)
+    total: int = Field(sa_type=BigInteger)
+    ends_at: datetime = Field(sa_type=Instant)
 
 
 class ApiKeyRow(SQLModel, table=True):

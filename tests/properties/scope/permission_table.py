@@ -91,6 +91,7 @@ MUTATIONS: dict[str, Rule] = {
     "createApiKey": CHANGE_ACCESS,
     "revokeApiKey": CHANGE_ACCESS,
     "signIn": PUBLIC,
+    "renewSession": SIGNED_IN,
     "signOut": SIGNED_IN,
     "changePassword": NO_KEY,
     "requestPasswordReset": PUBLIC,
