@@ -13,12 +13,14 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from app.metrics import Metrics, Outcome
+from app.rate_limits import Allowance, RateLimiter
 from app.request_limit import RequestLimit
 from app.request_log import current_request_id
 from app.requests import (
     BadRequest,
     Disconnected,
     GraphQLRequest,
+    HeaderList,
     Headers,
     client_address,
     read_headers,
@@ -27,7 +29,7 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
-from domain.errors import NotFound, RequestFailed, TimeLimitExceeded, Unauthenticated
+from domain.errors import NotFound, RateLimitExceeded, RequestFailed, TimeLimitExceeded, Unauthenticated
 from execution.costs import MAX_COST
 from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
 from resolvers.access.sign_in import Authentication, authenticate, record_key_use
@@ -52,11 +54,24 @@ def _error_response(message: str, code: str) -> dict[str, Any]:
     return {"errors": [_with_request_id({"message": message, "extensions": {"code": code}})]}
 
 
+def _charge_nothing(_cost: int) -> None:
+    pass
+
+
 def _with_request_id(error: dict[str, Any]) -> dict[str, Any]:
     """Add the id under which the log has an internal error."""
     if error["extensions"]["code"] == INTERNAL_SERVER_ERROR:
         error["extensions"]["requestId"] = current_request_id()
     return error
+
+
+class _Answer(NamedTuple):
+    """The response to a request."""
+
+    response: dict[str, Any]
+    status: int
+    is_query: bool = False
+    headers: HeaderList = ()
 
 
 class _Ran(NamedTuple):
@@ -66,6 +81,8 @@ class _Ran(NamedTuple):
     is_query: bool = False
     cost: int | None = None
     """None if the cost was not measured."""
+
+    retry_after: int | None = None
 
 
 class GraphQLEndpoint:
@@ -83,61 +100,71 @@ class GraphQLEndpoint:
         self._introspection_for_all = introspection_for_all
         self._run_operation = run_operation
         self._record_exception = record_exception
+        settings = services.settings
+        self._rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
         self._background_tasks: set[asyncio.Task[None]] = set()
         self.metrics = Metrics()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle an HTTP request, as an ASGI application."""
-        headers, started_at, is_query = read_headers(scope), perf_counter(), False
+        headers, started_at = read_headers(scope), perf_counter()
         try:
-            response, status, is_query = await self._respond(scope, headers, receive)
+            answer = await self._answer(scope, headers, receive)
         except Disconnected:
             self.metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
             return
         except RequestFailed as error:
             response = _error_response(str(error), error.code)
-            status = status_of(headers, response)
+            answer = _Answer(response, status_of(headers, response))
         except Exception as error:
             logger.exception("a request failed")
             if self._record_exception is not None:
                 self._record_exception(error)
-            response, status = _error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR), 500
+            answer = _Answer(_error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR), 500)
         outcome = Outcome.OK
-        if "errors" in response:
-            outcome = Outcome.ERRORS if status == HTTPStatus.OK else Outcome.BAD_REQUEST
+        if "errors" in answer.response:
+            outcome = Outcome.ERRORS if answer.status == HTTPStatus.OK else Outcome.BAD_REQUEST
         self.metrics.record_request(outcome, seconds=perf_counter() - started_at)
         # Responses to mutations may contain secrets, whose compressed length tells about them.
-        await respond(send, headers, response, status=status, compress=is_query)
+        await respond(
+            send,
+            headers,
+            answer.response,
+            status=answer.status,
+            compress=answer.is_query,
+            more_headers=answer.headers,
+        )
 
-    async def _respond(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[dict[str, Any], int, bool]:
-        """Return the response to a request, its status, and whether it is that of a query."""
-        is_query = False
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> _Answer:
         try:
             request = await read_request(scope, headers, receive)
         except BadRequest as error:
-            return _error_response(error.message, "BAD_REQUEST"), error.status, is_query
+            return _Answer(_error_response(error.message, "BAD_REQUEST"), error.status)
+        address = client_address(scope)
         try:
-            context = await self.context(headers, client_address=client_address(scope))
+            context = await self.context(headers, client_address=address)
         except NotFound as error:
             response = _error_response(error.message, error.code.value)
-        else:
-            if context.caller is not None:
-                scope["dialtree.caller"] = f"{context.caller.kind.name}:{context.caller.id}"
-            limit = RequestLimit(
-                receive,
-                seconds=self._services.settings.request_seconds,
-                is_cancellable=lambda: not context.mutates,
-            )
-            try:
-                with limit:
-                    ran = await self._run(request, context, queries_only=scope["method"] != "POST")
-            except TimeoutError:
-                response = _error_response(self._timeout_message(context), TimeLimitExceeded.code)
-            else:
-                response, is_query = ran.response, ran.is_query
-                if headers.cost == "1" and ran.cost is not None:
-                    response["extensions"] = {"cost": {"requested": ran.cost, "maximum": MAX_COST}}
-        return response, status_of(headers, response), is_query
+            return _Answer(response, status_of(headers, response))
+        caller = None if context.caller is None else f"{context.caller.kind.name}:{context.caller.id}"
+        scope["dialtree.caller"] = caller or "-"
+        allowance = self._rate_limiter.allowance(caller=caller, address=address)
+        limit = RequestLimit(
+            receive,
+            seconds=self._services.settings.request_seconds,
+            is_cancellable=lambda: not context.mutates,
+        )
+        try:
+            with limit:
+                ran = await self._run(request, context, allowance, queries_only=scope["method"] != "POST")
+        except TimeoutError:
+            ran = _Ran(_error_response(self._timeout_message(context), TimeLimitExceeded.code))
+        if headers.cost == "1" and ran.cost is not None:
+            ran.response["extensions"] = {"cost": {"requested": ran.cost, "maximum": MAX_COST}}
+        limits = allowance.headers() if allowance is not None else []
+        if ran.retry_after is not None:
+            limits.append((b"retry-after", b"%d" % ran.retry_after))
+        return _Answer(ran.response, status_of(headers, ran.response), ran.is_query, limits)
 
     def _timeout_message(self, context: Context) -> str:
         message = f"The request took longer than {self._services.settings.request_seconds:g} seconds."
@@ -145,7 +172,9 @@ class GraphQLEndpoint:
             return f"{message} Its change may have been made: repeat it with the same idempotencyKey."
         return f"{message} It was cancelled; nothing was changed."
 
-    async def _run(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> _Ran:
+    async def _run(
+        self, request: GraphQLRequest, context: Context, allowance: Allowance | None, *, queries_only: bool
+    ) -> _Ran:
         try:
             result, operation, path, cost = await self._run_operation(
                 request.query,
@@ -155,12 +184,15 @@ class GraphQLEndpoint:
                 allowed_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
                 introspection=self._introspection_for_all or context.caller is not None,
                 signed_in=context.caller is not None,
+                charge=_charge_nothing if allowance is None else allowance.use,
             )
         except OperationTypeNotAllowed:
             message = "Send queries with GET or POST, mutations with POST."
             return _Ran(_error_response(message, "OPERATION_NOT_SUPPORTED"))
         except SignInRequired:
             return _Ran(_error_response(str(Unauthenticated()), Unauthenticated.code))
+        except RateLimitExceeded as error:
+            return _Ran(_error_response(str(error), error.code), retry_after=error.retry_after)
         if operation is not None and path is not None:
             self.metrics.record_operation(operation.type, path)
         is_query = operation is not None and operation.type is OperationType.QUERY

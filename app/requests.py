@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from domain.errors import OutcomeUnknown, TimeLimitExceeded, Unavailable
+from domain.errors import OutcomeUnknown, RateLimitExceeded, TimeLimitExceeded, Unavailable
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """Enough for a pasted list of 100,000 numbers."""
@@ -35,6 +36,9 @@ RETRY_AFTER_SECONDS = 5
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 METHODS = ("GET", "HEAD", "POST")
+
+
+HeaderList = Sequence[tuple[bytes, bytes]]
 
 
 class BadRequest(Exception):
@@ -183,7 +187,13 @@ def _parse(body: Any) -> GraphQLRequest:
 
 
 async def respond(
-    send: Send, headers: Headers, response: dict[str, Any], *, status: int = 200, compress: bool = False
+    send: Send,
+    headers: Headers,
+    response: dict[str, Any],
+    *,
+    status: int = 200,
+    compress: bool = False,
+    more_headers: HeaderList = (),
 ) -> None:
     """Send a GraphQL response, compressed if that is allowed, worthwhile and accepted by the client."""
     body = orjson.dumps(response)
@@ -195,6 +205,7 @@ async def respond(
         (b"content-type", _CONTENT_TYPES[headers.media_type]),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
+        *more_headers,
     ]
     if compress:
         response_headers.append((b"vary", b"Accept-Encoding"))
@@ -212,6 +223,7 @@ _FAILURES = {
     Unavailable.code: HTTPStatus.SERVICE_UNAVAILABLE,
     OutcomeUnknown.code: HTTPStatus.SERVICE_UNAVAILABLE,
     TimeLimitExceeded.code: HTTPStatus.GATEWAY_TIMEOUT,
+    RateLimitExceeded.code: HTTPStatus.TOO_MANY_REQUESTS,
 }
 _CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
 

@@ -184,6 +184,16 @@ class OutcomeUnknown(RequestFailed):
         )
 
 
+class RateLimitExceeded(RequestFailed):
+    """The caller has sent too much; `retry_after` is in seconds."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class TimeLimitExceeded(RequestFailed):
     """The request took longer than it may."""
 

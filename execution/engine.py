@@ -6,7 +6,7 @@ graphql-core runs it again and reports the error; if a compiled mutation fails, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -27,6 +27,11 @@ LONG_DOCUMENT = 2_000
 
 MANY_VALUES = 1_000
 """Variables of more values are coerced in another thread, and for signed-in callers only."""
+
+
+INVALID_DOCUMENT_COST = 10
+CHARACTERS_PER_POINT = 100
+"""What an invalid document costs: parsing it takes time, too."""
 
 
 class OperationTypeNotAllowed(Exception):
@@ -79,11 +84,16 @@ class Engine:
         allowed_types: frozenset[OperationType],
         introspection: bool,
         signed_in: bool = True,
+        charge: Callable[[int], None] = lambda _cost: None,
     ) -> OperationResult:
-        """Run an operation. Raises OperationTypeNotAllowed and SignInRequired."""
+        """Run an operation. Raises OperationTypeNotAllowed and SignInRequired.
+
+        `charge` is called with the cost before anything is executed, and may raise an exception to prevent it.
+        """
         try:
             operation = await self._prepare(query, operation_name, hide_suggestions=not introspection)
         except InvalidDocument as invalid:
+            charge(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT)
             return OperationResult(ExecutionResult(None, invalid.errors))
         if operation.type not in allowed_types:
             raise OperationTypeNotAllowed
@@ -95,6 +105,7 @@ class Engine:
         error = _check_limits(operation, cost, introspection=introspection)
         if error is not None:
             return OperationResult(ExecutionResult(None, [error]), operation, cost=cost)
+        charge(cost)
         path = ExecutionPath.INTERPRETED
         # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
         if operation.should_compile(0 if is_large and self._compile_after is not None else self._compile_after):
