@@ -42,7 +42,15 @@ WITHOUT_IDS = {
     "recordUsage": "mutation { recordUsage(input: {records: []}) { userErrors { code } } }",
     "createSeries": 'mutation { createSeries(input: {name: " "}) { userErrors { code } } }',
 }
-OPEN = {"signIn", "signOut", "acceptInvitation", "setPassword", "changePassword", "requestPasswordReset"}
+OPEN = {
+    "signIn",
+    "renewSession",
+    "signOut",
+    "acceptInvitation",
+    "setPassword",
+    "changePassword",
+    "requestPasswordReset",
+}
 """Open to every caller; their own tests tell what they do."""
 
 
