@@ -10,7 +10,7 @@ DialtreeError
 ├── AlreadyExists         a name or a number that is taken
 ├── NotEmpty              something below is still in the way
 ├── Expired               a token or an invitation past its time
-├── LimitExceeded         more at once than one operation takes
+├── LimitExceeded         more at once than one operation takes, or more often than a limit allows
 ├── IdempotencyMismatch   a key that was used with another input
 ├── InvalidCredentials    mail address and password do not fit
 └── Unauthenticated       no valid token came with the request (a request error, never a userError)

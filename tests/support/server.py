@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LOCAL = "127.0.0.1"
+
 
 class Server:
     """A running application; its methods block, except those of `client`.
@@ -77,10 +79,14 @@ class Server:
             await opened.enter_async_context(self.application.router.lifespan_context(self.application))
             self.database = await open_database(self.url)
             opened.push_async_callback(self.database.close)
-            transport = httpx.ASGITransport(self.application)
-            self.client = httpx.AsyncClient(transport=transport, base_url="http://dialtree.test")
+            self.client = self.client_at(LOCAL)
             await opened.enter_async_context(self.client)
             return opened.pop_all()
+
+    def client_at(self, address: str) -> httpx.AsyncClient:
+        """A client with an IP address."""
+        transport = httpx.ASGITransport(self.application, client=(address, 50_000))
+        return httpx.AsyncClient(transport=transport, base_url="http://dialtree.test")
 
     def run(self, work: Awaitable[T]) -> T:
         """Return the result of the work after all tasks that it started have ended."""
@@ -106,12 +112,14 @@ class Server:
         *,
         token: str | None,
         acting: str | None = None,
+        client_address: str = LOCAL,
     ) -> dict[str, Any]:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         if acting is not None:
             headers["Dialtree-Organization"] = acting
         body = {"query": query, "variables": variables}
-        response = await self.client.post("/graphql", json=body, headers=headers)
+        client = self.client if client_address == LOCAL else self.client_at(client_address)
+        response = await client.post("/graphql", json=body, headers=headers)
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -122,9 +130,10 @@ class Server:
         *,
         token: str | None,
         acting: str | None = None,
+        client_address: str = LOCAL,
     ) -> dict[str, Any]:
         """The whole answer, `data` and `errors`."""
-        return self.run(self.post(query, variables, token=token, acting=acting))
+        return self.run(self.post(query, variables, token=token, acting=acting, client_address=client_address))
 
     def ask(
         self,
@@ -133,9 +142,10 @@ class Server:
         *,
         token: str | None,
         acting: str | None = None,
+        client_address: str = LOCAL,
     ) -> Any:
         """The data of an answer that must have no errors."""
-        answer = self.execute(query, variables, token=token, acting=acting)
+        answer = self.execute(query, variables, token=token, acting=acting, client_address=client_address)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 

@@ -242,4 +242,5 @@ NO_CAUSES = {
     "signIn",
     "recordUsage",
     "signOut",
+    "renewSession",
 }

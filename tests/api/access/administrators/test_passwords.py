@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.access.administrators.actions import DAY, anybody, codes, invite, set_password, sign_in, viewer
+from tests.api.access.administrators.actions import DAY, codes, invite, set_password, sign_in, viewer
 from tests.api.access.administrators.conftest import OWNER, PASSWORD
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
 from tests.support.outbox import mails, token_of
+from tests.support.server import LOCAL
 
 NEW = "a brand new password"
 HOUR = 3600
 
 
-def forget(bank: Inventory, email: str) -> object:
-    return anybody(bank, "requestPasswordReset", "", email=email)
+def forget(bank: Inventory, email: str, *, at: str = LOCAL) -> object:
+    document = """mutation ($email: String!) { requestPasswordReset(input: {email: $email}) {
+      userErrors { code message path } } }"""
+    return bank.server.ask(document, {"email": email}, token=None, client_address=at)["requestPasswordReset"]
 
 
 def change(bank: Inventory, token: str, current: str, new: str) -> list[str]:
@@ -43,18 +46,57 @@ def test_a_password_is_reset_through_the_mailed_link(bank: Inventory) -> None:
 def test_the_response_does_not_reveal_whether_an_address_is_known(bank: Inventory, email: str) -> None:
     before = dump(bank.server)
     assert forget(bank, email) == {"userErrors": []}
-    assert dump(bank.server) == before
+    after = dump(bank.server)
+    # By client and by recipient, each for an hour and for a day; an address that is too long is not even counted.
+    assert [total for _, total, _ in after["limit_counters"]] == [1] * (4 if len(email) < 255 else 0)
+    assert after | {"limit_counters": []} == before
     assert forget(bank, OWNER) == {"userErrors": []}
     assert len(mails(bank.server)) == 1
 
 
-def test_repeated_reset_requests_send_a_limited_number_of_mails(bank: Inventory) -> None:
-    for _ in range(8):
-        assert forget(bank, OWNER) == {"userErrors": []}
-    assert len(mails(bank.server)) == 5
+@pytest.mark.parametrize("email", [OWNER, "nobody@bank.test"])
+def test_resets_are_limited_by_recipient(bank: Inventory, email: str) -> None:
+    sent = []
+    for hour in range(6):
+        for number in range(7):
+            before = dump(bank.server)
+            at = f"203.0.113.{10 * hour + number}"
+            assert forget(bank, email.upper() if number % 2 else email, at=at) == {"userErrors": []}
+            if number >= 5 or hour >= 4:
+                # A limited request counts nothing and sends nothing.
+                assert dump(bank.server) == before
+        sent.append(len(mails(bank.server)))
+        bank.server.advance(HOUR)
+    assert sent == ([5, 10, 15, 20, 20, 20] if email == OWNER else [0] * 6)
+    bank.server.advance(DAY - 6 * HOUR - 1)
+    forget(bank, email)
+    assert len(mails(bank.server)) == sent[-1]
+    bank.server.advance(1)
+    forget(bank, email)
+    assert len(mails(bank.server)) == sent[-1] + (email == OWNER)
+
+
+def test_resets_are_limited_by_client(bank: Inventory) -> None:
+    for number in range(20):
+        assert forget(bank, f"nobody{number}@bank.test", at=f"2001:db8::{number}") == {"userErrors": []}
+    before = dump(bank.server)
+    assert forget(bank, OWNER, at="2001:db8::ffff") == {"userErrors": []}
+    assert dump(bank.server) == before
+    assert forget(bank, OWNER, at="2001:db8:0:1::1") == {"userErrors": []}
+    assert len(mails(bank.server)) == 1
     bank.server.advance(HOUR)
-    forget(bank, OWNER)
-    assert len(mails(bank.server)) == 6
+    assert forget(bank, OWNER, at="2001:db8::ffff") == {"userErrors": []}
+    assert len(mails(bank.server)) == 2
+
+
+def test_the_page_for_resets_has_the_same_limits(bank: Inventory) -> None:
+    async def post() -> str:
+        async with bank.server.client_at("203.0.113.7") as client:
+            return (await client.post("/password", data={"email": OWNER})).text
+
+    first = bank.server.run(post())
+    assert {bank.server.run(post()) for _ in range(6)} == {first}
+    assert len(mails(bank.server)) == 5
 
 
 def test_a_link_sets_a_password_once(bank: Inventory) -> None:
