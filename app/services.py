@@ -59,9 +59,9 @@ def _opened(value: T | None) -> T:
 
 async def load_deployment(settings: Settings, database: Database) -> Deployment:
     """Build the deployment from the settings. Without `DIALTREE_SECRET`, the secret stored in the database is used."""
-    secret = settings.secret or await shared_secret(database)
+    secret, *older = [value.encode() for value in settings.secrets or [await shared_secret(database)]]
     return Deployment(
-        links=Links(secret.encode(), settings.invitation_link, settings.password_link),
+        links=Links(secret, settings.invitation_link, settings.password_link, tuple(older)),
         invitation_lifetime=timedelta(days=settings.invitation_days),
         supplier_email=settings.supplier_email,
         supplier_telephone=settings.supplier_telephone,
