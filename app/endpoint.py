@@ -57,6 +57,7 @@ class GraphQLEndpoint:
         self,
         services: Services,
         run_operation: RunOperation,
+        metrics: Metrics,
         *,
         introspection_for_all: bool,
         record_exception: Callable[[Exception], None] | None = None,
@@ -66,7 +67,7 @@ class GraphQLEndpoint:
         self._run_operation = run_operation
         self._record_exception = record_exception
         self._background_tasks: set[asyncio.Task[None]] = set()
-        self.metrics = Metrics()
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle an HTTP request, as an ASGI application."""
@@ -74,7 +75,7 @@ class GraphQLEndpoint:
         try:
             response, status, is_query = await self._respond(scope, headers, receive)
         except Disconnected:
-            self.metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
+            self._metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
             return
         except RequestFailed as error:
             response = _error_response(str(error), error.code)
@@ -88,7 +89,7 @@ class GraphQLEndpoint:
         outcome = Outcome.OK
         if "errors" in response:
             outcome = Outcome.ERRORS if status == HTTPStatus.OK else Outcome.BAD_REQUEST
-        self.metrics.record_request(outcome, seconds=perf_counter() - started_at)
+        self._metrics.record_request(outcome, seconds=perf_counter() - started_at)
         # Responses to mutations may contain secrets, whose compressed length tells about them.
         await respond(send, headers, response, status=status, compress=is_query)
 
@@ -140,7 +141,9 @@ class GraphQLEndpoint:
             message = "Send queries with GET or POST, mutations with POST."
             return _error_response(message, "OPERATION_NOT_SUPPORTED"), False
         if operation is not None and path is not None:
-            self.metrics.record_operation(operation.type, path)
+            self._metrics.record_operation(operation.type, path)
+        if context.refused:
+            self._metrics.record_refusals(context.refused)
         is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
             return {"data": result.data}, is_query
@@ -163,7 +166,9 @@ class GraphQLEndpoint:
             token=token.strip(),
             acting_id=row_id(acting, "Organization") if acting else None,
         )
-        if authentication is not None:
+        if authentication is None:
+            self._metrics.record_wrong_token()
+        else:
             context.caller = authentication.actor
             context.single_root = authentication.single_root
             context.token_digest = authentication.token_digest

@@ -44,6 +44,8 @@ class DocumentCache:
         self._operations: LRUCache[tuple[str, str | None], PreparedOperation] = LRUCache(
             MAX_CACHED_DOCUMENTS * COUNTED_LENGTH, getsizeof=lambda operation: max(operation.length, COUNTED_LENGTH)
         )
+        self.hits = 0
+        self.misses = 0
 
     def __len__(self) -> int:
         return len(self._operations)
@@ -52,7 +54,10 @@ class DocumentCache:
         """The prepared operation of a document. Raises InvalidDocument; invalid documents are not cached."""
         key = (query, operation_name)
         operation = self._operations.get(key)
-        if operation is None:
+        if operation is not None:
+            self.hits += 1
+        else:
+            self.misses += 1
             operation = self._prepare(query, operation_name, hide_suggestions=hide_suggestions)
             if len(query) <= MAX_CACHED_LENGTH:
                 self._operations[key] = operation
