@@ -45,17 +45,6 @@ async def create_administrator(
         )
 
 
-async def set_password(database: Database, *, email: str, password: str) -> bool:
-    """Set an administrator's password; return whether the email address is known."""
-    password_hash = await hash_password(check_password(password, path=("password",)))
-    async with database.write(bulk=True) as connection:
-        credentials = await authentication.credentials(connection, email)
-        if credentials is None:
-            return False
-        await administrator_changes.set_password_hash(connection, credentials.administrator_id, password_hash)
-        return True
-
-
 async def create_key(
     database: Database,
     *,
