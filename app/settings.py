@@ -157,8 +157,8 @@ class Settings(BaseSettings):
     def _check_secret(cls, value: str) -> str:
         if any(len(secret) < SECRET_LENGTH for secret in _listed(value)) or (value and not _listed(value)):
             raise ValueError(
-                f"use at least {SECRET_LENGTH} characters, such as the output of `openssl rand -hex 32`; several secrets"
-                " are separated by commas"
+                f"use at least {SECRET_LENGTH} characters, such as the output of `openssl rand -hex 32`;"
+                " separate several secrets by commas"
             )
         return value
 

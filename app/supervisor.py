@@ -142,6 +142,8 @@ def _cause(exitcode: int | None) -> str:
 def _work(config: uvicorn.Config, listener: socket) -> None:
     """Serve in this process."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
+    # It switches off the log of uvicorn, whose lines would contain the secrets of links.
+    config.configure_logging()
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run([listener])
 
