@@ -10,6 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 BIN := .venv/bin
 WORKERS ?= auto
+HOST ?= 127.0.0.1
+PORT ?= 8000
 
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make requirements' $(if $(UPGRADE),--upgrade)
@@ -32,8 +34,8 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
-run: .venv/.run-ready ## Serve a demo on 127.0.0.1:8000 (sets everything up first)
-	@exec $(BIN)/dialtree serve --demo
+run: .venv/.run-ready ## Serve a demo on 127.0.0.1:8000 (sets everything up first); PORT=8001 and HOST change the address
+	@exec $(BIN)/dialtree serve --demo --host $(HOST) --port $(PORT)
 
 .PHONY: setup
 setup: .venv/.dev-ready ## Prepare .venv with everything that running and testing needs

@@ -21,8 +21,10 @@ from app.downloads import download_routes
 from app.endpoint import GraphQLEndpoint
 from app.graphiql import graphiql_routes
 from app.health import health_routes
+from app.metrics import Metrics
 from app.pages import page_routes
 from app.request_log import RequestLog
+from app.scraping import Scraping
 from app.services import Services
 from app.settings import Settings
 from execution.engine import Engine
@@ -57,6 +59,7 @@ def create_application(
     With `delivers_mail=False`, run `dialtree outbox --follow` to deliver mail.
     """
     services = Services(settings, clock)
+    metrics = Metrics()
 
     @contextlib.asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
@@ -66,10 +69,12 @@ def create_application(
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
         if delivers_mail:
             worker.start()
+        scraping.start()
         housekeeping = asyncio.create_task(_clean_up_periodically(services), name=HOUSEKEEPING)
         try:
             yield
         finally:
+            scraping.stop()
             await worker.stop()
             housekeeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -85,14 +90,16 @@ def create_application(
     endpoint = GraphQLEndpoint(
         services,
         run_operation,
+        metrics,
         introspection_for_all=serves_graphiql,
         record_exception=None if tracing is None else tracing.record_exception,
     )
+    scraping = Scraping(services, metrics, engine.documents)
     routes: list[BaseRoute] = [
         Route("/", _index(serves_graphiql=serves_graphiql)),
         *health_routes(services),
         *page_routes(services),
-        endpoint.metrics.route(endpoint.context),
+        scraping.route(endpoint.context),
         Route(GRAPHQL, endpoint),
         *download_routes(services),
     ]

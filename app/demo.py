@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from db.core.database import Database
 from domain.access import Role
 from domain.errors import NotFound
-from resolvers.access.operators import (
-    create_administrator,
-    create_key,
-    replace_password,
-    revoke_key,
-)
+from resolvers.access.demo_credentials import stored_key, stored_password
+from resolvers.access.operators import create_administrator
 from resolvers.core.context import Clock
 from resolvers.imports.demo import ROOT_NAME, create_demo_inventory, is_empty
 from resolvers.imports.demo_usage import record_demo_usage
@@ -40,43 +36,42 @@ class Demo:
 async def prepare_demo(
     database: Database, clock: Clock, progress: Callable[[int], None] = lambda _: None
 ) -> Demo | None:
-    """Fill an empty database, and give the demo's owner a new password and GraphiQL a new API key.
+    """Fill an empty database, and return the credentials of the demo's owner and of GraphiQL.
 
-    Returns None if the database contains another inventory.
+    They are stored in the database and stay the same, so that any number of servers can show one demo. Those that no
+    longer work, because somebody changed the password or revoked the key, are replaced. Returns None if the database
+    contains another inventory.
     """
-    password = secrets.token_urlsafe(12)
     if await is_empty(database):
-        root_id = await create_demo_inventory(
-            database,
-            organization_count=ORGANIZATIONS,
-            number_count=NUMBERS,
-            seed=SEED,
-            now=clock(),
-            progress=progress,
-        )
-        await record_demo_usage(database, record_count=RECORDS, seed=SEED, now=clock())
-        await create_administrator(
-            database,
-            email=OWNER,
-            name="Demo Owner",
-            organization_id=root_id,
-            role=Role.OWNER,
-            password=password,
-            now=clock(),
-        )
-    elif not await replace_password(database, email=OWNER, password=password):
-        return None
+        await _fill(database, clock, progress)
     try:
         root = await organization_at(database, ROOT_NAME)
     except NotFound:
         return None
-    await revoke_key(database, name=KEY_NAME, now=clock())
-    key = await create_key(
+    password = await stored_password(database, email=OWNER)
+    if password is None:
+        return None
+    key = await stored_key(database, name=KEY_NAME, organization_id=root.id, role=Role.OWNER, now=clock())
+    return Demo(OWNER, password, key)
+
+
+async def _fill(database: Database, clock: Clock, progress: Callable[[int], None]) -> None:
+    root_id = await create_demo_inventory(
         database,
-        name=KEY_NAME,
-        organization_id=root.id,
+        organization_count=ORGANIZATIONS,
+        number_count=NUMBERS,
+        seed=SEED,
+        now=clock(),
+        progress=progress,
+    )
+    await record_demo_usage(database, record_count=RECORDS, seed=SEED, now=clock())
+    await create_administrator(
+        database,
+        email=OWNER,
+        name="Demo Owner",
+        organization_id=root_id,
         role=Role.OWNER,
-        expires_in=None,
+        # Replaced by a stored one.
+        password=secrets.token_urlsafe(),
         now=clock(),
     )
-    return Demo(OWNER, password, key)

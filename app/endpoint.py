@@ -92,6 +92,7 @@ class GraphQLEndpoint:
         self,
         services: Services,
         run_operation: RunOperation,
+        metrics: Metrics,
         *,
         introspection_for_all: bool,
         record_exception: Callable[[Exception], None] | None = None,
@@ -103,7 +104,7 @@ class GraphQLEndpoint:
         settings = services.settings
         self._rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
         self._background_tasks: set[asyncio.Task[None]] = set()
-        self.metrics = Metrics()
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle an HTTP request, as an ASGI application."""
@@ -111,7 +112,7 @@ class GraphQLEndpoint:
         try:
             answer = await self._answer(scope, headers, receive)
         except Disconnected:
-            self.metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
+            self._metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
             return
         except RequestFailed as error:
             response = _error_response(str(error), error.code)
@@ -124,7 +125,7 @@ class GraphQLEndpoint:
         outcome = Outcome.OK
         if "errors" in answer.response:
             outcome = Outcome.ERRORS if answer.status == HTTPStatus.OK else Outcome.BAD_REQUEST
-        self.metrics.record_request(outcome, seconds=perf_counter() - started_at)
+        self._metrics.record_request(outcome, seconds=perf_counter() - started_at)
         # Responses to mutations may contain secrets, whose compressed length tells about them.
         await respond(
             send,
@@ -194,7 +195,9 @@ class GraphQLEndpoint:
         except RateLimitExceeded as error:
             return _Ran(_error_response(str(error), error.code), retry_after=error.retry_after)
         if operation is not None and path is not None:
-            self.metrics.record_operation(operation.type, path)
+            self._metrics.record_operation(operation.type, path)
+        if context.refused:
+            self._metrics.record_refusals(context.refused)
         is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
             return _Ran({"data": result.data}, is_query, cost)
@@ -217,7 +220,9 @@ class GraphQLEndpoint:
             token=token.strip(),
             acting_id=row_id(acting, "Organization") if acting else None,
         )
-        if authentication is not None:
+        if authentication is None:
+            self._metrics.record_wrong_token()
+        else:
             context.caller = authentication.actor
             context.single_root = authentication.single_root
             context.token_digest = authentication.token_digest

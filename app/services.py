@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
+from app.database_errors import describe
 from app.settings import Settings
+from app.startup import when_available
 from db.core.database import Database
 from db.core.engines import open_database
 from mail.links import Links
@@ -28,7 +31,10 @@ class Services:
 
     async def open(self) -> None:
         """Open the database and load the deployment."""
-        self.database = await open_database(self.settings.database_url, connections=self.settings.database_connections)
+        url, connections = self.settings.database_url, self.settings.database_connections
+        self.database = await when_available(
+            partial(open_database, url, connections=connections), describe=lambda error: describe(error, url)
+        )
         try:
             self._deployment = await load_deployment(self.settings, self.database)
         except BaseException:
@@ -59,9 +65,9 @@ def _opened(value: T | None) -> T:
 
 async def load_deployment(settings: Settings, database: Database) -> Deployment:
     """Build the deployment from the settings. Without `DIALTREE_SECRET`, the secret stored in the database is used."""
-    secret = settings.secret or await shared_secret(database)
+    secret, *older = [value.encode() for value in settings.secrets or [await shared_secret(database)]]
     return Deployment(
-        links=Links(secret.encode(), settings.invitation_link, settings.password_link),
+        links=Links(secret, settings.invitation_link, settings.password_link, tuple(older)),
         invitation_lifetime=timedelta(days=settings.invitation_days),
         supplier_email=settings.supplier_email,
         supplier_telephone=settings.supplier_telephone,

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from app.application import create_application
+from app.environment import DEMO_KEY
 from app.logs import configure_logging
 from app.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from app.tracing import Tracing
-
-DEMO_KEY = "DIALTREE_DEMO_KEY"
-"""The environment variable in which `dialtree serve --demo` passes the demo's key to its workers; not a setting."""
 
 GC_THRESHOLD = 20_000
 """New container objects before a garbage collection. A page of fifty rows allocates several hundred."""

@@ -23,6 +23,7 @@ from mail.links import PLACEHOLDER
 from mail.smtp import SMTPServer
 
 PREFIX = "DIALTREE_"
+ENV_FILE = ".env"
 
 SECRET_LENGTH = 32
 TELEPHONE_LENGTH = 40
@@ -41,7 +42,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All settings. Environment variables are in upper case, with the prefix `DIALTREE_`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore")
 
     database_url: str = "sqlite:///dialtree.db"
     database_connections: Annotated[int, Field(ge=MIN_CONNECTIONS, le=1_000)] = CONNECTIONS
@@ -75,6 +76,11 @@ class Settings(BaseSettings):
     def allowed_origins(self) -> list[str]:
         """The origins of browsers that may use the API."""
         return _listed(self.cors_origins)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets of links: the first signs, all verify. Empty if the one stored in the database is used."""
+        return _listed(self.secret)
 
     @property
     def invitation_link(self) -> str:
@@ -151,8 +157,11 @@ class Settings(BaseSettings):
     @field_validator("secret")
     @classmethod
     def _check_secret(cls, value: str) -> str:
-        if value and len(value) < SECRET_LENGTH:
-            raise ValueError(f"use at least {SECRET_LENGTH} characters, such as the output of `openssl rand -hex 32`")
+        if any(len(secret) < SECRET_LENGTH for secret in _listed(value)) or (value and not _listed(value)):
+            raise ValueError(
+                f"use at least {SECRET_LENGTH} characters, such as the output of `openssl rand -hex 32`;"
+                " separate several secrets by commas"
+            )
         return value
 
     @field_validator("smtp_url")

@@ -66,13 +66,20 @@ class DocumentCache:
         self._operations: LRUCache[tuple[str, str | None], PreparedOperation] = LRUCache(
             MAX_CACHED_DOCUMENTS * COUNTED_LENGTH, getsizeof=lambda operation: max(operation.length, COUNTED_LENGTH)
         )
+        self.hits = 0
+        self.misses = 0
 
     def __len__(self) -> int:
         return len(self._operations)
 
     def find(self, query: str, operation_name: str | None) -> PreparedOperation | None:
         """The operation of a document, if it is kept."""
-        return self._operations.get((query, operation_name))
+        operation = self._operations.get((query, operation_name))
+        if operation is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return operation
 
     def keep(self, query: str, operation_name: str | None, operation: PreparedOperation) -> None:
         """Keep an operation, unless its document is long."""

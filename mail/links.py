@@ -12,11 +12,6 @@ PLACEHOLDER = "{token}"
 """The placeholder for the token in a link template."""
 
 
-def new_seed() -> str:
-    """Generate a seed. It is not secret: deriving the token also takes the deployment's secret."""
-    return secrets.token_urlsafe(24)
-
-
 @dataclass(frozen=True, slots=True)
 class Links:
     """Derives tokens and builds links; the templates contain `{token}`.
@@ -28,10 +23,16 @@ class Links:
     secret: bytes
     invitation_template: str
     password_template: str
+    older_secrets: tuple[bytes, ...] = ()
+    """Secrets that were in use before; mails that were queued with one of them still get their links."""
+
+    def new_seed(self) -> str:
+        """Generate a seed. It is not secret: deriving the token also takes the secret, which the seed identifies."""
+        return f"{_fingerprint(self.secret)}.{secrets.token_urlsafe(24)}"
 
     def token(self, seed: str) -> str:
         """Return the token of a seed; the same seed always gives the same token."""
-        mac = hmac.digest(self.secret, b"dialtree link " + seed.encode(), hashlib.sha256)
+        mac = hmac.digest(self._secret_of(seed), b"dialtree link " + seed.encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     def invitation(self, seed: str) -> str:
@@ -41,3 +42,17 @@ class Links:
     def password(self, seed: str) -> str:
         """Return the link to the page where an administrator sets a password."""
         return self.password_template.replace(PLACEHOLDER, self.token(seed))
+
+    def _secret_of(self, seed: str) -> bytes:
+        if not self.older_secrets:
+            return self.secret
+        fingerprint = seed.partition(".")[0]
+        for secret in (self.secret, *self.older_secrets):
+            if _fingerprint(secret) == fingerprint:
+                return secret
+        # Releases without rotation generated seeds without a fingerprint, so their secret is the oldest.
+        return self.older_secrets[-1]
+
+
+def _fingerprint(secret: bytes) -> str:
+    return hmac.digest(secret, b"dialtree fingerprint", hashlib.sha256).hex()[:8]

@@ -11,8 +11,10 @@ import typer
 
 from app.command.terminal import database, run, settings
 from app.delivery import outbox_worker
+from app.environment import log_configuration
 from app.logs import configure_logging
 from app.services import load_deployment
+from app.settings import Settings
 from resolvers.core.context import system_clock
 
 
@@ -21,12 +23,13 @@ def outbox(
     follow: Annotated[bool, typer.Option("--follow", help="Keep delivering until stopped.")] = False,
 ) -> None:
     """Deliver the queued mail. Any number of these workers can run next to the servers."""
-    configure_logging(settings().log_format)
-    run(_deliver(follow=follow))
-
-
-async def _deliver(*, follow: bool) -> None:
     loaded = settings()
+    configure_logging(loaded.log_format)
+    log_configuration(loaded)
+    run(_deliver(loaded, follow=follow))
+
+
+async def _deliver(loaded: Settings, *, follow: bool) -> None:
     async with database(loaded.database_url) as opened:
         worker = outbox_worker(loaded, opened, system_clock, await load_deployment(loaded, opened))
         if not follow:

@@ -1,20 +1,15 @@
-"""The commands: serve, migrate, check, schema, demo."""
+"""The commands, and those that need no module of their own: migrate, check, schema, demo."""
 
 from __future__ import annotations
 
-import os
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from app.command import access, deliveries, imports
-from app.command.terminal import database, fail, progress_bar, run, settings
-from app.demo import prepare_demo
-from app.logs import configure_logging
-from app.protocol import LimitedProtocol
-from app.serving import DEMO_KEY
+from app.command import access, deliveries, imports, server
+from app.command.terminal import check_file, database, fail, progress_bar, run, settings
+from app.environment import unknown_variables
 from db.core.migrations import migrate as migrate_database
 from resolvers.check import differences
 from resolvers.core.context import system_clock
@@ -30,7 +25,12 @@ main = typer.Typer(
 main.add_typer(imports.commands, name="import")
 main.add_typer(access.administrators, name="admin")
 main.add_typer(access.keys, name="key")
+main.command()(server.serve)
 main.command()(deliveries.outbox)
+
+
+_LOGGING = {"serve", "outbox"}
+"""Commands that log their configuration, and what is wrong with it."""
 
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001 - called by Typer
@@ -41,61 +41,24 @@ def _print_version(requested: bool) -> None:  # noqa: FBT001 - called by Typer
 
 @main.callback()
 def _options(
+    context: typer.Context,
     *,
     _version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """Manage a telephone-number inventory over a tree of organizations."""
-
-
-@main.command()
-def serve(
-    *,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="The number of worker processes.")] = 1,
-    demo: Annotated[bool, typer.Option("--demo", help="Serve a generated demo inventory with GraphiQL.")] = False,
-) -> None:
-    """Serve GraphQL over HTTP."""
-    chosen = settings()
-    configure_logging(chosen.log_format)
-    run(_prepare_server(demo=demo, address=f"http://{host}:{port}"))
-    uvicorn.run(
-        "app.serving:application",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        http=LimitedProtocol,
-        server_header=False,
-        proxy_headers=bool(chosen.trusted_proxies),
-        forwarded_allow_ips=chosen.trusted_proxies,
-    )
-
-
-async def _prepare_server(*, demo: bool, address: str) -> None:
-    url = settings().database_url
-    async with database(url) as opened:
-        if not demo:
-            return
-        with progress_bar("Generating an inventory", None) as progress:
-            credentials = await prepare_demo(opened, system_clock, progress)
-    if credentials is None:
-        fail(f"{url} contains another inventory than the demo's; serve it without --demo.")
-    os.environ[DEMO_KEY] = credentials.key
-    typer.echo(
-        f"\n  GraphiQL   {address}/graphiql\n  Owner      {credentials.email}   password  {credentials.password}\n"
-        f"  API key    {credentials.key}\n"
-    )
+    if context.invoked_subcommand not in _LOGGING:
+        for message in unknown_variables():
+            typer.echo(f"dialtree: {message}", err=True)
 
 
 @main.command()
 def migrate() -> None:
     """Migrate the database to this release."""
-    run(migrate_database(settings().database_url))
+    url = settings().database_url
+    check_file(url)
+    run(migrate_database(url))
     typer.echo("The database is up to date.", err=True)
 
 

@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import asyncpg
@@ -15,13 +16,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.database_errors import describe, unusable_file
 from app.settings import Settings, SettingsError, load_settings
 from db.core.database import Database, TransactionAborted
-from db.core.engines import open_database
-from db.core.migrations import is_current, is_new, migrate
-from domain.errors import DialtreeError, RequestFailed
+from db.core.engines import open_database, sqlite_path
+from db.core.migrations import DatabaseState, NewerDatabaseError, database_state, migrate
+from domain.errors import DialtreeError, OutcomeUnknown, RequestFailed
 
 T = TypeVar("T")
+
+NEWER = "the database is newer than this release, which does not know its revision. Run the newer release."
+
+_DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, SQLAlchemyError, TransactionAborted)
 
 terminal = Console(stderr=True)
 
@@ -46,18 +52,34 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except DialtreeError as error:
         fail(error.message)
-    except RequestFailed as error:
+    except OutcomeUnknown as error:
         fail(str(error))
-    except (OSError, asyncpg.PostgresError, sqlite3.Error, SQLAlchemyError, TransactionAborted) as error:
-        fail(f"cannot use the database: {str(error).partition(chr(10))[0]}")
+    except NewerDatabaseError:
+        fail(NEWER)
+    except OSError as error:
+        # Errors about files name them; the others come from connections.
+        fail(str(error) if error.filename else describe(error, settings().database_url))
+    except (RequestFailed, *_DATABASE_ERRORS) as error:
+        fail(describe(error, settings().database_url))
 
 
 async def prepare(url: str) -> None:
-    """Create the tables of a new database; exit with a message if it belongs to another release."""
-    if await is_new(url):
+    """Create the tables of a new database; exit with a message if it belongs to another release or is read-only."""
+    check_file(url)
+    state = await database_state(url)
+    if state is DatabaseState.NEW:
         await migrate(url)
-    elif not await is_current(url):
-        fail("the database has the tables of another release; run `dialtree migrate`.")
+    elif state is DatabaseState.OLDER:
+        fail("the database is older than this release. Make a backup and run `dialtree migrate`.")
+    elif state is DatabaseState.NEWER:
+        fail(NEWER)
+
+
+def check_file(url: str) -> None:
+    """Exit with a message if the file of an SQLite database cannot be written."""
+    path = sqlite_path(url)
+    if path is not None and (reason := unusable_file(Path(path))):
+        fail(reason)
 
 
 @contextlib.asynccontextmanager

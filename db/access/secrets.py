@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import Text, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.core.database import DatabaseConnection
@@ -16,6 +16,7 @@ _NAME = bindparam("name", type_=Ordered)
 _INSERT_IF_MISSING = Statement(
     insert(table(SecretRow)).values(name=_NAME, value=bindparam("value", type_=Text())).on_conflict_do_nothing()
 )
+_DELETE = Statement(delete(table(SecretRow)).where(_S.name == _NAME))
 _READ = Statement(select(_S.value).where(_S.name == _NAME))
 
 
@@ -30,3 +31,9 @@ async def get_or_create(connection: DatabaseConnection, name: str, *, proposed: 
     await connection.execute(_INSERT_IF_MISSING, name=name, value=proposed)
     secret: str = await connection.value(_READ, name=name)
     return secret
+
+
+async def replace(connection: DatabaseConnection, name: str, value: str) -> None:
+    """Store a secret in place of the one with its name, if there is one."""
+    await connection.execute(_DELETE, name=name)
+    await connection.execute(_INSERT_IF_MISSING, name=name, value=value)

@@ -12,6 +12,8 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
+from db.core.pool_usage import PoolUsage
+
 CLOSE_TIMEOUT_SECONDS = 10
 """How long closing a connection may take; a statement that runs on it is cancelled first."""
 
@@ -43,6 +45,12 @@ class ConnectionPool(Generic[C]):
         self._available = asyncio.Semaphore(size)
         self._idle: list[C] = []
         self._closing: set[asyncio.Task[None]] = set()
+        self._acquired = 0
+        self._wanted = 0
+
+    def usage(self, name: str) -> PoolUsage:
+        """Return how busy the pool is."""
+        return PoolUsage(name, self._size, self._acquired, self._wanted - self._acquired)
 
     def acquire(self) -> AcquiredConnection[C]:
         """Return a context manager that acquires a connection and releases it at the end of the block."""
@@ -50,11 +58,17 @@ class ConnectionPool(Generic[C]):
 
     async def acquire_connection(self) -> C:
         """Acquire a connection. The caller must release it."""
-        await self._available.acquire()
+        self._wanted += 1
+        try:
+            await self._available.acquire()
+        except BaseException:
+            self._wanted -= 1
+            raise
+        self._acquired += 1
         try:
             return self._pop_idle() or await self._connect()
         except BaseException as error:
-            self._available.release()
+            self._give_back()
             translated = self.translate(error)
             if translated is None:
                 raise
@@ -66,6 +80,11 @@ class ConnectionPool(Generic[C]):
             self._idle.append(connection)
         else:
             self._close_soon(connection)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._acquired -= 1
+        self._wanted -= 1
         self._available.release()
 
     def _pop_idle(self) -> C | None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Dialect
 
 from db.core.batch_loader import BatchLoader
+from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
 
 
@@ -118,6 +119,10 @@ class Database(ABC):
 
         A COMMIT is never cancelled. Raises OutcomeUnknown if the connection is lost during it.
         """
+
+    @abstractmethod
+    def pool_usage(self) -> list[PoolUsage]:
+        """Return how busy each pool of connections is."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -56,26 +57,45 @@ def _run_on_sqlite(path: str, function: Callable[[Connection], Any]) -> Any:
         engine.dispose()
 
 
+class DatabaseState(Enum):
+    """How the tables of a database relate to this release."""
+
+    NEW = "new"
+    """Without tables."""
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+    """At a revision that this release does not know."""
+
+
+class NewerDatabaseError(Exception):
+    """The database was migrated by a newer release."""
+
+
 async def migrate(url: str) -> None:
-    """Upgrade the database to the newest revision, in one transaction."""
+    """Upgrade the database to the newest revision, in one transaction. Raises NewerDatabaseError."""
 
     def upgrade(connection: Connection) -> None:
         connection.exec_driver_sql(_LOCKS[connection.dialect.name])
+        if _state(connection) is DatabaseState.NEWER:
+            raise NewerDatabaseError
         command.upgrade(alembic_config(connection), "head")
 
     await run_in_transaction(url, upgrade)
 
 
-async def is_new(url: str) -> bool:
-    """Whether the database has never been migrated."""
-    return not await run_in_transaction(url, lambda connection: inspect(connection).has_table("alembic_version"))
+async def database_state(url: str) -> DatabaseState:
+    """Compare the database's revision with those of this release."""
+    state: DatabaseState = await run_in_transaction(url, _state)
+    return state
 
 
-async def is_current(url: str) -> bool:
-    """Whether the database is at the newest revision."""
-
-    def compare(connection: Connection) -> bool:
-        heads = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
-
-    return bool(await run_in_transaction(url, compare))
+def _state(connection: Connection) -> DatabaseState:
+    if not inspect(connection).has_table("alembic_version"):
+        return DatabaseState.NEW
+    scripts = ScriptDirectory.from_config(alembic_config(connection))
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    if current == set(scripts.get_heads()):
+        return DatabaseState.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return DatabaseState.OLDER if current <= known else DatabaseState.NEWER

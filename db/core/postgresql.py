@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
 from db.core.cancellation import finish
 from db.core.connection_pool import ConnectionPool
 from db.core.database import Database, DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
+from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
 from db.core.write_slots import WriteSlots
 from domain.errors import OutcomeUnknown, Unavailable
@@ -43,7 +44,7 @@ _TREE_LOCK = 4_191_001
 LOCK_TIMEOUT_MILLISECONDS = 200
 """How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
 
-_CONNECTION_ERRORS = (
+CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -182,7 +183,7 @@ def _id_and_path(organization: tuple[int, str]) -> str:
 async def _commit(connection: PostgreSQLConnection) -> None:
     try:
         await finish(connection.commit())
-    except _CONNECTION_ERRORS as error:
+    except CONNECTION_ERRORS as error:
         connection.terminate()
         raise OutcomeUnknown from error
 
@@ -252,6 +253,10 @@ class PostgreSQLDatabase(Database):
                 raise
             await _commit(connection)
 
+    def pool_usage(self) -> list[PoolUsage]:
+        # A task has a slot before it acquires a connection for writing.
+        return [self._readers.usage("reads"), self._searchers.usage("searches"), self._slots.usage("writes")]
+
     async def close(self) -> None:
         await self._readers.close()
         await self._searchers.close()
@@ -274,7 +279,7 @@ def _translate(error: BaseException) -> Exception | None:
         return LockTimeout(str(error))
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
         return TransactionAborted(str(error))
-    if isinstance(error, _CONNECTION_ERRORS) or (
+    if isinstance(error, CONNECTION_ERRORS) or (
         isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
     ):
         return Unavailable("The database is not available at the moment. Try again later.")

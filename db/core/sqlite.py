@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import pysqlite
 
 from db.core.cancellation import finish
 from db.core.database import Database, DatabaseConnection, TransactionAborted, UniqueViolation
+from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
 from db.core.write_slots import WriteSlots
 from domain.errors import Unavailable
@@ -180,24 +181,41 @@ class SQLiteDatabase(Database):
         self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
         for reader in self._all_readers:
             self._readers.put_nowait(reader)
+        self._readers_wanted = 0
+
+    async def _take_reader(self) -> SQLiteConnection:
+        self._readers_wanted += 1
+        try:
+            return await self._readers.get()
+        except BaseException:
+            self._readers_wanted -= 1
+            raise
+
+    def _return_reader(self, reader: SQLiteConnection) -> None:
+        self._readers_wanted -= 1
+        self._readers.put_nowait(reader)
+
+    def pool_usage(self) -> list[PoolUsage]:
+        in_use = READERS - self._readers.qsize()
+        return [PoolUsage("reads", READERS, in_use, self._readers_wanted - in_use), self._slots.usage("writes")]
 
     @asynccontextmanager
     async def read(self, *, generic_plan: bool = False) -> AsyncIterator[DatabaseConnection]:  # noqa: ARG002 - see force_custom_plan
-        reader = await self._readers.get()
+        reader = await self._take_reader()
         try:
             yield reader
         finally:
-            self._readers.put_nowait(reader)
+            self._return_reader(reader)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[DatabaseConnection]:
-        reader = await self._readers.get()
+        reader = await self._take_reader()
         try:
             await reader.run_sql("BEGIN")
             yield reader
         finally:
             await finish(reader.rollback())
-            self._readers.put_nowait(reader)
+            self._return_reader(reader)
 
     @asynccontextmanager
     async def export(self) -> AsyncIterator[DatabaseConnection]:

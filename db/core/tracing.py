@@ -24,6 +24,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
 from db.core.batch_loader import BatchFunction, BatchLoader
 from db.core.database import Database, DatabaseConnection
+from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
 
 
@@ -162,6 +163,9 @@ class TracedDatabase(Database):
         with self._tracer.start_as_current_span("transaction", record_exception=False, set_status_on_exception=False):
             async with self._wrapped(opened) as connection:
                 yield connection
+
+    def pool_usage(self) -> list[PoolUsage]:
+        return self._database.pool_usage()
 
     async def close(self) -> None:
         await self._database.close()

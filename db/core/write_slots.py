@@ -7,15 +7,21 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
+from db.core.pool_usage import PoolUsage
+
 
 class FairSemaphore:
     """A semaphore whose waiters have keys: a released slot goes to the waiting key that holds the fewest slots."""
 
     def __init__(self, size: int, *, per_key: int | None = None) -> None:
-        self._free = size
+        self._size = self._free = size
         self._per_key = size if per_key is None else per_key
         self._held: Counter[Hashable] = Counter()
         self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
+
+    def usage(self, name: str) -> PoolUsage:
+        """Return how busy the slots are."""
+        return PoolUsage(name, self._size, self._size - self._free, sum(map(len, self._waiting.values())))
 
     async def acquire(self, key: Hashable) -> None:
         """Take a slot for the key, waiting for one if necessary."""
@@ -75,6 +81,11 @@ class WriteSlots:
     def __init__(self, size: int) -> None:
         self._all = FairSemaphore(size)
         self._bulk = FairSemaphore(max(1, size // 2), per_key=1)
+
+    def usage(self, name: str) -> PoolUsage:
+        """Return how busy the slots are; bulk work that waits for one of its own counts as waiting."""
+        usage = self._all.usage(name)
+        return usage._replace(waiting=usage.waiting + self._bulk.usage(name).waiting)
 
     @asynccontextmanager
     async def slot(self, root_id: int | None, *, bulk: bool) -> AsyncIterator[None]:

@@ -100,6 +100,22 @@ _CLAIM = Statement(
 )
 
 
+_BACKLOG = Statement(select(func.count(), func.min(_M.waiting_since)).where(MAIL_WAITS))
+
+
+class Backlog(NamedTuple):
+    """The number of waiting mails, and since when the oldest has waited."""
+
+    waiting: int
+    oldest_since: datetime | None
+
+
+async def backlog(connection: DatabaseConnection) -> Backlog:
+    """Count the waiting mails."""
+    rows = await connection.fetch(_BACKLOG)
+    return Backlog(*rows[0])
+
+
 async def is_due(connection: DatabaseConnection, *, now: datetime) -> bool:
     """Whether any mail is due; cheaper than an attempt to claim one."""
     return await connection.fetch_one(_DUE, now=now) is not None

@@ -46,17 +46,6 @@ async def create_administrator(
         )
 
 
-async def replace_password(database: Database, *, email: str, password: str) -> bool:
-    """Set the generated password of an administrator; return whether the email address is known."""
-    password_hash = await hash_password(password)
-    async with database.write(bulk=True) as connection:
-        credentials = await authentication.credentials(connection, email)
-        if credentials is None:
-            return False
-        await administrator_changes.set_password_hash(connection, credentials.administrator_id, password_hash)
-        return True
-
-
 async def create_key(
     database: Database,
     *,

@@ -16,7 +16,6 @@ from domain.invitations import PASSWORD_RESET_LIFETIME
 from domain.limits import RESET_FROM_ADDRESS, RESET_TO_RECIPIENT, Use, network_of
 from domain.passwords import check_password
 from domain.users import EMAIL_LENGTH
-from mail.links import new_seed
 from mail.messages import Facts, PasswordReset
 from mail.outbox import OutgoingMail, enqueue_one
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back
@@ -85,7 +84,7 @@ async def queue_password_link(
     expires_at: datetime,
 ) -> None:
     """Create a password link and queue its mail; `facts` returns the content of the mail for the link's seed."""
-    seed = new_seed()
+    seed = context.deployment.links.new_seed()
     mail_id = await enqueue_one(connection, OutgoingMail(facts(seed), (to,), organization_id), now=now)
     await administrator_changes.insert_link(
         connection,

@@ -25,6 +25,6 @@ class Deployment:
     """Set after the commit of a transaction that queued mail."""
 
     @property
-    def secret(self) -> bytes:
-        """The key that signs links; the same in all processes of the deployment."""
-        return self.links.secret
+    def secrets(self) -> tuple[bytes, ...]:
+        """The keys of signed links, the same in all processes of the deployment: the first signs, all verify."""
+        return (self.links.secret, *self.links.older_secrets)

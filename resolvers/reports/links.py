@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import orjson
 from itsdangerous import BadData, Signer, URLSafeSerializer
-from itsdangerous.encoding import want_bytes
+from itsdangerous.encoding import base64_encode, want_bytes
 
 from db.organizations.queries import OrganizationRecord
 from domain.access import CallerKind, Permission, require
@@ -100,7 +100,7 @@ def _link(context: Context, report: Report, organization: OrganizationRecord, **
     request = ReportRequest(report=report, organization_id=organization.id, filename=name, **options)
     # The link contains the time in whole seconds.
     expires_at = (now + LINK_LIFETIME).replace(microsecond=0)
-    signed = _signer(context.deployment.secret).dumps(
+    signed = _signer(context.deployment.secrets).dumps(
         {
             "kind": context.actor.kind.value,
             "token": context.token_digest,
@@ -118,7 +118,7 @@ def _link(context: Context, report: Report, organization: OrganizationRecord, **
 async def redeem(context: Context, signed: str) -> ReportRequest:
     """Return the request in a link and set the context's caller to the one who requested it. Raises InvalidLink."""
     try:
-        payload: dict[str, Any] = _signer(context.deployment.secret).loads(signed)
+        payload: dict[str, Any] = _signer(context.deployment.secrets).loads(signed)
     except BadData:
         raise InvalidLink("This is not a valid download link of this server.") from None
     if context.clock() >= datetime.fromtimestamp(payload["expires"], UTC):
@@ -142,9 +142,10 @@ async def redeem(context: Context, signed: str) -> ReportRequest:
     return _load(payload["request"])
 
 
-def _signer(secret: bytes) -> URLSafeSerializer:
+def _signer(secrets: Sequence[bytes]) -> URLSafeSerializer:
     return URLSafeSerializer(
-        secret,
+        # It signs with the last.
+        secrets[::-1],
         salt="dialtree download",
         serializer=_Json,
         signer=_Signer,
@@ -156,8 +157,10 @@ class _Signer(Signer):
     """Compare signatures as text: base64 texts with different last characters can decode to the same bytes."""
 
     def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
-        """Return whether this is the signature of a value."""
-        return hmac.compare_digest(self.get_signature(value), want_bytes(sig))
+        """Return whether this is the signature of a value with one of the keys."""
+        value, sig = want_bytes(value), want_bytes(sig)
+        signatures = (self.algorithm.get_signature(self.derive_key(key), value) for key in self.secret_keys)
+        return any(hmac.compare_digest(base64_encode(signature), sig) for signature in signatures)
 
 
 class _Json:

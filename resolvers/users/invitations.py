@@ -13,7 +13,6 @@ from domain.invitations import check_source
 from domain.statuses import EventKind
 from domain.texts import fold
 from domain.users import Person, UserAction, clean_person, require_action
-from mail.links import new_seed
 from mail.messages import Invitation
 from mail.outbox import OutgoingMail
 from resolvers.access.sign_in import digest
@@ -159,7 +158,7 @@ async def require_unused_email(work: UnitOfWork, person: Person, organization_id
 def new_invitation(work: UnitOfWork) -> tuple[str, NewInvitation]:
     """Return the seed from which the mail derives its link, and the invitation to store."""
     deployment = work.context.deployment
-    seed = new_seed()
+    seed = deployment.links.new_seed()
     token_digest = digest(deployment.links.token(seed))
     return seed, NewInvitation(token_digest, work.now + deployment.invitation_lifetime)
 

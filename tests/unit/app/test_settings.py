@@ -26,6 +26,8 @@ from mail.smtp import SMTPServer
         ("DIALTREE_INVITATION_DAYS", "a fortnight"),
         ("DIALTREE_PASSWORD_URL", "{token}"),
         ("DIALTREE_SECRET", "short"),
+        ("DIALTREE_SECRET", "long enough " * 3 + ",short"),
+        ("DIALTREE_SECRET", " , "),
         ("DIALTREE_SMTP_URL", "mail.example"),
         ("DIALTREE_SMTP_URL", "http://mail.example"),
         ("DIALTREE_SMTP_URL", "smtp://mail.example:port"),

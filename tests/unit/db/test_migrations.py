@@ -13,7 +13,14 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 import db.core.tables
-from db.core.migrations import alembic_config, is_current, is_new, migrate, run_in_transaction
+from db.core.migrations import (
+    DatabaseState,
+    NewerDatabaseError,
+    alembic_config,
+    database_state,
+    migrate,
+    run_in_transaction,
+)
 
 assert db.core.tables.PhoneNumberRow.metadata is SQLModel.metadata
 
@@ -46,17 +53,34 @@ def test_a_migrated_database_has_exactly_the_tables_of_the_code(without_tables: 
 
 
 def test_a_database_is_new_before_its_first_migration_and_current_after_it(without_tables: str) -> None:
-    assert (asyncio.run(is_new(without_tables)), asyncio.run(is_current(without_tables))) == (True, False)
+    assert asyncio.run(database_state(without_tables)) is DatabaseState.NEW
     asyncio.run(migrate(without_tables))
-    assert (asyncio.run(is_new(without_tables)), asyncio.run(is_current(without_tables))) == (False, True)
+    assert asyncio.run(database_state(without_tables)) is DatabaseState.CURRENT
 
 
-def test_a_database_of_another_release_is_not_new_and_not_current(without_tables: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("DELETE FROM alembic_version", DatabaseState.OLDER),
+        ("UPDATE alembic_version SET version_num = '0005'", DatabaseState.OLDER),
+        ("UPDATE alembic_version SET version_num = '9999'", DatabaseState.NEWER),
+    ],
+)
+def test_the_database_of_another_release_is_recognized(
+    without_tables: str, change: str, expected: DatabaseState
+) -> None:
     asyncio.run(migrate(without_tables))
-    asyncio.run(
-        run_in_transaction(without_tables, lambda connection: connection.execute(text("DELETE FROM alembic_version")))
-    )
-    assert (asyncio.run(is_new(without_tables)), asyncio.run(is_current(without_tables))) == (False, False)
+    asyncio.run(run_in_transaction(without_tables, lambda connection: connection.execute(text(change))))
+    assert asyncio.run(database_state(without_tables)) is expected
+
+
+def test_a_newer_database_is_not_migrated(without_tables: str) -> None:
+    asyncio.run(migrate(without_tables))
+    change = "UPDATE alembic_version SET version_num = '9999'"
+    asyncio.run(run_in_transaction(without_tables, lambda connection: connection.execute(text(change))))
+    with pytest.raises(NewerDatabaseError):
+        asyncio.run(migrate(without_tables))
+    assert asyncio.run(database_state(without_tables)) is DatabaseState.NEWER
 
 
 def test_migrating_again_changes_nothing(without_tables: str) -> None:
