@@ -29,7 +29,7 @@ CHUNK = 5_000
 
 def hashed(context: Context, *parts: str) -> str:
     """Return the key of a counter: a keyed hash, so that the table reveals no addresses."""
-    return hmac.digest(context.deployment.secret, "\n".join(parts).encode(), "sha256").hex()
+    return hmac.digest(context.deployment.secrets[0], "\n".join(parts).encode(), "sha256").hex()
 
 
 def _keys(context: Context, use: Use, window: Window) -> dict[str, str]:
