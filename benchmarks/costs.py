@@ -147,7 +147,7 @@ def ids_of(server: Server, token: str) -> dict[str, list[str]]:
 
 
 def search(meter: Meter, generator: Generator, *, seconds: float) -> list[Measured]:
-    """Climb from queries for single fields and from random ones to worse ones for some time; the worst queries, the worst first."""
+    """Climb from queries for single fields and random ones to worse ones for some time; the worst queries first."""
     kept = [measured for query in generator.every_field() if (measured := meter.measure(query))]
     kept = heapq.nlargest(POPULATION, kept, key=lambda found: found.microseconds_per_point)
     end = time.monotonic() + seconds

@@ -136,12 +136,12 @@ class Generator:
         root = query.copy()
         inner = [selected for selected in root.walk() if selected.of]
         place = self._random.choice(inner)
-        change = self._random.random()
-        if change < 0.3 or not place.below:
+        change = self._random.choices(("add", "repeat", "remove", "replace"), (6, 5, 4, 5))[0]
+        if change == "add" or not place.below:
             place.below.append(self._field(place.of, depth=MAX_DEPTH - 2))
-        elif change < 0.55:
+        elif change == "repeat":
             place.below += [self._random.choice(place.below).copy() for _ in range(self._random.choice((1, 3, 9)))]
-        elif change < 0.75:
+        elif change == "remove":
             place.below.pop(self._random.randrange(len(place.below)))
         else:
             index = self._random.randrange(len(place.below))

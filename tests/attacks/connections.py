@@ -65,7 +65,7 @@ PIPELINED = [
 ]
 
 WEB_SOCKETS = [
-    Attack(f"WebSocket: {name}", data, statuses=frozenset({200, 400, 403, 404, 426}))
+    Attack(f"WebSocket: {name}", data, statuses=frozenset({200, 400, 403, 404, 405, 408, 426}))
     for name, data in {
         "valid": _HANDSHAKE + b"\r\n",
         "graphql-transport-ws": _HANDSHAKE + b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",

@@ -130,7 +130,8 @@ _LISTS: tuple[tuple[str, str, Any], ...] = (
     ("user statuses", "query ($v: [UserStatus!]) { users(filter: {statuses: $v}) { totalCount } }", "INVITED"),
     (
         "reserved",
-        'mutation ($v: [ID!]) { reserveNumbers(input: {numberIds: $v, tag: "a", dryRun: true}) { userErrors { message } } }',
+        'mutation ($v: [ID!]) { reserveNumbers(input: {numberIds: $v, tag: "a", dryRun: true}) '
+        "{ userErrors { message } } }",
         "{{NUMBER}}",
     ),
     (
@@ -140,17 +141,20 @@ _LISTS: tuple[tuple[str, str, Any], ...] = (
     ),
     (
         "added",
-        'mutation ($v: [E164!]) { addNumbers(input: {seriesId: "{{SERIES}}", numbers: $v, dryRun: true}) { userErrors { message } } }',
+        'mutation ($v: [E164!]) { addNumbers(input: {seriesId: "{{SERIES}}", numbers: $v, dryRun: true}) '
+        "{ userErrors { message } } }",
         "+14185550199",
     ),
     (
         "ranges",
-        'mutation ($v: [NumberRange!]) { addNumbers(input: {seriesId: "{{SERIES}}", ranges: $v, dryRun: true}) { userErrors { message } } }',
+        'mutation ($v: [NumberRange!]) { addNumbers(input: {seriesId: "{{SERIES}}", ranges: $v, dryRun: true}) '
+        "{ userErrors { message } } }",
         {"first": "+14185560000", "last": "+14185569999"},
     ),
     (
         "usage",
-        "mutation ($v: [UsageRecordInput!]!) { recordUsage(input: {records: $v}) { recordedCount userErrors { message } } }",
+        "mutation ($v: [UsageRecordInput!]!) { recordUsage(input: {records: $v}) "
+        "{ recordedCount userErrors { message } } }",
         {"recordId": "a", "number": "+14185550100", "kind": "VOICE", "quantity": 1, "at": "2026-11-01T00:00:00Z"},
     ),
     (
@@ -191,7 +195,8 @@ FORGED = [
         "number cursor": "query ($v: String) { phoneNumbers(after: $v, first: 1) { nodes { id } } }",
         "invitation": "query ($v: String!) { invitation(token: $v) { email } }",
         "acceptance": "mutation ($v: String!) { acceptInvitation(input: {token: $v}) { userErrors { code } } }",
-        "password": 'mutation ($v: String!) { setPassword(input: {token: $v, password: "correct horse battery"}) { userErrors { code } } }',
+        "password": 'mutation ($v: String!) { setPassword(input: {token: $v, password: "correct horse battery"}) '
+        "{ userErrors { code } } }",
     }.items()
     for value in _FORGED
 ] + [
