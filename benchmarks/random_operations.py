@@ -112,13 +112,13 @@ class Generator:
             type_: Any = self._schema.type_map[parent]
             for name, definition in type_.fields.items():
                 returned = graphql.get_named_type(definition.type)
-                of = None if graphql.is_leaf_type(returned) else returned.name
-                last = Selected(name, self._arguments(definition, of), of)
-                if of:
+                below = None if graphql.is_leaf_type(returned) else returned.name
+                last = Selected(name, self._arguments(definition, below), below)
+                if below:
                     last.below.append(Selected("__typename", "", None))
-                    if of not in paths and len(paths[parent]) < MAX_DEPTH:
-                        paths[of] = (*paths[parent], Selected(name, last.arguments, of))
-                        waiting.append(of)
+                    if below not in paths and len(paths[parent]) < MAX_DEPTH:
+                        paths[below] = (*paths[parent], Selected(name, last.arguments, below))
+                        waiting.append(below)
                 yield _nested((*paths[parent], last))
 
     def query(self) -> Selected:
@@ -187,7 +187,7 @@ class Generator:
             return str(self._random.choice(PAGE_SIZES))
         if name in {"after", "before"}:
             return None
-        named = graphql.get_named_type(type_)
+        named: Any = graphql.get_named_type(type_)
         if named.name == "ID":
             ids = self._ids.get(of or "", ()) or self._ids["Organization"]
             if name == "ids":
@@ -195,5 +195,6 @@ class Generator:
                 return f"[{', '.join(f'{chr(34)}{id_}{chr(34)}' for id_ in self._random.sample(list(ids), count))}]"
             return f'"{self._random.choice(ids)}"'
         if isinstance(named, graphql.GraphQLEnumType):
-            return self._random.choice(sorted(named.values))
+            values: list[str] = sorted(named.values)
+            return self._random.choice(values)
         return self._random.choice(LITERALS.get(named.name, ("null",)))

@@ -104,15 +104,16 @@ SHAPES = [
     )
 ]
 
+_SIZES: tuple[Any, ...] = (-1, 0, 501, 2**31, -(2**31) - 1, 10**18, 1.5, "5", True, [], {})
+
 PAGE_SIZES = [
-    query(f"{field} {name}: {value}", text, {"n": value})
-    for name in ("first",)
+    query(f"{field} first: {value!r}", text, {"n": value})
     for field, text in {
         "organizations": "query ($n: Int) { organizations(first: $n) { totalCount } }",
         "phoneNumbers": "query ($n: Int) { phoneNumbers(first: $n) { nodes { number } } }",
         "history": 'query ($n: Int) { phoneNumber(id: "{{NUMBER}}") { history(first: $n) { nodes { id } } } }',
     }.items()
-    for value in (-1, 0, 501, 2**31, -(2**31) - 1, 10**18, 1.5, "5", True, [], {})
+    for value in _SIZES
 ] + [
     query("phoneNumbers last: -5", "{ phoneNumbers(last: -5) { nodes { id } } }"),
     query("phoneNumbers first and last", "{ phoneNumbers(first: 5, last: 5) { nodes { id } } }"),
@@ -130,8 +131,10 @@ _LISTS: tuple[tuple[str, str, Any], ...] = (
     ("user statuses", "query ($v: [UserStatus!]) { users(filter: {statuses: $v}) { totalCount } }", "INVITED"),
     (
         "reserved",
-        'mutation ($v: [ID!]) { reserveNumbers(input: {numberIds: $v, tag: "a", dryRun: true}) '
-        "{ userErrors { message } } }",
+        (
+            'mutation ($v: [ID!]) { reserveNumbers(input: {numberIds: $v, tag: "a", dryRun: true}) '
+            "{ userErrors { message } } }"
+        ),
         "{{NUMBER}}",
     ),
     (
@@ -141,20 +144,26 @@ _LISTS: tuple[tuple[str, str, Any], ...] = (
     ),
     (
         "added",
-        'mutation ($v: [E164!]) { addNumbers(input: {seriesId: "{{SERIES}}", numbers: $v, dryRun: true}) '
-        "{ userErrors { message } } }",
+        (
+            'mutation ($v: [E164!]) { addNumbers(input: {seriesId: "{{SERIES}}", numbers: $v, dryRun: true}) '
+            "{ userErrors { message } } }"
+        ),
         "+14185550199",
     ),
     (
         "ranges",
-        'mutation ($v: [NumberRange!]) { addNumbers(input: {seriesId: "{{SERIES}}", ranges: $v, dryRun: true}) '
-        "{ userErrors { message } } }",
+        (
+            'mutation ($v: [NumberRange!]) { addNumbers(input: {seriesId: "{{SERIES}}", ranges: $v, dryRun: true}) '
+            "{ userErrors { message } } }"
+        ),
         {"first": "+14185560000", "last": "+14185569999"},
     ),
     (
         "usage",
-        "mutation ($v: [UsageRecordInput!]!) { recordUsage(input: {records: $v}) "
-        "{ recordedCount userErrors { message } } }",
+        (
+            "mutation ($v: [UsageRecordInput!]!) { recordUsage(input: {records: $v}) "
+            "{ recordedCount userErrors { message } } }"
+        ),
         {"recordId": "a", "number": "+14185550100", "kind": "VOICE", "quantity": 1, "at": "2026-11-01T00:00:00Z"},
     ),
     (
@@ -195,8 +204,10 @@ FORGED = [
         "number cursor": "query ($v: String) { phoneNumbers(after: $v, first: 1) { nodes { id } } }",
         "invitation": "query ($v: String!) { invitation(token: $v) { email } }",
         "acceptance": "mutation ($v: String!) { acceptInvitation(input: {token: $v}) { userErrors { code } } }",
-        "password": 'mutation ($v: String!) { setPassword(input: {token: $v, password: "correct horse battery"}) '
-        "{ userErrors { code } } }",
+        "password": (
+            'mutation ($v: String!) { setPassword(input: {token: $v, password: "correct horse battery"}) '
+            "{ userErrors { code } } }"
+        ),
     }.items()
     for value in _FORGED
 ] + [
