@@ -89,7 +89,7 @@ async def add(connection: DatabaseConnection, deltas: Iterable[RollupDelta]) -> 
         _add(merged[path, metric, quarter], billable, total)
     if not merged:
         return
-    affected = {path: path_ids(path) for path, _, _ in merged}
+    affected = {path: path_ids(path) for path in {path for path, _, _ in merged}}
     zone_of = await time_zones(connection, sorted({id_ for path in affected.values() for id_ in path}))
     if len(merged) > MANY_DELTAS:
         quarters, days = await asyncio.to_thread(_sum_up, merged, affected, zone_of)

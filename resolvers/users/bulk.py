@@ -113,7 +113,10 @@ class _BulkInvitation:
     async def _invite(self, lines: list[InvitationLine]) -> dict[str, int]:
         """Create the users, assign their numbers and queue their mail. Return their ids by folded email address."""
         work, organization = self._work, self._organization
-        new_invitations = [new_invitation(work) for _ in lines] if self._command.send_invitation else []
+        new_invitations: list[tuple[str, NewInvitation]] = []
+        if self._command.send_invitation:
+            # Signing thousands of tokens would hold the event loop.
+            new_invitations = await asyncio.to_thread(lambda: [new_invitation(work) for _ in lines])
         new: list[NewUser] = []
         for index, line in enumerate(lines):
             if line.person is not None:

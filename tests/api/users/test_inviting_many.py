@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
+from resolvers.core.unit_of_work import UnitOfWork
+from resolvers.users.invitations import new_invitation
 from tests.api.users.actions import (
     ASSIGNED,
     BERLIN,
@@ -227,3 +230,16 @@ def test_a_thousand_users_are_invited_in_one_mutation(bank: Inventory) -> None:
     assert (done["invitedCount"], len(done["users"]), len(mails(bank.server))) == (1000, 100, 1000)
     assert figures(bank)["pendingWithoutNumber"] == 1000
     assert bank.server.differences() == []
+
+
+def test_invitations_are_signed_outside_the_event_loop(bank: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def record(work: UnitOfWork) -> Any:
+        threads.append(threading.current_thread())
+        return new_invitation(work)
+
+    monkeypatch.setattr("resolvers.users.bulk.new_invitation", record)
+    assert invite(bank, csv=f"{HEADER}Cyd,Vale,cyd@bank.test,,,\nDee,Moor,dee@bank.test,,,\n")["invitedCount"] == 2
+    assert len(threads) == 2
+    assert threading.current_thread() not in threads

@@ -90,7 +90,7 @@ async def test_many_rows_are_sent_in_batches_of_one_transaction(postgres: Postgr
     await asyncio.to_thread(postgres.create_database, name)
     database = await open_database(postgres.url(name))
     async with database.write() as connection:
-        await connection.execute(Statement(text("CREATE TABLE notes (id bigint)")))
+        await connection.fetch(Statement(text("CREATE TABLE notes (id bigint)")))
     insert = Statement(text("INSERT INTO notes VALUES (:id)").bindparams(bindparam("id", type_=BigInteger())))
     with patch.object(asyncpg.Connection, "executemany", record):
         async with database.write() as connection:
@@ -99,6 +99,9 @@ async def test_many_rows_are_sent_in_batches_of_one_transaction(postgres: Postgr
             async with database.write() as connection:
                 await connection.execute_many(insert, ({"id": n // (n - 2_000)} for n in range(2_500)))
     assert sizes == [1_000, 1_000, 500, 1_000, 1_000]
-    assert await database.fetch(Statement(text("SELECT count(*), sum(id) FROM notes"))) == [(2_500, 3_123_750)]
+    assert tuple((await database.fetch(Statement(text("SELECT count(*), sum(id) FROM notes"))))[0]) == (
+        2_500,
+        3_123_750,
+    )
     await database.close()
     await asyncio.to_thread(postgres.drop_database, name)
