@@ -11,12 +11,13 @@ import pytest
 from domain.limits import HOUR, MAIL_OF_ORGANIZATION, REQUEST_TO_SUPPLIER, Window
 from domain.mail import MailKind, MailState
 from resolvers.core import limits
-from tests.api.mail.test_deliveries import PAYLOAD, Refusing
+from tests.api.mail.test_deliveries import PAYLOAD
 from tests.support.database_dump import dump
 from tests.support.inventory import REFUSALS, Inventory
 from tests.support.mail_delivery import SUPPLIER, deliver, request, warn
 from tests.support.outbox import mails
 from tests.support.server import Server
+from tests.unit.mail.test_worker import Refusing
 
 ERRORS = f"userErrors {{ {REFUSALS} }}"
 CYD, DOT = "cyd@halcyon.example", "dot@halcyon.example"
