@@ -10,7 +10,7 @@ from starlette.types import Receive
 
 from app.requests import Disconnected
 
-WATCH_AFTER_SECONDS = 0.1
+WATCH_AFTER_SECONDS = 1
 """Most requests are answered before; only after it does a task wait for the end of the time or of the connection."""
 
 
