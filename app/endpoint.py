@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.metrics import Metrics, Outcome
 from app.rate_limits import Allowance, RateLimiter
-from app.request_limit import RequestLimit
+from app.request_limit import RequestLimits
 from app.request_log import current_request_id
 from app.requests import (
     BadRequest,
@@ -103,6 +103,7 @@ class GraphQLEndpoint:
         self._record_exception = record_exception
         settings = services.settings
         self._rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
+        self._limits = RequestLimits(seconds=settings.request_seconds)
         self._background_tasks: set[asyncio.Task[None]] = set()
         self._metrics = metrics
 
@@ -150,13 +151,9 @@ class GraphQLEndpoint:
         caller = None if context.caller is None else f"{context.caller.kind.name}:{context.caller.id}"
         scope["dialtree.caller"] = caller or "-"
         allowance = self._rate_limiter.allowance(caller=caller, address=address)
-        limit = RequestLimit(
-            receive,
-            seconds=self._services.settings.request_seconds,
-            is_cancellable=lambda: not context.mutates,
-        )
         try:
-            with limit:
+            # A mutation goes on without its client.
+            with self._limits.limit(receive, is_cancellable=lambda: not context.mutates):
                 ran = await self._run(request, context, allowance, queries_only=scope["method"] != "POST")
         except TimeoutError:
             ran = _Ran(_error_response(self._timeout_message(context), TimeLimitExceeded.code))

@@ -98,7 +98,7 @@ class Engine:
         if operation.type not in allowed_types:
             raise OperationTypeNotAllowed
         variables = variables or {}
-        is_large = has_many_values(variables)
+        is_large = bool(variables) and has_many_values(variables)
         if not signed_in and (operation.needs_caller or is_large):
             raise SignInRequired
         cost = operation.cost.total(variables)
