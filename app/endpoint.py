@@ -12,6 +12,7 @@ from typing import Any
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
+from app.masking import mask_secrets
 from app.metrics import Metrics, Outcome
 from app.request_limit import RequestLimit
 from app.request_log import current_request_id
@@ -147,7 +148,9 @@ class GraphQLEndpoint:
         is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
             return {"data": result.data}, is_query
-        errors = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
+        errors: list[Any] = [shown(error).formatted for error in result.errors[:ERRORS_SHOWN]]
+        for formatted in errors:
+            formatted["message"] = mask_secrets(formatted["message"])
         executed = result.data is not None or any(error.path for error in result.errors)
         return ({"errors": errors, "data": result.data} if executed else {"errors": errors}), is_query
 
