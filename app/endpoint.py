@@ -9,9 +9,10 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from graphql import OperationType
+from graphql import GraphQLError, OperationType
 from starlette.types import Receive, Scope, Send
 
+from app.masking import mask_secrets
 from app.metrics import Metrics, Outcome
 from app.rate_limits import Allowance, RateLimiter
 from app.request_limit import RequestLimits
@@ -63,6 +64,13 @@ def _with_request_id(error: dict[str, Any]) -> dict[str, Any]:
     if error["extensions"]["code"] == INTERNAL_SERVER_ERROR:
         error["extensions"]["requestId"] = current_request_id()
     return error
+
+
+def _presented(error: GraphQLError) -> dict[str, Any]:
+    """Return an error as the caller sees it; it may quote a secret that the caller has sent."""
+    presented: dict[str, Any] = dict(shown(error).formatted)
+    presented["message"] = mask_secrets(presented["message"])
+    return _with_request_id(presented)
 
 
 class _Answer(NamedTuple):
@@ -198,7 +206,7 @@ class GraphQLEndpoint:
         is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
             return _Ran({"data": result.data}, is_query, cost)
-        errors = [_with_request_id(dict(shown(error).formatted)) for error in result.errors[:ERRORS_SHOWN]]
+        errors = [_presented(error) for error in result.errors[:ERRORS_SHOWN]]
         executed = result.data is not None or any(error.path for error in result.errors)
         return _Ran({"errors": errors, "data": result.data} if executed else {"errors": errors}, is_query, cost)
 
