@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.core.engines import sqlite_path
-from db.core.sqlite import BUSY_SECONDS
+from db.core.sqlite import WAIT_SECONDS
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _LOCKS = {
@@ -49,7 +49,7 @@ async def run_in_transaction(url: str, function: Callable[[Connection], Any]) ->
 
 
 def _run_on_sqlite(path: str, function: Callable[[Connection], Any]) -> Any:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS})
     try:
         with engine.begin() as connection:
             return function(connection)
