@@ -127,8 +127,8 @@ def use(caller: Caller) -> None:
     caller.get("/invitation?token=an-unknown-invitation-token")
     caller.secrets.add("an-unknown-invitation-token")
     caller.ask('mutation { signIn(input: { email: "a", password: "' + WRONG + '", extra: 1 }) { token } }')
-    values: dict[str, Any] = {"email": 1, "password": WRONG}
-    caller.ask("mutation ($input: SignInInput!) { signIn(input: $input) { token } }", {"input": values})
+    malformed: dict[str, Any] = {"email": 1, "password": WRONG}
+    caller.ask("mutation ($input: SignInInput!) { signIn(input: $input) { token } }", {"input": malformed})
     caller.ask("{ nothing }")
 
 
