@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import against_ourselves, against_peers, fair_shares
+from benchmarks import against_ourselves, against_peers, costs, fair_shares
 from benchmarks.databases import databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
@@ -82,6 +82,12 @@ def fairness(*, seconds: Seconds = 30, folder: Folder = Path("build/benchmarks")
     print(text)
     if report is not None:
         write(report, "fairness", text)
+
+
+@main.command("costs")
+def dearest(*, seconds: Seconds = 300, seed: Annotated[int, typer.Option(help="Seed of the search.")] = 1) -> None:
+    """Search for the queries that take the most processor time per point of their cost."""
+    print(costs.measure(seconds=seconds, seed=seed))
 
 
 def _end(*_: Any) -> None:

@@ -23,7 +23,7 @@ Pending = list[list[Any]]
 STARTED_TOGETHER = 1_000
 """How many values of one level are awaited together: all of these go on in one iteration of the event loop."""
 
-LONGEST_LIST = 5_000
+LONGEST_LIST = 10_000
 """Longer lists are left to graphql-core, which gives up the event loop between their items."""
 
 Completer = Callable[[Any, Pending], Any]

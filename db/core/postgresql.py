@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import asyncpg
@@ -23,6 +24,9 @@ CONNECTIONS = 11
 """Default maximum of connections per process: eight processes fit into PostgreSQL's default limit of 100."""
 
 MIN_CONNECTIONS = 4
+
+EXECUTE_BATCH_ROWS = 1_000
+"""How many rows `execute_many` sends at a time; encoding more would hold the event loop for longer than 20 ms."""
 
 STREAM_BATCH_ROWS = 2_000
 """How many rows a stream reads at a time."""
@@ -143,7 +147,9 @@ class PostgreSQLConnection(DatabaseConnection):
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         compiled, connection = statement.compiled(_DIALECT), await self._begun()
-        await connection.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
+        remaining = iter(rows)
+        while batch := [compiled.arguments(row) for row in islice(remaining, EXECUTE_BATCH_ROWS)]:
+            await connection.executemany(compiled.sql, batch)
 
     async def lock_tree(
         self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None

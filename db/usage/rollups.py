@@ -6,6 +6,7 @@ usage records again.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -22,6 +23,9 @@ from db.core.types import Identifier
 from domain.calendar import DAY_QUARTERS, local_day, offset_periods
 from domain.scope import path_ids
 from domain.usage import Metric
+
+MANY_DELTAS = 500
+"""More deltas are summed up on a thread."""
 
 METRICS = tuple(Metric)
 _Q, _D, _O = columns(QuarterHourTotalRow), columns(DailyTotalRow), columns(OrganizationRow)
@@ -87,6 +91,20 @@ async def add(connection: DatabaseConnection, deltas: Iterable[RollupDelta]) -> 
         return
     affected = {path: path_ids(path) for path, _, _ in merged}
     zone_of = await time_zones(connection, sorted({id_ for path in affected.values() for id_ in path}))
+    if len(merged) > MANY_DELTAS:
+        quarters, days = await asyncio.to_thread(_sum_up, merged, affected, zone_of)
+    else:
+        quarters, days = _sum_up(merged, affected, zone_of)
+    await connection.execute_many(_ADD_QUARTERS, quarters)
+    await connection.execute_many(_ADD_DAYS, days)
+
+
+def _sum_up(
+    merged: Mapping[tuple[str, Metric, int], Sequence[int]],
+    affected: Mapping[str, Sequence[int]],
+    zone_of: Mapping[int, str],
+) -> tuple[list[dict[str, int]], list[dict[str, int]]]:
+    """What to add to the quarter-hour and the daily totals of the affected organizations of each path."""
     quarters: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
     days: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
     local_day_of = cache(local_day)
@@ -95,8 +113,7 @@ async def add(connection: DatabaseConnection, deltas: Iterable[RollupDelta]) -> 
             if organization_id in zone_of:
                 _add(quarters[organization_id, metric, quarter], *totals)
                 _add(days[organization_id, metric, local_day_of(zone_of[organization_id], quarter)], *totals)
-    await connection.execute_many(_ADD_QUARTERS, _rows(quarters, "quarter"))
-    await connection.execute_many(_ADD_DAYS, _rows(days, "day"))
+    return list(_rows(quarters, "quarter")), list(_rows(days, "day"))
 
 
 def _add(totals: list[int], billable: int, total: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -11,6 +12,10 @@ import orjson
 
 from domain.errors import CLASSES, DialtreeError, LineReport, OffendingNumber, UserErrorCode
 from domain.statuses import NumberAction, NumberStatus
+
+MANY_ITEMS = 1_000
+MANY_CHARACTERS = 100_000
+"""The fingerprints of longer lists and texts are computed on a thread."""
 
 
 def dump_refusal(error: DialtreeError) -> dict[str, Any]:
@@ -51,6 +56,21 @@ def fingerprint(command: Any, *, acting_id: int) -> str:
     del values["idempotency_key"]
     body = orjson.dumps([type(command).__name__, acting_id, values], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(body).hexdigest()
+
+
+async def fingerprint_large(command: Any, *, acting_id: int) -> str:
+    """As `fingerprint`, but on a thread if the input has long lists or texts, which would hold the event loop."""
+    if _is_large(command):
+        return await asyncio.to_thread(fingerprint, command, acting_id=acting_id)
+    return fingerprint(command, acting_id=acting_id)
+
+
+def _is_large(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len(value) > MANY_ITEMS
+    if isinstance(value, str):
+        return len(value) > MANY_CHARACTERS
+    return is_dataclass(value) and any(_is_large(getattr(value, field.name)) for field in fields(value))
 
 
 def _json_values(value: Any) -> Any:

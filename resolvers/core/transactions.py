@@ -24,7 +24,7 @@ from domain.texts import has_control_characters
 from mail import outbox
 from resolvers.core.alerts import alert_mails
 from resolvers.core.context import Context
-from resolvers.core.idempotency import dump_refusal, fingerprint, load_refusal
+from resolvers.core.idempotency import dump_refusal, fingerprint_large, load_refusal
 from resolvers.core.limits import count
 from resolvers.core.results import MutationResult
 from resolvers.core.unit_of_work import UnitOfWork
@@ -95,7 +95,7 @@ async def run_mutation(
         bulk=bulk or changes_tree,
         dry_run=dry_run,
         key=None if dry_run else key,
-        fingerprint="" if key is None else fingerprint(command, acting_id=actor.acting.id),
+        fingerprint="" if key is None else await fingerprint_large(command, acting_id=actor.acting.id),
     )
     return await with_retries(mutation.attempt)
 

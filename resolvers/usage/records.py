@@ -68,6 +68,27 @@ async def record_batch(
     result = BatchResult()
     root_id = root_of(scope)
     history = await _read_history(connection, [record for _, record in records], parse, root_id=root_id)
+    # Thousands of records would hold the event loop.
+    accepted = await asyncio.to_thread(_accept, records, history, result, sender_id=sender_id, scope=scope)
+    recorded = await usage_records.recorded_ids(connection, list(accepted), root_id=root_id, sender_id=sender_id)
+    for record_id in recorded:
+        del accepted[record_id]
+        result.repeated += 1
+    await usage_records.insert_records(connection, list(accepted.values()))
+    await rollups.add(connection, await asyncio.to_thread(_rollup_deltas, accepted.values(), history.paths))
+    result.recorded = len(accepted)
+    return result
+
+
+def _accept(
+    records: Sequence[tuple[int, NewUsageRecord]],
+    history: _NumberHistory,
+    result: BatchResult,
+    *,
+    sender_id: int,
+    scope: str,
+) -> dict[str, UsageRecord]:
+    """Return the valid records by id; the refusals and repetitions of the others are added to the result."""
     accepted: dict[str, UsageRecord] = {}
     for index, record in records:
         try:
@@ -78,21 +99,20 @@ async def record_batch(
         if attributed.record_id in accepted:
             result.repeated += 1
         accepted.setdefault(attributed.record_id, attributed)
-    recorded = await usage_records.recorded_ids(connection, list(accepted), root_id=root_id, sender_id=sender_id)
-    for record_id in recorded:
-        del accepted[record_id]
-        result.repeated += 1
-    await usage_records.insert_records(connection, list(accepted.values()))
-    await rollups.add(connection, _rollup_deltas(accepted.values(), history.paths))
-    result.recorded = len(accepted)
-    return result
+    return accepted
 
 
-def _rollup_deltas(records: Iterable[UsageRecord], paths: Mapping[int, str]) -> Iterable[RollupDelta]:
-    for record in records:
-        billable = record.quantity if record.billable else 0
-        metric = Metric(record.kind)
-        yield RollupDelta(paths[record.organization_id], metric, quarter_of(record.at), billable, record.quantity)
+def _rollup_deltas(records: Iterable[UsageRecord], paths: Mapping[int, str]) -> list[RollupDelta]:
+    return [
+        RollupDelta(
+            paths[record.organization_id],
+            Metric(record.kind),
+            quarter_of(record.at),
+            record.quantity if record.billable else 0,
+            record.quantity,
+        )
+        for record in records
+    ]
 
 
 async def _read_history(

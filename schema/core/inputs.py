@@ -9,6 +9,7 @@ default.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
@@ -25,6 +26,9 @@ from schema.core.ids import row_id
 
 C = TypeVar("C")
 T = TypeVar("T")
+
+LONG_LIST = 1_000
+"""Longer lists are decoded on a thread. Decoding an id takes a few microseconds."""
 
 _METADATA = "dialtree.decoding"
 
@@ -84,6 +88,18 @@ def decode(input: Input[C]) -> C:
     input_class: Any = type(input)
     command: C = _decoder(input_class)(input)
     return command
+
+
+async def decode_large(input: Input[C]) -> C:
+    """As `decode`, but on a thread if the input has long lists, which would hold the event loop."""
+    return await asyncio.to_thread(decode, input) if _has_long_list(input) else decode(input)
+
+
+def _has_long_list(value: Any) -> bool:
+    """Whether an input, or an input inside it, has a list of over `LONG_LIST` items."""
+    if isinstance(value, list):
+        return len(value) > LONG_LIST
+    return isinstance(value, Input) and any(map(_has_long_list, vars(value).values()))
 
 
 def command_of(input_class: type) -> Any:

@@ -10,7 +10,7 @@ from strawberry.types import Info
 from resolvers.numbers import addition, allocation, changes, forwarding
 from schema.core.arguments import described
 from schema.core.errors import mutation
-from schema.core.inputs import decode
+from schema.core.inputs import decode, decode_large
 from schema.core.nodes import context_of
 from schema.numbers.inputs import (
     AddNumbersInput,
@@ -46,7 +46,7 @@ class NumberMutations:
     async def move_numbers(
         self, info: Info, input: Annotated[MoveNumbersInput, described("The numbers and their new holder.")]
     ) -> MoveNumbersPayload | None:
-        command = decode(input)
+        command = await decode_large(input)
         answer = await changes.move_numbers(context_of(info), command)
         return MoveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
@@ -54,7 +54,7 @@ class NumberMutations:
     async def reserve_numbers(
         self, info: Info, input: Annotated[ReserveNumbersInput, described("The numbers and the tag.")]
     ) -> ReserveNumbersPayload | None:
-        command = decode(input)
+        command = await decode_large(input)
         answer = await changes.reserve_numbers(context_of(info), command)
         return ReserveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
@@ -70,7 +70,7 @@ class NumberMutations:
     async def unreserve_numbers(
         self, info: Info, input: Annotated[UnreserveNumbersInput, described("The numbers.")]
     ) -> UnreserveNumbersPayload | None:
-        command = decode(input)
+        command = await decode_large(input)
         answer = await changes.unreserve_numbers(context_of(info), command)
         return UnreserveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
@@ -78,7 +78,7 @@ class NumberMutations:
     async def retire_numbers(
         self, info: Info, input: Annotated[RetireNumbersInput, described("The numbers.")]
     ) -> RetireNumbersPayload | None:
-        command = decode(input)
+        command = await decode_large(input)
         answer = await changes.retire_numbers(context_of(info), command)
         return RetireNumbersPayload(answer=answer, dry_run=command.dry_run)
 
@@ -102,7 +102,7 @@ class NumberMutations:
     async def add_numbers(
         self, info: Info, input: Annotated[AddNumbersInput, described("The numbers, their series and their holder.")]
     ) -> AddNumbersPayload | None:
-        command = decode(input)
+        command = await decode_large(input)
         answer = await addition.add_numbers(context_of(info), command)
         return AddNumbersPayload(answer=answer, dry_run=command.dry_run)
 

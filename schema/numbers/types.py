@@ -27,7 +27,7 @@ from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
 from schema.core.arguments import After, First
 from schema.core.connections import Connection, LoadedRows
-from schema.core.inputs import decode, given
+from schema.core.inputs import decode, decode_large, given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 from schema.history.types import NumberEvent, events
@@ -219,7 +219,7 @@ async def number_list(
     page = _page(order, first=first, after=after, last=last, before=before)
     found = await phone_numbers.search_numbers(
         context_of(info),
-        decode(filter or PhoneNumberFilter()),
+        await decode_large(filter or PhoneNumberFilter()),
         order=order,
         page=page,
         parts=look_ahead(info, _search_parts),

@@ -12,7 +12,7 @@ from strawberry.types import Info
 from resolvers.reports import links
 from schema.core.arguments import described
 from schema.core.ids import row_id
-from schema.core.inputs import decode, given
+from schema.core.inputs import decode, decode_large, given
 from schema.core.nodes import context_of
 from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.reports.types import DownloadLink
@@ -37,7 +37,7 @@ async def _phone_numbers(
     filter: Annotated[PhoneNumberFilter | None, described("Which numbers to list; all of them by default.")] = UNSET,
     order_by: Annotated[PhoneNumberOrder | None, described("How to sort the numbers; by number by default.")] = UNSET,
 ) -> Any:
-    wanted, order = decode(filter or PhoneNumberFilter()), decode(order_by or PhoneNumberOrder())
+    wanted, order = await decode_large(filter or PhoneNumberFilter()), decode(order_by or PhoneNumberOrder())
     return await links.phone_numbers_link(context_of(info), wanted, order)
 
 

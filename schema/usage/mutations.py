@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import strawberry
@@ -10,7 +11,7 @@ from strawberry.types import Info
 from resolvers.usage import changes
 from schema.core.arguments import described
 from schema.core.errors import as_user_errors, mutation
-from schema.core.inputs import decode
+from schema.core.inputs import decode_large
 from schema.core.nodes import context_of
 from schema.usage.inputs import RecordUsageInput
 from schema.usage.payloads import RecordUsagePayload
@@ -27,10 +28,10 @@ class UsageMutations:
     async def record_usage(
         self, info: Info, input: Annotated[RecordUsageInput, described("The batch.")]
     ) -> RecordUsagePayload | None:
-        command = decode(input)
+        command = await decode_large(input)
         answer = await changes.record_usage(context_of(info), command)
+        # Thousands of errors would hold the event loop.
+        user_errors = await asyncio.to_thread(as_user_errors, info, answer.refusals)
         return RecordUsagePayload(
-            recorded_count=answer.recorded_count,
-            repeated_count=answer.repeated_count,
-            user_errors=as_user_errors(info, answer.refusals),
+            recorded_count=answer.recorded_count, repeated_count=answer.repeated_count, user_errors=user_errors
         )

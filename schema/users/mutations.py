@@ -11,7 +11,7 @@ from execution.declarations import PUBLIC
 from resolvers.users import acceptance, bulk, changes, invitations
 from schema.core.arguments import described
 from schema.core.errors import mutation
-from schema.core.inputs import decode
+from schema.core.inputs import decode, decode_large
 from schema.core.nodes import context_of
 from schema.core.scalars import E164
 from schema.users.inputs import (
@@ -53,7 +53,7 @@ class UserMutations:
     async def invite_users(
         self, info: Info, input: Annotated[InviteUsersInput, described("The users to invite.")]
     ) -> InviteUsersPayload | None:
-        command = decode(input)
+        command = await decode_large(input)
         answer = await bulk.invite_users(context_of(info), command)
         return InviteUsersPayload(answer=answer)
 

@@ -23,7 +23,7 @@ from resolvers.users import queries
 from schema.core.arguments import described
 from schema.core.connections import Connection, ConnectionRows, forward
 from schema.core.ids import encode
-from schema.core.inputs import decode
+from schema.core.inputs import decode, decode_large
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 from schema.users.inputs import UserFilter, UserOrder
@@ -141,7 +141,7 @@ async def user_list(
     order = decode(order_by or UserOrder())
     name = f"users {order.field.value} {order.direction.value}"
     page = forward(name, (KEY_TYPES[order.field], int), first=first, after=after)
-    wanted = decode(filter or UserFilter())
+    wanted = await decode_large(filter or UserFilter())
     narrowed = await queries.user_filter(context, wanted, organization=organization)
     rows = ConnectionRows(
         partial(queries.user_page, context, narrowed, order=order, page=page),

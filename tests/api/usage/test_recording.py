@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from db.usage import rollups
 from domain.errors import InvalidInput
 from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
+from resolvers.usage import records
 from resolvers.usage.records import BatchResult, record_batch
 from tests.api.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
 from tests.support.concurrency import Call, concurrent_servers, payload
@@ -311,3 +315,22 @@ def test_an_empty_batch_stores_nothing(bank: Bank) -> None:
     query = "mutation { recordUsage(input: {records: []}) { recordedCount repeatedCount userErrors { code } } }"
     found = payload(bank.server.execute(query, token=bank.token(role="USAGE_WRITER")))
     assert found == {"recordedCount": 0, "repeatedCount": 0, "userErrors": []}
+
+
+def test_records_are_checked_outside_the_event_loop(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    for module, name in ((records, "_attribute"), (records, "_rollup_deltas"), (rollups, "_sum_up")):
+        monkeypatch.setattr(module, name, _noting_thread(getattr(module, name), threads))
+    monkeypatch.setattr(rollups, "MANY_DELTAS", 5)
+    bank.recorded(*(call(f"{n}", BO, f"2026-11-21T0{n}:00:00Z", seconds=60) for n in range(9)))
+    assert len(threads) == 9 + 2
+    assert threading.current_thread() not in threads
+    assert bank.server.differences() == []
+
+
+def _noting_thread(function: Callable[..., Any], threads: list[threading.Thread]) -> Callable[..., Any]:
+    def call_it(*arguments: Any, **named: Any) -> Any:
+        threads.append(threading.current_thread())
+        return function(*arguments, **named)
+
+    return call_it

@@ -6,10 +6,16 @@ import asyncio
 import contextlib
 import gc
 from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
 
-from sqlalchemy import text
+import asyncpg
+import pytest
+from sqlalchemy import BigInteger, bindparam, text
 
+from db.core.engines import open_database
 from db.core.statements import Statement
+from tests.support.postgres import PostgresServer
 from tests.support.server import Server
 
 ENDLESS = Statement(
@@ -70,3 +76,29 @@ def test_a_repeatedly_cancelled_read_is_awaited_without_warnings(server: Server)
     assert server.run(give_up()) == 7
     gc.collect()
     assert complaints == []
+
+
+async def test_many_rows_are_sent_in_batches_of_one_transaction(postgres: PostgresServer) -> None:
+    sizes: list[int] = []
+    send = asyncpg.Connection.executemany
+
+    async def record(self: Any, sql: str, rows: list[Any]) -> None:
+        sizes.append(len(rows))
+        await send(self, sql, rows)
+
+    name = f"batches_{uuid4().hex}"
+    await asyncio.to_thread(postgres.create_database, name)
+    database = await open_database(postgres.url(name))
+    async with database.write() as connection:
+        await connection.execute(Statement(text("CREATE TABLE notes (id bigint)")))
+    insert = Statement(text("INSERT INTO notes VALUES (:id)").bindparams(bindparam("id", type_=BigInteger())))
+    with patch.object(asyncpg.Connection, "executemany", record):
+        async with database.write() as connection:
+            await connection.execute_many(insert, ({"id": n} for n in range(2_500)))
+        with pytest.raises(ZeroDivisionError):
+            async with database.write() as connection:
+                await connection.execute_many(insert, ({"id": n // (n - 2_000)} for n in range(2_500)))
+    assert sizes == [1_000, 1_000, 500, 1_000, 1_000]
+    assert await database.fetch(Statement(text("SELECT count(*), sum(id) FROM notes"))) == [(2_500, 3_123_750)]
+    await database.close()
+    await asyncio.to_thread(postgres.drop_database, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,8 +21,8 @@ from resolvers.numbers.addition import AddNumbers, NumberRange
 from resolvers.numbers.commands import MoveNumbers, Selection
 from resolvers.numbers.filters import FilterInput
 from schema.core.enums import OnDuplicate
-from schema.core.ids import encode
-from schema.core.inputs import Input, command_of, decode, optional, required
+from schema.core.ids import encode, row_id
+from schema.core.inputs import LONG_LIST, Input, _decoder, command_of, decode, decode_large, optional, required
 from schema.core.scalars import E164
 from schema.numbers import inputs
 from schema.root.schema import build_schema
@@ -176,3 +177,25 @@ def test_an_input_that_does_not_fit_its_command_is_an_error(members: dict[str, A
 def test_an_input_without_a_command_is_an_error() -> None:
     with pytest.raises(TypeError, match="does not say which command"):
         decode(inputs.NumberSelection())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("count", "on_thread"), [(LONG_LIST, False), (LONG_LIST + 1, True)])
+async def test_long_lists_are_decoded_on_a_thread(
+    count: int, *, on_thread: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def record(text: str, type_name: str) -> int:
+        threads.append(threading.current_thread())
+        return row_id(text, type_name)
+
+    monkeypatch.setattr("schema.core.inputs.row_id", record)
+    _decoder.cache_clear()
+    wanted = inputs.PhoneNumberFilter(series_ids=[strawberry.ID(encode("Series", 7))] * count)
+    for input_ in (wanted, inputs.RetireNumbersInput(filter=wanted)):
+        threads.clear()
+        command = await decode_large(input_)
+        assert command == decode(input_)
+        assert (threads[0] is not threading.current_thread()) is on_thread
+    monkeypatch.undo()
+    _decoder.cache_clear()

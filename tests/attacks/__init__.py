@@ -1,0 +1,1 @@
+"""Requests that try to crash, stall or fool a server."""
