@@ -156,9 +156,8 @@ class GraphQLEndpoint:
         except NotFound as error:
             response = _error_response(error.message, error.code.value)
             return _Answer(response, status_of(headers, response))
-        caller = None if context.caller is None else f"{context.caller.kind.name}:{context.caller.id}"
-        scope["dialtree.caller"] = caller or "-"
-        allowance = self._rate_limiter.allowance(caller=caller, address=address)
+        scope["dialtree.caller"] = context.caller
+        allowance = self._rate_limiter.allowance(context.caller, address=address)
         try:
             # A mutation goes on without its client.
             with self._limits.limit(receive, is_cancellable=lambda: not context.mutates):

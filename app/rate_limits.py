@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
+from collections.abc import Hashable
 from typing import NamedTuple
 
+from domain.access import Actor
 from domain.errors import RateLimitExceeded
 from domain.limits import network_of
 
@@ -22,7 +23,7 @@ class Allowance(NamedTuple):
     """The points of one caller in the current window."""
 
     limiter: RateLimiter
-    key: str
+    key: Hashable
     points: int
 
     def use(self, cost: int) -> None:
@@ -31,9 +32,9 @@ class Allowance(NamedTuple):
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The headers RateLimit and RateLimit-Policy of a response."""
-        left = self.points - self.limiter.used(self.key)
+        used, seconds = self.limiter.usage(self.key)
         return [
-            (b"ratelimit", b'"cost";r=%d;t=%d' % (max(0, left), self.limiter.seconds_left())),
+            (b"ratelimit", b'"cost";r=%d;t=%d' % (self.points - used, seconds)),
             (b"ratelimit-policy", b'"cost";q=%d;w=%d' % (self.points, WINDOW_SECONDS)),
         ]
 
@@ -44,13 +45,14 @@ class RateLimiter:
     def __init__(self, *, points: int, anonymous_points: int) -> None:
         self._points = points
         self._anonymous_points = anonymous_points
-        self._used: Counter[str] = Counter()
+        self._used: dict[Hashable, int] = {}
         self._window_ends_at = 0.0
 
-    def allowance(self, *, caller: str | None, address: str | None) -> Allowance | None:
+    def allowance(self, caller: Actor | None, *, address: str | None) -> Allowance | None:
         """The allowance of a signed-in caller, or of an address; None if it is not limited."""
-        points = self._anonymous_points if caller is None else self._points
-        return Allowance(self, caller or network_of(address), points) if points else None
+        if caller is None:
+            return Allowance(self, network_of(address), self._anonymous_points) if self._anonymous_points else None
+        return Allowance(self, (caller.kind, caller.id), self._points) if self._points else None
 
     def use(self, allowance: Allowance, cost: int) -> None:
         """Use up points. Raises RateLimitExceeded if too few are left."""
@@ -58,19 +60,17 @@ class RateLimiter:
         if now >= self._window_ends_at:
             self._used.clear()
             self._window_ends_at = now + WINDOW_SECONDS
-        if self._used[allowance.key] + cost > allowance.points:
-            seconds = self.seconds_left()
+        used = self._used.get(allowance.key, 0) + cost
+        if used > allowance.points:
+            seconds = math.ceil(self._window_ends_at - now)
             raise RateLimitExceeded(
                 f"You have used up your {allowance.points} points per minute. Try again in {seconds} seconds, and"
                 " select less or smaller pages.",
                 retry_after=seconds,
             )
-        self._used[allowance.key] += cost
+        self._used[allowance.key] = used
 
-    def used(self, key: str) -> int:
-        """The points that a caller has used in the current window."""
-        return self._used[key] if time.monotonic() < self._window_ends_at else 0
-
-    def seconds_left(self) -> int:
-        """The seconds until the current window ends."""
-        return max(0, math.ceil(self._window_ends_at - time.monotonic()))
+    def usage(self, key: Hashable) -> tuple[int, int]:
+        """The points that a caller has used in the current window, and the seconds until it ends."""
+        left = self._window_ends_at - time.monotonic()
+        return (self._used.get(key, 0), math.ceil(left)) if left > 0 else (0, 0)

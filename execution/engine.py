@@ -163,7 +163,7 @@ def has_many_values(variables: Mapping[str, Any]) -> bool:
         if not waiting or len(waiting) > MANY_VALUES:
             break
         value = waiting.pop()
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             waiting.extend(islice(value.values(), MANY_VALUES))
         elif isinstance(value, list):
             waiting.extend(islice(value, MANY_VALUES))
