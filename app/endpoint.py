@@ -9,12 +9,13 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from graphql import OperationType
+from graphql import GraphQLError, OperationType
 from starlette.types import Receive, Scope, Send
 
+from app.masking import mask_secrets
 from app.metrics import Metrics, Outcome
 from app.rate_limits import Allowance, RateLimiter
-from app.request_limit import RequestLimit
+from app.request_limit import RequestLimits
 from app.request_log import current_request_id
 from app.requests import (
     BadRequest,
@@ -65,6 +66,13 @@ def _with_request_id(error: dict[str, Any]) -> dict[str, Any]:
     return error
 
 
+def _presented(error: GraphQLError) -> dict[str, Any]:
+    """Return an error as the caller sees it; it may quote a secret that the caller has sent."""
+    presented: dict[str, Any] = dict(shown(error).formatted)
+    presented["message"] = mask_secrets(presented["message"])
+    return _with_request_id(presented)
+
+
 class _Answer(NamedTuple):
     """The response to a request."""
 
@@ -103,6 +111,7 @@ class GraphQLEndpoint:
         self._record_exception = record_exception
         settings = services.settings
         self._rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
+        self._limits = RequestLimits(seconds=settings.request_seconds)
         self._background_tasks: set[asyncio.Task[None]] = set()
         self._metrics = metrics
 
@@ -147,16 +156,11 @@ class GraphQLEndpoint:
         except NotFound as error:
             response = _error_response(error.message, error.code.value)
             return _Answer(response, status_of(headers, response))
-        caller = None if context.caller is None else f"{context.caller.kind.name}:{context.caller.id}"
-        scope["dialtree.caller"] = caller or "-"
-        allowance = self._rate_limiter.allowance(caller=caller, address=address)
-        limit = RequestLimit(
-            receive,
-            seconds=self._services.settings.request_seconds,
-            is_cancellable=lambda: not context.mutates,
-        )
+        scope["dialtree.caller"] = context.caller
+        allowance = self._rate_limiter.allowance(context.caller, address=address)
         try:
-            with limit:
+            # A mutation goes on without its client.
+            with self._limits.limit(receive, is_cancellable=lambda: not context.mutates):
                 ran = await self._run(request, context, allowance, queries_only=scope["method"] != "POST")
         except TimeoutError:
             ran = _Ran(_error_response(self._timeout_message(context), TimeLimitExceeded.code))
@@ -201,7 +205,7 @@ class GraphQLEndpoint:
         is_query = operation is not None and operation.type is OperationType.QUERY
         if not result.errors:
             return _Ran({"data": result.data}, is_query, cost)
-        errors = [_with_request_id(dict(shown(error).formatted)) for error in result.errors[:ERRORS_SHOWN]]
+        errors = [_presented(error) for error in result.errors[:ERRORS_SHOWN]]
         executed = result.data is not None or any(error.path for error in result.errors)
         return _Ran({"errors": errors, "data": result.data} if executed else {"errors": errors}, is_query, cost)
 

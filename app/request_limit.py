@@ -1,4 +1,4 @@
-"""The time limit of a request: it is cancelled when its time is over, or when its client has left."""
+"""The time limit of requests: one is cancelled when its time is over, or when its client has left."""
 
 from __future__ import annotations
 
@@ -10,33 +10,62 @@ from starlette.types import Receive
 
 from app.requests import Disconnected
 
-WATCH_AFTER_SECONDS = 0.1
+WATCH_AFTER_SECONDS = 1
 """Most requests are answered before; only after it does a task wait for the end of the time or of the connection."""
 
 
+class RequestLimits:
+    """The time limits of all running requests. One timer serves them, because one for each would cost more."""
+
+    def __init__(self, *, seconds: float) -> None:
+        self.seconds = seconds
+        self._unwatched: set[RequestLimit] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def limit(self, receive: Receive, *, is_cancellable: Callable[[], bool]) -> RequestLimit:
+        """Return the limit of a request; `is_cancellable` tells whether a departed client ends it."""
+        return RequestLimit(self, receive, is_cancellable=is_cancellable)
+
+    def add(self, limit: RequestLimit) -> None:
+        """Watch a request, if it still runs after a while."""
+        self._unwatched.add(limit)
+        if self._timer is None:
+            self._start_timer()
+
+    def discard(self, limit: RequestLimit) -> None:
+        """Forget a request that has ended."""
+        self._unwatched.discard(limit)
+
+    def _start_timer(self) -> None:
+        pause = min(WATCH_AFTER_SECONDS, self.seconds / 2)
+        self._timer = asyncio.get_running_loop().call_later(pause, self._watch_running)
+
+    def _watch_running(self) -> None:
+        self._timer = None
+        for limit in self._unwatched:
+            limit.start_watching()
+        self._unwatched.clear()
+
+
 class RequestLimit:
-    """Cancels the code in its `with` block, which then raises TimeoutError or Disconnected.
+    """Cancels the code in its `with` block, which then raises TimeoutError or Disconnected."""
 
-    `is_cancellable` tells whether a departed client ends the work: a mutation goes on without its client.
-    """
-
-    def __init__(self, receive: Receive, *, seconds: float, is_cancellable: Callable[[], bool]) -> None:
+    def __init__(self, limits: RequestLimits, receive: Receive, *, is_cancellable: Callable[[], bool]) -> None:
+        self._limits = limits
         self._receive = receive
-        self._seconds = seconds
         self._is_cancellable = is_cancellable
         self._reason: Exception | None = None
         self._watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> None:
-        loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        self._ends_at = loop.time() + self._seconds
-        self._timer = loop.call_later(min(WATCH_AFTER_SECONDS, self._seconds), self._start_watching)
+        self._ends_at = asyncio.get_running_loop().time() + self._limits.seconds
+        self._limits.add(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self._limits.discard(self)
         if self._watching is not None:
             self._watching.cancel()
         if self._reason is not None and self._task is not None:
@@ -44,7 +73,8 @@ class RequestLimit:
             if kind is asyncio.CancelledError:
                 raise self._reason from error
 
-    def _start_watching(self) -> None:
+    def start_watching(self) -> None:
+        """Wait for the end of the time or of the connection in a task."""
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     async def _watch(self) -> None:

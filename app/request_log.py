@@ -75,7 +75,7 @@ def _request_id_of(scope: Scope) -> bytes:
 
 def _log(scope: Scope, status: int, *, seconds: float) -> None:
     # Without the query string, which holds the secrets of links.
-    client = scope.get("client")
+    client, caller = scope.get("client"), scope.get("dialtree.caller")
     logger.info(
         "%s %s %s %.1f ms client=%s caller=%s",
         scope["method"],
@@ -83,5 +83,5 @@ def _log(scope: Scope, status: int, *, seconds: float) -> None:
         status or "disconnected",
         seconds * 1_000,
         client[0] if client else "-",
-        scope.get("dialtree.caller", "-"),
+        f"{caller.kind.name}:{caller.id}" if caller else "-",
     )

@@ -98,7 +98,7 @@ class Engine:
         if operation.type not in allowed_types:
             raise OperationTypeNotAllowed
         variables = variables or {}
-        is_large = has_many_values(variables)
+        is_large = bool(variables) and has_many_values(variables)
         if not signed_in and (operation.needs_caller or is_large):
             raise SignInRequired
         cost = operation.cost.total(variables)
@@ -163,7 +163,7 @@ def has_many_values(variables: Mapping[str, Any]) -> bool:
         if not waiting or len(waiting) > MANY_VALUES:
             break
         value = waiting.pop()
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             waiting.extend(islice(value.values(), MANY_VALUES))
         elif isinstance(value, list):
             waiting.extend(islice(value, MANY_VALUES))

@@ -195,9 +195,14 @@ async def _commit(connection: PostgreSQLConnection) -> None:
 
 
 async def _rollback_or_terminate(connection: PostgreSQLConnection) -> None:
-    """Roll back; if that fails or is cancelled, close the connection, so that it is not reused."""
+    """Roll back; if that fails or is cancelled, close the connection, so that it is not reused.
+
+    A failed rollback raises nothing: what made it necessary matters more.
+    """
     try:
         await connection.rollback()
+    except Exception:  # noqa: BLE001 - such as a connection that was lost
+        connection.terminate()
     except BaseException:
         connection.terminate()
         raise

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from db.access import api_keys, authentication
+from db.access import changes as administrator_changes
 from db.access.authentication import Caller
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
@@ -54,12 +55,17 @@ async def sign_in(context: Context, *, email: str, password: str) -> Session:
     now = context.clock()
     credentials = await record_attempt(context, email, now=now, path=("input", "email"))
     verified = await verify_password(credentials, password)
+    refusal = InvalidCredentials("Wrong email address or password.", path=("input",))
     if credentials is None or not verified:
-        raise InvalidCredentials("Wrong email address or password.", path=("input",))
+        raise refusal
     administrator_id = credentials.administrator_id
 
     async def attempt() -> Session:
         async with context.database.write() as connection:
+            await administrator_changes.lock(connection, administrator_id)
+            # A password that was changed while it was verified ends all sessions: the new one must not escape it.
+            if await authentication.credentials(connection, email) != credentials:
+                raise refusal
             session = await create_session(context, connection, administrator_id, email, now=now)
             await take_attempt_back(context, connection, now=now)
             return session

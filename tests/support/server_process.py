@@ -78,6 +78,28 @@ def server_process(
             process.kill()
 
 
+def create_bank(url: str) -> str:
+    """Create an organization, and return its path."""
+    file = Path(url.removeprefix("sqlite:///")).with_name("organizations.csv")
+    file.write_text("path,time_zone,threshold\nBank,,\n", encoding="utf-8")
+    run_command(url, "import", "organizations", str(file))
+    return "Bank"
+
+
+def run_command(url: str, *arguments: str, stdin: str = "") -> str:
+    environment = os.environ | {"DIALTREE_DATABASE_URL": url}
+    """Run a command, and return what it writes to standard output."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+        input=stdin,
+    ).stdout
+
+
 def _command_line(pid: int) -> bytes:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()

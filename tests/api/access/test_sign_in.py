@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from resolvers.access.password_hashing import verify_password
 from tests.api.access.conftest import EMAIL, PASSWORD
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
@@ -147,3 +148,25 @@ def test_signing_in_resets_the_failure_count(bank: Inventory) -> None:
         for _ in range(9):
             sign_in(bank.server, password="wrong")
         assert sign_in(bank.server)["userErrors"] == []
+
+
+def test_a_password_changed_while_it_is_verified_signs_nobody_in(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sign_in(bank.server)["token"]
+    change = """mutation ($current: String!, $new: String!) {
+      changePassword(input: {currentPassword: $current, newPassword: $new}) { userErrors { code } }
+    }"""
+    changed = "juniper ladder quartz"
+
+    async def verify_late(*arguments: Any) -> bool:
+        verified = await verify_password(*arguments)
+        monkeypatch.undo()
+        answer = await bank.server.post(change, {"current": PASSWORD, "new": changed}, token=token)
+        assert answer == {"data": {"changePassword": {"userErrors": []}}}
+        return verified
+
+    monkeypatch.setattr("resolvers.access.sign_in.verify_password", verify_late)
+    assert [error["code"] for error in sign_in(bank.server)["userErrors"]] == ["INVALID_CREDENTIALS"]
+    assert len(dump(bank.server)["access_tokens"]) == 1
+    assert sign_in(bank.server, password=changed)["userErrors"] == []

@@ -7,6 +7,7 @@ import json
 from typing import Any
 from unittest.mock import patch
 
+from app.request_limit import WATCH_AFTER_SECONDS
 from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
@@ -80,7 +81,7 @@ def test_a_mutation_goes_on_when_its_client_leaves(server: Server) -> None:
             await began.wait()
             call.left.set()
             # Longer than it takes to notice that the client has left.
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(WATCH_AFTER_SECONDS + 0.2)
             assert not running.done()
             release.set()
             await running

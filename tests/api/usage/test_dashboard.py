@@ -12,6 +12,7 @@ from db.core.database import DatabaseConnection
 from db.usage import rollups
 from db.usage.rollups import DailyTotals
 from tests.api.usage.conftest import FIGURES, Bank, call
+from tests.support.waiting import PATIENCE
 
 ADA, BO, CY, RETAIL = "+14185550100", "+14185550110", "+14185550120", "+14185550130"
 CYCLE = "start end heading(kind: VOICE) daily(kind: VOICE) { date value }"
@@ -191,6 +192,8 @@ def test_many_dashboards_are_read_in_one_statement_per_month(bank: Bank, monkeyp
         return await original(connection, keys, first=first)
 
     monkeypatch.setattr("resolvers.core.loaders.rollups.daily_totals", daily)
+    # An operation that pauses may read in two statements.
+    monkeypatch.setattr("execution.pacing.PORTION_SECONDS", PATIENCE)
     fields = f"currentCycle {{ {FIGURES} }} pastCycle {{ {FIGURES} }}"
     bank.ask(f"{{ organizations {{ nodes {{ dashboard {{ {fields} }} }} }} }}")
     assert read == [5]

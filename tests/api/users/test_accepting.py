@@ -176,8 +176,8 @@ def test_housekeeping_expires_invitations(bank: Inventory) -> None:
     invited(bank, "Dee", organizationId=bank.organization("Bank/Sales"), numberId=bank.number(OF_SALES))
     bank.server.advance(FORTNIGHT)
     bank.server.tidy()
-    rows = {row[1]: row for row in dump(bank.server)["phone_numbers"]}
-    assert [rows[number][4] for number in (FREE, OF_SALES)] == [0, 0]
+    rows = {row[2]: row for row in dump(bank.server)["phone_numbers"]}
+    assert [rows[number][5] for number in (FREE, OF_SALES)] == [0, 0]
     assert bank.server.differences() == []
     before = dump(bank.server)
     bank.server.tidy()

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from db.core.migrations import migrate
-from tests.support.server_process import COMMAND, REPOSITORY, ServerProcess, server_process, wait_until_ended
+from tests.support.server_process import ServerProcess, create_bank, run_command, server_process, wait_until_ended
 from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -70,7 +70,9 @@ def waiting_request(server: ServerProcess, url: str) -> Iterator[Future[Any]]:
 
 def test_workers_are_replaced_add_up_their_metrics_and_finish_their_requests(tmp_path: Path, url: str) -> None:
     with two_workers(tmp_path, url) as server:
-        token = command(url, "key", "create", "--name", "k", "--organization", bank(url), "--role", "OWNER").strip()
+        token = run_command(
+            url, "key", "create", "--name", "k", "--organization", create_bank(url), "--role", "OWNER"
+        ).strip()
         for _ in range(10):
             assert "errors" not in ask(server, "{ viewer { id } }", token)
         killed, kept = sorted(server.workers)
@@ -147,18 +149,3 @@ def test_a_request_beyond_the_time_limit_does_not_keep_the_server_from_stopping(
 def scrape(server: ServerProcess, token: str) -> str:
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.get(f"{server.address}/metrics", headers=headers, timeout=PATIENCE, trust_env=False).text
-
-
-def bank(url: str) -> str:
-    """Create an organization, and return its path."""
-    file = Path(url.removeprefix("sqlite:///")).with_name("organizations.csv")
-    file.write_text("path,time_zone,threshold\nBank,,\n", encoding="utf-8")
-    command(url, "import", "organizations", str(file))
-    return "Bank"
-
-
-def command(url: str, *arguments: str) -> str:
-    environment = os.environ | {"DIALTREE_DATABASE_URL": url}
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=REPOSITORY, env=environment, check=True, capture_output=True, text=True
-    ).stdout

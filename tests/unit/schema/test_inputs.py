@@ -192,8 +192,7 @@ async def test_long_lists_are_decoded_on_a_thread(
     monkeypatch.setattr("schema.core.inputs.row_id", record)
     _decoder.cache_clear()
     wanted = inputs.PhoneNumberFilter(series_ids=[strawberry.ID(encode("Series", 7))] * count)
-    given: tuple[Any, ...] = (wanted, inputs.RetireNumbersInput(filter=wanted))
-    for input_ in given:
+    for input_ in list[Any]([wanted, inputs.RetireNumbersInput(filter=wanted)]):
         threads.clear()
         command = await decode_large(input_)
         assert command == decode(input_)

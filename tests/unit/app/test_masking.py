@@ -1,0 +1,21 @@
+"""Messages about invalid inputs do not quote secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.masking import mask_secrets
+
+
+@pytest.mark.parametrize(
+    ("message", "masked"),
+    [
+        ('found {email: "a", password: "hunter2"}.', 'found {email: "a", password: "***"}.'),
+        ("found: {'email': 1, 'password': 'hunter2'}.", "found: {'email': 1, 'password': \"***\"}."),
+        (r'{ newPassword: "a \" b", token: "dts_1" }', '{ newPassword: "***", token: "***" }'),
+        ("{'password': \"it's\"}", "{'password': \"***\"}"),
+        ("Field 'password' is not defined.", "Field 'password' is not defined."),
+    ],
+)
+def test_the_values_of_passwords_and_tokens_are_masked(message: str, masked: str) -> None:
+    assert mask_secrets(message) == masked
