@@ -91,7 +91,7 @@ MUTATIONS: dict[str, Rule] = {
     "createApiKey": CHANGE_ACCESS,
     "revokeApiKey": CHANGE_ACCESS,
     "signIn": PUBLIC,
-    "renewSession": SIGNED_IN,
+    "renewSession": NO_KEY,
     "signOut": SIGNED_IN,
     "changePassword": NO_KEY,
     "requestPasswordReset": PUBLIC,
@@ -177,7 +177,7 @@ MailDeliveryEdge MoveNumbersPayload MoveOrganizationPayload NumberEventConnectio
 OfferedNumber OperationConnection OperationEdge OrganizationConnection OrganizationEdge PageInfo PhoneNumberConnection
 PhoneNumberEdge RecordUsagePayload RemoveForwardingNumberPayload RequestMoreNumbersPayload RequestPasswordResetPayload
 ResendInvitationPayload ReserveNumbersPayload RetireNumbersPayload RetryMailDeliveryPayload RevokeApiKeyPayload
-SeriesConnection SeriesCount SeriesEdge SetPasswordPayload SetUtilizationThresholdPayload SignInPayload SignOutPayload
+RenewSessionPayload SeriesConnection SeriesCount SeriesEdge SetPasswordPayload SetUtilizationThresholdPayload SignInPayload SignOutPayload
 StatusCount StatusMeaning SupplierContact UnreserveNumbersPayload UpdateAdministratorPayload
 UpdateForwardingNumberPayload UpdateOrganizationPayload UpdateSeriesPayload UpdateUserPayload UsagePoint UsageTotals
 UserConnection UserEdge UserError UtilizationSlice WithdrawNumbersPayload

@@ -21,6 +21,7 @@ from tests.properties.scope.permission_table import (
     Rule,
 )
 from tests.support.database_dump import dump
+from tests.support.server import Server
 
 SCHEMA: GraphQLSchema = build_schema()._schema
 PASSWORD = "cobalt lantern 41 orchard"
@@ -43,6 +44,7 @@ WITHOUT_IDS = {
     ]}) { userErrors { code } } }""",
     "createSeries": 'mutation { createSeries(input: {name: " "}) { userErrors { code } } }',
     "signIn": f'mutation {{ signIn(input: {{email: "{TOO_LONG}", password: "x"}}) {{ userErrors {{ code }} }} }}',
+    "renewSession": "mutation { renewSession { userErrors { code } } }",
     "signOut": "mutation { signOut { userErrors { code } } }",
     "changePassword": """mutation {
       changePassword(input: {currentPassword: "x", newPassword: "x"}) { userErrors { code } }
@@ -113,6 +115,11 @@ def new_administrator(tenants: Tenants, email: str) -> str:
     return next(node["id"] for node in found["administrators"]["nodes"] if node["email"] == email)  # type: ignore[no-any-return]
 
 
+def dump_without_limits(server: Server) -> dict[str, Any]:
+    """Return all rows but the counters of limits, in which failed sign-ins count."""
+    return {name: rows for name, rows in dump(server).items() if name != "limit_counters"}
+
+
 def test_the_table_has_every_field_of_the_schema() -> None:
     assert SCHEMA.query_type is not None
     assert SCHEMA.mutation_type is not None
@@ -129,7 +136,7 @@ def test_the_table_has_every_field_of_the_schema() -> None:
 def test_a_root_field(recorded: Tenants, field: str) -> None:
     rule = QUERIES.get(field) or MUTATIONS[field]
     about_object = field in ABOUT_OBJECTS or field == "recordUsage"
-    before = dump(recorded.server)
+    before = dump_without_limits(recorded.server)
     found = Rule(
         *(
             "".join(outcome(ask(recorded, field, place, role), field, about_object=about_object) for role in CALLERS)
@@ -137,7 +144,7 @@ def test_a_root_field(recorded: Tenants, field: str) -> None:
         )
     )
     assert found == rule
-    assert field == "deleteAdministrator" or dump(recorded.server) == before
+    assert field == "deleteAdministrator" or dump_without_limits(recorded.server) == before
 
 
 def selection(kind: str, names: str) -> str:
