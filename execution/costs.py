@@ -15,7 +15,7 @@ import graphql
 
 from execution.declarations import MAX_PAGE_SIZE, PAGE_ARGUMENTS, STATEMENT_COST, declared, has_resolver
 
-MAX_COST = 200_000
+MAX_COST = 300_000
 
 VALUE_COST = 1
 """The cost of a scalar or enum that is read from its object, and of each one in a list."""
