@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.processes import dialtree, free_port, run_dialtree, serving
+from benchmarks.processes import BenchmarkError, dialtree, free_port, run_dialtree, serving
 from benchmarks.report import table
 
 BULK = 6
@@ -115,16 +115,21 @@ async def _measure(url: str, bulk_key: str, small_key: str, *, seconds: int) -> 
     async def run_bulk(index: int) -> None:
         nonlocal done
         while True:
-            first = 12_120_000_000 + (index + 1) * 1_000_000
+            first = 12_122_000_000 + index * 1_000_000
             answer = await bulk.ask(_ADD, first=f"+{first}", last=f"+{first + BULK_NUMBERS - 1}", series=series)
-            done += "errors" not in answer and answer["data"]["addNumbers"]["changedCount"] == BULK_NUMBERS
+            payload = (answer.get("data") or {}).get("addNumbers") or {"userErrors": []}
+            if payload["userErrors"]:
+                raise BenchmarkError(f"A dry run was refused: {payload['userErrors']}")
+            done += payload.get("changedCount") == BULK_NUMBERS
 
     tasks = [asyncio.create_task(run_bulk(index)) for index in range(BULK)]
     await asyncio.sleep(1)
     beside = await _small_changes(f"beside {BULK} dry runs of {BULK_NUMBERS:,} numbers", small, ids, seconds=seconds)
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, BenchmarkError):
+            raise ended
     print(f"{done} dry runs of {BULK_NUMBERS:,} numbers ended meanwhile", flush=True)
     return [alone, beside]
 

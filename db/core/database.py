@@ -64,6 +64,10 @@ class DatabaseConnection(ABC):
         """Plan every statement for its parameter values until the transaction ends."""
 
     @abstractmethod
+    async def plan_automatically(self) -> None:
+        """Let the database choose again whether it plans a statement for its parameter values."""
+
+    @abstractmethod
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         """Lock a subject until the transaction ends: others that lock it wait, unless both locks are shared."""
 

@@ -169,6 +169,9 @@ class PostgreSQLConnection(DatabaseConnection):
     async def force_custom_plan(self) -> None:
         await self._run_sql(_FORCE_CUSTOM_PLAN)
 
+    async def plan_automatically(self) -> None:
+        await self._run_sql("SET LOCAL plan_cache_mode = auto")
+
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
         connection = await self._begun()

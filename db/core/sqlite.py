@@ -110,6 +110,9 @@ class SQLiteConnection(DatabaseConnection):
     async def force_custom_plan(self) -> None:
         """Do nothing: SQLite plans a statement when it is prepared, without values."""
 
+    async def plan_automatically(self) -> None:
+        """Do nothing, as `force_custom_plan`."""
+
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         """Do nothing: a database file has one writer at a time."""
 

@@ -94,6 +94,9 @@ class TracedConnection(DatabaseConnection):
     async def force_custom_plan(self) -> None:
         await self._connection.force_custom_plan()
 
+    async def plan_automatically(self) -> None:
+        await self._connection.plan_automatically()
+
     async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
         with self._span("advisory lock"):
             await self._connection.advisory_lock(subject, shared=shared)
