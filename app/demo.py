@@ -39,7 +39,7 @@ async def prepare_demo(
     """Fill an empty database, and return the credentials of the demo's owner and of GraphiQL.
 
     They are stored in the database and stay the same, so that any number of servers can show one demo. Those that no
-    longer work, because somebody changed the password or revoked the key, are replaced. Returns None if the database
+    longer work, because the password was changed or the key revoked, are replaced. Returns None if the database
     contains another inventory.
     """
     if await is_empty(database):

@@ -92,7 +92,7 @@ def check_moment(at: datetime, *, path: tuple[str, ...]) -> datetime:
 
 
 class Holding(NamedTuple):
-    """From when on an organization held a number, and who had it. A retired number is in nobody's hands."""
+    """From when on an organization held a number, and who had it. A retired number has no user."""
 
     since: datetime
     organization_id: int | None

@@ -69,7 +69,7 @@ async def _use_of_account(
 ) -> Use:
     """Return the use that counts for the account.
 
-    Failures from an address that is known for the account count apart, so that nobody else can lock its owner out.
+    Failures from an address that is known for the account count apart, so that an attacker cannot lock its owner out.
     """
     if await counters.is_running(connection, _known_address(context, email), now=now):
         return Use(SIGN_IN_FROM_KNOWN_ADDRESS, [email], path, within=network_of(context.client_address))

@@ -7,8 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.tracing import Tracing
 from tests.api.execution_paths.paired_servers import PairedServers, paired_servers
+from tests.api.execution_paths.spans import Traced
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
 from tests.support.server import Server
@@ -60,4 +65,22 @@ def bank(databases: Databases) -> Iterator[Bank]:
 def servers(databases: Databases, bank: Bank) -> Iterator[PairedServers]:
     """Start both servers as in production, without GraphiQL."""
     with paired_servers(databases, bank.url, token=bank.owner, graphiql="off") as made:
+        yield made
+
+
+@pytest.fixture
+def traced(databases: Databases, bank: Bank) -> Iterator[Traced]:
+    exporters = [InMemorySpanExporter(), InMemorySpanExporter()]
+    tracings = []
+    for exporter in exporters:
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        tracings.append(Tracing(provider))
+    with paired_servers(
+        databases, bank.url, token=bank.owner, traced_by=(tracings[0], tracings[1]), graphiql="off"
+    ) as servers:
+        made = Traced(servers, exporters)
+        # The first use of a key is recorded in the background.
+        servers.send("{ viewer { role } }", token=bank.owner)
+        made.clear()
         yield made

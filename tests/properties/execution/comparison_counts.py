@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from execution.engine import ExecutionPath
 
-LEAST_COMPILED = 0.9
+LEAST_COMPILED = 0.95
 """Which share of the valid operations must be compiled."""
 
 COMPARED = "operations"
