@@ -15,7 +15,7 @@ import graphql
 
 from execution.declarations import MAX_PAGE_SIZE, PAGE_ARGUMENTS, STATEMENT_COST, declared, has_resolver
 
-MAX_COST = 300_000
+MAX_COST = 100_000
 
 VALUE_COST = 1
 """The cost of a scalar or enum that is read from its object, and of each one in a list."""
@@ -138,7 +138,7 @@ class FieldCosts:
         is_leaf, is_list = graphql.is_leaf_type(type_), graphql.is_list_type(graphql.get_nullable_type(definition.type))
         if graphql.is_introspection_type(type_):
             return VALUE_COST, VALUE_COST
-        if not has_resolver(definition):
+        if declaration.is_shared or not has_resolver(definition):
             cost = VALUE_COST if is_leaf else ROW_COST
         else:
             cost = COMPUTED_COST if is_leaf and not is_list else OBJECT_COST

@@ -37,6 +37,9 @@ class FieldDeclaration:
     extra_cost: int = 0
     """What each value of the field costs more than others of its kind."""
 
+    is_shared: bool = False
+    """Whether many values of the field are few objects, each of which is loaded once."""
+
     row_cost: int | None = None
     """What each row of a list costs, if it costs more than others."""
 
@@ -44,12 +47,14 @@ class FieldDeclaration:
     """Whether anonymous callers may use the root field."""
 
 
-STATEMENT_COST = 40
+STATEMENT_COST = 100
 """The cost of a statement that a field executes for each of its values."""
 
 _NOTHING = FieldDeclaration()
 
 PUBLIC: Mapping[str, Any] = {_KEY: FieldDeclaration(public=True)}
+
+SHARED: Mapping[str, Any] = {_KEY: FieldDeclaration(is_shared=True)}
 
 ROWS_OF_PAGE: Mapping[str, Any] = {_KEY: FieldDeclaration(is_page_rows=True)}
 """For the lists of a connection, which are sized by the arguments of the field that returns it."""

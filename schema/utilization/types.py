@@ -10,7 +10,7 @@ from strawberry.types import Info
 from db.utilization.counters import Counters, SeriesCounters
 from domain import utilization
 from domain.utilization import UtilizationCategory
-from execution.declarations import at_most
+from execution.declarations import SHARED, at_most
 from execution.records import RecordOf
 from resolvers.organizations.queries import counts
 from schema.core.nodes import Node, context_of, id_field
@@ -130,7 +130,9 @@ class SeriesInventory(Node):
     organization: _Organization = strawberry.field(
         resolver=_organization, description="The organization that the figures are about."
     )
-    series: _Series = strawberry.field(resolver=_series, description="The series that the figures are about.")
+    series: _Series = strawberry.field(
+        resolver=_series, description="The series that the figures are about.", metadata=SHARED
+    )
     total: int = strawberry.field(
         resolver=_total, description="All numbers of the series held by it and its sub-organizations."
     )

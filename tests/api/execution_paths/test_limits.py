@@ -52,7 +52,7 @@ def test_a_document_with_too_many_tokens_is_not_parsed(servers: PairedServers, b
 def test_page_sizes_multiply_whenever_they_are_chosen(servers: PairedServers, bank: Bank) -> None:
     found = servers.send(PAGES, {"first": 2}, token=bank.owner)
     assert [len(node["children"]["nodes"]) for node in found["data"]["organizations"]["nodes"]] == [1, 0]
-    message = "The operation costs 1015781560 points; the maximum is 300000. Select less or smaller pages."
+    message = "The operation costs 1030811620 points; the maximum is 100000. Select less or smaller pages."
     assert servers.refused(PAGES, {"first": 500}, token=bank.owner, execution_path=None) == only(
         message, "LIMIT_EXCEEDED"
     )
@@ -85,14 +85,14 @@ def test_an_answer_tells_what_its_operation_cost_when_asked(servers: PairedServe
     found = servers.send("{ viewer { role } }", token=bank.owner, headers=asks)
     assert found == {
         "data": {"viewer": {"role": "OWNER"}},
-        "extensions": {"cost": {"requested": 11, "maximum": 300000}},
+        "extensions": {"cost": {"requested": 11, "maximum": 100000}},
     }
     assert servers.send("{ viewer { role } }", token=bank.owner, headers={"Dialtree-Cost": "0"}) == {
         "data": found["data"]
     }
     found = servers.refused(PAGES, {"first": 500}, token=bank.owner, execution_path=None, headers=asks)
     assert found["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
-    assert found["extensions"] == {"cost": {"requested": 1015781560, "maximum": 300000}}
+    assert found["extensions"] == {"cost": {"requested": 1030811620, "maximum": 100000}}
     found = servers.refused("{ nothing }", token=bank.owner, execution_path=None, headers=asks)
     assert "extensions" not in found
 

@@ -29,11 +29,12 @@ id firstName lastName email status invitationExpiresAt availableActions
 organization { id } phoneNumber { number }
 """
 
-VIEW = f"""
-query View($organizations: Int!, $numbers: Int!, $hidden: [ID!]!) {{
+ORGANIZATIONS = f"""
+query Organizations($after: String) {{
   viewer {{ role homeOrganization {{ id }} actingOrganization {{ id }} }}
-  organizations(first: $organizations) {{
+  organizations(first: 20, after: $after) {{
     totalCount
+    pageInfo {{ hasNextPage endCursor }}
     nodes {{
       id name timeZone childCount availableActions
       parent {{ id }} ancestors {{ id }}
@@ -45,6 +46,11 @@ query View($organizations: Int!, $numbers: Int!, $hidden: [ID!]!) {{
       inventory {{ {COUNTS} series {{ id name }} }}
     }}
   }}
+}}
+"""
+
+OBJECTS = f"""
+query Objects($numbers: Int!, $hidden: [ID!]!) {{
   phoneNumbers(first: $numbers) {{
     totalCount
     statusCounts {{ status count }}

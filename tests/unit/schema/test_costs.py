@@ -82,9 +82,12 @@ def test_the_largest_page_is_that_of_the_statements() -> None:
             user { id firstName lastName email status } } } } }""",
         """{ users(first: 500) { nodes { id firstName lastName email status availableActions
           organization { id name } phoneNumber { id number series { id name } } } } }""",
+        """{ organization { inventory { series { name } available } descendants(holdingNumbers: true) {
+          nodes { name inventory { series { name } total available } } } } }""",
+        "{ organizations(first: 500) { nodes { users(first: 2) { nodes { id } } } } }",
         get_introspection_query(),
     ],
-    ids=["utilization", "numbers", "users", "introspection"],
+    ids=["utilization", "numbers", "users", "inventory", "pages", "introspection"],
 )
 def test_what_clients_need_is_possible(query: str) -> None:
     assert cost(query) <= MAX_COST
@@ -109,8 +112,14 @@ DESCENDANTS = "descendants { nodes { users { nodes { id } } } }"
               organizations(first: 500) { nodes { children(first: 500) { nodes { id } } } } }""",
             {},
         ),
+        # Each organization takes two statements.
+        (
+            """{ organizations(first: 500) { nodes {
+              a: users(first: 2) { nodes { id } } b: users(first: 2) { nodes { id } } } } }""",
+            {},
+        ),
     ],
-    ids=["ids", "the same id", "aliases", "negative"],
+    ids=["ids", "the same id", "aliases", "negative", "pages"],
 )
 def test_what_would_keep_the_server_busy_is_too_dear(query: str, variables: dict[str, Any]) -> None:
     assert cost(query, **variables) > MAX_COST
@@ -134,3 +143,9 @@ def test_ids_are_counted() -> None:
     query = "query ($i: [ID!]!) { nodes(ids: $i) { __typename } }"
     assert [cost(query, i=IDS[:count]) for count in (0, 1, 2, 500)] == [10 + 21 * rows for rows in (1, 1, 2, 500)]
     assert cost('{ nodes(ids: ["a", "b", "c"]) { __typename } }') == 10 + 21 * 3
+
+
+def test_an_object_that_many_rows_share_costs_a_row() -> None:
+    """An inventory has at most 100 rows; each costs 3, its series 3, and the name 1."""
+    query = "{{ organization {{ inventory {{ {} }} }} }}"
+    assert cost(query.format("series { name }")) - cost(query.format("available")) == 100 * (3 + 1 - 1)
