@@ -20,6 +20,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 MAX_HEAD_BYTES = 64 * 1024
 """Of the URL and all headers; a query in the URL is part of it."""
 
+HEADER_SEPARATORS = len(": \r\n")
+
 HEAD_SECONDS = 10
 """Time limit for the head of a request: from the opening of the connection, or from its first byte."""
 
@@ -44,6 +46,7 @@ class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's protocol with limits, on a transport that buffers writes until the end of the tick."""
 
     _head_bytes = 0
+    _incomplete_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
     _read_timer: asyncio.TimerHandle | None = None
     _reads_head = True
@@ -65,7 +68,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse the data; start the timer if no complete head has arrived, such as after a blank line."""
+        read_head = self._reads_head
         super().data_received(data)
+        if read_head and self._reads_head:
+            # The parser keeps a header that is incomplete, and says nothing of it.
+            self._incomplete_bytes += len(data)
+            if self._incomplete_bytes > MAX_HEAD_BYTES:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         waits = self._reads_head or not self._is_responding()
         if waits and self._head_timer is None and not self.transport.is_closing():
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
@@ -83,12 +92,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count a header."""
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + HEADER_SEPARATORS)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """End the head of a request."""
         self._reads_head = False
+        self._incomplete_bytes = 0
         self._stop_head_timer()
         super().on_headers_complete()
 

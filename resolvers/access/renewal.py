@@ -8,7 +8,7 @@ from db.access import authentication
 from db.access import changes as administrator_changes
 from domain.access import CallerKind
 from domain.errors import Expired, Forbidden, Unauthenticated
-from resolvers.access.sign_in import TOKEN_LIFETIME, TOKEN_PREFIX, Session, digest, new_secret
+from resolvers.access.sign_in import Session, insert_session
 from resolvers.core.context import Context
 from resolvers.core.transactions import with_retries
 
@@ -39,15 +39,7 @@ async def renew_session(context: Context) -> Session:
                 raise Unauthenticated
             if now - signed_in_at >= RENEWABLE_FOR:
                 raise Expired(f"You signed in {RENEWABLE_FOR.days} days ago. Sign in again.")
-            session = Session(new_secret(TOKEN_PREFIX), now + TOKEN_LIFETIME)
-            await authentication.insert_token(
-                connection,
-                administrator_id,
-                digest(session.token),
-                now=now,
-                signed_in_at=signed_in_at,
-                expires_at=session.expires_at,
-            )
+            session = await insert_session(connection, administrator_id, now=now, signed_in_at=signed_in_at)
             await authentication.shorten_token(connection, old_digest, expires_at=now + GRACE_PERIOD)
             return session
 

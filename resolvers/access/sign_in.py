@@ -77,17 +77,25 @@ async def create_session(
     context: Context, connection: DatabaseConnection, administrator_id: int, email: str, *, now: datetime
 ) -> Session:
     """Create a session for an administrator and forget the failed sign-ins with the email address."""
+    session = await insert_session(connection, administrator_id, now=now, signed_in_at=now)
+    await authentication.set_last_sign_in(connection, administrator_id, now=now)
+    await admit(context, connection, email, now=now)
+    return session
+
+
+async def insert_session(
+    connection: DatabaseConnection, administrator_id: int, *, now: datetime, signed_in_at: datetime
+) -> Session:
+    """Store the token of a new session, which begins now; `signed_in_at` is when the administrator signed in."""
     session = Session(new_secret(TOKEN_PREFIX), now + TOKEN_LIFETIME)
     await authentication.insert_token(
         connection,
         administrator_id,
         digest(session.token),
         now=now,
-        signed_in_at=now,
+        signed_in_at=signed_in_at,
         expires_at=session.expires_at,
     )
-    await authentication.set_last_sign_in(connection, administrator_id, now=now)
-    await admit(context, connection, email, now=now)
     return session
 
 

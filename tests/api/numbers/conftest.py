@@ -1,7 +1,11 @@
 """A small bank with numbers in every status."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.api.numbers.pool import POOL, TEAMS, Pool
+from tests.support.concurrency import ConcurrentServers, concurrent_servers
 from tests.support.inventory import Inventory
 from tests.support.server import Server
 
@@ -19,3 +23,28 @@ NUMBERS = """\
 @pytest.fixture
 def bank(server: Server) -> Inventory:
     return Inventory(server, TREE, NUMBERS)
+
+
+@pytest.fixture
+def pool(server: Server) -> Pool:
+    paths = ["Acme", *(f"Acme/{team}" for team in TEAMS), "Acme/North/Desk"]
+    server.import_organizations("path\n" + "".join(f"{path}\n" for path in paths))
+    lines = "".join(f"+1418898{n:04},+1 418,Acme\n" for n in range(POOL))
+    assert server.import_numbers("number,series,organization\n" + lines).imported == POOL
+    token = server.create_key(organization="Acme", role="OWNER")
+    query = """{ organizations { nodes { id name } } series { nodes { id } }
+      phoneNumbers(first: 500) { nodes { id number } } }"""
+    found = server.ask(query, token=token)
+    return Pool(
+        server,
+        token,
+        found["series"]["nodes"][0]["id"],
+        {node["name"]: node["id"] for node in found["organizations"]["nodes"]},
+        {node["number"]: node["id"] for node in found["phoneNumbers"]["nodes"]},
+    )
+
+
+@pytest.fixture(params=[1, 4], ids=["one-application", "four-applications"])
+def servers(request: pytest.FixtureRequest, server: Server) -> Iterator[ConcurrentServers]:
+    with concurrent_servers(server, request.param) as ready:
+        yield ready

@@ -4,111 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
+from tests.api.numbers.pool import (
+    CLIENTS,
+    CREATE,
+    EDIT,
+    MOVE,
+    POOL,
+    RESERVE,
+    RETIRE,
+    STRATEGIES,
+    TAGS,
+    TEAMS,
+    TOO_LATE,
+    UNRESERVE,
+    WITHDRAW,
+    Pool,
+)
 from tests.support.concurrency import (
     Call,
     ConcurrentServers,
-    concurrent_servers,
     outcome,
     outcomes,
     processes,
     send_together_over_http,
 )
-from tests.support.server import Server
-
-CLIENTS = 32
-POOL = 1000
-TEAMS = ("North", "South", "East", "West")
-STRATEGIES = ("LOWEST", "LONGEST_UNUSED", "CONTIGUOUS")
-# The refusals that a late client may get.
-TOO_LATE = {"done", "CONFLICT", "INVALID_TRANSITION", "INSUFFICIENT_NUMBERS"}
-
-DONE = "changedCount operationId userErrors { code }"
-ALLOCATE = f"mutation ($input: AllocateNumbersInput!) {{ allocateNumbers(input: $input) {{ {DONE} }} }}"
-WITHDRAW = f"mutation ($input: WithdrawNumbersInput!) {{ withdrawNumbers(input: $input) {{ {DONE} }} }}"
-RESERVE = f"mutation ($input: ReserveNumbersInput!) {{ reserveNumbers(input: $input) {{ {DONE} }} }}"
-UNRESERVE = f"mutation ($input: UnreserveNumbersInput!) {{ unreserveNumbers(input: $input) {{ {DONE} }} }}"
-MOVE = f"mutation ($input: MoveNumbersInput!) {{ moveNumbers(input: $input) {{ {DONE} }} }}"
-RETIRE = f"mutation ($input: RetireNumbersInput!) {{ retireNumbers(input: $input) {{ {DONE} }} }}"
-EDIT = "mutation ($input: EditReservedTagInput!) { editReservedTag(input: $input) { userErrors { code } } }"
-TAGS = """query ($id: ID!) { phoneNumber(id: $id) { reservedTag history(first: 100) { nodes {
-  action reservedTagBefore reservedTagAfter } } } }"""
-OPERATION = "query ($id: ID!) { node(id: $id) { ... on Operation { events(first: 500) { nodes { number } } } } }"
-
-
-@dataclass(frozen=True)
-class Pool:
-    """A thousand available numbers at Acme (the ids of the lower half are at hand), and the teams below it."""
-
-    server: Server
-    token: str
-    series: str
-    places: dict[str, str]
-    numbers: dict[str, str]
-
-    def call(self, query: str, **variables: Any) -> Call:
-        return Call(query, {"input": variables}, self.token)
-
-    def allocate(self, team: str, quantity: int, strategy: str = "LOWEST") -> Call:
-        values = {"toOrganizationId": self.places[team], "quantity": quantity, "strategy": strategy}
-        return self.call(ALLOCATE, seriesId=self.series, **values)
-
-    def held(self) -> Counter[str]:
-        """How many numbers each organization holds."""
-        query = """query ($after: String) { phoneNumbers(first: 500, after: $after) {
-          nodes { number organization { name } } pageInfo { hasNextPage endCursor } } }"""
-        found: Counter[str] = Counter()
-        after = None
-        while True:
-            page = self.server.ask(query, {"after": after}, token=self.token)["phoneNumbers"]
-            found.update(node["organization"]["name"] for node in page["nodes"])
-            if not page["pageInfo"]["hasNextPage"]:
-                return found
-            after = page["pageInfo"]["endCursor"]
-
-    def tags(self) -> dict[str, set[str]]:
-        """The numbers under each reserved tag."""
-        query = "{ phoneNumbers(first: 500, filter: {tagged: true}) { nodes { number reservedTag } } }"
-        found: dict[str, set[str]] = {}
-        for node in self.server.ask(query, token=self.token)["phoneNumbers"]["nodes"]:
-            found.setdefault(node["reservedTag"], set()).add(node["number"])
-        return found
-
-    def changed_by(self, payload: dict[str, Any]) -> list[str]:
-        """The numbers that an operation changed, lowest first."""
-        found = self.server.ask(OPERATION, {"id": payload["operationId"]}, token=self.token)
-        return sorted(node["number"] for node in found["node"]["events"]["nodes"])
-
-
-@pytest.fixture
-def pool(server: Server) -> Pool:
-    paths = ["Acme", *(f"Acme/{team}" for team in TEAMS), "Acme/North/Desk"]
-    server.import_organizations("path\n" + "".join(f"{path}\n" for path in paths))
-    lines = "".join(f"+1418898{n:04},+1 418,Acme\n" for n in range(POOL))
-    assert server.import_numbers("number,series,organization\n" + lines).imported == POOL
-    token = server.create_key(organization="Acme", role="OWNER")
-    query = """{ organizations { nodes { id name } } series { nodes { id } }
-      phoneNumbers(first: 500) { nodes { id number } } }"""
-    found = server.ask(query, token=token)
-    return Pool(
-        server,
-        token,
-        found["series"]["nodes"][0]["id"],
-        {node["name"]: node["id"] for node in found["organizations"]["nodes"]},
-        {node["number"]: node["id"] for node in found["phoneNumbers"]["nodes"]},
-    )
-
-
-@pytest.fixture(params=[1, 4], ids=["one-application", "four-applications"])
-def servers(request: pytest.FixtureRequest, server: Server) -> Iterator[ConcurrentServers]:
-    with concurrent_servers(server, request.param) as ready:
-        yield ready
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -245,90 +167,6 @@ def test_concurrent_changes_of_every_kind_keep_every_counter_exact(pool: Pool, s
 # The tree
 
 
-def test_allocating_while_the_target_moves_succeeds_or_is_not_found(pool: Pool, servers: ConcurrentServers) -> None:
-    server = pool.server
-    server.ask(ALLOCATE, pool.allocate("North", 400).variables, token=pool.token)
-    north = server.create_key(organization="Acme/North", role="ADMIN")
-    move = "mutation ($input: MoveOrganizationInput!) { moveOrganization(input: $input) { userErrors { code } } }"
-    calls = []
-    for n in range(CLIENTS):
-        calls.append(Call(ALLOCATE, pool.allocate("Desk", 5).variables, north))
-        if n % 4 == 3:
-            goal = pool.places["South" if n % 8 == 3 else "North"]
-            calls.append(pool.call(move, organizationId=pool.places["Desk"], parentId=goal))
-    payloads = servers.send_together(calls)
-    told = {
-        query: outcomes(payload for call, payload in zip(calls, payloads, strict=True) if call.query == query)
-        for query in (ALLOCATE, move)
-    }
-    assert told[move] == {"done": CLIENTS // 4}
-    assert set(told[ALLOCATE]) <= {"done", "NOT_FOUND"}
-    assert pool.held()["Desk"] == 5 * told[ALLOCATE]["done"]
-    assert server.differences() == []
-
-
-def test_of_two_moves_that_would_create_a_cycle_one_is_refused(pool: Pool, servers: ConcurrentServers) -> None:
-    move = "mutation ($input: MoveOrganizationInput!) { moveOrganization(input: $input) { userErrors { code } } }"
-    circle = zip(TEAMS, [*TEAMS[1:], TEAMS[0]], strict=True)
-    payloads = servers.send_together(
-        [pool.call(move, organizationId=pool.places[team], parentId=pool.places[goal]) for team, goal in circle]
-    )
-    assert outcomes(payloads) == {"done": 3, "INVALID_INPUT": 1}
-    query = "{ organization { descendants { totalCount } } }"
-    assert pool.server.ask(query, token=pool.token)["organization"]["descendants"]["totalCount"] == 5
-    assert pool.server.differences() == []
-
-
-def test_moving_numbers_into_an_organization_being_deleted_loses_none(pool: Pool, servers: ConcurrentServers) -> None:
-    delete = """mutation ($input: DeleteOrganizationInput!) {
-      deleteOrganization(input: $input) { changedCount userErrors { code } } }"""
-    create = "mutation ($input: CreateOrganizationInput!) { createOrganization(input: $input) { userErrors { code } } }"
-    numbers = sorted(pool.numbers)
-    calls = [
-        pool.call(MOVE, numberIds=[pool.numbers[numbers[n]]], organizationId=pool.places["Desk"])
-        for n in range(CLIENTS)
-    ]
-    calls += [pool.allocate("Desk", 3) for _ in range(4)]
-    calls += [pool.call(create, parentId=pool.places["Desk"], name=f"Cell {n}") for n in range(3)]
-    calls.insert(CLIENTS // 2, pool.call(delete, organizationId=pool.places["North"]))
-    payloads = servers.send_together(calls)
-    deleted = payloads.pop(CLIENTS // 2)
-    assert deleted["userErrors"] == []
-    assert set(outcomes(payloads)) <= {"done", "NOT_FOUND"}
-    into = sum(payload["changedCount"] for payload in payloads if payload.get("changedCount"))
-    assert deleted["changedCount"] == into
-    assert pool.held() == {"Acme": POOL}
-    assert pool.server.differences() == []
-
-
-# One wins
-
-
-CREATE: dict[str, tuple[str, dict[str, Any]]] = {
-    "organization": (
-        "mutation ($input: CreateOrganizationInput!) { createOrganization(input: $input) { userErrors { code } } }",
-        {"name": "Twin"},
-    ),
-    "series": (
-        "mutation ($input: CreateSeriesInput!) { createSeries(input: $input) { userErrors { code } } }",
-        {"name": "Twin"},
-    ),
-    "number": (
-        "mutation ($input: AddNumbersInput!) { addNumbers(input: $input) { userErrors { code } } }",
-        {"numbers": ["+15145550000"]},
-    ),
-}
-
-
-@pytest.mark.parametrize("what", list(CREATE))
-def test_of_concurrent_identical_creations_one_succeeds(pool: Pool, servers: ConcurrentServers, what: str) -> None:
-    query, values = CREATE[what]
-    more = {"seriesId": pool.series} if what == "number" else {}
-    payloads = servers.send_together([pool.call(query, **values, **more)] * CLIENTS)
-    assert outcomes(payloads) == {"done": 1, "ALREADY_EXISTS": CLIENTS - 1}
-    assert pool.server.differences() == []
-
-
 def test_of_concurrent_additions_of_the_same_numbers_one_succeeds(pool: Pool, servers: ConcurrentServers) -> None:
     chance = random.Random(17)  # noqa: S311 - a repeatable shuffle
     numbers = [f"+1514555{n:04}" for n in range(200)]
@@ -353,40 +191,6 @@ def test_of_concurrent_additions_of_a_retired_number_one_succeeds(pool: Pool, se
 
 
 # Idempotency keys
-
-
-def test_concurrent_requests_with_one_idempotency_key_run_once(pool: Pool, servers: ConcurrentServers) -> None:
-    call = pool.allocate("North", 10)
-    keyed = Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token)
-    payloads = servers.send_together([keyed] * CLIENTS)
-    assert outcomes(payloads) == {"done": CLIENTS}
-    assert {payload["changedCount"] for payload in payloads} == {10}
-    assert len({payload["operationId"] for payload in payloads}) == 1
-    assert pool.held() == {"Acme": POOL - 10, "North": 10}
-    assert pool.server.differences() == []
-
-
-def test_concurrent_refused_requests_with_one_idempotency_key_get_one_response(
-    pool: Pool, servers: ConcurrentServers
-) -> None:
-    call = pool.allocate("North", POOL + 1)
-    keyed = Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token)
-    assert outcomes(servers.send_together([keyed] * CLIENTS)) == {"INSUFFICIENT_NUMBERS": CLIENTS}
-    assert pool.held() == {"Acme": POOL}
-
-
-def test_different_requests_with_one_idempotency_key_are_refused(pool: Pool, servers: ConcurrentServers) -> None:
-    calls = []
-    for n in range(CLIENTS):
-        call = pool.allocate("North", n + 1)
-        calls.append(Call(call.query, {"input": {**call.variables["input"], "idempotencyKey": "once"}}, call.token))
-    payloads = servers.send_together(calls)
-    assert outcomes(payloads) == {"done": 1, "IDEMPOTENCY_MISMATCH": CLIENTS - 1}
-    assert pool.held()["North"] == sum(payload["changedCount"] for payload in payloads)
-    assert pool.server.differences() == []
-
-
-# Processes
 
 
 def test_server_processes_never_allocate_the_same_number(pool: Pool) -> None:

@@ -65,19 +65,32 @@ def _read_all(connection: socket.socket) -> bytes:
     [
         b"GET /short?" + b"x" * protocol.MAX_HEAD_BYTES + b" HTTP/1.1\r\n\r\n",
         b"GET /short HTTP/1.1\r\nx: " + b"x" * protocol.MAX_HEAD_BYTES + b"\r\n\r\n",
-        b"GET /short HTTP/1.1\r\n" + b"a: b\r\n" * protocol.MAX_HEAD_BYTES,
+        b"GET /short HTTP/1.1\r\n" + b"a: b\r\n" * (protocol.MAX_HEAD_BYTES // len(b"a: b\r\n")),
+        b"GET /short?" + b"x" * protocol.MAX_HEAD_BYTES,
+        b"GET /short HTTP/1.1\r\nx: " + b"x" * protocol.MAX_HEAD_BYTES,
     ],
-    ids=["url", "header", "headers"],
+    ids=["url", "header", "headers", "endless url", "endless header"],
 )
-def test_a_large_head_is_refused(address: tuple[str, int], head: bytes) -> None:
+def test_a_large_head_is_refused(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
+    # Not for its time.
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 2 * PATIENCE)
     with _connected(address) as connection:
         connection.sendall(head)
-        received = _read_all(connection)
-    assert received.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n") or received == b""
+        assert _read_all(connection).startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+
+
+def test_an_endless_header_is_read_no_further_than_the_limit(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 2 * PATIENCE)
+    with _connected(address) as connection:
+        connection.sendall(b"GET /short HTTP/1.1\r\nx: ")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            connection.sendall(b"x" * 500_000_000)
 
 
 def test_a_head_of_the_largest_size_is_served(address: tuple[str, int]) -> None:
-    size = protocol.MAX_HEAD_BYTES - len(b"/shorthostdialtree.testconnectioncloseu")
+    size = protocol.MAX_HEAD_BYTES - len(b"/shorthost: dialtree.test\r\nconnection: close\r\nu: \r\n")
     with _connected(address) as connection:
         connection.sendall(_REQUEST[:-2] + b"connection: close\r\nu: " + b"x" * size + b"\r\n\r\n")
         assert _read_all(connection).endswith(b"\r\n\r\nshort")
