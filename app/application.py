@@ -29,6 +29,7 @@ from app.services import Services
 from app.settings import Settings
 from execution.engine import Engine
 from resolvers.core.context import Clock, Context, system_clock
+from resolvers.core.folding import keep_folding
 from resolvers.housekeeping import clean_up
 from schema.root.schema import build_schema
 
@@ -51,12 +52,12 @@ def create_application(
     *,
     clock: Clock = system_clock,
     demo_key: str | None = None,
-    delivers_mail: bool = True,
+    works_in_background: bool = True,
     tracing: Tracing | None = None,
 ) -> Starlette:
     """Create the application. `demo_key` is written into the GraphiQL page, so pass it only for a demo.
 
-    With `delivers_mail=False`, run `dialtree outbox --follow` to deliver mail.
+    With `works_in_background=False`, run `dialtree outbox --follow` to deliver mail and to fold counters.
     """
     services = Services(settings, clock)
     metrics = Metrics()
@@ -67,18 +68,19 @@ def create_application(
         if tracing is not None:
             services.database = tracing.database(services.open_database)
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
-        if delivers_mail:
+        tasks = [asyncio.create_task(_clean_up_periodically(services), name=HOUSEKEEPING)]
+        if works_in_background:
             worker.start()
+            tasks.append(asyncio.create_task(keep_folding(services.open_database, services.deployment, clock)))
         scraping.start()
-        housekeeping = asyncio.create_task(_clean_up_periodically(services), name=HOUSEKEEPING)
         try:
             yield
         finally:
             scraping.stop()
             await worker.stop()
-            housekeeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await housekeeping
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await endpoint.finish_background_tasks()
             await services.close()
             if tracing is not None:

@@ -79,14 +79,24 @@ class Counts:
         """100 · in use / total, not rounded; 0 for an empty organization."""
         return percent(self.in_use, self.total)
 
-    def minus(self, grown: Counts) -> Counts:
-        """What they were before each of them grew by so much."""
+    def plus(self, growth: Counts) -> Counts:
+        """The counts after each of them grew by so much."""
         return Counts(
-            self.available - grown.available,
-            self.reserved - grown.reserved,
-            self.assigned - grown.assigned,
-            self.registered - grown.registered,
-            self.allocated - grown.allocated,
+            self.available + growth.available,
+            self.reserved + growth.reserved,
+            self.assigned + growth.assigned,
+            self.registered + growth.registered,
+            self.allocated + growth.allocated,
+        )
+
+    def minus(self, growth: Counts) -> Counts:
+        """The counts before each of them grew by so much."""
+        return Counts(
+            self.available - growth.available,
+            self.reserved - growth.reserved,
+            self.assigned - growth.assigned,
+            self.registered - growth.registered,
+            self.allocated - growth.allocated,
         )
 
 

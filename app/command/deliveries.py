@@ -16,13 +16,14 @@ from app.logs import configure_logging
 from app.services import load_deployment
 from app.settings import Settings
 from resolvers.core.context import system_clock
+from resolvers.core.folding import fold, keep_folding
 
 
 def outbox(
     *,
     follow: Annotated[bool, typer.Option("--follow", help="Keep delivering until stopped.")] = False,
 ) -> None:
-    """Deliver the queued mail. Any number of these workers can run next to the servers."""
+    """Fold counters and deliver the queued mail. Any number of these workers can run next to the servers."""
     loaded = settings()
     configure_logging(loaded.log_format)
     log_configuration(loaded)
@@ -31,8 +32,10 @@ def outbox(
 
 async def _deliver(loaded: Settings, *, follow: bool) -> None:
     async with database(loaded.database_url) as opened:
-        worker = outbox_worker(loaded, opened, system_clock, await load_deployment(loaded, opened))
+        deployment = await load_deployment(loaded, opened)
+        worker = outbox_worker(loaded, opened, system_clock, deployment)
         if not follow:
+            await fold(opened, deployment, now=system_clock())
             await worker.deliver_waiting()
             return
         stopped = asyncio.Event()
@@ -40,7 +43,10 @@ async def _deliver(loaded: Settings, *, follow: bool) -> None:
             with contextlib.suppress(NotImplementedError):  # Windows
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         worker.start()
+        folding = asyncio.create_task(keep_folding(opened, deployment, system_clock))
         try:
             await stopped.wait()
         finally:
+            folding.cancel()
+            await asyncio.gather(folding, return_exceptions=True)
             await worker.stop()

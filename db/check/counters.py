@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import Text, and_, case, cast, func, or_, select
+from sqlalchemy import Text, and_, case, cast, func, or_, select, union_all
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement
@@ -22,16 +22,21 @@ from db.core.tables import (
     table,
 )
 from db.users.queries import folded
-from db.utilization.counters import BELOW, OWN
+from db.utilization.counters import EVERY as _COUNTERS
+from db.utilization.counters import OWN
+from db.utilization.unfolded import PENDING, UNFOLDED
 from domain.scope import ancestor_ids, child_path
 from domain.statuses import NumberStatus
 from domain.texts import fold
-from domain.users import PENDING, Person, UserStatus
+from domain.users import PENDING as PENDING_STATUSES
+from domain.users import Person, UserStatus
 
 _N, _E, _U = columns(PhoneNumberRow), columns(NumberEventRow), columns(UserRow)
 _O, _I, _T = columns(OrganizationRow), columns(InventoryRow), columns(UtilizationRow)
 _A, _S = columns(AdministratorRow), columns(SeriesRow)
-_COUNTERS = (*OWN, *BELOW)
+_unfolded = UNFOLDED.c
+K = TypeVar("K")
+
 _FOLDED = ("email_folded", "name_folded", "search_text")
 
 _ORGANIZATIONS = Statement(select(_O.id, _O.parent_id, _O.path, _O.name, _O.name_folded).order_by(_O.id))
@@ -41,19 +46,10 @@ _HELD = Statement(
     .group_by(_N.organization_id, _N.series_id, _N.status)
 )
 _INVENTORY = Statement(
-    select(
-        _I.organization_id,
-        _I.series_id,
-        *(_I[name] for name in _COUNTERS),
-    )
+    union_all(*(select(of.organization_id, of.series_id, *(of[name] for name in _COUNTERS)) for of in (_I, _unfolded)))
 )
 _UTILIZATION = Statement(
-    select(
-        _T.organization_id,
-        *(_T[name] for name in _COUNTERS),
-        _T.pending_invitations,
-        _T.pending_without_number,
-    )
+    union_all(*(select(of.organization_id, *(of[name] for name in (*_COUNTERS, *PENDING))) for of in (_T, _unfolded)))
 )
 _PENDING = Statement(
     select(
@@ -62,7 +58,7 @@ _PENDING = Statement(
         func.sum(case((_N.id.is_(None), 1), else_=0)),
     )
     .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
-    .where(or_(*(_U.status == int(status) for status in PENDING)))
+    .where(or_(*(_U.status == int(status) for status in PENDING_STATUSES)))
     .group_by(_U.organization_id)
 )
 _USERS = Statement(select(_U.id, _U.first_name, _U.last_name, _U.email, *(_U[name] for name in _FOLDED)))
@@ -80,7 +76,7 @@ _FAULTY_USERS = {
             _U.status == int(UserStatus.NOT_INVITED), _U.invited_at.is_not(None)
         ),
         "has an invitation that can expire but is not pending": and_(
-            _U.invitation_expires_at.is_not(None), *(_U.status != int(status) for status in PENDING)
+            _U.invitation_expires_at.is_not(None), *(_U.status != int(status) for status in PENDING_STATUSES)
         ),
         "is ACTIVATED but their invitation link is still valid": and_(
             _U.status == int(UserStatus.ACTIVATED), _U.invitation_digest.is_not(None)
@@ -199,15 +195,15 @@ async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
 
 async def _counter_differences(connection: DatabaseConnection, paths: dict[int, str]) -> AsyncIterator[str]:
     inventory, totals = await _recount(connection, paths)
-    stored = {(row[0], row[1]): list(row[2:]) for row in await connection.fetch(_INVENTORY)}
+    stored = _sums(((row[0], row[1]), row[2:]) for row in await connection.fetch(_INVENTORY) if row[1] is not None)
     for key in sorted(inventory.keys() | stored.keys()):
         zero = [0] * len(_COUNTERS)
         for name, counted, value in zip(_COUNTERS, inventory.get(key, zero), stored.get(key, zero), strict=True):
             if counted != value:
                 yield f"organization {key[0]}, series {key[1]}: {name} is {value}, counted {counted}"
-    stored_totals = {row[0]: list(row[1:]) for row in await connection.fetch(_UTILIZATION)}
+    stored_totals = _sums((row[0], row[1:]) for row in await connection.fetch(_UTILIZATION))
     for organization in sorted(totals.keys() | stored_totals.keys()):
-        names = (*_COUNTERS, "pending_invitations", "pending_without_number")
+        names = (*_COUNTERS, *PENDING)
         stored_values = stored_totals.get(organization)
         if stored_values is None or organization not in totals:
             yield f"organization {organization}: its counters are missing, or left over from a deleted organization"
@@ -215,6 +211,14 @@ async def _counter_differences(connection: DatabaseConnection, paths: dict[int, 
         for name, counted, value in zip(names, totals[organization], stored_values, strict=True):
             if counted != value:
                 yield f"organization {organization}: {name} is {value}, counted {counted}"
+
+
+def _sums(rows: Iterable[tuple[K, Sequence[int]]]) -> dict[K, list[int]]:
+    """Add up the rows of each key: the counters, and what is unfolded."""
+    sums: dict[K, list[int]] = {}
+    for key, values in rows:
+        sums[key] = [a + b for a, b in zip(sums[key], values, strict=True)] if key in sums else list(values)
+    return sums
 
 
 async def _recount(

@@ -60,6 +60,13 @@ class DatabaseConnection(ABC):
         """
 
     @abstractmethod
+    async def try_lock_counters(self, root_ids: Sequence[int]) -> list[int]:
+        """Lock the counters of roots, and their trees against changes, until the transaction ends.
+
+        Return the roots that could be locked without waiting.
+        """
+
+    @abstractmethod
     async def force_custom_plan(self) -> None:
         """Plan every statement for its parameter values until the transaction ends."""
 
@@ -91,6 +98,9 @@ class Database(ABC):
     has_trigrams: bool
     """Whether text search has a trigram index."""
 
+    appends_counters: bool
+    """Whether transactions append their changes to counters, so that many can change numbers at the same time."""
+
     @cached_property
     def batch_loader(self) -> BatchLoader:
         """Return the process-wide loader of values by key."""
@@ -113,9 +123,12 @@ class Database(ABC):
 
     @abstractmethod
     def write(
-        self, root_id: int | None = None, *, bulk: bool = False
+        self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
     ) -> AbstractAsyncContextManager[DatabaseConnection]:
         """Open a transaction: committed at the end of the block, rolled back if the block raises.
+
+        If it is isolated, all its statements see one snapshot, and it raises TransactionAborted where another
+        transaction has changed the same rows since.
 
         A root shares the connections for writing fairly with other roots and with the server itself (None). Waiting
         for a lock raises LockTimeout after a moment, so that the connection is free for others; bulk work, which has

@@ -45,6 +45,9 @@ _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLA
 _TREE_LOCK = 4_191_001
 """The first key of the advisory lock on a root's tree: arbitrary, but the same in every process."""
 
+_COUNTERS_LOCK = 4_191_003
+"""The first key of the advisory lock on a root's counters."""
+
 LOCK_TIMEOUT_MILLISECONDS = 200
 """How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
 
@@ -98,9 +101,11 @@ class PostgreSQLConnection(DatabaseConnection):
         transaction: AbstractAsyncContextManager[None] = self._connection.transaction(**_SNAPSHOT)
         return transaction
 
-    def begin(self, *, lock_timeout: int) -> None:
+    def begin(self, *, lock_timeout: int, isolated: bool = False) -> None:
         """Begin a transaction with the next statement; the lock timeout is in milliseconds, 0 for none."""
-        self._begin_sql = f"BEGIN; SET LOCAL lock_timeout = {lock_timeout}; " if lock_timeout else "BEGIN; "
+        self._begin_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ; " if isolated else "BEGIN; "
+        if lock_timeout:
+            self._begin_sql += f"SET LOCAL lock_timeout = {lock_timeout}; "
 
     async def _begun(self) -> Any:
         """Return asyncpg's connection, after the pending BEGIN."""
@@ -157,14 +162,24 @@ class PostgreSQLConnection(DatabaseConnection):
         if not root_ids:
             return not expected_paths
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-        # Two roots may share a key, at the price of a wait.
-        locks = ", ".join(f"{lock}({_TREE_LOCK}, {root_id % 2**31})" for root_id in sorted(root_ids))
+        locks = ", ".join(f"{lock}({_TREE_LOCK}, {_key(root_id)})" for root_id in sorted(root_ids))
         statement = f"SELECT {locks}"
         if expected_paths:
             pairs = ", ".join(map(_id_and_path, expected_paths.items()))
             statement += f"; SELECT FROM organizations WHERE (id, path) IN ({pairs})"
         status = await self._run_sql(statement)
         return not expected_paths or _row_count(status) == len(expected_paths)
+
+    async def try_lock_counters(self, root_ids: Sequence[int]) -> list[int]:
+        connection = await self._begun()
+        locked = []
+        for root_id in sorted(root_ids):
+            tree, counters = f"({_TREE_LOCK}, {_key(root_id)})", f"({_COUNTERS_LOCK}, {_key(root_id)})"
+            if await connection.fetchval(
+                f"SELECT pg_try_advisory_xact_lock_shared{tree} AND pg_try_advisory_xact_lock{counters}"
+            ):
+                locked.append(root_id)
+        return locked
 
     async def force_custom_plan(self) -> None:
         await self._run_sql(_FORCE_CUSTOM_PLAN)
@@ -176,6 +191,11 @@ class PostgreSQLConnection(DatabaseConnection):
         lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
         connection = await self._begun()
         await connection.execute(f"SELECT {lock}(hashtextextended($1, 0))", subject)
+
+
+def _key(root_id: int) -> int:
+    """Return the second key of a root's advisory locks. Two roots may share one, at the price of a wait."""
+    return root_id % 2**31
 
 
 def _row_count(status: str) -> int:
@@ -215,6 +235,7 @@ class PostgreSQLDatabase(Database):
     """A PostgreSQL database, with separate pools for reads by key, searches and writes."""
 
     dialect = _DIALECT
+    appends_counters = True
 
     def __init__(self, url: str, connections: int) -> None:
         self._url = url
@@ -257,9 +278,11 @@ class PostgreSQLDatabase(Database):
             raw.terminate()
 
     @asynccontextmanager
-    async def write(self, root_id: int | None = None, *, bulk: bool = False) -> AsyncIterator[DatabaseConnection]:
+    async def write(
+        self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
+    ) -> AsyncIterator[DatabaseConnection]:
         async with self._slots.slot(root_id, bulk=bulk), self._writers.acquire() as connection:
-            connection.begin(lock_timeout=0 if bulk else LOCK_TIMEOUT_MILLISECONDS)
+            connection.begin(lock_timeout=0 if bulk else LOCK_TIMEOUT_MILLISECONDS, isolated=isolated)
             try:
                 yield connection
             except BaseException:
@@ -291,7 +314,8 @@ def _translate(error: BaseException) -> Exception | None:
         return UniqueViolation(error.constraint_name or str(error))
     if isinstance(error, asyncpg.LockNotAvailableError):
         return LockTimeout(str(error))
-    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
+    # A row that the transaction refers to, such as an organization, was deleted meanwhile.
+    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.ForeignKeyViolationError):
         return TransactionAborted(str(error))
     if isinstance(error, CONNECTION_ERRORS) or (
         isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)

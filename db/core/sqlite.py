@@ -107,6 +107,9 @@ class SQLiteConnection(DatabaseConnection):
     ) -> bool:
         return not expected_paths
 
+    async def try_lock_counters(self, root_ids: Sequence[int]) -> list[int]:
+        return list(root_ids)
+
     async def force_custom_plan(self) -> None:
         """Do nothing: SQLite plans a statement when it is prepared, without values."""
 
@@ -175,6 +178,7 @@ class SQLiteDatabase(Database):
 
     dialect = _DIALECT
     has_trigrams = True
+    appends_counters = False
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -230,7 +234,13 @@ class SQLiteDatabase(Database):
             connection.close()
 
     @asynccontextmanager
-    async def write(self, root_id: int | None = None, *, bulk: bool = False) -> AsyncIterator[DatabaseConnection]:
+    async def write(
+        self,
+        root_id: int | None = None,
+        *,
+        bulk: bool = False,
+        isolated: bool = False,  # noqa: ARG002 - every transaction is
+    ) -> AsyncIterator[DatabaseConnection]:
         async with self._slots.slot(root_id, bulk=bulk):
             try:
                 await self._begin()

@@ -91,6 +91,9 @@ class TracedConnection(DatabaseConnection):
         with self._span("lock tree"):
             return await self._connection.lock_tree(root_ids, exclusive=exclusive, expected_paths=expected_paths)
 
+    async def try_lock_counters(self, root_ids: Sequence[int]) -> list[int]:
+        return await self._connection.try_lock_counters(root_ids)
+
     async def force_custom_plan(self) -> None:
         await self._connection.force_custom_plan()
 
@@ -126,6 +129,7 @@ class TracedDatabase(Database):
         self._tracer = tracer
         self.dialect = database.dialect
         self.has_trigrams = database.has_trigrams
+        self.appends_counters = database.appends_counters
 
     @cached_property
     def batch_loader(self) -> BatchLoader:
@@ -153,9 +157,9 @@ class TracedDatabase(Database):
         return self._traced(self._database.export())
 
     def write(
-        self, root_id: int | None = None, *, bulk: bool = False
+        self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
     ) -> AbstractAsyncContextManager[DatabaseConnection]:
-        opened = self._database.write(root_id, bulk=bulk)
+        opened = self._database.write(root_id, bulk=bulk, isolated=isolated)
         return self._transaction(opened) if _is_recorded() else opened
 
     @asynccontextmanager

@@ -55,6 +55,11 @@ class Effect:
     user: Change = Change.KEEP
     retires: bool = False
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether counters change: those of numbers by holder and status."""
+        return self.status is not None or self.organization is not Change.KEEP or self.retires
+
 
 PERSON = _U.first_name + " " + _U.last_name + " <" + _U.email + ">"
 """As `domain.users.Person.described`."""

@@ -33,6 +33,9 @@ class ChangeResult(NamedTuple):
     paths: Mapping[int, str]
     """The paths of the holders before and after, by id."""
 
+    is_counted: bool = False
+    """Whether the changes to counters are written, too."""
+
 
 def conditions(shape: predicates.Shape, effect: Effect, *, unless_same: bool) -> list[Any]:
     """The conditions for changing a number; `unless_same` excludes numbers with the holder or tag to be set."""

@@ -37,6 +37,7 @@ async def change_numbers(
     effect: Effect,
     sources: Sequence[int],
     unless_same: bool = False,
+    counted_root: int | None = None,
     **values: Any,
 ) -> ChangeResult:
     """Change the numbers that match the filter, and record it as an operation.
@@ -46,7 +47,8 @@ async def change_numbers(
 
     `new_operation.changed_count` is how many numbers match; the caller has locked them, unless the filter names a
     single id. Ids in the filter are in the order of the numbers. `values` are the parameters of the effect:
-    organization, tag, forwarding, user_id and person.
+    organization, tag, forwarding, user_id and person. With `counted_root`, a single statement also appends the changes
+    to the counters below it, and the result says so.
 
     Raises TransactionAborted when another transaction came in between.
     """
@@ -61,6 +63,7 @@ async def change_numbers(
         effect=effect,
         sources=sources,
         unless_same=unless_same,
+        counted_root=counted_root,
         values=values,
     )
     await _correct_count(connection, result, recorded=new_operation.changed_count)

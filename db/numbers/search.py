@@ -18,7 +18,7 @@ from db.numbers import pages, predicates, search_statements
 from db.numbers.pages import NumberList, SortedNumber
 from db.numbers.predicates import UNRESTRICTED, RootCondition, Shape
 from db.numbers.relations import Relations
-from db.utilization import counters
+from db.utilization import queries as utilization
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
 from domain.statuses import NumberStatus
@@ -179,7 +179,7 @@ async def _read_page(database: Database, request: SearchRequest, read: PageRead)
 async def _read_total(database: Database, filter_: NumberFilter, read: CountRead) -> dict[str, Any]:
     async with database.read(generic_plan=read.generic_plan) as connection:
         if read.method is CountMethod.COUNTERS:
-            return {"total": sum(sum(row.counts) for row in await counters.by_series(connection, filter_))}
+            return {"total": sum(sum(row.counts) for row in await utilization.by_series(connection, filter_))}
         statement = search_statements.count(predicates.shape(filter_))
         return {"total": await connection.value(statement, **predicates.parameters(filter_))}
 
@@ -188,7 +188,7 @@ async def _read_facets(database: Database, filter_: NumberFilter, read: CountRea
     rows: Iterable[Sequence[Any]]
     async with database.read(generic_plan=read.generic_plan) as connection:
         if read.method is CountMethod.COUNTERS:
-            by_series = await counters.by_series(connection, filter_)
+            by_series = await utilization.by_series(connection, filter_)
             rows = [(row.series_id, status, count) for row in by_series for status, count in enumerate(row.counts)]
         else:
             statement = search_statements.facets(predicates.shape(filter_))

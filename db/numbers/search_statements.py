@@ -11,12 +11,13 @@ from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, tuple_
 
 from db.core import scope
 from db.core.statements import Statement, among, ids
-from db.core.tables import OrganizationRow, PhoneNumberRow, SeriesRow, UtilizationRow, columns, table
+from db.core.tables import OrganizationRow, PhoneNumberRow, SeriesRow, columns, table
 from db.core.types import Instant, Ordered
 from db.numbers import predicates
 from db.numbers.predicates import Shape
 from db.numbers.queries import own_columns
 from db.numbers.relations import Relation, Relations, joined, related_columns
+from db.utilization.queries import HELD, with_counters
 from domain.search import Order
 from domain.search import PhoneNumberOrderField as Field
 
@@ -120,15 +121,10 @@ def page_with_total(shape: Shape, order: Order, relations: Relations, *, backwar
 def names(field: Field, *, scopes: int, chosen: bool, descending: bool, lowest: bool, highest: bool) -> Statement:
     """Select the next names of series, or of organizations that hold numbers, with their ids."""
     if field is Field.SERIES:
-        query = select(_S.name_folded, _S.id)
+        query: Select[Any] = select(_S.name_folded, _S.id)
         name, key = _S.name_folded, _S.id
     else:
-        held = columns(UtilizationRow)
-        query = (
-            select(_O.name_folded, _O.id)
-            .join(table(UtilizationRow), held.organization_id == _O.id)
-            .where(held.available + held.reserved + held.assigned + held.registered > 0)
-        )
+        query = with_counters(select(_O.name_folded, _O.id).select_from(table(OrganizationRow))).where(HELD > 0)
         name, key = _O.name_folded, _O.id
         if scopes:
             query = query.where(or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(scopes))))

@@ -54,6 +54,7 @@ async def change(
     effect: Effect,
     sources: Sequence[int],
     unless_same: bool,
+    counted_root: int | None,  # noqa: ARG001 - the caller counts afterwards
     values: Mapping[str, Any],
 ) -> ChangeResult:
     """As `db.numbers.changes.change_numbers`; where a status is not among `sources`, the numbers are not updated."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, true, union
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal, select, true, union
 
 from db.core.database import DatabaseConnection, TransactionAborted
 from db.core.statements import Statement, among, ids
@@ -20,13 +20,14 @@ from db.history.events import INVENTORY_COLUMNS, Change, Effect
 from db.history.operations import NewOperation
 from db.numbers import predicates
 from db.numbers.change_parts import UPDATE_COLUMNS, ChangeResult, conditions, update_from
+from db.utilization import unfolded
 from domain.search import NumberFilter
 
 _N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(OrganizationRow)
 
 
 @lru_cache(maxsize=256)
-def _statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+def _statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool, counted: bool) -> Statement:
     """A row for each event, or a single one with nulls where no number was changed.
 
     Its columns: the operation, how many numbers were updated, the paths of the holders before and after, whether the
@@ -56,7 +57,15 @@ def _statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool) ->
         recorded.c.phone_number_id,
         *(recorded.c[column.name] for column in INVENTORY_COLUMNS),
     ).select_from(operation.outerjoin(recorded, true()))
+    if counted:
+        query = query.add_cte(unfolded.appending(_counted(recorded, single=single)).cte("counted"))
     return Statement(query.add_cte(linked))
+
+
+def _counted(recorded: CTE, *, single: bool) -> Select[Any]:
+    """The inventory changes of the events."""
+    keys = [recorded.c[column.name] for column in INVENTORY_COLUMNS]
+    return select(*keys, literal(1)) if single else select(*keys, func.count()).group_by(*keys)
 
 
 def _holders(recorded: CTE, effect: Effect, operation_id: ColumnElement[Any], *, single: bool) -> Any:
@@ -79,11 +88,19 @@ async def change(
     effect: Effect,
     sources: Sequence[int],
     unless_same: bool,
+    counted_root: int | None,
     values: Mapping[str, Any],
 ) -> ChangeResult:
     """As `db.numbers.changes.change_numbers`; raises TransactionAborted where the snapshot was too old."""
-    statement = _statement(predicates.shape(filter_), effect, unless_same=unless_same)
-    parameters = {**predicates.parameters(filter_), **values, **new_operation._asdict(), "sources": sources}
+    counted = counted_root is not None and effect.is_counted
+    statement = _statement(predicates.shape(filter_), effect, unless_same=unless_same, counted=counted)
+    parameters = {
+        **predicates.parameters(filter_),
+        **values,
+        **new_operation._asdict(),
+        "sources": sources,
+        "counted_root": counted_root,
+    }
     rows = await connection.fetch(statement, **parameters)
     operation, updated = rows[0][:2]
     paths: dict[int, str] = {}
@@ -103,4 +120,5 @@ async def change(
     if updated != expected:
         raise TransactionAborted(f"only {updated} of {expected} numbers were updated")
     number_ids = [number_id for number_id in filter_.ids or () if number_id in changed]
-    return ChangeResult(operation, len(changed), number_ids, inventory_changes, paths)
+    is_counted = counted or not effect.is_counted
+    return ChangeResult(operation, len(changed), number_ids, inventory_changes, paths, is_counted=is_counted)

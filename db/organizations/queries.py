@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Select,
     bindparam,
     exists,
     func,
@@ -24,13 +25,12 @@ from db.core.tables import (
     AdministratorRow,
     OrganizationRow,
     UserRow,
-    UtilizationRow,
     columns,
     table,
 )
 from db.core.types import Identifier, Ordered
-from db.utilization.counters import COLUMNS as COUNTERS
-from db.utilization.counters import Counters
+from db.utilization import queries as utilization
+from db.utilization.queries import Counters
 from domain.texts import fold_for_lookup
 
 
@@ -57,8 +57,7 @@ class OrganizationName(NamedTuple):
     name: str
 
 
-_O, _T = columns(OrganizationRow), columns(UtilizationRow)
-_counters = table(UtilizationRow).alias()
+_O = columns(OrganizationRow)
 COLUMNS = tuple(_O[name] for name in OrganizationRecord._fields[:-1])
 COLUMNS_OF_NAME = tuple(_O[name] for name in OrganizationName._fields)
 _IN_SCOPE = scope.inside(_O.path, "scope")
@@ -136,9 +135,7 @@ def _conditions(*, children: bool, without: bool, search: bool, holding: bool | 
     if search:
         conditions.append(func.replace(_O.name_folded, bindparam("search", type_=Ordered), "") != _O.name_folded)
     if holding is not None:
-        held = _counters.c.available + _counters.c.reserved + _counters.c.assigned + _counters.c.registered
-        holds = exists().where(_counters.c.organization_id == _O.id, held > 0)
-        conditions.append(holds if holding else ~holds)
+        conditions.append(utilization.HELD > 0 if holding else utilization.HELD == 0)
     return conditions
 
 
@@ -154,17 +151,17 @@ def _list(
     counted: bool = False,
 ) -> Statement:
     conditions = _conditions(children=children, without=without, search=search, holding=holding)
-    if counted:
-        return Statement(select(func.count()).select_from(table(OrganizationRow)).where(*conditions))
+    selected = [func.count()] if counted else [*COLUMNS, *(utilization.COLUMNS if counters else ())]
+    query: Select[Any] = select(*selected).select_from(table(OrganizationRow))
+    if counters or holding is not None:
+        query = utilization.with_counters(query)
     if after:
         bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_O.name_folded, _O.id) > bound)
-    if counters:
-        query = select(*COLUMNS, *COUNTERS).join(table(UtilizationRow), _T.organization_id == _O.id)
-    else:
-        query = select(*COLUMNS)
-    query = query.where(*conditions).order_by(_O.name_folded, _O.id)
-    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+    query = query.where(*conditions)
+    if counted:
+        return Statement(query)
+    return Statement(query.order_by(_O.name_folded, _O.id).limit(bindparam("size", type_=BigInteger())))
 
 
 def _arguments(query: OrganizationQuery) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -10,10 +10,9 @@ from sqlalchemy import (
     BigInteger,
     Text,
     bindparam,
-    exists,
     func,
     insert,
-    or_,
+    literal,
     select,
     tuple_,
     update,
@@ -24,7 +23,9 @@ from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
 from db.core.statements import Statement, among, ids
 from db.core.tables import InventoryRow, SeriesRow, columns, table
 from db.core.types import Identifier, Ordered
-from db.utilization.counters import BELOW, OWN
+from db.utilization import unfolded
+from db.utilization.counters import EVERY
+from db.utilization.unfolded import UNFOLDED
 from domain.texts import fold, fold_for_lookup
 
 
@@ -50,14 +51,22 @@ COLUMNS = tuple(_S[name] for name in SeriesRecord._fields)
 COLUMNS_OF_NAME = tuple(_S[name] for name in SeriesName._fields)
 _ID = bindparam("id", type_=Identifier)
 _ROOT = bindparam("root_id", type_=Identifier)
-_HAS_NUMBERS = exists().where(
-    _I.series_id == _S.id,
-    _I.organization_id == bindparam("holder", type_=Identifier),
-    or_(*(_I[name] > 0 for name in (*OWN, *BELOW))),
+_HOLDER = bindparam("holder", type_=Identifier)
+_unfolded = unfolded.sums(UNFOLDED.c.series_id, where=[UNFOLDED.c.organization_id == _HOLDER])
+_held: Any = (
+    select(sum((_I[name] for name in EVERY), literal(0)))
+    .where(_I.series_id == _S.id, _I.organization_id == _HOLDER)
+    .scalar_subquery()
 )
+_HAS_NUMBERS = func.coalesce(_held, 0) + func.coalesce(sum((_unfolded.c[name] for name in EVERY), literal(0)), 0) > 0
+_SERIES = table(SeriesRow).outerjoin(_unfolded, _unfolded.c.series_id == _S.id)
+"""Series with what is unfolded at the holder."""
+
 _BY_IDS = Statement(select(*COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
 _BY_NAME = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
-_VISIBLE = Statement(select(_S.id).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS))
+_VISIBLE = Statement(
+    select(_S.id).select_from(_SERIES).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS)
+)
 
 
 async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], *, root_id: int) -> dict[int, SeriesRecord]:
@@ -83,12 +92,13 @@ def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statemen
         conditions.append(func.replace(_S.name_folded, bindparam("search", type_=Ordered), "") != _S.name_folded)
     if holder:
         conditions.append(_HAS_NUMBERS)
+    source = _SERIES if holder else table(SeriesRow)
     if counted:
-        return Statement(select(func.count()).select_from(table(SeriesRow)).where(*conditions))
+        return Statement(select(func.count()).select_from(source).where(*conditions))
     if after:
         bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
         conditions.append(tuple_(_S.name_folded, _S.id) > bound)
-    query = select(*COLUMNS).where(*conditions).order_by(_S.name_folded, _S.id)
+    query = select(*COLUMNS).select_from(source).where(*conditions).order_by(_S.name_folded, _S.id)
     return Statement(query.limit(bindparam("size", type_=BigInteger())))
 
 

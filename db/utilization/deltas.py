@@ -21,8 +21,8 @@ class UtilizationDeltas:
     assigned: Counter[int] = field(default_factory=Counter)
     """How many of an organization's numbers were assigned to users."""
 
-    thresholds: dict[int, int] = field(default_factory=dict)
-    """The threshold percent before the transaction, of organizations whose threshold was changed."""
+    thresholds: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The threshold percent before and after the transaction, of organizations whose threshold was changed."""
 
     def add(self, organization_id: int, deltas: Iterable[int]) -> None:
         """Add deltas of an organization's counters."""

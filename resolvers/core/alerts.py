@@ -1,11 +1,15 @@
-"""The alerts that a transaction causes, worked out once at its end."""
+"""The alerts that transactions cause."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 from db.core.database import DatabaseConnection
 from db.mail.alert_recipients import AlertRecipients, alert_recipients
-from db.utilization import counters
+from db.utilization import queries as utilization
 from db.utilization.deltas import UtilizationDeltas
+from db.utilization.queries import Counters
 from domain.alerts import alert
 from domain.mail import MailKind
 from domain.utilization import Counts
@@ -19,43 +23,78 @@ _FACTS = {
 }
 
 
-async def alert_mails(
-    connection: DatabaseConnection, deltas: UtilizationDeltas, *, deployment: Deployment
-) -> list[OutgoingMail]:
-    """A mail for each organization whose administrators must be alerted; no query if no counters changed.
+class _Alert(NamedTuple):
+    """What the administrators of an organization are told: the figures right after the change that caused it."""
 
-    The transaction has written the counters, so no other can change them until it ends: before and after are exact.
+    organization_id: int
+    kind: MailKind
+    counts: Counts
+    threshold_percent: int
+    assigned_count: int
+
+
+async def alert_mails(
+    connection: DatabaseConnection, transactions: Sequence[UtilizationDeltas], *, deployment: Deployment
+) -> list[OutgoingMail]:
+    """The alerts that transactions cause, one after the other; no query if none of them changed counters.
+
+    They are added to the counters, and no others can be until this transaction ends.
     """
-    changed = deltas.changed()
+    changed = sorted({organization_id for deltas in transactions for organization_id in deltas.changed()})
     if not changed:
         return []
-    kinds: dict[int, MailKind] = {}
-    figures: dict[int, tuple[Counts, int]] = {}
-    for organization_id, now in (await counters.utilization(connection, list(changed))).items():
-        after = Counts(now.available, now.reserved, now.assigned, now.registered, now.allocated)
-        kind = alert(
-            after.minus(changed[organization_id]),
-            after,
-            threshold_before=deltas.thresholds.get(organization_id, now.threshold_percent),
-            threshold=now.threshold_percent,
-            assigned=deltas.assigned[organization_id],
-        )
-        if kind is not None:
-            kinds[organization_id] = kind
-            figures[organization_id] = after, now.threshold_percent
-    if not kinds:
+    alerts = _alerts(transactions, await utilization.folded(connection, changed))
+    if not alerts:
         return []
+    recipients = {
+        to.organization_id: to
+        for to in await alert_recipients(connection, sorted({alert.organization_id for alert in alerts}))
+    }
+    return [
+        _mail(alert, recipients[alert.organization_id], deployment)
+        for alert in alerts
+        if alert.organization_id in recipients
+    ]
 
-    def mail(to: AlertRecipients) -> OutgoingMail:
-        counts, threshold_percent = figures[to.organization_id]
-        facts = _FACTS[kinds[to.organization_id]](
-            organization=to.name,
-            threshold_percent=threshold_percent,
-            counts=counts,
-            assigned_count=deltas.assigned[to.organization_id],
-            supplier_email=to.supplier_email or deployment.supplier_email,
-            supplier_telephone=to.supplier_telephone or deployment.supplier_telephone,
-        )
-        return OutgoingMail(facts, to.recipients, to.organization_id)
 
-    return list(map(mail, await alert_recipients(connection, sorted(kinds))))
+def _alerts(transactions: Sequence[UtilizationDeltas], now: Mapping[int, Counters]) -> list[_Alert]:
+    """Work out from the present counters what they were before each transaction, and what its alerts are."""
+    counts = {
+        id_: Counts(of.available, of.reserved, of.assigned, of.registered, of.allocated) for id_, of in now.items()
+    }
+    thresholds = {id_: of.threshold_percent for id_, of in now.items()}
+    for deltas in reversed(transactions):
+        for id_, growth in deltas.changed().items():
+            if id_ in counts:
+                counts[id_] = counts[id_].minus(growth)
+        thresholds |= {id_: before for id_, (before, _) in deltas.thresholds.items()}
+    alerts = []
+    for deltas in transactions:
+        for id_, growth in deltas.changed().items():
+            if id_ not in counts:
+                continue
+            before, threshold_before = counts[id_], thresholds[id_]
+            counts[id_] = before.plus(growth)
+            _, thresholds[id_] = deltas.thresholds.get(id_, (None, threshold_before))
+            kind = alert(
+                before,
+                counts[id_],
+                threshold_before=threshold_before,
+                threshold=thresholds[id_],
+                assigned=deltas.assigned[id_],
+            )
+            if kind is not None:
+                alerts.append(_Alert(id_, kind, counts[id_], thresholds[id_], deltas.assigned[id_]))
+    return alerts
+
+
+def _mail(alert: _Alert, to: AlertRecipients, deployment: Deployment) -> OutgoingMail:
+    facts = _FACTS[alert.kind](
+        organization=to.name,
+        threshold_percent=alert.threshold_percent,
+        counts=alert.counts,
+        assigned_count=alert.assigned_count,
+        supplier_email=to.supplier_email or deployment.supplier_email,
+        supplier_telephone=to.supplier_telephone or deployment.supplier_telephone,
+    )
+    return OutgoingMail(facts, to.recipients, to.organization_id)

@@ -24,6 +24,9 @@ class Deployment:
     mail_queued: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after the commit of a transaction that queued mail."""
 
+    counters_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after the commit of a transaction that appended changes to counters."""
+
     @property
     def secrets(self) -> tuple[bytes, ...]:
         """The keys of signed links, the same in all processes of the deployment: the first signs, all verify."""

@@ -25,8 +25,8 @@ from db.usage import rollups
 from db.usage.rollups import DailyTotals, UsageTotals
 from db.users import queries as users
 from db.users.queries import UserRecord
-from db.utilization import counters
-from db.utilization.counters import Counters, SeriesCounters
+from db.utilization import queries as utilization
+from db.utilization.queries import Counters, SeriesCounters
 from domain.access import Role, hidden_events
 from domain.scope import child_path
 from domain.usage import Metric
@@ -88,12 +88,12 @@ class Loaders:
     @cached_property
     def utilization(self) -> Loader[Counters]:
         """Counters of organizations."""
-        return Loader(self._database, counters.utilization)
+        return Loader(self._database, utilization.utilization)
 
     @cached_property
     def inventory(self) -> Loader[list[SeriesCounters]]:
         """Counters of organizations, by series."""
-        return Loader(self._database, counters.inventory)
+        return Loader(self._database, utilization.inventory)
 
     @cached_property
     def child_counts(self) -> Loader[int]:

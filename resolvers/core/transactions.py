@@ -22,8 +22,9 @@ from domain.errors import Conflict, DialtreeError, IdempotencyMismatch, InvalidI
 from domain.scope import covers, depth
 from domain.texts import has_control_characters
 from mail import outbox
-from resolvers.core.alerts import alert_mails
 from resolvers.core.context import Context
+from resolvers.core.counters import settle_counters
+from resolvers.core.folding import fold_tree
 from resolvers.core.idempotency import dump_refusal, fingerprint_large, load_refusal
 from resolvers.core.limits import count
 from resolvers.core.results import MutationResult
@@ -56,9 +57,9 @@ async def run_unattended(
             await connection.lock_tree([root_id], exclusive=False)
             result, work = await change(connection, now)
             if work is not None:
-                await _queue_mail(work)
+                await _finish(work)
         if work is not None:
-            _wake_mail_worker(work)
+            _wake_workers(work)
         return result
 
     return await with_retries(attempt)
@@ -116,16 +117,18 @@ async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
     raise Conflict("Other changes to the same objects came in between. Try again.")
 
 
-async def _queue_mail(work: UnitOfWork) -> None:
-    """Queue the mails of a change and the alerts that it causes, and count its uses of limits; the last step."""
-    work.mails.extend(await alert_mails(work.connection, work.deltas, deployment=work.context.deployment))
+async def _finish(work: UnitOfWork) -> None:
+    """Settle the counters, queue the mails of a change, and count its uses of limits; the last step."""
+    await settle_counters(work)
     if work.mails:
         await outbox.enqueue(work.connection, work.mails, now=work.now)
     await count(work.context, work.connection, work.uses, now=work.now)
 
 
-def _wake_mail_worker(work: UnitOfWork) -> None:
-    """Tell the mail worker, after the commit, that mail was queued."""
+def _wake_workers(work: UnitOfWork) -> None:
+    """Tell the workers, after the commit, that mail was queued and changes to counters were appended."""
+    if work.has_appended:
+        work.context.deployment.counters_changed.set()
     if work.mails or work.queued_mail_ids:
         work.context.deployment.mail_queued.set()
 
@@ -170,11 +173,11 @@ class _Mutation(Generic[R]):
                 result = await self.change(work)
                 if self.dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
-                await _queue_mail(work)
+                await _finish(work)
                 if self.key is not None:
                     await self._store(connection, self.key, f'{{"answer":{result.dump()}}}')
                 self.context.commit_sent = True
-            _wake_mail_worker(work)
+            _wake_workers(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
         except _DryRun as dry_run:
             return dry_run.result  # type: ignore[no-any-return]
@@ -200,7 +203,11 @@ class _Mutation(Generic[R]):
             raise not_found("organization", path=())
         if (home, acting) != (actor.home.path, actor.acting.path):
             self.context.update_paths(home=home, acting=acting)
-        return UnitOfWork(connection, self.context.actor, acting, now, self.context)
+        appends = self.context.database.appends_counters and not self.changes_tree
+        work = UnitOfWork(connection, self.context.actor, acting, now, self.context, appends_counters=appends)
+        if self.changes_tree:
+            await fold_tree(work)
+        return work
 
     # Idempotency
 

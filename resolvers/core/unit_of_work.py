@@ -13,6 +13,7 @@ from db.organizations import series
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
 from db.utilization.deltas import UtilizationDeltas
+from db.utilization.unfolded import Delta
 from domain.access import Actor
 from domain.errors import Forbidden, not_found
 from domain.limits import Use
@@ -22,7 +23,7 @@ from mail.outbox import OutgoingMail
 from resolvers.core.context import Context
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UnitOfWork:
     """A running mutation: its transaction, its caller with current paths, and its time."""
 
@@ -40,13 +41,27 @@ class UnitOfWork:
     uses: list[Use] = field(default_factory=list)
     """What the change counts towards limits, at its end: the counters are locked for a moment only."""
 
+    appends_counters: bool = False
+    """Whether changes to counters are appended, to be added to them later."""
+
+    unfolded: list[Delta] = field(default_factory=list)
+    """The changes to be appended at the end."""
+
+    has_appended: bool = False
+    """Whether changes were appended."""
+
     deltas: UtilizationDeltas = field(default_factory=UtilizationDeltas)
-    """The changes to counters and thresholds, from which alerts are worked out at the end."""
+    """The changes that were added at once, from which alerts are worked out at the end."""
 
     @property
     def root_id(self) -> int:
         """The id of the caller's root."""
         return root_of(self.scope)
+
+    @property
+    def counted_root(self) -> int | None:
+        """The root below which changes to counters are appended, or None where they are added at once."""
+        return self.root_id if self.appends_counters else None
 
     @property
     def at_root(self) -> bool:

@@ -39,5 +39,5 @@ async def update_totals(
     connection: DatabaseConnection, changes: Sequence[InventoryChange], *, paths: Mapping[int, str], at: datetime
 ) -> None:
     """Add inventory changes to counters and roll-ups. Imports send no alerts."""
-    await counters.apply(connection, changes, paths=paths, deltas=UtilizationDeltas())
+    await counters.add(connection, counters.growth(changes, paths=paths, deltas=UtilizationDeltas()))
     await user_rollups.apply(connection, changes, paths=paths, at=at)

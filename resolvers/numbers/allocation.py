@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from db.core.database import TransactionAborted
 from db.history import operations
 from db.numbers import allocation_selection, changes
-from db.utilization import counters
+from db.utilization import queries as utilization
 from domain.access import Permission, require
 from domain.allocation import AllocationStrategy, check_quantity
 from domain.errors import Forbidden, InsufficientNumbers, InvalidInput
@@ -120,7 +120,7 @@ async def _transfer(
         strategy=strategy,
     )
     if found < quantity:
-        available = await counters.available(work.connection, organization_id=holder[0], series_id=series[0])
+        available = await utilization.available(work.connection, organization_id=holder[0], series_id=series[0])
         if found and available >= quantity:
             raise TransactionAborted("selected numbers were taken meanwhile")
         wanted = f"{quantity} contiguous ones" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"

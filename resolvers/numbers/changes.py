@@ -151,6 +151,7 @@ async def _change_selected(
         effect=effect,
         sources=sorted(sources(action)),
         unless_same=unless_same,
+        counted_root=work.counted_root,
         organization=organization,
         tag=tag,
     )
@@ -198,6 +199,7 @@ async def change_number(
         NumberFilter(ids=(number_id,), organization_ids=(organization_id,)),
         effect=effect,
         sources=sorted(NumberStatus if action is None else sources(action)),
+        counted_root=work.counted_root,
         **values,
     )
     if not result.changed_count:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from db.numbers.change_parts import ChangeResult
 from db.usage import user_rollups
-from db.utilization import counters
 from domain.scope import ancestor_ids, covers, path_ids
+from resolvers.core.counters import count_inventory
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NOTHING_CHANGED, SHOWN, NumbersChanged
 
@@ -16,7 +16,10 @@ async def complete_change(work: UnitOfWork, result: ChangeResult) -> NumbersChan
     """Carry a change into the counters and the roll-ups of users, and return what it did."""
     if not result.changed_count:
         return NOTHING_CHANGED
-    await counters.apply(work.connection, result.inventory_changes, paths=result.paths, deltas=work.deltas)
+    if result.is_counted:
+        work.has_appended = True
+    else:
+        await count_inventory(work, result.inventory_changes, paths=result.paths)
     await user_rollups.apply(work.connection, result.inventory_changes, paths=result.paths, at=work.now)
     affected = affected_organizations(result.paths.values(), scope=work.scope)
     return NumbersChanged(

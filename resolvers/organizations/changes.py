@@ -5,7 +5,6 @@ from __future__ import annotations
 from db.organizations import changes as organization_changes
 from db.organizations.queries import OrganizationRecord
 from db.usage import rollups
-from db.utilization import counters
 from domain.access import Permission, require
 from domain.errors import AlreadyExists, InvalidInput
 from domain.numbers import parse
@@ -15,6 +14,7 @@ from domain.texts import clean_name
 from domain.users import clean_email
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.core.context import Context
+from resolvers.core.counters import note_threshold
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
@@ -115,8 +115,6 @@ async def set_utilization_threshold(context: Context, command: SetUtilizationThr
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         before = await _lock(work, command.organization_id)
         check_threshold(command.percent, path=("input", "percent"))
-        # The alert compares the counts with both thresholds.
-        await counters.lock(work.connection, before.id)
         after = before._replace(threshold_percent=command.percent)
         return await _write(work, before, after, kind=EventKind.THRESHOLD_SET)
 
@@ -147,6 +145,6 @@ async def _write(
     if changed:
         await organization_changes.write(work.connection, after)
         if after.threshold_percent != before.threshold_percent:
-            work.deltas.thresholds[before.id] = before.threshold_percent
+            note_threshold(work, before.id, before=before.threshold_percent, after=after.threshold_percent)
         await record_change(work, kind, touched=[before.id], changed=changed)
     return OrganizationChanged(organization_id=before.id)

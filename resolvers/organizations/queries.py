@@ -9,7 +9,7 @@ from db.history import queries as history
 from db.history.queries import EventRecord, EventsOf, OperationRecord
 from db.organizations import queries as organizations
 from db.organizations.queries import OrganizationQuery, OrganizationRecord
-from db.utilization.counters import Counters, SeriesCounters
+from db.utilization.queries import Counters, SeriesCounters
 from domain.access import hidden_events
 from domain.errors import not_found
 from domain.organizations import OrganizationAction, OrganizationFacts, available_actions

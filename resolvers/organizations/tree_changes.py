@@ -16,6 +16,7 @@ from domain.scope import ancestor_ids, covers
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberStatus
 from resolvers.core.context import Context
+from resolvers.core.folding import fold_tree
 from resolvers.core.recording import dump, record_change
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
@@ -65,7 +66,8 @@ async def _move(work: UnitOfWork, record: OrganizationRecord, *, parent_id: int,
     before, after = ancestor_ids(record.path), ancestor_ids(path)
     away_from = [ancestor_id for ancestor_id in before if ancestor_id not in after]
     to = [ancestor_id for ancestor_id in after if ancestor_id not in before]
-    await counters.shift(work.connection, held, away_from=away_from, to=to, deltas=work.deltas)
+    growth = counters.shift(held, away_from=away_from, to=to, deltas=work.deltas)
+    await counters.add(work.connection, growth)
     await rollups.transfer(work.connection, record.id, away_from=away_from, to=to)
     await record_change(
         work,
@@ -92,6 +94,8 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
         deleted = await organization_changes.subtree_ids(work.connection, record.path)
         moved_count = await _move_numbers_to_parent(work, record, parent_id=parent_id, deleted=deleted)
         await number_changes.reassign_retired(work.connection, deleted, organization_id=parent_id)
+        # Another transaction may have retired a number before it could be moved.
+        await fold_tree(work)
         await organization_changes.delete_all(work.connection, deleted)
         return OrganizationDeleted(deleted_ids=deleted[::-1], parent_id=parent_id, changed_count=moved_count)
 

@@ -167,4 +167,5 @@ def _unit_of_work(
     """A unit of work in the invited user's name. Its role grants nothing here: accepting checks no permission."""
     place = OrganizationRef(user.organization_id, path)
     actor = Actor(CallerKind.USER, user.id, user.person.full_name, user.email, Role.USAGE_WRITER, place, place)
-    return UnitOfWork(connection, actor, path, now, context)
+    appends = context.database.appends_counters
+    return UnitOfWork(connection, actor, path, now, context, appends_counters=appends)

@@ -11,12 +11,13 @@ from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
 from db.users import invitations
 from db.users.queries import UserRecord
-from db.utilization import counters
+from db.utilization import queries as utilization
 from domain.errors import InsufficientNumbers, InvalidInput, NotFound
 from domain.invitations import NumberSource
 from domain.statuses import EventKind, NumberAction
 from domain.texts import clean_tag
 from domain.users import Person
+from resolvers.core.counters import count_pending
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.changes import change_number
 from resolvers.numbers.commands import NumbersChanged
@@ -76,7 +77,7 @@ async def _choose_from_series(work: UnitOfWork, series: SeriesRecord, organizati
     found = await invitations.available_ids(work.connection, holder=organization.id, series=series.id)
     if found:
         return found[0]
-    if await counters.available(work.connection, organization_id=organization.id, series_id=series.id):
+    if await utilization.available(work.connection, organization_id=organization.id, series_id=series.id):
         raise TransactionAborted("the chosen number was taken by another transaction")
     raise InsufficientNumbers(
         f"{organization.name} has no available number in {series.name}.", path=("input", "seriesId")
@@ -109,4 +110,4 @@ async def update_pending(work: UnitOfWork, before: UserRecord | None, after: Use
             for name in ("pending", "waiting")
         )
         if invited or waiting:
-            await counters.add_pending(work.connection, {user.organization_id: (invited, waiting)})
+            await count_pending(work, user.organization_id, invitations=invited, without_number=waiting)

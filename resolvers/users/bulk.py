@@ -13,12 +13,12 @@ from db.numbers.assignments import Assignment
 from db.organizations.queries import OrganizationRecord
 from db.users import changes as user_changes
 from db.users.changes import NewInvitation, NewUser
-from db.utilization import counters
 from domain.access import Permission, require
 from domain.errors import CLASSES, AlreadyExists, DialtreeError, LineReport
 from domain.statuses import EventKind
 from domain.texts import fold
 from resolvers.core.context import Context
+from resolvers.core.counters import count_pending
 from resolvers.core.limits import limit_mails
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_mutation
@@ -133,7 +133,7 @@ class _BulkInvitation:
             added = {"users": (None, without_number)}
             await record_change(work, EventKind.USER_ADDED, touched=[organization.id], changed=added)
         if new_invitations:
-            await counters.add_pending(work.connection, {organization.id: (len(lines), without_number)})
+            await count_pending(work, organization.id, invitations=len(lines), without_number=without_number)
             await self._queue_mail(lines, ids, new_invitations)
             limit_mails(work, emails, path=self._path)
         return ids

@@ -11,11 +11,11 @@ from db.numbers import changes as number_changes
 from db.organizations import queries as organizations
 from db.users import changes as user_changes
 from db.users import invitations
-from db.utilization import counters
 from domain.access import Actor, CallerKind, OrganizationRef, Role
 from domain.scope import root_of
 from domain.statuses import EventKind
 from resolvers.core.context import Context
+from resolvers.core.counters import count_pending
 from resolvers.core.recording import record_change
 from resolvers.core.transactions import run_unattended
 from resolvers.core.unit_of_work import UnitOfWork
@@ -45,7 +45,9 @@ async def _expire_for_organization(context: Context, organization_id: int, *, ro
             organization_id, (await organizations.paths(connection, [organization_id]))[organization_id]
         )
         actor = Actor(CallerKind.SERVER, 0, ACTOR, None, Role.USAGE_WRITER, place, place)
-        work = UnitOfWork(connection, actor, place.path, now, context)
+        work = UnitOfWork(
+            connection, actor, place.path, now, context, appends_counters=context.database.appends_counters
+        )
         await _expire(work, overdue)
         return len(overdue), work
 
@@ -63,7 +65,7 @@ async def _expire(work: UnitOfWork, overdue: list[tuple[int, bool]]) -> None:
             work, EventKind.INVITATION_EXPIRED, touched=[organization_id], changed={"users": (without_number, None)}
         )
     await user_changes.expire(work.connection, [user_id for user_id, _ in overdue])
-    await counters.add_pending(work.connection, {organization_id: (-len(overdue), -without_number)})
+    await count_pending(work, organization_id, invitations=-len(overdue), without_number=-without_number)
 
 
 async def _free_numbers(work: UnitOfWork, user_ids: list[int]) -> None:

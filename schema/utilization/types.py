@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from db.utilization.counters import Counters, SeriesCounters
+from db.utilization.queries import Counters, SeriesCounters
 from domain import utilization
 from domain.utilization import UtilizationCategory
 from execution.declarations import SHARED, at_most
@@ -72,7 +72,7 @@ def _categories(root: strawberry.Parent[Counters]) -> Any:
 
 @strawberry.type(description="How many numbers an organization uses and has left.")
 class Utilization(Node):
-    """Resolved from `db.utilization.counters.Counters`."""
+    """Resolved from `db.utilization.queries.Counters`."""
 
     id: strawberry.ID = id_field("Utilization", "organization_id")
     organization: _Organization = strawberry.field(
@@ -124,7 +124,7 @@ class Utilization(Node):
 
 @strawberry.type(description="An organization's figures in one series.")
 class SeriesInventory(Node):
-    """Resolved from `db.utilization.counters.SeriesCounters`."""
+    """Resolved from `db.utilization.queries.SeriesCounters`."""
 
     id: strawberry.ID = id_field("SeriesInventory", "organization_id", "series_id")
     organization: _Organization = strawberry.field(

@@ -46,7 +46,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     with opened(SQLiteDatabases(tmp_path / "databases")) as server:
         bank, clock = Inventory(server, "Zürich Bank\n", NUMBERS.replace(",Bank,", ",Zürich Bank,")), SettableClock()
         settings = Settings(database_url=server.url)
-        with serving(create_application(settings, clock=clock, delivers_mail=False)) as address:
+        with serving(create_application(settings, clock=clock, works_in_background=False)) as address:
             yield Served(bank, address, clock)
 
 

@@ -33,7 +33,7 @@ def served(folder: Path, prepare: Callable[[Inventory], str]) -> Iterator[tuple[
     with closing(Server(url)) as server:
         token = prepare(Inventory(server, f"{ORGANIZATION}\n", NUMBERS))
     clock = SettableClock()
-    with serving(create_application(Settings(database_url=url), clock=clock, delivers_mail=False)) as address:
+    with serving(create_application(Settings(database_url=url), clock=clock, works_in_background=False)) as address:
         yield address, token, clock
 
 

@@ -62,7 +62,7 @@ BEGIN
     SET LOCAL session_replication_role = replica;
     FOR name IN
         SELECT relname FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('alembic_version', 'folding')
     LOOP
         EXECUTE format('DELETE FROM %I', name);
     END LOOP;

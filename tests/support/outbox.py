@@ -50,6 +50,7 @@ class Mail(NamedTuple):
 
 def mails(server: Server, *, after: int = 0) -> list[Mail]:
     """The mails in the order in which they were posted, those after an id."""
+    server.fold()
     found = []
     for row in server.run(server.database.fetch(_ALL)):
         if row[0] > after:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import httpx
 
 from app.application import HOUSEKEEPING, create_application
+from app.services import load_deployment
 from app.settings import Settings
 from db.core.database import Database
 from db.core.engines import open_database
 from domain.access import Role
-from mail.links import Links
 from resolvers import check
 from resolvers.access import operators
 from resolvers.core.context import Context
-from resolvers.core.deployment import Deployment
+from resolvers.core.folding import fold
 from resolvers.housekeeping import clean_up
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import import_organizations
@@ -65,7 +65,7 @@ class Server:
         self.settings = Settings(database_url=url, graphiql=graphiql, **chosen)
         # Tests read the outbox themselves; a background worker would make them flaky.
         self.application = create_application(
-            self.settings, clock=self.clock, delivers_mail=False, tracing=traced_by, demo_key=demo_key
+            self.settings, clock=self.clock, works_in_background=False, tracing=traced_by, demo_key=demo_key
         )
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         try:
@@ -78,6 +78,7 @@ class Server:
         async with AsyncExitStack() as opened:
             await opened.enter_async_context(self.application.router.lifespan_context(self.application))
             self.database = await open_database(self.url)
+            self._deployment = await load_deployment(self.settings, self.database)
             opened.push_async_callback(self.database.close)
             self.client = self.client_at(LOCAL)
             await opened.enter_async_context(self.client)
@@ -149,6 +150,11 @@ class Server:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
+    def fold(self) -> None:
+        """Fold the counters, as the server does in the background, where changes to them are appended."""
+        if self.database.appends_counters:
+            self.run(fold(self.database, self._deployment, now=self.clock()))
+
     def differences(self) -> list[str]:
         async def collect() -> list[str]:
             return [difference async for difference in check.differences(self.database)]
@@ -198,9 +204,7 @@ class Server:
 
     def tidy(self) -> None:
         """What the server does now and then."""
-        secret = self.run(operators.shared_secret(self.database))
-        deployment = Deployment(links=Links(secret.encode(), "", ""))
-        self.run(clean_up(Context(self.database, self.clock, deployment)))
+        self.run(clean_up(Context(self.database, self.clock, self._deployment)))
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)

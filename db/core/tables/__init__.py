@@ -2,8 +2,9 @@
 
 Organizations form a tree (parent and materialized path). Every phone number is held by one organization and belongs
 to one series. An operation groups the events of one change; `number_events` is both the history and the work list of
-the change. `utilization` and `inventory` are counters, updated in the transaction that changes the numbers. The
-totals of usage and users, by quarter hour and by local day, are updated in the same way.
+the change. `utilization` and `inventory` are counters. SQLite updates them in the transaction that changes the numbers;
+PostgreSQL appends to `counter_deltas`, which are added to the counters later. The totals of usage and users, by quarter
+hour and by local day, are updated in the transaction.
 """
 
 from db.core.tables.access import (
@@ -15,16 +16,15 @@ from db.core.tables.access import (
     PasswordLinkRow,
     SecretRow,
 )
+from db.core.tables.counters import CounterDeltaRow, FoldingRow, InventoryRow, UtilizationRow
 from db.core.tables.definitions import columns, table
 from db.core.tables.history import NumberEventRow, OperationOrganizationRow, OperationRow
 from db.core.tables.inventory import (
     FormerOrganizationRow,
-    InventoryRow,
     OrganizationRow,
     PhoneNumberRow,
     SeriesRow,
     UserRow,
-    UtilizationRow,
 )
 from db.core.tables.mail import MAIL_WAITS, OutboxRow
 from db.core.tables.usage import DailyTotalRow, QuarterHourTotalRow, UsageRecordRow
@@ -34,7 +34,9 @@ __all__ = [
     "AccessTokenRow",
     "AdministratorRow",
     "ApiKeyRow",
+    "CounterDeltaRow",
     "DailyTotalRow",
+    "FoldingRow",
     "FormerOrganizationRow",
     "IdempotencyKeyRow",
     "InventoryRow",

@@ -1,4 +1,4 @@
-"""Organizations, series, users and numbers, and the utilization counters."""
+"""Organizations, series, users and numbers."""
 
 from datetime import datetime
 
@@ -136,36 +136,3 @@ class PhoneNumberRow(SQLModel, table=True):
         sa_type=Ordered,
         sa_column_args=(Computed("number || '\n' || coalesce(tag_folded, '')", persisted=True),),
     )
-
-
-class _CountersRow(SQLModel):
-    """How many numbers by status the organization itself holds, and all its descendants together."""
-
-    available: int
-    reserved: int
-    assigned: int
-    registered: int
-    below_available: int
-    below_reserved: int
-    below_assigned: int
-    below_registered: int
-
-
-class UtilizationRow(_CountersRow, table=True):
-    """The counters of an organization, and of its pending invitations."""
-
-    __tablename__ = "utilization"
-
-    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
-    pending_invitations: int
-    pending_without_number: int
-
-
-class InventoryRow(_CountersRow, table=True):
-    """The counters of an organization in one series."""
-
-    __tablename__ = "inventory"
-    __table_args__ = (Index("ix_inventory_series", "series_id"),)
-
-    organization_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="organizations.id")
-    series_id: int = Field(primary_key=True, sa_type=Identifier, foreign_key="series.id")

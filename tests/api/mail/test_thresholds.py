@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from db.utilization import counters
-from db.utilization.counters import Counters
+from db.utilization import queries
+from db.utilization.queries import Counters
 from domain.mail import MailKind
 from domain.utilization import Counts
 from mail.messages import ThresholdReached
@@ -125,10 +125,12 @@ def test_a_change_without_counter_deltas_reads_no_utilization(it: Company, monke
         asked.append(arguments)
         return {}
 
-    monkeypatch.setattr(counters, "utilization", read)
+    monkeypatch.setattr(queries, "folded", read)
     edit_tag("Halcyon/Sales")(it)
+    it.server.fold()
     assert asked == []
     unreserve("Halcyon/Sales")(it)
+    it.server.fold()
     assert len(asked) == 1
 
 

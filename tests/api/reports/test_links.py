@@ -120,7 +120,7 @@ def test_a_link_with_another_last_character_is_refused(bank: Reports) -> None:
 def test_a_link_of_another_deployment_is_refused(bank: Reports, server: Server) -> None:
     url = bank.link("phoneNumbersReport")["url"]
     settings = Settings(database_url=server.url, secret="another secret of more than 32 characters")
-    other = create_application(settings, clock=server.clock, delivers_mail=False)
+    other = create_application(settings, clock=server.clock, works_in_background=False)
 
     async def get() -> tuple[int, str]:
         async with (

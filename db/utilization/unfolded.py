@@ -1,0 +1,142 @@
+"""Changes to counters that are appended on PostgreSQL, and not folded, that is, not added to the counters yet.
+
+A transaction that appends waits for no other one: no counter of a busy organization is locked until it ends. Whoever
+reads counters adds what is unfolded, in the same statement, so that they are exact in every snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Insert,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    case,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy import table as light_table
+
+from db.core.database import DatabaseConnection
+from db.core.statements import Statement, among, ids
+from db.core.tables import CounterDeltaRow, FoldingRow, columns, table
+from db.core.types import Identifier, TransactionId
+from db.utilization.counters import EVERY
+from domain.utilization import InventoryChange
+
+PENDING = ("pending_invitations", "pending_without_number")
+UNFOLDED = light_table(
+    "unfolded_counters",
+    *(column(name, Identifier) for name in ("organization_id", "series_id", *EVERY, *PENDING)),
+)
+"""What is unfolded at each holder and ancestor. On SQLite it never has rows."""
+
+_U = UNFOLDED.c
+_D, _F = columns(CounterDeltaRow), columns(FoldingRow)
+
+
+def sums(*keys: Any, where: Sequence[Any] = ()) -> Subquery:
+    """Sum up what is unfolded by key, as a subquery to be joined to the counters."""
+    added = (func.sum(_U[name]).label(name) for name in (*EVERY, *PENDING))
+    query: Select[Any] = select(*keys, *added).where(*where).group_by(*keys)
+    return query.subquery("unfolded")
+
+
+class Delta(NamedTuple):
+    """An appended change: numbers that changed holder or status, pending invitations, or a threshold."""
+
+    series_id: int | None = None
+    organization_before: int | None = None
+    organization_after: int | None = None
+    status_before: int | None = None
+    status_after: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # hides tuple.count
+    organization_id: int | None = None
+    pending_invitations: int = 0
+    pending_without_number: int = 0
+    threshold_before: int | None = None
+    threshold_after: int | None = None
+
+    @property
+    def inventory_change(self) -> InventoryChange | None:
+        """The change of numbers, if it is one."""
+        if self.series_id is None or self.count is None:
+            return None
+        return InventoryChange(
+            self.series_id,
+            self.organization_before,
+            self.organization_after,
+            self.status_before,
+            self.status_after,
+            self.count,
+        )
+
+
+_ROOT = bindparam("root_id", type_=Identifier)
+_APPEND = Statement(
+    insert(table(CounterDeltaRow)).values(
+        root_id=_ROOT, **{name: bindparam(name, type_=_D[name].type) for name in Delta._fields}
+    )
+)
+
+
+def appending(changes: Select[Any]) -> Insert:
+    """Insert inventory changes below the root in the parameter `counted_root`; their columns are those of the tuple."""
+    names = ["root_id", *InventoryChange._fields, *PENDING]
+    rows = changes.subquery().c
+    root = bindparam("counted_root", type_=Identifier)
+    return insert(table(CounterDeltaRow)).from_select(names, select(root, *rows, literal(0), literal(0)))
+
+
+async def append(connection: DatabaseConnection, deltas: Iterable[Delta], *, root_id: int) -> None:
+    """Append changes below a root, in their order."""
+    await connection.execute_many(_APPEND, [{"root_id": root_id, **delta._asdict()} for delta in deltas])
+
+
+_snapshot: Any = func.pg_current_snapshot()
+_folded_until = select(
+    # In a restored copy of the database, the transactions may have lower numbers.
+    case((_F.xact <= func.pg_snapshot_xmax(_snapshot), _F.xact), else_=literal_column("'0'", TransactionId()))
+)
+_since = _D.xact >= _folded_until.scalar_subquery()
+_PENDING_ROOTS = Statement(select(_D.root_id).where(_since).distinct().order_by(_D.root_id))
+_TAKE = Statement(
+    delete(table(CounterDeltaRow))
+    .where(_since, among(_D.root_id, ids("root_ids")))
+    .returning(_D.id, cast(cast(_D.xact, Text), BigInteger), *(_D[name] for name in Delta._fields))
+)
+_ADVANCE = Statement(update(table(FoldingRow)).values(xact=func.pg_snapshot_xmin(_snapshot, type_=TransactionId())))
+
+
+async def pending_roots(connection: DatabaseConnection) -> list[int]:
+    """Return the roots that have unfolded changes."""
+    return [row[0] for row in await connection.fetch(_PENDING_ROOTS)]
+
+
+async def take(connection: DatabaseConnection, root_ids: Sequence[int]) -> list[list[Delta]]:
+    """Delete the unfolded changes of roots, and return those of each transaction, in the order of their first ones."""
+    transactions: dict[int, list[Delta]] = {}
+    for _, transaction, *values in sorted(await connection.fetch(_TAKE, root_ids=root_ids)):
+        transactions.setdefault(transaction, []).append(Delta(*values))
+    return list(transactions.values())
+
+
+async def advance(connection: DatabaseConnection) -> None:
+    """Note that everything which the transaction's snapshot sees is folded, so that no query looks for it any more.
+
+    Older transactions have ended, and later ones have higher numbers. Deleted rows, which an old snapshot may keep
+    alive for minutes, are then not even looked at.
+    """
+    await connection.execute(_ADVANCE)
