@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
-async def finish(work: Coroutine[Any, Any, object]) -> None:
-    """Wait until the work is finished, however often this task is cancelled, and raise CancelledError afterwards."""
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of the work, which is finished however often this task is cancelled.
+
+    Raise CancelledError afterwards if it was.
+    """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -18,6 +23,7 @@ async def finish(work: Coroutine[Any, Any, object]) -> None:
             cancelled = error
         except BaseException:  # noqa: BLE001 - raised below
             break
-    task.result()
+    result = task.result()
     if cancelled is not None:
         raise cancelled
+    return result

@@ -138,6 +138,13 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
+        """Acquire a connection for a single statement that is a transaction by itself, where counters are appended.
+
+        The statement is not cancelled. Raises OutcomeUnknown if the connection is lost during it.
+        """
+
+    @abstractmethod
     def pool_usage(self) -> list[PoolUsage]:
         """Return how busy each pool of connections is."""
 

@@ -16,17 +16,19 @@ from db.core.types import Instant, Ordered
 _I = columns(IdempotencyKeyRow)
 _OWN = (_I.caller == bindparam("caller", type_=Ordered), _I.key == bindparam("key", type_=Ordered))
 _BEFORE = _I.created_at <= bindparam("expired", type_=Instant())
-_DELETE_OWN_EXPIRED = Statement(delete(table(IdempotencyKeyRow)).where(*_OWN, _BEFORE))
 _DELETE_EXPIRED = Statement(delete(table(IdempotencyKeyRow)).where(_BEFORE))
+_NEW = insert(table(IdempotencyKeyRow)).values(
+    caller=bindparam("caller", type_=Ordered),
+    key=bindparam("key", type_=Ordered),
+    fingerprint=bindparam("fingerprint", type_=Text()),
+    created_at=bindparam("now", type_=Instant()),
+)
 _CLAIM = Statement(
-    insert(table(IdempotencyKeyRow))
-    .values(
-        caller=bindparam("caller", type_=Ordered),
-        key=bindparam("key", type_=Ordered),
-        fingerprint=bindparam("fingerprint", type_=Text()),
-        created_at=bindparam("now", type_=Instant()),
+    _NEW.on_conflict_do_update(
+        index_elements=["caller", "key"],
+        set_={"fingerprint": _NEW.excluded.fingerprint, "created_at": _NEW.excluded.created_at, "answer": None},
+        where=_BEFORE,
     )
-    .on_conflict_do_nothing()
 )
 _FIND = Statement(select(_I.fingerprint, _I.answer).where(*_OWN))
 _ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=bindparam("answer", type_=Text())))
@@ -53,8 +55,7 @@ async def claim(
     On PostgreSQL the claim waits for a transaction that has claimed the same key: of two concurrent equal requests, one
     runs and the other finds its answer.
     """
-    await connection.execute(_DELETE_OWN_EXPIRED, caller=caller, key=key, expired=expired)
-    if await connection.execute(_CLAIM, caller=caller, key=key, fingerprint=fingerprint, now=now):
+    if await connection.execute(_CLAIM, caller=caller, key=key, fingerprint=fingerprint, now=now, expired=expired):
         return None
     row = await connection.fetch_one(_FIND, caller=caller, key=key)
     return StoredAnswer(*row) if row else None

@@ -101,11 +101,15 @@ class PostgreSQLConnection(DatabaseConnection):
         transaction: AbstractAsyncContextManager[None] = self._connection.transaction(**_SNAPSHOT)
         return transaction
 
-    def begin(self, *, lock_timeout: int, isolated: bool = False) -> None:
-        """Begin a transaction with the next statement; the lock timeout is in milliseconds, 0 for none."""
+    def begin(self, *, bulk: bool, isolated: bool = False) -> None:
+        """Begin a transaction with the next statement. Bulk work waits for locks without a timeout."""
         self._begin_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ; " if isolated else "BEGIN; "
-        if lock_timeout:
-            self._begin_sql += f"SET LOCAL lock_timeout = {lock_timeout}; "
+        if bulk:
+            self._begin_sql += "SET LOCAL lock_timeout = 0; "
+
+    def autocommit(self) -> PostgreSQLConnection:
+        """Return the connection outside a transaction."""
+        return _Autocommit(self._connection)
 
     async def _begun(self) -> Any:
         """Return asyncpg's connection, after the pending BEGIN."""
@@ -209,6 +213,17 @@ def _id_and_path(organization: tuple[int, str]) -> str:
     return f"({int(id_)}, '{''.join(f'{int(part)}/' for part in path.split('/')[:-1])}')"
 
 
+class _Autocommit(PostgreSQLConnection):
+    """A connection on which each statement is a transaction by itself, and is not cancelled."""
+
+    async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
+        try:
+            return await finish(super().fetch(statement, **parameters))
+        except CONNECTION_ERRORS as error:
+            self.terminate()
+            raise OutcomeUnknown from error
+
+
 async def _commit(connection: PostgreSQLConnection) -> None:
     try:
         await finish(connection.commit())
@@ -247,7 +262,7 @@ class PostgreSQLDatabase(Database):
         # more than a read by key does, so only searches do it.
         self._searchers = _pool(url, _CUSTOM_PLANS, size=searchers)
         # Writers wait for locks, and readers must not wait for writers.
-        self._writers = _pool(url, size=writers)
+        self._writers = _pool(url, {"lock_timeout": f"{LOCK_TIMEOUT_MILLISECONDS}ms"}, size=writers)
         self._slots = WriteSlots(writers)
 
     @classmethod
@@ -282,13 +297,18 @@ class PostgreSQLDatabase(Database):
         self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
     ) -> AsyncIterator[DatabaseConnection]:
         async with self._slots.slot(root_id, bulk=bulk), self._writers.acquire() as connection:
-            connection.begin(lock_timeout=0 if bulk else LOCK_TIMEOUT_MILLISECONDS, isolated=isolated)
+            connection.begin(bulk=bulk, isolated=isolated)
             try:
                 yield connection
             except BaseException:
                 await _rollback_or_terminate(connection)
                 raise
             await _commit(connection)
+
+    @asynccontextmanager
+    async def autocommit(self, root_id: int) -> AsyncIterator[DatabaseConnection]:
+        async with self._slots.slot(root_id, bulk=False), self._writers.acquire() as connection:
+            yield connection.autocommit()
 
     def pool_usage(self) -> list[PoolUsage]:
         # A task has a slot before it acquires a connection for writing.

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects.sqlite import pysqlite
@@ -249,6 +249,9 @@ class SQLiteDatabase(Database):
             except BaseException:
                 await finish(self._writer.rollback())
                 raise
+
+    def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self.write(root_id)
 
     async def _begin(self) -> None:
         """Begin a write transaction, after those of other processes."""

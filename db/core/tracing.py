@@ -162,6 +162,9 @@ class TracedDatabase(Database):
         opened = self._database.write(root_id, bulk=bulk, isolated=isolated)
         return self._transaction(opened) if _is_recorded() else opened
 
+    def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self._traced(self._database.autocommit(root_id))
+
     @asynccontextmanager
     async def _transaction(
         self, opened: AbstractAsyncContextManager[DatabaseConnection]

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ARRAY, BigInteger, DateTime, Dialect, Integer, Text
-from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -37,16 +37,6 @@ class Instant(TypeDecorator[datetime]):
         if value is None or dialect.name != "sqlite":
             return value  # type: ignore[no-any-return]
         return _EPOCH + timedelta(microseconds=value)
-
-
-class TransactionId(UserDefinedType[int]):
-    """PostgreSQL's number of a transaction, which never wraps around; an unused number on SQLite."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """Return the name of the type, which SQLite accepts, too."""
-        return "xid8"
 
 
 LIKE_ESCAPES = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Insert,
     Integer,
     Select,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
     select,
@@ -45,6 +47,20 @@ INSERTED = (
     .returning(_OP.id)
 )
 """The insertion of an operation, with the parameters of `NewOperation`; it returns the id."""
+
+NEW_ID = func.nextval(func.pg_get_serial_sequence("operations", "id"), type_=Identifier)
+"""The id of an operation that is inserted later, on PostgreSQL."""
+
+
+def inserted_where(operation_id: Any, condition: ColumnElement[bool]) -> Any:
+    """Insert an operation with an id, if a condition holds; it returns the id."""
+    values = {name: bindparam(name, type_=_OP[name].type) for name in NewOperation._fields}
+    return (
+        insert(table(OperationRow))
+        .from_select(["id", *values], select(operation_id, *values.values()).where(condition))
+        .returning(_OP.id)
+    )
+
 
 _INSERT_OPERATION = Statement(INSERTED)
 _SET_COUNT = Statement(

@@ -27,6 +27,40 @@ _N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(Organizat
 
 
 @lru_cache(maxsize=256)
+def _lone_statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+    """As `_statement`, but without any effect unless it changes the number, whose status is among the sources.
+
+    The event comes before the operation, whose foreign key is checked at the end of the statement.
+    """
+    identity = select(operations.NEW_ID.label("id")).cte("identity")
+    operation_id = select(identity.c.id).scalar_subquery()
+    recorded = events.writing(
+        effect,
+        *conditions(shape, effect, unless_same=unless_same),
+        among(_N.status, ids("sources")),
+        operation=operation_id,
+        single=True,
+        returning=(*UPDATE_COLUMNS, *INVENTORY_COLUMNS),
+    ).cte("recorded")
+    is_recorded = select(recorded.c.phone_number_id).exists()
+    operation = operations.inserted_where(operation_id, is_recorded).cte("operation")
+    linked = operations.linking(_holders(recorded, effect, operation_id, single=True)).cte("linked")
+    query = (
+        select(
+            operation.c.id,
+            recorded.c.phone_number_id,
+            _path(recorded.c.organization_before),
+            *(recorded.c[column.name] for column in INVENTORY_COLUMNS),
+        )
+        .select_from(operation.join(recorded, true()))
+        .add_cte(update_from(recorded.c).cte("updated"), linked)
+    )
+    if effect.is_counted:
+        query = query.add_cte(unfolded.appending(_counted(recorded, single=True)).cte("counted"))
+    return Statement(query)
+
+
+@lru_cache(maxsize=256)
 def _statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool, counted: bool) -> Statement:
     """A row for each event, or a single one with nulls where no number was changed.
 
@@ -122,3 +156,37 @@ async def change(
     number_ids = [number_id for number_id in filter_.ids or () if number_id in changed]
     is_counted = counted or not effect.is_counted
     return ChangeResult(operation, len(changed), number_ids, inventory_changes, paths, is_counted=is_counted)
+
+
+async def change_alone(
+    connection: DatabaseConnection,
+    new_operation: NewOperation,
+    filter_: NumberFilter,
+    *,
+    effect: Effect,
+    sources: Sequence[int],
+    unless_same: bool,
+    counted_root: int,
+    **values: Any,
+) -> ChangeResult | None:
+    """Change the single number that the filter names, and the counters, in a statement that is a transaction by itself.
+
+    Return None, with nothing written, unless the number is in the scope of the filter, in a status that is among
+    `sources`, and different from what it would become. The effect keeps the holder, and the number has no user.
+    """
+    statement = _lone_statement(predicates.shape(filter_), effect, unless_same=unless_same)
+    row = await connection.fetch_one(
+        statement,
+        **predicates.parameters(filter_),
+        **values,
+        **new_operation._asdict(),
+        sources=sources,
+        counted_root=counted_root,
+    )
+    if row is None:
+        return None
+    operation, number_id, path, *inventory_columns = row
+    inventory_changes = events.counted([inventory_columns])
+    holder = inventory_changes[0].organization_before
+    paths = {} if holder is None else {holder: path}
+    return ChangeResult(operation, 1, [number_id], inventory_changes, paths, is_counted=True)

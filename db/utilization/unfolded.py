@@ -32,7 +32,7 @@ from sqlalchemy import table as light_table
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
 from db.core.tables import CounterDeltaRow, FoldingRow, columns, table
-from db.core.types import Identifier, TransactionId
+from db.core.types import Identifier
 from db.utilization.counters import EVERY
 from domain.utilization import InventoryChange
 
@@ -84,20 +84,28 @@ class Delta(NamedTuple):
         )
 
 
+def _number(transaction: Any) -> Any:
+    return cast(cast(transaction, Text), BigInteger)
+
+
+# The id is drawn when the row is inserted, after the locks on its numbers.
+_KEY = {"xact": _number(func.pg_current_xact_id()), "id": func.nextval(literal_column("'counter_delta_ids'"))}
 _ROOT = bindparam("root_id", type_=Identifier)
 _APPEND = Statement(
     insert(table(CounterDeltaRow)).values(
-        root_id=_ROOT, **{name: bindparam(name, type_=_D[name].type) for name in Delta._fields}
+        **_KEY, root_id=_ROOT, **{name: bindparam(name, type_=_D[name].type) for name in Delta._fields}
     )
 )
 
 
 def appending(changes: Select[Any]) -> Insert:
     """Insert inventory changes below the root in the parameter `counted_root`; their columns are those of the tuple."""
-    names = ["root_id", *InventoryChange._fields, *PENDING]
+    names = [*_KEY, "root_id", *InventoryChange._fields, *PENDING]
     rows = changes.subquery().c
     root = bindparam("counted_root", type_=Identifier)
-    return insert(table(CounterDeltaRow)).from_select(names, select(root, *rows, literal(0), literal(0)))
+    return insert(table(CounterDeltaRow)).from_select(
+        names, select(*_KEY.values(), root, *rows, literal(0), literal(0))
+    )
 
 
 async def append(connection: DatabaseConnection, deltas: Iterable[Delta], *, root_id: int) -> None:
@@ -106,18 +114,16 @@ async def append(connection: DatabaseConnection, deltas: Iterable[Delta], *, roo
 
 
 _snapshot: Any = func.pg_current_snapshot()
-_folded_until = select(
-    # In a restored copy of the database, the transactions may have lower numbers.
-    case((_F.xact <= func.pg_snapshot_xmax(_snapshot), _F.xact), else_=literal_column("'0'", TransactionId()))
-)
+# In a restored copy of the database, the transactions may have lower numbers.
+_folded_until = select(case((_F.xact <= _number(func.pg_snapshot_xmax(_snapshot)), _F.xact), else_=0))
 _since = _D.xact >= _folded_until.scalar_subquery()
 _PENDING_ROOTS = Statement(select(_D.root_id).where(_since).distinct().order_by(_D.root_id))
 _TAKE = Statement(
     delete(table(CounterDeltaRow))
     .where(_since, among(_D.root_id, ids("root_ids")))
-    .returning(_D.id, cast(cast(_D.xact, Text), BigInteger), *(_D[name] for name in Delta._fields))
+    .returning(_D.id, _D.xact, *(_D[name] for name in Delta._fields))
 )
-_ADVANCE = Statement(update(table(FoldingRow)).values(xact=func.pg_snapshot_xmin(_snapshot, type_=TransactionId())))
+_ADVANCE = Statement(update(table(FoldingRow)).values(xact=_number(func.pg_snapshot_xmin(_snapshot))))
 
 
 async def pending_roots(connection: DatabaseConnection) -> list[int]:

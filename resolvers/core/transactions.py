@@ -73,11 +73,15 @@ async def run_mutation(
     *,
     changes_tree: bool = False,
     bulk: bool = False,
+    alone: Callable[[UnitOfWork], Awaitable[R | None]] | None = None,
 ) -> R:
     """Run a mutation in one transaction and return its result, or the first result of its idempotency key.
 
     `changes_tree` locks the root's tree exclusively, so that no other mutation below the root runs meanwhile. `bulk`
     is for work that may take seconds: it uses fewer connections and waits for locks without a timeout.
+
+    `alone` does the usual case of the change in a statement that is a transaction by itself, and returns None, with
+    nothing written, in any other case. It needs no lock on the tree, because counters follow the holder of the number.
     """
     actor = context.actor
     context.mutates = True
@@ -94,6 +98,7 @@ async def run_mutation(
         result_type,
         changes_tree=changes_tree,
         bulk=bulk or changes_tree,
+        alone=alone if context.database.appends_counters and key is None and not dry_run else None,
         dry_run=dry_run,
         key=None if dry_run else key,
         fingerprint="" if key is None else await fingerprint_large(command, acting_id=actor.acting.id),
@@ -158,18 +163,25 @@ class _Mutation(Generic[R]):
     result_type: type[R]
     changes_tree: bool
     bulk: bool
+    alone: Callable[[UnitOfWork], Awaitable[R | None]] | None
     dry_run: bool
     key: str | None
     fingerprint: str
 
     async def attempt(self) -> R:
         now = self.context.clock()
+        done = await self._attempt_alone(now)
+        return await self._attempt_in_transaction(now) if done is None else done
+
+    async def _attempt_in_transaction(self, now: datetime) -> R:
         try:
             async with self.context.database.write(self.context.root_id, bulk=self.bulk) as connection:
+                work = await self._begin(connection, now)
                 stored = await self._claim_key(connection, now)
                 if stored is not None:
                     return self._load(stored)
-                work = await self._begin(connection, now)
+                if self.changes_tree:
+                    await fold_tree(work)
                 result = await self.change(work)
                 if self.dry_run:
                     raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
@@ -204,10 +216,19 @@ class _Mutation(Generic[R]):
         if (home, acting) != (actor.home.path, actor.acting.path):
             self.context.update_paths(home=home, acting=acting)
         appends = self.context.database.appends_counters and not self.changes_tree
-        work = UnitOfWork(connection, self.context.actor, acting, now, self.context, appends_counters=appends)
-        if self.changes_tree:
-            await fold_tree(work)
-        return work
+        return UnitOfWork(connection, self.context.actor, acting, now, self.context, appends_counters=appends)
+
+    async def _attempt_alone(self, now: datetime) -> R | None:
+        if self.alone is None:
+            return None
+        actor = self.context.actor
+        async with self.context.database.autocommit(self.context.root_id) as connection:
+            work = UnitOfWork(connection, actor, actor.acting.path, now, self.context, appends_counters=True)
+            self.context.commit_sent = True
+            result = await self.alone(work)
+            self.context.commit_sent = result is not None
+        _wake_workers(work)
+        return result
 
     # Idempotency
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db.core.database import TransactionAborted
@@ -10,7 +10,7 @@ from db.history.events import Change, Effect
 from db.numbers import changes
 from db.users import queries as users
 from domain.access import Permission, require
-from domain.errors import Conflict
+from domain.errors import Conflict, InvalidInput
 from domain.lifecycle import sources
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction, NumberStatus
@@ -40,128 +40,154 @@ async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         target = await work.organization(command.organization_id, name="organizationId")
-        return await _change_selected(
-            work,
-            command.selection,
-            action=NumberAction.MOVE,
-            kind=EventKind.MOVED,
-            effect=Effect(organization=Change.SET),
-            unless_same=True,
-            organization=target.id,
-        )
+        effect = Effect(organization=Change.SET)
+        move = _Change(NumberAction.MOVE, EventKind.MOVED, effect, unless_same=True, organization=target.id)
+        return await _change_selected(work, command.selection, move)
 
     return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
 
 
 async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersChanged:
     """Reserve available numbers."""
+    reservation = _Change(
+        NumberAction.RESERVE,
+        EventKind.RESERVED,
+        Effect(status=NumberStatus.RESERVED, tag=Change.SET),
+        tag=command.tag,
+    )
 
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
-        effect = Effect(status=NumberStatus.RESERVED, tag=Change.SET)
-        target = None
-        if command.organization_id is not None:
-            target = (await work.organization(command.organization_id, name="organizationId")).id
-            effect = replace(effect, organization=Change.SET)
+        if command.organization_id is None:
+            return await _change_selected(work, command.selection, reservation)
+        target = await work.organization(command.organization_id, name="organizationId")
+        effect = replace(reservation.effect, organization=Change.SET)
         return await _change_selected(
-            work,
-            command.selection,
-            action=NumberAction.RESERVE,
-            kind=EventKind.RESERVED,
-            effect=effect,
-            organization=target,
-            tag=command.tag,
+            work, command.selection, replace(reservation, effect=effect, organization=target.id)
         )
 
-    return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
+    async def alone(work: UnitOfWork) -> NumbersChanged | None:
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        return await _change_alone(work, command.selection, reservation)
+
+    return await run_mutation(
+        context,
+        command,
+        change,
+        NumbersChanged,
+        bulk=command.selection.is_bulk,
+        alone=alone if command.selection.single and command.organization_id is None else None,
+    )
 
 
 async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
     """Edit the tag of a reserved number; the same tag again changes nothing."""
-
-    async def change(work: UnitOfWork) -> NumbersChanged:
-        require(work.actor.role, Permission.CHANGE_NUMBERS)
-        return await _change_selected(
-            work,
-            OneNumber(number_ids=(command.number_id,)),
-            action=NumberAction.EDIT_TAG,
-            kind=EventKind.TAG_EDITED,
-            effect=Effect(tag=Change.SET),
-            unless_same=True,
-            tag=command.tag,
-        )
-
-    return await run_mutation(context, command, change, NumbersChanged)
+    edit = _Change(
+        NumberAction.EDIT_TAG, EventKind.TAG_EDITED, Effect(tag=Change.SET), unless_same=True, tag=command.tag
+    )
+    return await _run(context, command, OneNumber(number_ids=(command.number_id,)), edit)
 
 
 async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> NumbersChanged:
     """Make reserved numbers available again."""
-
-    async def change(work: UnitOfWork) -> NumbersChanged:
-        require(work.actor.role, Permission.CHANGE_NUMBERS)
-        return await _change_selected(
-            work,
-            command.selection,
-            action=NumberAction.UNRESERVE,
-            kind=EventKind.UNRESERVED,
-            effect=Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR),
-        )
-
-    return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
+    effect = Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR)
+    return await _run(
+        context, command, command.selection, _Change(NumberAction.UNRESERVE, EventKind.UNRESERVED, effect)
+    )
 
 
 async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersChanged:
     """Retire available numbers; only from the root organization."""
+    effect = Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True)
+    retirement = _Change(NumberAction.RETIRE, EventKind.RETIRED, effect, only_at_root="Retiring numbers")
+    return await _run(context, command, command.selection, retirement)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What an action does to the selected numbers; `only_at_root` is what is possible only from the root."""
+
+    action: NumberAction
+    kind: EventKind
+    effect: Effect
+    unless_same: bool = False
+    organization: int | None = None
+    tag: str | None = None
+    only_at_root: str | None = None
+
+    def require(self, work: UnitOfWork) -> None:
+        """Raise Forbidden unless the caller may do it."""
+        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        if self.only_at_root is not None:
+            work.require_root(self.only_at_root)
+
+
+async def _run(context: Context, command: Any, selection: Selection, wanted: _Change) -> NumbersChanged:
+    """Run a change that keeps the holders of the numbers."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
-        require(work.actor.role, Permission.CHANGE_NUMBERS)
-        work.require_root("Retiring numbers")
-        return await _change_selected(
-            work,
-            command.selection,
-            action=NumberAction.RETIRE,
-            kind=EventKind.RETIRED,
-            effect=Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True),
-        )
+        wanted.require(work)
+        return await _change_selected(work, selection, wanted)
 
-    return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
+    async def alone(work: UnitOfWork) -> NumbersChanged | None:
+        wanted.require(work)
+        return await _change_alone(work, selection, wanted)
+
+    return await run_mutation(
+        context,
+        command,
+        change,
+        NumbersChanged,
+        bulk=selection.is_bulk,
+        alone=alone if selection.single else None,
+    )
 
 
-async def _change_selected(
-    work: UnitOfWork,
-    selection: Selection,
-    *,
-    action: NumberAction,
-    kind: EventKind,
-    effect: Effect,
-    unless_same: bool = False,
-    organization: int | None = None,
-    tag: str | None = None,
-) -> NumbersChanged:
+async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _Change) -> NumbersChanged | None:
+    """Change a single number in a statement that is a transaction by itself; None if it is not as simple as that."""
+    tag = wanted.tag
+    if tag is not None:
+        try:
+            tag = clean_tag(tag, path=("input", "tag"))
+        except InvalidInput:
+            return None
+    result = await changes.change_number_alone(
+        work.connection,
+        work.new_operation(wanted.kind, changed_count=1),
+        NumberFilter(root_id=work.root_id, scopes=(work.scope,), ids=selection.number_ids),
+        effect=wanted.effect,
+        sources=sorted(sources(wanted.action)),
+        counted_root=work.root_id,
+        unless_same=wanted.unless_same,
+        tag=tag,
+    )
+    return None if result is None else await complete_change(work, result)
+
+
+async def _change_selected(work: UnitOfWork, selection: Selection, wanted: _Change) -> NumbersChanged:
     """Lock the selected numbers and change them. Raises InvalidTransition if a status does not allow the action."""
     selected, count = await lock_selected(work, selection)
-    if tag is not None:
-        tag = clean_tag(tag, path=("input", "tag"))
+    tag = None if wanted.tag is None else clean_tag(wanted.tag, path=("input", "tag"))
     if not count:
         return NOTHING_CHANGED
     result = await changes.change_numbers(
         work.connection,
-        work.new_operation(kind, changed_count=count),
+        work.new_operation(wanted.kind, changed_count=count),
         selected,
-        effect=effect,
-        sources=sorted(sources(action)),
-        unless_same=unless_same,
+        effect=wanted.effect,
+        sources=sorted(sources(wanted.action)),
+        unless_same=wanted.unless_same,
         counted_root=work.counted_root,
-        organization=organization,
+        organization=wanted.organization,
         tag=tag,
     )
     if not result.changed_count and selection.single:
         # Nothing to change, or not in scope?
         await lock_named(work, selection, selected)
-    await refuse_transitions(work, result, action=action, path=selection.path)
+    await refuse_transitions(work, result, action=wanted.action, path=selection.path)
     in_use = any(change.status_before == NumberStatus.IN_USE for change in result.inventory_changes)
-    if organization is not None and in_use:
-        await _move_users(work, result.operation, organization_id=organization)
+    if wanted.organization is not None and in_use:
+        await _move_users(work, result.operation, organization_id=wanted.organization)
     return await complete_change(work, result)
 
 

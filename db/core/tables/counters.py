@@ -3,7 +3,7 @@
 from sqlalchemy import Index, Integer, SmallInteger
 from sqlmodel import Field, SQLModel
 
-from db.core.types import Identifier, TransactionId
+from db.core.types import Identifier
 
 
 class _CountersRow(SQLModel):
@@ -49,7 +49,7 @@ class CounterDeltaRow(SQLModel, table=True):
 
     __tablename__ = "counter_deltas"
 
-    xact: int = Field(primary_key=True, sa_type=TransactionId, sa_column_kwargs={"autoincrement": False})
+    xact: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
     id: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
     root_id: int = Field(sa_type=Identifier)
     series_id: int | None = Field(sa_type=Identifier)
@@ -71,4 +71,4 @@ class FoldingRow(SQLModel, table=True):
     __tablename__ = "folding"
 
     id: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
-    xact: int = Field(sa_type=TransactionId)
+    xact: int = Field(sa_type=Identifier)

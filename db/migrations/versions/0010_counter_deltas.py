@@ -7,7 +7,7 @@ numbers.
 import sqlalchemy as sa
 from alembic import op
 
-from db.core.types import Identifier, TransactionId
+from db.core.types import Identifier
 
 revision = "0010"
 down_revision = "0009"
@@ -31,7 +31,7 @@ CREATE VIEW unfolded_counters AS
 WITH unfolded AS (
     SELECT * FROM counter_deltas
     WHERE xact >= (
-        SELECT CASE WHEN xact <= pg_snapshot_xmax(pg_current_snapshot()) THEN xact ELSE '0' END FROM folding
+        SELECT CASE WHEN xact <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN xact ELSE 0 END FROM folding
     )
 )
 SELECT ancestor.id AS organization_id, unfolded.series_id, {_COUNTS},
@@ -56,11 +56,10 @@ _SQLITE_VIEW = (
 
 def upgrade() -> None:
     postgresql = op.get_bind().dialect.name == "postgresql"
-    current = sa.text("pg_current_xact_id()") if postgresql else None
     op.create_table(
         "counter_deltas",
-        sa.Column("xact", TransactionId(), server_default=current, nullable=False),
-        sa.Column("id", Identifier, *([sa.Identity()] if postgresql else []), autoincrement=False, nullable=False),
+        sa.Column("xact", Identifier, autoincrement=False, nullable=False),
+        sa.Column("id", Identifier, autoincrement=False, nullable=False),
         sa.Column("root_id", Identifier, nullable=False),
         sa.Column("series_id", Identifier, nullable=True),
         sa.Column("organization_before", Identifier, nullable=True),
@@ -78,12 +77,13 @@ def upgrade() -> None:
     op.create_table(
         "folding",
         sa.Column("id", Identifier, autoincrement=False, nullable=False),
-        sa.Column("xact", TransactionId(), nullable=False),
+        sa.Column("xact", Identifier, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.execute("INSERT INTO folding (id, xact) VALUES (1, '0')")
+    op.execute("INSERT INTO folding (id, xact) VALUES (1, 0)")
     op.execute(_POSTGRESQL_VIEW if postgresql else _SQLITE_VIEW)
     if postgresql:
+        op.execute("CREATE SEQUENCE counter_delta_ids")
         # Rows live for a fraction of a second: vacuum by their number, not by the share of dead ones.
         op.execute(
             "ALTER TABLE counter_deltas SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)"
@@ -94,3 +94,5 @@ def downgrade() -> None:
     op.execute("DROP VIEW unfolded_counters")
     op.drop_table("folding")
     op.drop_table("counter_deltas")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP SEQUENCE counter_delta_ids")
