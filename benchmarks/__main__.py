@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import against_ourselves, against_peers, costs, fair_shares
+from benchmarks import against_ourselves, against_peers, costs, fair_shares, writes
 from benchmarks.databases import databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
@@ -82,6 +82,24 @@ def fairness(*, seconds: Seconds = 30, folder: Folder = Path("build/benchmarks")
     print(text)
     if report is not None:
         write(report, "fairness", text)
+
+
+@main.command("writes")
+def single_changes(
+    *,
+    numbers: Numbers = 1_000_000,
+    rounds: Rounds = 5,
+    seconds: Seconds = 5,
+    folder: Folder = Path("build/benchmarks"),
+    report: Report = None,
+) -> None:
+    """Measure single changes on both databases against bare transactions."""
+    with databases(folder) as made:
+        found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
+        text = f"{found} {numbers:,} numbers.\n\n{writes.measure(made, Size(numbers), rounds=rounds, seconds=seconds)}"
+    print(text)
+    if report is not None:
+        write(report, "writes", text)
 
 
 @main.command("costs")

@@ -22,6 +22,9 @@ class Load:
 
     requests: int
     seconds: float
+    p50: float
+    p99: float
+    """How long a request takes, in milliseconds, at the median and the 99th percentile."""
 
     @property
     def rate(self) -> float:
@@ -55,4 +58,9 @@ def parse(printed: str) -> Load:
     figures = orjson.loads(lines[0])
     if figures["failed"] or not figures["requests"]:
         raise BenchmarkError(f"{figures['failed']} of {figures['requests']} requests failed:\n{printed}")
-    return Load(requests=figures["requests"], seconds=figures["microseconds"] / 1e6)
+    return Load(
+        requests=figures["requests"],
+        seconds=figures["microseconds"] / 1e6,
+        p50=figures["p50"] / 1e3,
+        p99=figures["p99"] / 1e3,
+    )

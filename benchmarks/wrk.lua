@@ -15,10 +15,10 @@ function request()
   return requests[position]
 end
 
-function done(summary)
+function done(summary, latency)
   local failed = summary.errors
   io.write(string.format(
-    '{"requests": %d, "microseconds": %d, "failed": %d}\n',
-    summary.requests, summary.duration,
+    '{"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "failed": %d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
     failed.connect + failed.read + failed.write + failed.status + failed.timeout))
 end

@@ -31,16 +31,16 @@ tps = 11637.293461 (without initial connection time)
 
 
 def test_wrk_output_is_parsed_from_its_json_line() -> None:
-    load = parse(WRK + '{"requests": 7286, "microseconds": 2100000, "failed": 0}\n')
-    assert load == Load(requests=7286, seconds=2.1)
+    load = parse(WRK + '{"requests": 7286, "microseconds": 2100000, "p50": 1500, "p99": 9000, "failed": 0}\n')
+    assert load == Load(requests=7286, seconds=2.1, p50=1.5, p99=9.0)
     assert load.rate == 7286 / 2.1
 
 
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('{"requests": 7286, "microseconds": 2100000, "failed": 3}\n', "3 of 7286 requests failed"),
-        ('{"requests": 0, "microseconds": 2100000, "failed": 0}\n', "0 of 0 requests failed"),
+        ('{"requests": 7286, "microseconds": 2100000, "p50": 1500, "p99": 9000, "failed": 3}\n', "3 of 7286 requests failed"),
+        ('{"requests": 0, "microseconds": 2100000, "p50": 1500, "p99": 9000, "failed": 0}\n', "0 of 0 requests failed"),
         ("", "wrk printed no figures"),
     ],
     ids=["some failed", "none was answered", "no line of figures"],

@@ -1,0 +1,172 @@
+"""Single changes: how many a second, next to the same rows written by pgbench or sqlite3 without counters."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from benchmarks.comparison import ratio, spread
+from benchmarks.contenders import Contender, dialtree_serving
+from benchmarks.cores import SERVER, on_core
+from benchmarks.databases import Databases, execute, fetch
+from benchmarks.inventory import Size
+from benchmarks.load import CONNECTIONS, Load, put_under_load
+from benchmarks.processes import BenchmarkError, run
+from benchmarks.report import table
+from db.core.engines import sqlite_path
+from tests.support.postgres import find_programs
+
+SAMPLED = 10_000
+"""How many numbers are reserved and unreserved in turn."""
+
+SCRIPT = Path(__file__).parent / "sql" / "reserve.sql"
+_RESERVE = """mutation ($id: ID!, $key: String) {
+  reserveNumbers(input: {numberIds: [$id], tag: "desk", idempotencyKey: $key}) { changedCount userErrors { code } }
+}"""
+_UNRESERVE = """mutation ($id: ID!, $key: String) {
+  unreserveNumbers(input: {numberIds: [$id], idempotencyKey: $key}) { changedCount userErrors { code } }
+}"""
+_AVAILABLE = "SELECT id FROM phone_numbers WHERE status = 0 AND retired_at IS NULL ORDER BY number LIMIT 10000"
+_COUNT = "SELECT count(*) FROM operations"
+
+
+@dataclass(slots=True)
+class _Server:
+    """A server, with the numbers that are changed."""
+
+    contender: Contender
+    database_url: str
+    ids: Sequence[int]
+    _position: int = 0
+    _keys: Iterator[int] = field(default_factory=itertools.count)
+
+    def change(self, *, seconds: int, connections: int, keyed: bool) -> Load:
+        """Reserve and unreserve numbers; raise BenchmarkError unless every request has changed its number."""
+        before = self._operations()
+        bodies = list(itertools.islice(self._bodies(keyed=keyed), 6_000 * seconds))
+        load = put_under_load(
+            self.contender.url, bodies, headers=self.contender.headers, seconds=seconds, connections=connections
+        )
+        changed = self._operations() - before
+        # wrk does not count the requests that were running at the end.
+        if not load.requests <= changed <= load.requests + connections:
+            raise BenchmarkError(f"{load.requests} requests were answered, and {changed} numbers changed.")
+        self._position += changed
+        return load
+
+    def _bodies(self, *, keyed: bool) -> Iterator[bytes]:
+        for position in itertools.count(self._position):
+            rounds, index = divmod(position, len(self.ids))
+            variables = {"id": f"{self.ids[index]}", "key": f"key {next(self._keys)}" if keyed else None}
+            yield orjson.dumps({"query": _UNRESERVE if rounds % 2 else _RESERVE, "variables": variables})
+
+    def _operations(self) -> int:
+        path = sqlite_path(self.database_url)
+        if path is None:
+            return int(asyncio.run(fetch(self.database_url, _COUNT))[0][0])
+        with closing(sqlite3.connect(path)) as connection:
+            return int(connection.execute(_COUNT).fetchone()[0])
+
+
+def measure(made: Databases, size: Size, *, rounds: int, seconds: int) -> str:
+    """The tables of both databases."""
+    return "\n\n".join((_on_postgresql(made, size, rounds, seconds), _on_sqlite(made, size, rounds, seconds)))
+
+
+def _on_postgresql(made: Databases, size: Size, rounds: int, seconds: int) -> str:
+    url, bare = made.postgresql(size, "writes"), made.postgresql(size, "pgbench_writes")
+    ids = [row[0] for row in asyncio.run(fetch(url, _AVAILABLE))]
+    rows = ", ".join(f"({position}, {id_})" for position, id_ in enumerate(ids, start=1))
+    asyncio.run(
+        execute(
+            bare,
+            "CREATE TABLE measured (position integer PRIMARY KEY, id bigint NOT NULL)",
+            f"INSERT INTO measured VALUES {rows}",  # noqa: S608 - numbers
+            "VACUUM ANALYZE measured",
+        )
+    )
+    with dialtree_serving("writes", url, made.logs) as contender:
+        server = _Server(contender, url, ids)
+        return _table(server, lambda connections: _pgbench(bare, len(ids), connections, seconds), rounds, seconds)
+
+
+def _pgbench(url: str, count: int, connections: int, seconds: int) -> float:
+    command = [find_programs() / "pgbench", "--no-vacuum", "--protocol", "prepared", "--client", str(connections)]
+    command += ["--time", str(seconds), "--define", f"numbers={count}", "--file", SCRIPT, url]
+    with on_core(SERVER):
+        found = re.search(r"^tps = ([0-9.]+)", run(*map(str, command)), re.MULTILINE)
+    if found is None:
+        raise BenchmarkError("pgbench printed no figures.")
+    return float(found[1])
+
+
+def _on_sqlite(made: Databases, size: Size, rounds: int, seconds: int) -> str:
+    url = made.sqlite(size, "writes")
+    path = sqlite_path(url)
+    bare = f"{path}.bare"
+    shutil.copyfile(str(path), bare)
+    with closing(sqlite3.connect(bare)) as connection:
+        ids = [row[0] for row in connection.execute(_AVAILABLE)]
+    with dialtree_serving("writes_sqlite", url, made.logs) as contender:
+        server = _Server(contender, url, ids)
+        return _table(server, lambda _: _bare_transactions(bare, ids, seconds), rounds, seconds)
+
+
+def _bare_transactions(path: str, ids: Sequence[int], seconds: int) -> float:
+    """The rate of transactions that write the same three rows."""
+    with on_core(SERVER), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        started = time.perf_counter()
+        for done, id_ in enumerate(itertools.cycle(ids)):
+            connection.execute("BEGIN IMMEDIATE")
+            operation = connection.execute(
+                "INSERT INTO operations (action, at, actor, organization_id, changed_count) VALUES (4, 0, 'x', 1, 1)"
+            ).lastrowid
+            connection.execute(
+                "INSERT INTO number_events (phone_number_id, version, operation_id, series_id, organization_before,"
+                " status_before, organization_after, status_after) SELECT id, version + 1, ?, series_id,"
+                " organization_id, status, organization_id, 1 - status FROM phone_numbers WHERE id = ?",
+                (operation, id_),
+            )
+            connection.execute(
+                "UPDATE phone_numbers SET status = 1 - status, version = version + 1 WHERE id = ?", (id_,)
+            )
+            connection.execute("COMMIT")
+            if time.perf_counter() - started > seconds:
+                return (done + 1) / (time.perf_counter() - started)
+    raise AssertionError("the loop never ends")
+
+
+def _table(server: _Server, bare: Callable[[int], float], rounds: int, seconds: int) -> str:
+    rows = []
+    for connections in (CONNECTIONS, 1):
+        for keyed in (False, True):
+            server.change(seconds=1, connections=connections, keyed=keyed)
+            loads, bares = [], []
+            for _ in range(rounds):
+                loads.append(server.change(seconds=seconds, connections=connections, keyed=keyed))
+                bares.append(bare(connections))
+            of = ratio([load.rate for load in loads], bares)
+            rates = spread([load.rate for load in loads])
+            rows.append(
+                (
+                    f"{connections} client{'s' * (connections > 1)}{', idempotency keys' * keyed}",
+                    f"{rates.median:,.0f} ({rates.lowest:,.0f}-{rates.highest:,.0f})",
+                    f"{spread([load.p50 for load in loads]).median:.1f}",
+                    f"{spread([load.p99 for load in loads]).median:.1f}",
+                    f"{spread(bares).median:,.0f}",
+                    f"{of.median:.2f} ({of.lowest:.2f}-{of.highest:.2f})",
+                )
+            )
+    return table(("reserve, unreserve", "a second", "p50 ms", "p99 ms", "bare transactions", "ratio"), rows)
