@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
 
 from db.core.batch_loader import BatchLoader
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
+
+T = TypeVar("T")
 
 
 class UniqueViolation(Exception):
@@ -136,6 +138,16 @@ class Database(ABC):
 
         A COMMIT is never cancelled. Raises OutcomeUnknown if the connection is lost during it.
         """
+
+    async def transact(
+        self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]], root_id: int | None, *, bulk: bool
+    ) -> T:
+        """Return the result of the work in a transaction (see `write`).
+
+        Unless it is bulk work, it waits for nothing but the connection: SQLite runs it on the connection's thread.
+        """
+        async with self.write(root_id, bulk=bulk) as connection:
+            return await work(connection)
 
     @abstractmethod
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects.sqlite import pysqlite
@@ -51,26 +52,29 @@ class SQLiteConnection(DatabaseConnection):
         # A cancelled task must not leave its statement running for the next user of the connection.
         future = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
         try:
+            with _translated_errors():
+                return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            await self._interrupt(future)
+            raise
+
+    async def _interrupt(self, future: asyncio.Future[Any]) -> None:
+        """End what runs on the connection's thread, and wait until it has ended."""
+        self._sqlite.interrupt()
+        try:
+            await finish(asyncio.wait([future]))
+        finally:
+            future.exception()
+
+    async def transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
+        """Return the result of the work in a transaction, all of it run on the connection's thread."""
+        whole = _WholeTransaction(self._sqlite)
+        future = asyncio.get_running_loop().run_in_executor(self._thread, copy_context().run, whole.run, work)
+        try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
-            self._sqlite.interrupt()
-            try:
-                await finish(asyncio.wait([future]))
-            finally:
-                future.exception()
-            raise
-        except sqlite3.IntegrityError as error:
-            if error.sqlite_errorname in {
-                "SQLITE_CONSTRAINT_UNIQUE",
-                "SQLITE_CONSTRAINT_PRIMARYKEY",
-            }:
-                raise UniqueViolation(str(error)) from error
-            raise
-        except sqlite3.OperationalError as error:
-            if _is_busy(error):
-                raise TransactionAborted(str(error)) from error
-            if error.sqlite_errorcode & 0xFF in _UNAVAILABLE:
-                raise Unavailable("The database file cannot be used at the moment. Try again later.") from error
+            whole.is_cancelled = True
+            await self._interrupt(future)
             raise
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
@@ -138,6 +142,62 @@ class SQLiteConnection(DatabaseConnection):
         for cursor in self._streamed:
             cursor.close()
         self._sqlite.close()
+
+
+class _WholeTransaction(SQLiteConnection):
+    """A connection on whose thread the work of a transaction runs, so that no statement hops between threads."""
+
+    def __init__(self, sqlite: sqlite3.Connection) -> None:
+        self._sqlite = sqlite
+        self.is_cancelled = False
+
+    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+        with _translated_errors():
+            return function(*arguments)
+
+    def run(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
+        """Return the result of the work. It waits for nothing, so its first step is the last."""
+        try:
+            self._transact(work).send(None)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        raise RuntimeError("a transaction waited for something else than its connection")
+
+    async def _transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
+        end = time.monotonic() + WAIT_SECONDS
+        while not self._sqlite.in_transaction:
+            try:
+                await self.run_sql("BEGIN IMMEDIATE")
+            except TransactionAborted:
+                if self.is_cancelled or time.monotonic() > end:
+                    raise
+        try:
+            result = await work(self)
+            if self.is_cancelled:
+                raise asyncio.CancelledError  # noqa: TRY301 - rolls the transaction back
+            await self.run_sql("COMMIT")
+        except BaseException:
+            await self.rollback()
+            raise
+        return result
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Raise the exceptions that callers know."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+            raise UniqueViolation(str(error)) from error
+        raise
+    except sqlite3.OperationalError as error:
+        if _is_busy(error):
+            raise TransactionAborted(str(error)) from error
+        if error.sqlite_errorcode & 0xFF in _UNAVAILABLE:
+            raise Unavailable("The database file cannot be used at the moment. Try again later.") from error
+        raise
 
 
 def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
@@ -249,6 +309,14 @@ class SQLiteDatabase(Database):
             except BaseException:
                 await finish(self._writer.rollback())
                 raise
+
+    async def transact(
+        self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]], root_id: int | None, *, bulk: bool
+    ) -> T:
+        if bulk:
+            return await super().transact(work, root_id, bulk=bulk)
+        async with self._slots.slot(root_id, bulk=False):
+            return await self._writer.transact(work)
 
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self.write(root_id)

@@ -7,7 +7,17 @@ quote them. Outside a recorded trace, the database's own connections are used.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -17,7 +27,7 @@ from contextlib import (
 )
 from contextvars import Context, copy_context
 from functools import cached_property, partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
@@ -26,6 +36,8 @@ from db.core.batch_loader import BatchFunction, BatchLoader
 from db.core.database import Database, DatabaseConnection
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
+
+T = TypeVar("T")
 
 
 def _is_recorded() -> bool:
@@ -162,6 +174,18 @@ class TracedDatabase(Database):
         opened = self._database.write(root_id, bulk=bulk, isolated=isolated)
         return self._transaction(opened) if _is_recorded() else opened
 
+    async def transact(
+        self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]], root_id: int | None, *, bulk: bool
+    ) -> T:
+        if not _is_recorded():
+            return await self._database.transact(work, root_id, bulk=bulk)
+
+        async def traced(connection: DatabaseConnection) -> T:
+            return await work(TracedConnection(connection, self._tracer))
+
+        with self._transaction_span():
+            return await self._database.transact(traced, root_id, bulk=bulk)
+
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.autocommit(root_id))
 
@@ -169,10 +193,13 @@ class TracedDatabase(Database):
     async def _transaction(
         self, opened: AbstractAsyncContextManager[DatabaseConnection]
     ) -> AsyncIterator[DatabaseConnection]:
-        # From acquiring the connection to the commit or rollback. A refusal rolls back, but is no error.
-        with self._tracer.start_as_current_span("transaction", record_exception=False, set_status_on_exception=False):
+        with self._transaction_span():
             async with self._wrapped(opened) as connection:
                 yield connection
+
+    def _transaction_span(self) -> AbstractContextManager[Span]:
+        """From acquiring the connection to the commit or rollback. A refusal rolls back, but is no error."""
+        return self._tracer.start_as_current_span("transaction", record_exception=False, set_status_on_exception=False)
 
     def pool_usage(self) -> list[PoolUsage]:
         return self._database.pool_usage()

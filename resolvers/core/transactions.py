@@ -174,21 +174,11 @@ class _Mutation(Generic[R]):
         return await self._attempt_in_transaction(now) if done is None else done
 
     async def _attempt_in_transaction(self, now: datetime) -> R:
+        async def run(connection: DatabaseConnection) -> tuple[R, UnitOfWork]:
+            return await self._run(connection, now)
+
         try:
-            async with self.context.database.write(self.context.root_id, bulk=self.bulk) as connection:
-                work = await self._begin(connection, now)
-                stored = await self._claim_key(connection, now)
-                if stored is not None:
-                    return self._load(stored)
-                if self.changes_tree:
-                    await fold_tree(work)
-                result = await self.change(work)
-                if self.dry_run:
-                    raise _DryRun(result)  # noqa: TRY301 - rolls the transaction back
-                await _finish(work)
-                if self.key is not None:
-                    await self._store(connection, self.key, f'{{"answer":{result.dump()}}}')
-                self.context.commit_sent = True
+            result, work = await self.context.database.transact(run, self.context.root_id, bulk=self.bulk)
             _wake_workers(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
         except _DryRun as dry_run:
@@ -200,6 +190,23 @@ class _Mutation(Generic[R]):
                 raise
             refusal = error
         return await self._refuse(refusal, self.key, now)
+
+    async def _run(self, connection: DatabaseConnection, now: datetime) -> tuple[R, UnitOfWork]:
+        """Make the change inside a transaction; a dry run raises its result."""
+        work = await self._begin(connection, now)
+        stored = await self._claim_key(connection, now)
+        if stored is not None:
+            return self._load(stored), work
+        if self.changes_tree:
+            await fold_tree(work)
+        result = await self.change(work)
+        if self.dry_run:
+            raise _DryRun(result)
+        await _finish(work)
+        if self.key is not None:
+            await self._store(connection, self.key, f'{{"answer":{result.dump()}}}')
+        self.context.commit_sent = True
+        return result, work
 
     async def _begin(self, connection: DatabaseConnection, now: datetime) -> UnitOfWork:
         """Lock the tree, and check the caller's organizations, which may have been moved or deleted meanwhile."""

@@ -37,4 +37,4 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
             refusals=[refusal.at("input", "records", str(index)) for index, refusal in result.refusals],
         )
 
-    return await run_mutation(context, command, change, UsageRecorded)
+    return await run_mutation(context, command, change, UsageRecorded, bulk=True)

@@ -39,7 +39,10 @@ def test_wrk_output_is_parsed_from_its_json_line() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('{"requests": 7286, "microseconds": 2100000, "p50": 1500, "p99": 9000, "failed": 3}\n', "3 of 7286 requests failed"),
+        (
+            '{"requests": 7286, "microseconds": 2100000, "p50": 1500, "p99": 9000, "failed": 3}\n',
+            "3 of 7286 requests failed",
+        ),
         ('{"requests": 0, "microseconds": 2100000, "p50": 1500, "p99": 9000, "failed": 0}\n', "0 of 0 requests failed"),
         ("", "wrk printed no figures"),
     ],
