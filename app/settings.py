@@ -14,10 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.core.engines import sqlite_path
 from db.core.postgresql import CONNECTIONS, MIN_CONNECTIONS
+from domain.emails import clean_email
 from domain.errors import InvalidInput
 from domain.invitations import INVITATION_DAYS
 from domain.texts import has_control_characters
-from domain.users import clean_email
 from mail.envelope import parse_sender
 from mail.links import PLACEHOLDER
 from mail.smtp import SMTPServer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
@@ -10,8 +9,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from domain.emails import clean_email, delivery_address
 from domain.errors import InvalidInput
-from domain.users import clean_email
 from mail.messages import Message
 
 
@@ -27,10 +26,8 @@ def parse_sender(text: str) -> Address:
 
 
 def address(email: str, *, name: str = "") -> Address:
-    """Return the address for a header; an internationalized domain is encoded with IDNA."""
-    local, _, host = email.rpartition("@")
-    with contextlib.suppress(UnicodeError):  # leave it as it is: the mail server reports an invalid domain
-        host = host.encode("idna").decode()
+    """Return the normal form of an email address for a header: the domain is in ASCII."""
+    local, _, host = delivery_address(email).rpartition("@")
     return Address(name, local, host)
 
 
