@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from domain.emails import clean_email, delivery_address
@@ -32,15 +32,20 @@ def address(email: str, *, name: str = "") -> Address:
 
 
 def compose(message: Message, *, sender: Address, to: Sequence[Address], message_id: str, at: datetime) -> EmailMessage:
-    """Compose the mail with a text and an HTML part. Raises ValueError for a header with line breaks."""
-    mail = EmailMessage(policy=SMTP)
+    """Compose the mail with a text and an HTML part. Raises ValueError for a header with line breaks.
+
+    The headers are in UTF-8 (RFC 6532) only if an address has other characters than ASCII before the @.
+    """
+    reply_to = address(message.reply_to) if message.reply_to else None
+    addresses = [sender, *to, *([reply_to] if reply_to else [])]
+    mail = EmailMessage(policy=SMTP if all(known.addr_spec.isascii() for known in addresses) else SMTPUTF8)
     mail["From"] = sender
     mail["To"] = tuple(to)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id}>"
-    if message.reply_to:
-        mail["Reply-To"] = address(message.reply_to)
+    if reply_to:
+        mail["Reply-To"] = reply_to
     # Keeps out-of-office replies away.
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
