@@ -14,10 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.core.engines import sqlite_path
 from db.core.postgresql import CONNECTIONS, MIN_CONNECTIONS
+from domain.emails import clean_email
 from domain.errors import InvalidInput
 from domain.invitations import INVITATION_DAYS
-from domain.texts import has_control_characters
-from domain.users import clean_email
+from domain.texts import has_control_characters, has_direction_controls
 from mail.envelope import parse_sender
 from mail.links import PLACEHOLDER
 from mail.smtp import SMTPServer
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
     @field_validator("supplier_telephone")
     @classmethod
     def _check_supplier_telephone(cls, value: str) -> str:
-        if len(value) > TELEPHONE_LENGTH or has_control_characters(value):
+        if len(value) > TELEPHONE_LENGTH or has_control_characters(value) or has_direction_controls(value):
             raise ValueError(f"use at most {TELEPHONE_LENGTH} printable characters")
         return value.strip()
 

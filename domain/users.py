@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from domain.access import Permission, Role, permits
-from domain.errors import InvalidInput, InvalidTransition, OffendingNumber
-from domain.texts import clean_name, has_control_characters, normalize
-
-EMAIL_LENGTH = 254
+from domain.emails import clean_email
+from domain.errors import InvalidTransition, OffendingNumber
+from domain.texts import clean_name
 
 
 class UserStatus(IntEnum):
@@ -107,18 +106,3 @@ def clean_person(first_name: str, last_name: str, email: str, *, path: tuple[str
         clean_name(last_name, noun="last name", path=(*path, "lastName")),
         clean_email(email, path=(*path, "email")),
     )
-
-
-def clean_email(text: str, *, path: tuple[str, ...]) -> str:
-    """A mail address, trimmed. Raises InvalidInput when it can't be one."""
-    email = normalize(text)
-    local, at, host = email.rpartition("@")
-    if (
-        not (local and at and host)
-        or len(email) > EMAIL_LENGTH
-        or any(character.isspace() or character in '<>,;:"()[]\\' for character in email)
-        or "@" in local
-        or has_control_characters(email)
-    ):
-        raise InvalidInput(f"{text.strip()[:60]!r} is not a mail address.", path=path)
-    return email

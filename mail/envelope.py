@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
+from domain.emails import clean_email, delivery_address
 from domain.errors import InvalidInput
-from domain.users import clean_email
 from mail.messages import Message
 
 
@@ -27,23 +26,26 @@ def parse_sender(text: str) -> Address:
 
 
 def address(email: str, *, name: str = "") -> Address:
-    """Return the address for a header; an internationalized domain is encoded with IDNA."""
-    local, _, host = email.rpartition("@")
-    with contextlib.suppress(UnicodeError):  # leave it as it is: the mail server reports an invalid domain
-        host = host.encode("idna").decode()
+    """Return the normal form of an email address for a header: the domain is in ASCII."""
+    local, _, host = delivery_address(email).rpartition("@")
     return Address(name, local, host)
 
 
 def compose(message: Message, *, sender: Address, to: Sequence[Address], message_id: str, at: datetime) -> EmailMessage:
-    """Compose the mail with a text and an HTML part. Raises ValueError for a header with line breaks."""
-    mail = EmailMessage(policy=SMTP)
+    """Compose the mail with a text and an HTML part. Raises ValueError for a header with line breaks.
+
+    The headers are in UTF-8 (RFC 6532) only if an address has other characters than ASCII before the @.
+    """
+    reply_to = address(message.reply_to) if message.reply_to else None
+    addresses = [sender, *to, *([reply_to] if reply_to else [])]
+    mail = EmailMessage(policy=SMTP if all(known.addr_spec.isascii() for known in addresses) else SMTPUTF8)
     mail["From"] = sender
     mail["To"] = tuple(to)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id}>"
-    if message.reply_to:
-        mail["Reply-To"] = address(message.reply_to)
+    if reply_to:
+        mail["Reply-To"] = reply_to
     # Keeps out-of-office replies away.
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)

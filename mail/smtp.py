@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import aiosmtplib
@@ -29,6 +30,10 @@ MIN_PERMANENT_CODE = 500
 """Reply codes from here up are permanent failures."""
 
 MAX_ERROR_LENGTH = 500
+
+_NO_SMTPUTF8 = (
+    "the mail server does not support SMTPUTF8, which an address with characters outside ASCII before the @ needs"
+)
 
 _STARTTLS: dict[str, bool | None] = {"required": True, "offered": None, "off": False}
 _USAGE = "use smtp://USER:PASSWORD@HOST:PORT?starttls=required&ca=FILE, or smtps://"
@@ -130,9 +135,7 @@ class SMTPTransport(MailTransport):
             except (SMTPException, OSError, ValueError) as error:
                 raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=False) from error
             try:
-                refused, _ = await client.send_message(
-                    mail, sender=sender.addr_spec, recipients=[recipient.addr_spec for recipient in to]
-                )
+                refused = await _submit(client, mail, sender.addr_spec, [recipient.addr_spec for recipient in to])
             except aiosmtplib.SMTPRecipientsRefused as error:
                 replies = "; ".join(f"{r.recipient}: {_describe(r)}" for r in error.recipients)
                 permanent = min(r.code for r in error.recipients) >= MIN_PERMANENT_CODE
@@ -142,7 +145,9 @@ class SMTPTransport(MailTransport):
             except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
                 permanent = error.code >= MIN_PERMANENT_CODE
                 raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=permanent) from error
-            except (aiosmtplib.SMTPNotSupported, ValueError) as error:
+            except aiosmtplib.SMTPNotSupported as error:
+                raise DeliveryFailed(_NO_SMTPUTF8, undelivered=all_recipients, permanent=True) from error
+            except ValueError as error:
                 raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=True) from error
             except (SMTPException, OSError) as error:
                 raise DeliveryFailed(_describe(error), undelivered=all_recipients, permanent=False) from error
@@ -156,6 +161,19 @@ class SMTPTransport(MailTransport):
             replies = "; ".join(f"{email}: {reply.code} {reply.message}" for email, reply in refused.items())
             permanent = min(reply.code for reply in refused.values()) >= MIN_PERMANENT_CODE
             raise DeliveryFailed(replies[:MAX_ERROR_LENGTH], undelivered=undelivered, permanent=permanent)
+
+
+async def _submit(
+    client: aiosmtplib.SMTP, mail: EmailMessage, sender: str, recipients: list[str]
+) -> dict[str, aiosmtplib.SMTPResponse]:
+    """Submit a mail and return the replies that refuse a recipient. Raises SMTPNotSupported without SMTPUTF8."""
+    if mail.policy is SMTPUTF8:
+        # The client would see the need in sender and recipients, but not in Reply-To.
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+        refused, _ = await client.sendmail(sender, recipients, mail.as_bytes(), mail_options=options)
+    else:
+        refused, _ = await client.send_message(mail, sender=sender, recipients=recipients)
+    return refused
 
 
 def _describe(error: BaseException) -> str:

@@ -21,7 +21,7 @@ from db.core.tables import (
 from db.core.types import Identifier, Instant, Ordered
 from db.users.invitations import NEXT_EXPIRY
 from domain.access import Role
-from domain.texts import fold_for_lookup
+from domain.emails import mailbox_key
 
 
 class Caller(NamedTuple):
@@ -131,7 +131,7 @@ _DELETE_EXPIRED = Statement(delete(table(AccessTokenRow)).where(_T.expires_at <=
 
 async def credentials(connection: DatabaseConnection, email: str) -> Credentials | None:
     """The credentials of the administrator with an email address, or None."""
-    row = await connection.fetch_one(_CREDENTIALS, email_folded=fold_for_lookup(email))
+    row = await connection.fetch_one(_CREDENTIALS, email_folded=mailbox_key(email))
     return Credentials(*row) if row else None
 
 

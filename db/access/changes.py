@@ -12,7 +12,8 @@ from db.core.statements import Statement
 from db.core.tables import AccessTokenRow, AdministratorRow, OrganizationRow, PasswordLinkRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from domain.access import Role
-from domain.texts import fold, fold_for_lookup
+from domain.emails import mailbox_key
+from domain.texts import fold
 
 _A, _T, _L = columns(AdministratorRow), columns(AccessTokenRow), columns(PasswordLinkRow)
 _O = columns(OrganizationRow)
@@ -80,7 +81,7 @@ async def insert_administrator(
         organization_id=organization_id,
         name=name,
         email=email,
-        email_folded=fold_for_lookup(email),
+        email_folded=mailbox_key(email),
         name_folded=fold(name),
         role=role.value,
         password_hash=password_hash,
@@ -208,7 +209,7 @@ _LOCK = Statement(select(_A.id).where(_A.id == _ID).with_for_update())
 
 async def lock_by_email(connection: DatabaseConnection, email: str) -> ResetRecipient | None:
     """Lock and return the administrator with an email address, or None."""
-    row = await connection.fetch_one(_LOCK_BY_EMAIL, email_folded=fold_for_lookup(email))
+    row = await connection.fetch_one(_LOCK_BY_EMAIL, email_folded=mailbox_key(email))
     return ResetRecipient(*row) if row else None
 
 

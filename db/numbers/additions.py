@@ -175,7 +175,7 @@ _USERS_BY_EMAIL = Statement(
 
 
 async def users_by_mail(connection: DatabaseConnection, emails: Sequence[str]) -> dict[tuple[int, str], int]:
-    """The ids of users by organization and folded email address."""
+    """The ids of users by organization and key of the mailbox."""
     rows = await connection.fetch(_USERS_BY_EMAIL, emails=emails)
     return {(organization_id, email): user_id for user_id, organization_id, email in rows}
 

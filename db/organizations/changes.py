@@ -68,8 +68,9 @@ _INSERT_COUNTERS = Statement(
         dict.fromkeys(columns(UtilizationRow).keys(), 0) | {"organization_id": bindparam("id", type_=Identifier)}
     )
 )
-_CHILD_BY_NAME = Statement(select(_O.id).where(_O.parent_id == _ID, _O.name == bindparam("name", type_=Ordered)))
-_ROOT_BY_NAME = Statement(select(_O.id).where(_O.parent_id.is_(None), _O.name == bindparam("name", type_=Ordered)))
+_has_name = _O.name_folded == bindparam("name_folded", type_=Ordered)
+_CHILD_BY_NAME = Statement(select(_O.id).where(_O.parent_id == _ID, _has_name))
+_ROOT_BY_NAME = Statement(select(_O.id).where(_O.parent_id.is_(None), _has_name))
 
 
 async def insert_one(
@@ -99,11 +100,11 @@ async def insert_one(
 
 
 async def child_by_name(connection: DatabaseConnection, parent_id: int | None, name: str) -> int | None:
-    """The id of a parent's child with a name, or of the root with a name if there is no parent."""
+    """The id of a parent's child with a name that folds alike, or of such a root if there is no parent."""
     row = (
-        await connection.fetch_one(_ROOT_BY_NAME, name=name)
+        await connection.fetch_one(_ROOT_BY_NAME, name_folded=fold(name))
         if parent_id is None
-        else await connection.fetch_one(_CHILD_BY_NAME, id=parent_id, name=name)
+        else await connection.fetch_one(_CHILD_BY_NAME, id=parent_id, name_folded=fold(name))
     )
     return row[0] if row else None
 

@@ -165,16 +165,17 @@ def _list(
 
 
 def _arguments(query: OrganizationQuery) -> tuple[dict[str, Any], dict[str, Any]]:
+    search = fold_for_lookup(query.search or "")
     shape = {
         "children": query.children_of is not None,
         "without": query.without is not None,
-        "search": bool(query.search),
+        "search": bool(search),
         "holding": query.holding,
     }
     values = {
         "children_of": query.children_of,
         "without": query.without,
-        "search": fold_for_lookup(query.search or ""),
+        "search": search,
         **scope.bounds("scope", query.within),
     }
     return shape, values

@@ -63,7 +63,9 @@ _SERIES = table(SeriesRow).outerjoin(_unfolded, _unfolded.c.series_id == _S.id)
 """Series with what is unfolded at the holder."""
 
 _BY_IDS = Statement(select(*COLUMNS).where(among(_S.id, ids("ids")), _S.root_id == _ROOT))
-_BY_NAME = Statement(select(_S.id).where(_S.root_id == _ROOT, _S.name == bindparam("name", type_=Ordered)))
+_BY_NAME = Statement(
+    select(_S.id).where(_S.root_id == _ROOT, _S.name_folded == bindparam("name_folded", type_=Ordered))
+)
 _VISIBLE = Statement(
     select(_S.id).select_from(_SERIES).where(among(_S.id, ids("ids")), _S.root_id == _ROOT, _HAS_NUMBERS)
 )
@@ -80,8 +82,8 @@ async def with_numbers(connection: DatabaseConnection, wanted: Sequence[int], *,
 
 
 async def id_by_name(connection: DatabaseConnection, name: str, *, root_id: int) -> int | None:
-    """The id of a root's series with a name, or None."""
-    row = await connection.fetch_one(_BY_NAME, name=name, root_id=root_id)
+    """The id of a root's series with a name that folds alike, or None."""
+    row = await connection.fetch_one(_BY_NAME, name_folded=fold_for_lookup(name), root_id=root_id)
     return row[0] if row else None
 
 
@@ -116,7 +118,7 @@ async def page(connection: DatabaseConnection, query: SeriesQuery, page: PageReq
     if page.after:
         values |= {"after_value": page.after.value, "after_id": page.after.tie_breaker}
     statement = _list(
-        search=bool(query.search),
+        search=bool(values["search"]),
         holder=query.holder is not None,
         after=page.after is not None,
         counted=False,
@@ -126,8 +128,9 @@ async def page(connection: DatabaseConnection, query: SeriesQuery, page: PageReq
 
 async def count(connection: DatabaseConnection, query: SeriesQuery) -> int:
     """The number of series that match a query."""
-    statement = _list(search=bool(query.search), holder=query.holder is not None, after=False, counted=True)
-    total: int = await connection.value(statement, **_values(query))
+    values = _values(query)
+    statement = _list(search=bool(values["search"]), holder=query.holder is not None, after=False, counted=True)
+    total: int = await connection.value(statement, **values)
     return total
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import SmallInteger, Text, bindparam, delete, func, insert, null, select, update
+from sqlalchemy import SmallInteger, Text, bindparam, case, delete, func, insert, null, select, update
 
 from db.core import scope
 from db.core.database import DatabaseConnection
@@ -14,7 +14,7 @@ from db.core.statements import Row, Statement, among, ids, texts
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from db.users.queries import COLUMNS, UserRecord, folded, record
-from domain.texts import fold_for_lookup
+from domain.emails import mailbox_key
 from domain.users import Person, UserStatus
 
 _U, _N, _O = columns(UserRow), columns(PhoneNumberRow), columns(OrganizationRow)
@@ -86,9 +86,9 @@ async def insert_all(
 async def ids_by_email(
     connection: DatabaseConnection, emails: Sequence[str], *, organization_id: int
 ) -> dict[str, int]:
-    """The ids of an organization's users with these email addresses, by folded email address."""
+    """The ids of an organization's users with these email addresses, by the key of the mailbox."""
     rows = await connection.fetch(
-        _BY_EMAIL, emails=[fold_for_lookup(email) for email in emails], organization_id=organization_id
+        _BY_EMAIL, emails=[mailbox_key(email) for email in emails], organization_id=organization_id
     )
     return {email: user_id for user_id, email in rows}
 
@@ -119,14 +119,16 @@ async def _read(connection: DatabaseConnection, locked: Row | None) -> UserRecor
     return record(row) if row else None
 
 
+_EMAIL = bindparam("email", type_=Text())
 _SET_PERSON = Statement(
     update(table(UserRow))
     .where(_U.id == _ID)
     .values(
         first_name=bindparam("first_name", type_=Text()),
         last_name=bindparam("last_name", type_=Text()),
-        email=bindparam("email", type_=Text()),
-        email_folded=bindparam("email_folded", type_=Ordered),
+        email=_EMAIL,
+        # The key of a mailbox that two users had before keys were normalised stays distinct.
+        email_folded=case((_U.email == _EMAIL, _U.email_folded), else_=bindparam("email_folded", type_=Ordered)),
         name_folded=bindparam("name_folded", type_=Ordered),
         search_text=bindparam("search_text", type_=Ordered),
     )

@@ -13,6 +13,7 @@ from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier
+from domain.emails import mailbox_key
 from domain.texts import fold
 from domain.users import PENDING, Person, UserStatus
 
@@ -51,11 +52,13 @@ class UserRecord(NamedTuple):
 
 
 def folded(person: Person) -> dict[str, str]:
-    """The columns to find, sort and compare a person by: folded email address, folded name and search text."""
+    """The columns to find, sort and compare a person by: key of the mailbox, folded name and search text."""
+    key = mailbox_key(person.email)
+    shown = fold(f"{person.full_name}\n{person.email}")
     return {
-        "email_folded": fold(person.email),
+        "email_folded": key,
         "name_folded": fold(f"{person.last_name}\n{person.first_name}"),
-        "search_text": fold(f"{person.full_name}\n{person.email}"),
+        "search_text": shown if shown.endswith(f"\n{key}") else f"{shown}\n{key}",
     }
 
 

@@ -10,10 +10,10 @@ from db.access.pages import AdministratorQuery, AdministratorRecord
 from db.core.keyset import ConnectionPage, PageRequest
 from db.organizations.queries import OrganizationRecord
 from domain.access import Permission, Role, require, require_grant
+from domain.emails import clean_email
 from domain.errors import AlreadyExists, Conflict, not_found
 from domain.statuses import EventKind
 from domain.texts import clean_name
-from domain.users import clean_email
 from mail.messages import AdministratorInvitation
 from resolvers.access.commands import (
     AdministratorChanged,

@@ -8,6 +8,7 @@ from db.access import authentication
 from db.access.authentication import Credentials
 from db.core import limits as counters
 from db.core.database import DatabaseConnection
+from domain.emails import EMAIL_LENGTH, mailbox_key
 from domain.limits import (
     KNOWN_ADDRESS_LIFETIME,
     SIGN_IN_FROM_ADDRESS,
@@ -16,8 +17,6 @@ from domain.limits import (
     Use,
     network_of,
 )
-from domain.texts import fold_for_lookup
-from domain.users import EMAIL_LENGTH
 from resolvers.core import limits
 from resolvers.core.context import Context
 from resolvers.core.transactions import with_retries
@@ -77,4 +76,4 @@ async def _use_of_account(
 
 
 def _known_address(context: Context, email: str) -> str:
-    return limits.hashed(context, "known address", fold_for_lookup(email), network_of(context.client_address))
+    return limits.hashed(context, "known address", mailbox_key(email), network_of(context.client_address))

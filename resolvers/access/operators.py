@@ -10,10 +10,10 @@ from db.access import changes as administrator_changes
 from db.access import secrets as stored_secrets
 from db.core.database import Database
 from domain.access import Role
+from domain.emails import clean_email
 from domain.errors import AlreadyExists
 from domain.passwords import check_password
 from domain.texts import clean_name, normalize
-from domain.users import clean_email
 from resolvers.access.password_hashing import hash_password
 from resolvers.access.sign_in import KEY_PREFIX, digest, new_secret
 

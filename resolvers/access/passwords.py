@@ -11,11 +11,11 @@ from db.access import changes as administrator_changes
 from db.access.changes import PasswordLink
 from db.core.database import DatabaseConnection
 from domain.access import CallerKind
+from domain.emails import EMAIL_LENGTH
 from domain.errors import Expired, Forbidden, InvalidCredentials, LimitExceeded, NotFound
 from domain.invitations import PASSWORD_RESET_LIFETIME
 from domain.limits import RESET_FROM_ADDRESS, RESET_TO_RECIPIENT, Use, network_of
 from domain.passwords import check_password
-from domain.users import EMAIL_LENGTH
 from mail.messages import Facts, PasswordReset
 from mail.outbox import OutgoingMail, enqueue_one
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back

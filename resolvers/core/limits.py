@@ -9,6 +9,7 @@ from datetime import datetime
 
 from db.core import limits as counters
 from db.core.database import DatabaseConnection
+from domain.emails import mailbox_key
 from domain.errors import LimitExceeded
 from domain.limits import (
     MAIL_OF_ORGANIZATION,
@@ -19,7 +20,6 @@ from domain.limits import (
     Window,
     wait_text,
 )
-from domain.texts import fold_for_lookup
 from resolvers.core.context import Context
 from resolvers.core.unit_of_work import UnitOfWork
 
@@ -36,8 +36,7 @@ def _keys(context: Context, use: Use, window: Window) -> dict[str, str]:
     """Return the subjects of a use by their keys, in the order of the keys."""
     name, length = use.limit.name, f"{window.length.total_seconds():g}"
     keys = {
-        hashed(context, name, length, use.within, fold_for_lookup(subject)): subject
-        for subject in reversed(use.subjects)
+        hashed(context, name, length, use.within, mailbox_key(subject)): subject for subject in reversed(use.subjects)
     }
     return dict(sorted(keys.items()))
 

@@ -16,6 +16,7 @@ from db.numbers.additions import CHUNK, ImportedUser, NewNumber
 from db.organizations import changes as organization_changes
 from db.organizations import queries as organizations
 from db.organizations import series
+from domain.emails import mailbox_key
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.utilization import DEFAULT_THRESHOLD
@@ -158,7 +159,7 @@ async def _add_numbers(
             number.organization_id,
             number.status,
             number.tag,
-            user_ids[number.organization_id, fold(number.user.email)] if number.user else None,
+            user_ids[number.organization_id, mailbox_key(number.user.email)] if number.user else None,
         )
         for number in chunk
     ]

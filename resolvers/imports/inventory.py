@@ -12,8 +12,8 @@ from db.numbers.additions import ImportedUser
 from db.usage import user_rollups
 from db.utilization import counters
 from db.utilization.deltas import UtilizationDeltas
+from domain.emails import mailbox_key
 from domain.statuses import NumberStatus
-from domain.texts import fold
 from domain.users import UserStatus
 from domain.utilization import InventoryChange
 
@@ -24,7 +24,7 @@ USER_STATUSES = {
 """The status of the user of a number, by the status of the number."""
 
 UserIds = dict[tuple[int, str], int]
-"""The ids of users by organization and folded email address."""
+"""The ids of users by organization and key of the mailbox."""
 
 
 async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedUser], *, at: datetime) -> UserIds:
@@ -32,7 +32,7 @@ async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedU
     await additions.insert_users(connection, users, at=at)
     invited = Counter(user.organization_id for user in users if user.status is UserStatus.INVITED)
     await counters.add_pending(connection, {id_: (count, 0) for id_, count in invited.items()})
-    return await additions.users_by_mail(connection, [fold(user.email) for user in users])
+    return await additions.users_by_mail(connection, [mailbox_key(user.email) for user in users])
 
 
 async def update_totals(

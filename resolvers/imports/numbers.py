@@ -14,17 +14,17 @@ from db.numbers import additions
 from db.numbers.additions import CHUNK, ImportedUser, NewNumber
 from db.organizations import queries as organizations
 from db.organizations import series
+from domain.emails import clean_email, mailbox_key
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, NotFound
 from domain.numbers import try_parse_national_first
 from domain.organizations import split_path
 from domain.statuses import EventKind, NumberStatus
-from domain.texts import clean_name, clean_tag, fold, normalize
-from domain.users import clean_email
+from domain.texts import clean_name, clean_tag, fold
 from resolvers.imports import inventory
 from resolvers.imports.csv_reader import CSVReader
 from resolvers.imports.inventory import USER_STATUSES, UserIds
 from resolvers.imports.transactions import ACTOR, ImportReport, Progress, import_transaction
-from resolvers.organizations.paths import OrganizationPlace, organizations_by_names
+from resolvers.organizations.paths import OrganizationPlace, folded_names, organizations_by_names
 
 COLUMNS = (
     "number",
@@ -128,8 +128,7 @@ class _NumberImport:
 
     def _find_organization(self, written: str) -> OrganizationPlace:
         if written not in self._organizations_as_written:
-            names = tuple(normalize(name) for name in split_path(written))
-            self._organizations_as_written[written] = self._organizations.get(names)
+            self._organizations_as_written[written] = self._organizations.get(folded_names(split_path(written)))
         found = self._organizations_as_written[written]
         if found is None:
             raise NotFound(f"There is no organization {written.strip()!r}.", path=("organization",))
@@ -137,7 +136,7 @@ class _NumberImport:
 
     async def _add_numbers(self, chunk: list[_NumberLine], *, root_id: int, operation: int) -> None:
         existing = await additions.existing(self._connection, [line.number for line in chunk], root_id=root_id)
-        emails = [fold(line.user.email) for line in chunk if line.user]
+        emails = [mailbox_key(line.user.email) for line in chunk if line.user]
         existing_users = await additions.users_by_mail(self._connection, emails)
         accepted: list[_NumberLine] = []
         for line in chunk:
@@ -149,7 +148,7 @@ class _NumberImport:
                 self._report.add_error(line.line, line.text, error)
             else:
                 if line.user:
-                    self._emails.add((line.user.organization_id, fold(line.user.email)))
+                    self._emails.add((line.user.organization_id, mailbox_key(line.user.email)))
                 accepted.append(line)
         users = [line.user for line in accepted if line.user]
         user_ids = await inventory.insert_users(self._connection, users, at=self._now)
@@ -161,7 +160,7 @@ class _NumberImport:
         self._report.imported += len(accepted)
 
     def _is_email_taken(self, user: ImportedUser, existing_users: UserIds) -> bool:
-        key = (user.organization_id, fold(user.email))
+        key = (user.organization_id, mailbox_key(user.email))
         return key in existing_users or key in self._emails
 
     async def _new_number(self, line: _NumberLine, user_ids: UserIds) -> NewNumber:
@@ -171,18 +170,19 @@ class _NumberImport:
             line.organization.id,
             line.status,
             line.tag,
-            user_ids[line.organization.id, fold(line.user.email)] if line.user else None,
+            user_ids[line.organization.id, mailbox_key(line.user.email)] if line.user else None,
         )
 
     async def _series_id(self, line: _NumberLine) -> int:
         """Return the id of the line's series, which is created if it does not exist."""
         root_id = line.organization.root_id
-        series_id = self._series_ids.get((root_id, line.series))
+        key = (root_id, fold(line.series))
+        series_id = self._series_ids.get(key)
         if series_id is None:
             series_id = await series.id_by_name(self._connection, line.series, root_id=root_id)
             if series_id is None:
                 series_id = await series.insert_one(self._connection, root_id=root_id, name=line.series, region=None)
-            self._series_ids[root_id, line.series] = series_id
+            self._series_ids[key] = series_id
         return series_id
 
 

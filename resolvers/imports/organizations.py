@@ -19,7 +19,7 @@ from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.imports.csv_reader import CSVReader
 from resolvers.imports.transactions import ACTOR, ImportReport, Progress, import_transaction
-from resolvers.organizations.paths import OrganizationPlace, organizations_by_names
+from resolvers.organizations.paths import FoldedNames, OrganizationPlace, folded_names, organizations_by_names
 
 COLUMNS = ("path", "time_zone", "threshold")
 Names = tuple[str, ...]
@@ -54,9 +54,9 @@ async def import_organizations(
 
 
 def _valid_lines(
-    lines: Iterable[str], report: ImportReport, existing: dict[Names, OrganizationPlace]
+    lines: Iterable[str], report: ImportReport, existing: dict[FoldedNames, OrganizationPlace]
 ) -> list[_OrganizationLine]:
-    valid: dict[Names, _OrganizationLine] = {}
+    valid: dict[FoldedNames, _OrganizationLine] = {}
     for number, row in CSVReader(lines, COLUMNS, required=("path",)):
         try:
             names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row["path"]))
@@ -66,11 +66,12 @@ def _valid_lines(
         except DialtreeError as error:
             report.add_error(number, row["path"], error)
             continue
-        if names in existing or names in valid:
-            where = f"on line {valid[names].line}" if names in valid else "in the inventory"
+        key = folded_names(names)
+        if key in existing or key in valid:
+            where = f"on line {valid[key].line}" if key in valid else "in the inventory"
             report.add_error(number, row["path"], AlreadyExists(f"The organization {row['path']} is already {where}."))
             continue
-        valid[names] = _OrganizationLine(number, row["path"], names, zone, threshold)
+        valid[key] = _OrganizationLine(number, row["path"], names, zone, threshold)
     return list(valid.values())
 
 
@@ -85,12 +86,13 @@ def _parse_threshold(text: str) -> int:
 async def _create_organization(
     connection: DatabaseConnection,
     line: _OrganizationLine,
-    existing: dict[Names, OrganizationPlace],
+    existing: dict[FoldedNames, OrganizationPlace],
     report: ImportReport,
     *,
     now: datetime,
 ) -> None:
-    parent = existing.get(line.names[:-1]) if line.names[:-1] else None
+    key = folded_names(line.names)
+    parent = existing.get(key[:-1])
     if parent is None and line.names[:-1]:
         parent_path = join_path(list(line.names[:-1]))
         error = NotFound(f"The parent {parent_path} is neither in the inventory nor in the file.")
@@ -118,5 +120,5 @@ async def _create_organization(
         ),
     )
     await operations.link(connection, operation, [created.id, *([parent.id] if parent else [])])
-    existing[line.names] = created
+    existing[key] = created
     report.imported += 1

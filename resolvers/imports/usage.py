@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from db.core.database import Database, DatabaseConnection
 from db.numbers.additions import CHUNK
 from domain.errors import DialtreeError, InvalidInput
+from domain.moments import parse_moment
 from domain.numbers import try_parse_national_first
 from domain.usage import Direction, UsageKind
 from resolvers.imports.csv_reader import CSVReader
@@ -128,11 +129,9 @@ def _parse_billable(text: str) -> bool:
 
 def _parse_moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise InvalidInput(
-        f"{text.strip()[:60]!r} is not a time with a UTC offset, such as 2026-11-09T12:31:54Z.", path=("at",)
-    )
+        return parse_moment(text.strip())
+    except ValueError:
+        raise InvalidInput(
+            f"{text.strip()[:60]!r} is not an RFC 3339 time with a UTC offset, such as 2026-11-09T12:31:54Z.",
+            path=("at",),
+        ) from None

@@ -76,7 +76,9 @@ async def narrow(
     text = search_text(wanted.text) if wanted.text else None
     starts_with = search_digits(wanted.starts_with) if wanted.starts_with else None
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
-    tags = [fold_for_lookup(text) for text in (wanted.text, wanted.tag, wanted.tag_contains) if text]
+    tag = fold_for_lookup(wanted.tag) if wanted.tag else None
+    tag_contains = fold_for_lookup(wanted.tag_contains) if wanted.tag_contains else None
+    folded = [text for text in (wanted.text and fold_for_lookup(wanted.text), tag, tag_contains) if text]
     return NumberFilter(
         root_id=root_of(scope),
         scopes=None if organization_ids is not None else scopes,
@@ -84,8 +86,8 @@ async def narrow(
         series_ids=tuple(sorted(set(wanted.series_ids))) if wanted.series_ids else None,
         statuses=tuple(sorted(set(wanted.statuses))) if wanted.statuses else None,
         text=text,
-        tag=fold_for_lookup(wanted.tag) if wanted.tag else None,
-        tag_contains=fold_for_lookup(wanted.tag_contains) if wanted.tag_contains else None,
+        tag=tag,
+        tag_contains=tag_contains,
         numbers=numbers,
         tagged=wanted.tagged,
         starts_with=starts_with,
@@ -94,9 +96,9 @@ async def narrow(
         highest=parse(wanted.highest, path=(*(path or ("filter",)), "to")) if wanted.highest else None,
         updated_since=wanted.updated_since,
         nothing=bool(wanted.text and text is None)
-        or "" in (starts_with, ends_with)
+        or "" in (starts_with, ends_with, tag, tag_contains)
         or len(ends_with or "") > LONGEST
-        or any(len(tag) > FOLDED_LENGTH for tag in tags),
+        or any(len(text) > FOLDED_LENGTH for text in folded),
     )
 
 

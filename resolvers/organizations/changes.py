@@ -6,12 +6,12 @@ from db.organizations import changes as organization_changes
 from db.organizations.queries import OrganizationRecord
 from db.usage import rollups
 from domain.access import Permission, require
+from domain.emails import clean_email
 from domain.errors import AlreadyExists, InvalidInput
 from domain.numbers import parse
 from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone
 from domain.statuses import EventKind
 from domain.texts import clean_name
-from domain.users import clean_email
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.core.context import Context
 from resolvers.core.counters import note_threshold
@@ -75,7 +75,7 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
         before = await _lock(work, command.organization_id)
         after = _updated(before, command)
         if after.name != before.name:
-            await require_unused_name(work, before.parent_id, after.name)
+            await require_unused_name(work, before.parent_id, after.name, organization_id=before.id)
         changed = await _write(work, before, after, kind=EventKind.ORGANIZATION_UPDATED)
         if after.time_zone != before.time_zone:
             await rollups.rebuild_daily_totals(work.connection, before.id, zone=after.time_zone)
@@ -128,9 +128,11 @@ async def _lock(work: UnitOfWork, organization_id: int | None) -> OrganizationRe
     return await work.organization(organization_id, name="organizationId")
 
 
-async def require_unused_name(work: UnitOfWork, parent_id: int | None, name: str, *, field: str = "name") -> None:
-    """Raise AlreadyExists if the parent has a sub-organization with the name."""
-    if await organization_changes.child_by_name(work.connection, parent_id, name) is not None:
+async def require_unused_name(
+    work: UnitOfWork, parent_id: int | None, name: str, *, field: str = "name", organization_id: int | None = None
+) -> None:
+    """Raise AlreadyExists if the parent has a sub-organization with the name, other than `organization_id`."""
+    if await organization_changes.child_by_name(work.connection, parent_id, name) not in {None, organization_id}:
         raise AlreadyExists(f"The parent already has a sub-organization {name!r}.", path=("input", field))
 
 

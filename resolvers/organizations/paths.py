@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
 from domain.errors import InvalidInput, NotFound
 from domain.organizations import split_path
-from domain.texts import normalize
+from domain.texts import fold, fold_for_lookup
 
 
 class OrganizationPlace(NamedTuple):
@@ -23,13 +24,22 @@ class OrganizationPlace(NamedTuple):
         return int(self.path.split("/", 1)[0])
 
 
-async def organizations_by_names(connection: DatabaseConnection) -> dict[tuple[str, ...], OrganizationPlace]:
-    """Return every organization by the names on its path, from the root down."""
-    names: dict[str, tuple[str, ...]] = {"": ()}
-    found: dict[tuple[str, ...], OrganizationPlace] = {}
+FoldedNames = tuple[str, ...]
+"""The folded names on the path of an organization, from the root down."""
+
+
+def folded_names(names: Iterable[str]) -> FoldedNames:
+    """Return the form of the names on a path in which they are looked up."""
+    return tuple(map(fold_for_lookup, names))
+
+
+async def organizations_by_names(connection: DatabaseConnection) -> dict[FoldedNames, OrganizationPlace]:
+    """Return every organization by the folded names on its path."""
+    names: dict[str, FoldedNames] = {"": ()}
+    found: dict[FoldedNames, OrganizationPlace] = {}
     for organization_id, path, name in await organizations.all_organizations(connection):
         parent_path = path[: path.rstrip("/").rfind("/") + 1]
-        names[path] = (*names[parent_path], name)
+        names[path] = (*names[parent_path], fold(name))
         found[names[path]] = OrganizationPlace(organization_id, path)
     return found
 
@@ -38,7 +48,7 @@ async def organization_at(database: Database, written_path: str) -> Organization
     """Return the organization at a written path. Raises NotFound."""
     async with database.read() as connection:
         by_names = await organizations_by_names(connection)
-    found = by_names.get(tuple(normalize(name) for name in split_path(written_path)))
+    found = by_names.get(folded_names(split_path(written_path)))
     if found is None:
         raise NotFound(f"There is no organization {written_path!r}.", path=("organization",))
     return found

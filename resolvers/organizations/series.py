@@ -80,7 +80,7 @@ async def update_series(context: Context, command: UpdateSeries) -> SeriesChange
         if command.region is not None:
             after = after._replace(region=_clean_region(command.region))
         if after.name != before.name:
-            await _require_unused_name(work, after.name)
+            await _require_unused_name(work, after.name, series_id=before.id)
         changed = {
             name: (getattr(before, name), getattr(after, name))
             for name in ("name", "region")
@@ -98,6 +98,6 @@ def _clean_region(text: str | None) -> str | None:
     return clean_name(text, noun="region", path=("input", "region")) if text else None
 
 
-async def _require_unused_name(work: UnitOfWork, name: str) -> None:
-    if await series.id_by_name(work.connection, name, root_id=work.root_id) is not None:
+async def _require_unused_name(work: UnitOfWork, name: str, *, series_id: int | None = None) -> None:
+    if await series.id_by_name(work.connection, name, root_id=work.root_id) not in {None, series_id}:
         raise AlreadyExists(f"There is already a series {name!r}.", path=("input", "name"))

@@ -14,9 +14,9 @@ from db.organizations.queries import OrganizationRecord
 from db.users import changes as user_changes
 from db.users.changes import NewInvitation, NewUser
 from domain.access import Permission, require
+from domain.emails import mailbox_key
 from domain.errors import CLASSES, AlreadyExists, DialtreeError, LineReport
 from domain.statuses import EventKind
-from domain.texts import fold
 from resolvers.core.context import Context
 from resolvers.core.counters import count_pending
 from resolvers.core.limits import limit_mails
@@ -103,7 +103,7 @@ class _BulkInvitation:
         for line in self._lines:
             if line.person is None or line.refusal is not None:
                 continue
-            email = fold(line.person.email)
+            email = mailbox_key(line.person.email)
             if email in used:
                 line.refusal = AlreadyExists(f"The organization already has a user {line.person.email}.")
             elif email in seen:
@@ -111,7 +111,7 @@ class _BulkInvitation:
             seen.add(email)
 
     async def _invite(self, lines: list[InvitationLine]) -> dict[str, int]:
-        """Create the users, assign their numbers and queue their mail. Return their ids by folded email address."""
+        """Create the users, assign their numbers and queue their mail. Return their ids by the key of the mailbox."""
         work, organization = self._work, self._organization
         new_invitations: list[tuple[str, NewInvitation]] = []
         if self._command.send_invitation:
@@ -124,7 +124,7 @@ class _BulkInvitation:
         await user_changes.insert_all(work.connection, new, organization_id=organization.id, now=work.now)
         emails = [user.person.email for user in new]
         ids_by_email = await user_changes.ids_by_email(work.connection, emails, organization_id=organization.id)
-        ids = {email: ids_by_email[email] for email in map(fold, emails)}
+        ids = {email: ids_by_email[email] for email in map(mailbox_key, emails)}
         with_number = [line for line in lines if line.line in self._chosen]
         without_number = len(lines) - len(with_number)
         if with_number:
@@ -146,7 +146,7 @@ class _BulkInvitation:
         await assignments.record_assignments(
             work.connection,
             (
-                Assignment(self._chosen[line.line], ids[fold(line.person.email)], line.person.display_name)
+                Assignment(self._chosen[line.line], ids[mailbox_key(line.person.email)], line.person.display_name)
                 for line in lines
                 if line.person is not None
             ),
@@ -166,6 +166,6 @@ class _BulkInvitation:
             if line.person is not None:
                 chosen = self._chosen.get(line.line)
                 number = None if chosen is None else numbers[chosen].number
-                user_id = ids[fold(line.person.email)]
+                user_id = ids[mailbox_key(line.person.email)]
                 mail = invitation_mail(user_id, line.person, organization, number, seed=seed, invitation=invitation)
                 work.mails.append(mail)

@@ -15,7 +15,7 @@ from domain.errors import AlreadyExists, DialtreeError, InsufficientNumbers, Inv
 from domain.lifecycle import refuse_transition, sources
 from domain.search import NumberFilter
 from domain.statuses import NumberAction
-from domain.texts import clean_tag
+from domain.texts import clean_tag, fold_for_lookup
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.refusals import refusal_of
 from resolvers.users.assignment import require_holder
@@ -102,7 +102,7 @@ class NumberSelection:
         by_series: dict[int | str, list[InvitationLine]] = defaultdict(list)
         for line in self._lines:
             if line.refusal is None and (line.series is not None or line.source.series_id is not None):
-                by_series[line.series or line.source.series_id or 0].append(line)
+                by_series[fold_for_lookup(line.series or "") or line.source.series_id or 0].append(line)
         for wanted, lines in by_series.items():
             chosen_series = await self._find_series(wanted)
             if chosen_series is None:

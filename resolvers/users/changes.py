@@ -6,10 +6,11 @@ from db.history.events import Change, Effect
 from db.users import changes as user_changes
 from db.users.queries import UserRecord
 from domain.access import Permission, require
+from domain.emails import mailbox_key
 from domain.errors import InvalidInput
 from domain.numbers import parse
 from domain.statuses import EventKind, NumberAction, NumberStatus
-from domain.texts import clean_tag, fold
+from domain.texts import clean_tag
 from domain.users import clean_person
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
@@ -37,8 +38,9 @@ async def update_user(context: Context, command: UpdateUser) -> UserChanged:
         )
         if after == before:
             return UserChanged(user_id=user.id)
-        if fold(after.email) != fold(before.email):
-            await require_unused_email(work, after, user.organization_id)
+        if after.email != before.email:
+            await require_unused_email(work, after, user.organization_id, user_id=user.id)
+        if mailbox_key(after.email) != mailbox_key(before.email):
             await user_changes.revoke_link(work.connection, user.id)
         await user_changes.write_person(work.connection, user.id, after)
         changed = {"user": (before.display_name, after.display_name)}

@@ -8,10 +8,10 @@ from db.users import changes as user_changes
 from db.users.changes import NewInvitation, NewUser
 from db.users.queries import UserRecord
 from domain.access import Permission, require
+from domain.emails import mailbox_key
 from domain.errors import AlreadyExists, not_found
 from domain.invitations import check_source
 from domain.statuses import EventKind
-from domain.texts import fold
 from domain.users import Person, UserAction, clean_person, require_action
 from mail.messages import Invitation
 from mail.outbox import OutgoingMail
@@ -55,7 +55,7 @@ async def invite_user(context: Context, command: InviteUser) -> UserChanged:
         new = NewUser(person, invitation if command.send_invitation else None)
         await user_changes.insert_all(work.connection, [new], organization_id=organization.id, now=work.now)
         ids = await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization.id)
-        user = await lock_user(work, ids[fold(person.email)])
+        user = await lock_user(work, ids[mailbox_key(person.email)])
         if number_id is None:
             await record_change(
                 work, EventKind.USER_ADDED, touched=[organization.id], changed={"user": (None, person.display_name)}
@@ -149,9 +149,12 @@ async def _release_number(work: UnitOfWork, user: UserRecord, *, kind: EventKind
         await change_number(work, user.phone_number_id, organization_id=user.organization_id, kind=kind, effect=FREED)
 
 
-async def require_unused_email(work: UnitOfWork, person: Person, organization_id: int) -> None:
-    """Raise AlreadyExists if another user of the organization has the email address."""
-    if await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization_id):
+async def require_unused_email(
+    work: UnitOfWork, person: Person, organization_id: int, *, user_id: int | None = None
+) -> None:
+    """Raise AlreadyExists if a user of the organization other than `user_id` has the mailbox."""
+    found = await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization_id)
+    if any(other != user_id for other in found.values()):
         raise AlreadyExists(f"The organization already has a user {person.email}.", path=("input", "email"))
 
 

@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from domain.moments import parse_date, parse_moment
 from domain.numbers import INPUT_LENGTH
 
 E164 = NewType("E164", str)
@@ -24,17 +25,16 @@ def _write_instant(value: datetime) -> str:
 
 def _read_instant(value: Any) -> datetime:
     try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if instant is not None and instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise GraphQLError("A DateTime must have a UTC offset, such as 2026-11-09T12:31:54Z.")
+        return parse_moment(value)
+    except (TypeError, ValueError):
+        raise GraphQLError(
+            "A DateTime must be an RFC 3339 time with a UTC offset, such as 2026-11-09T12:31:54Z."
+        ) from None
 
 
 def _read_date(value: Any) -> date:
     try:
-        return date.fromisoformat(value)
+        return parse_date(value)
     except (TypeError, ValueError):
         raise GraphQLError("A Date must look like 2026-11-09.") from None
 
@@ -54,7 +54,10 @@ def _read_long(value: Any) -> int:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A point in time. Outputs are in UTC, such as `2026-11-09T12:31:54Z`; inputs may have any offset.",
+        description=(
+            "A point in time. Outputs are in UTC, such as `2026-11-09T12:31:54Z`; inputs are RFC 3339 times with any "
+            "offset, to the microsecond."
+        ),
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=_write_instant,
         parse_value=_read_instant,

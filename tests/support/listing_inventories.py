@@ -19,13 +19,13 @@ TREE = (
     "Acme/Sales/Team/Night",
     "Acme/Support",
     "Acme/Support/Team",
-    "Acme/Support/team",
+    "Acme/Zürich/team",
     "Acme/Zürich",
     "Acme/zulu",
     "Rival",
     "Rival/Team",
 )
-SERIES = ("+1 418", "Toll free", "toll FREE", "Émile", "emile", "~last")
+SERIES = ("+1 418", "Toll free", "toll FREE 2", "Émile", "emile", "~last")
 TAGS = (
     "sales",
     "Sales",

@@ -41,6 +41,7 @@ class Received:
     to: list[str]
     mail: EmailMessage
     session: Session
+    content: bytes
 
 
 @dataclass
@@ -84,7 +85,7 @@ class MailServer:
         content = envelope.content
         assert isinstance(content, bytes)
         mail = email.message_from_bytes(content, policy=email.policy.default)
-        self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), mail, session))
+        self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), mail, session, content))
         self.took_one.set()
         await asyncio.sleep(self.reply_seconds)
         if self.after_data and (reply := self.after_data.pop(0)(server)):

@@ -13,12 +13,14 @@ _LIVE = "retired_at IS NULL"
 
 
 class OrganizationRow(SQLModel, table=True):
-    """An organization; a root has no parent."""
+    """An organization; a root has no parent. Siblings differ in their folded names."""
 
     __tablename__ = "organizations"
     __table_args__ = (
         UniqueConstraint("parent_id", "name", name="uq_organizations_parent_name"),
         partial_index("uq_organizations_root_name", "name", where="parent_id IS NULL", unique=True),
+        Index("uq_organizations_parent_folded", "parent_id", "name_folded", unique=True),
+        partial_index("uq_organizations_root_folded", "name_folded", where="parent_id IS NULL", unique=True),
         Index("ix_organizations_path", "path"),
         Index("ix_organizations_name", "name_folded", "id"),
         NO_ID_REUSE,
@@ -47,10 +49,14 @@ class FormerOrganizationRow(SQLModel, table=True):
 
 
 class SeriesRow(SQLModel, table=True):
-    """A named block of numbers of one root."""
+    """A named block of numbers of one root; its folded name is unique there."""
 
     __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("root_id", "name", name="uq_series_root_name"), NO_ID_REUSE)
+    __table_args__ = (
+        UniqueConstraint("root_id", "name", name="uq_series_root_name"),
+        Index("uq_series_root_folded", "root_id", "name_folded", unique=True),
+        NO_ID_REUSE,
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     root_id: int = Field(foreign_key="organizations.id", sa_type=Identifier)
@@ -63,8 +69,9 @@ class UserRow(SQLModel, table=True):
     """A person who has, or is invited to, a line. The user's number refers to the user.
 
     `invitation_expires_at` is set while an invitation is open and expires. `invitation_digest` is that of the last link
-    that was sent; it outlives the invitation, so that a late visitor learns that it has expired. `search_text` is the
-    folded name and email address, separated by a line feed, which no search text can contain.
+    that was sent; it outlives the invitation, so that a late visitor learns that it has expired. `email_folded` is
+    the key of the mailbox. `search_text` is the folded name, email address and key, separated by line feeds, which no
+    search text can contain.
     """
 
     __tablename__ = "users"

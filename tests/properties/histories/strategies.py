@@ -17,9 +17,19 @@ from tests.properties.model.vocabulary import CHANGERS, READERS, Status
 
 T = TypeVar("T")
 
-TAGS = ("Sales", " sales ", "50% \u00e9lite", "50% e\u0301lite", "14185_tag", "\\", "'\"", "x" * 64)
-BAD_TAGS = ("", " ", "\t\u3000", "x" * 65, "a\nb", "a\0b")
-NAMES = ("Lab", "Attic", "Depot", "Caf\u00e9", "Cafe\u0301", " Annex ", "R/D")
+TAGS = (
+    "Sales",
+    " sales ",
+    "50% \u00e9lite",
+    "50% e\u0301lite",
+    "\u200bsa\u200cles",
+    "14185_tag",
+    "\\",
+    "'\"",
+    "x" * 64,
+)
+BAD_TAGS = ("", " ", "\t\u3000", "\u200b\u0301", "x" * 65, "a\nb", "a\0b", "a\u202eb")
+NAMES = ("Lab", "LAB", "La\u200cb", "Attic", "Depot", "Caf\u00e9", "Cafe\u0301", " Annex ", "R/D")
 BAD_NAMES = ("", " ", "\u00a0")
 ZONES = ("UTC", "Asia/Kolkata", "America/Toronto")
 BAD_ZONES = ("Mars/Olympus", "+02:00")

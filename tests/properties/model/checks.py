@@ -11,6 +11,7 @@ from tests.properties.model.search import NumberFilter, select
 from tests.properties.model.vocabulary import CHANGERS, Code, Status
 
 LONGEST_TAG = 64
+DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,20 @@ def have_status(numbers: Iterable[PhoneNumber], *allowed: Status) -> None:
 
 def clean_tag(tag: str) -> str:
     """A tag as it is kept: trimmed, normalised, never blank, never long, no control characters."""
-    clean = unicodedata.normalize("NFC", tag).strip()
-    control = any(unicodedata.category(character) == "Cc" for character in clean)
-    if not clean or len(clean) > LONGEST_TAG or control:
+    clean = clean_name(tag)
+    if len(clean) > LONGEST_TAG:
         raise Refusal(Code.INVALID_INPUT)
     return clean
 
 
 def clean_name(name: str) -> str:
-    """A name as it is kept: trimmed and normalised, never blank."""
-    clean = unicodedata.normalize("NFC", name).strip()
-    if not clean:
+    """A name as it is kept: trimmed and normalised, never blank, no control characters."""
+    clean = unicodedata.normalize("NFC", name).strip().strip("\u200b")
+    unshowable = any(
+        unicodedata.category(character) == "Cc" or unicodedata.bidirectional(character) in DIRECTIONS
+        for character in clean
+    )
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in clean) or unshowable:
         raise Refusal(Code.INVALID_INPUT)
     return clean
 

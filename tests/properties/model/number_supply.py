@@ -18,6 +18,7 @@ from tests.properties.model.checks import (
 from tests.properties.model.entities import Actor, PhoneNumber
 from tests.properties.model.inventory import Inventory
 from tests.properties.model.outcomes import Change, Refusal
+from tests.properties.model.search import fold
 from tests.properties.model.vocabulary import Code, Kind, Status
 
 
@@ -26,7 +27,7 @@ def create_series(inventory: Inventory, actor: Actor, name: str) -> Change:
     may_change(actor)
     acts_from_root(inventory, actor)
     name = clean_name(name)
-    if name in inventory.series:
+    if fold(name) in map(fold, inventory.series):
         raise Refusal(Code.ALREADY_EXISTS)
     inventory.series.add(name)
     return Change(series=name)

@@ -6,6 +6,7 @@ from tests.properties.model.checks import clean_name, exist, may_change, touched
 from tests.properties.model.entities import Actor
 from tests.properties.model.inventory import Inventory
 from tests.properties.model.outcomes import Change, Refusal
+from tests.properties.model.search import fold
 from tests.properties.model.vocabulary import Code, Kind
 
 PERCENTS = range(1, 101)
@@ -125,7 +126,7 @@ def has_people(inventory: Inventory, organization: str) -> bool:
 
 def _name_is_free(inventory: Inventory, name: str, parent: str, *, but: str | None = None) -> None:
     siblings = inventory.children(parent) - {but}
-    if name in {inventory.organizations[key].name for key in siblings}:
+    if fold(name) in {fold(inventory.organizations[key].name) for key in siblings}:
         raise Refusal(Code.ALREADY_EXISTS)
 
 

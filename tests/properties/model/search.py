@@ -35,7 +35,8 @@ class NumberFilter:
 
 
 def fold(text: str) -> str:
-    """The form in which texts are compared: accents count, case does not."""
+    """The form in which texts are compared: accents count, case and characters that format do not."""
+    text = "".join(character for character in text if unicodedata.category(character) != "Cf")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 

@@ -58,7 +58,7 @@ def test_the_pages_of_every_order_are_the_whole_list(
     [
         {"text": "418"},
         {"statuses": ["RESERVED", "IN_USE"]},
-        {"organizations": ["Acme/Support/Team", "Acme/Support/team"]},
+        {"organizations": ["Acme/Support/Team", "Acme/Zürich/team"]},
         {"tagged": False, "organizations": ["Acme/Sales", "Acme/Support"], "includeDescendants": True},
         {"text": "no such text"},
     ],

@@ -33,7 +33,7 @@ ORGANIZATIONS = (
     ("Harbour Freight/Übersee/Bremen/Docks", "", "1"),
     ("Harbour Freight/Office", "", "100"),
     ("Harbour Freight/Office/Sales & Co", "America/New_York", ""),
-    ("Harbour Freight/Office/sales & co", "America/New_York", ""),
+    ("Harbour Freight/Office/Sales & Sons", "America/New_York", ""),
     ("Harbour Freight/Office/Sales & Co/East", "", "80"),
     ("Harbour Freight/Office/Sales & Co/East/Very Deep", "", ""),
     ("Harbour Freight/Empty", "Asia/Kolkata", "80"),

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.texts import TAG_LENGTH, clean_tag, fold
+from domain.texts import TAG_LENGTH, clean_note, clean_tag, fold, fold_for_lookup, is_blank, normalize
 
+INVISIBLE = "\u00ad\u034f\u115f\u17b4\u180b\u200b\u200d\u200e\u2060\u3164\ufe0f\ufeff\uffa0\U000e0061"
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
@@ -33,6 +34,31 @@ def test_a_text_is_folded(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
+@given(TEXT)
+def test_a_normal_form_stays_as_it_is(text: str) -> None:
+    normal = normalize(text)
+    assert normalize(normal) == normal == unicodedata.normalize("NFC", normal)
+    assert normalize(unicodedata.normalize("NFD", text)) == normal
+    assert fold_for_lookup(text) == fold_for_lookup(normal)
+
+
+@given(TEXT, st.sampled_from(INVISIBLE), st.integers(0, 30))
+def test_an_invisible_character_makes_no_difference(text: str, invisible: str, at: int) -> None:
+    assert fold(text[:at] + invisible + text[at:]) == fold(text)
+    assert is_blank(invisible + text) == is_blank(text)
+
+
+@given(TEXT)
+def test_a_clean_tag_is_shown_and_clean(text: str) -> None:
+    try:
+        tag = clean_tag(text, path=())
+    except InvalidInput:
+        return
+    assert clean_tag(tag, path=()) == tag
+    assert fold(tag)
+    assert not any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in tag)
+
+
 def test_folding_keeps_accents() -> None:
     assert fold("cafe") != fold("café")
 
@@ -44,6 +70,10 @@ def test_folding_keeps_accents() -> None:
         ("\u00a0a b\u2003", "a b"),
         ("Cafe\u0301", "Café"),
         ("\tsales\n", "sales"),
+        ("\ufeff\u200bsales\u2060\u3000", "sales"),
+        ("\u1680sales\u205f\u202f\u0085", "sales"),
+        ("sa\u200cles\u200d", "sa\u200cles\u200d"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
         ("%_\\'\"", "%_\\'\""),
     ],
 )
@@ -51,7 +81,22 @@ def test_a_tag_is_trimmed_and_normalised(text: str, tag: str) -> None:
     assert clean_tag(text, path=()) == tag
 
 
-@pytest.mark.parametrize("text", ["", " ", "\t\n", "\u00a0\u2003", "a\nb", "a\x00b", "a\x7fb", "a\u2028b", "\ud800"])
+BLANK = ["", " ", "\t\n", "\u00a0\u2003", *INVISIBLE, "\u0301", "\u0bc0", "\u20dd", "\u2800", "\u200d \u3164"]
+UNSHOWN = [
+    "a\nb",
+    "a\x00b",
+    "a\x7fb",
+    "a\u0085b",
+    "a\u2028b",
+    "\ud800",
+    "\x1ca",
+    "\u202aa\u202c",
+    "a\u202eb",
+    "\u2066a\u2069",
+]
+
+
+@pytest.mark.parametrize("text", [*BLANK, *UNSHOWN])
 def test_a_blank_tag_and_one_with_control_characters_are_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         clean_tag(text, path=("input", "tag"))
@@ -62,3 +107,11 @@ def test_a_tag_has_at_most_64_characters_after_normalization() -> None:
     assert clean_tag(" " + "e\u0301" * TAG_LENGTH + " ", path=()) == "é" * 64
     with pytest.raises(InvalidInput):
         clean_tag("x" * 65, path=())
+
+
+def test_a_blank_note_is_empty_and_one_with_controls_is_refused() -> None:
+    assert clean_note(" \u200b\n\u3164", path=()) == ""
+    assert clean_note(" one\r\n\ttwo ", path=()) == "one\n\ttwo"
+    for text in ("a\u202eb", "a\u0007b"):
+        with pytest.raises(InvalidInput, match="The note holds"):
+            clean_note(text, path=())

@@ -36,6 +36,21 @@ def test_a_mail_is_written_to_a_file_and_the_log_names_the_folder(
     assert (mail["To"], mail["Message-ID"]) == (SUPPLIER, f"<{sent.message_id}>")
 
 
+def test_an_address_outside_ascii_is_written_in_utf_8(company: Inventory, server: Server, tmp_path: Path) -> None:
+    company.mutate(
+        "updateOrganization",
+        "userErrors { message }",
+        {"organizationId": company.organization("Halcyon"), "supplierEmail": "zoë@Faß.example"},
+    )
+    request(company, area="Québec")
+    deliver(server, FolderTransport(tmp_path))
+    (file,) = tmp_path.iterdir()
+    content = file.read_bytes()
+    assert b"\r\nTo: zo\xc3\xab@xn--fa-hia.example\r\n" in content
+    assert message_from_bytes(content, policy=policy.default)["To"] == "zoë@xn--fa-hia.example"
+    assert [mail.to for mail in mails(server)] == [["zoë@Faß.example"]]
+
+
 def test_a_repeated_delivery_replaces_the_file(company: Inventory, server: Server, tmp_path: Path) -> None:
     class Forgetful(FolderTransport):
         async def send(self, *arguments: object, **named: object) -> None:

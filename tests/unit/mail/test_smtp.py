@@ -237,16 +237,31 @@ def test_an_address_that_the_server_does_not_support_fails_permanently(company: 
         deliver(server, smtp(mx))
         assert mx.received == []
         assert the_mail(server).state is MailState.FAILED
-    assert "SMTPUTF8" in (the_mail(server).error or "")
+    assert the_mail(server).error == (
+        "the mail server does not support SMTPUTF8, which an address with characters outside ASCII before the @ needs"
+    )
+
+
+def test_an_address_outside_ascii_is_sent_with_smtputf8(company: Inventory, server: Server) -> None:
+    for email in ("zoë@faß.example", "bo@halcyon.example"):
+        server.create_administrator(organization="Halcyon", role="OWNER", email=email, password="long enough by now")
+    company.add("+14185550100,+1 418,Halcyon,AVAILABLE,,,,\n")
+    ids = company.numbers("+14185550100")
+    company.mutate("reserveNumbers", "userErrors { message }", {"numberIds": ids, "tag": "front desk"})
+    with mail_server() as mx:
+        deliver(server, smtp(mx))
+    (got,) = mx.received
+    assert got.to == ["bo@halcyon.example", "zoë@xn--fa-hia.example"]
+    assert b"\r\nTo: bo@halcyon.example, zo\xc3\xab@xn--fa-hia.example\r\n" in got.content
 
 
 def test_an_internationalized_domain_is_encoded_with_idna(company: Inventory, server: Server) -> None:
     company.mutate(
         "updateOrganization",
         "userErrors { message }",
-        {"organizationId": company.organization("Halcyon"), "supplierEmail": "numbers@bücher.example"},
+        {"organizationId": company.organization("Halcyon"), "supplierEmail": "numbers@Faß.example"},
     )
     request(company)
     with mail_server(utf8=False) as mx:
         deliver(server, smtp(mx))
-    assert [got.to for got in mx.received] == [["numbers@xn--bcher-kva.example"]]
+    assert [got.to for got in mx.received] == [["numbers@xn--fa-hia.example"]]
