@@ -22,6 +22,7 @@ from benchmarks.databases import Databases, execute, fetch
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS, Load, put_under_load
 from benchmarks.processes import BenchmarkError, run
+from benchmarks.questions import Kind, number_id
 from benchmarks.report import table
 from db.core.engines import sqlite_path
 from tests.support.postgres import find_programs
@@ -57,8 +58,9 @@ class _Server:
         load = put_under_load(
             self.contender.url, bodies, headers=self.contender.headers, seconds=seconds, connections=connections
         )
+        # wrk does not wait for the requests that are running at the end, and does not count them.
+        time.sleep(1)
         changed = self._operations() - before
-        # wrk does not count the requests that were running at the end.
         if not load.requests <= changed <= load.requests + connections:
             raise BenchmarkError(f"{load.requests} requests were answered, and {changed} numbers changed.")
         self._position += changed
@@ -67,7 +69,10 @@ class _Server:
     def _bodies(self, *, keyed: bool) -> Iterator[bytes]:
         for position in itertools.count(self._position):
             rounds, index = divmod(position, len(self.ids))
-            variables = {"id": f"{self.ids[index]}", "key": f"key {next(self._keys)}" if keyed else None}
+            variables = {
+                "id": number_id(Kind.DIALTREE, self.ids[index]),
+                "key": f"key {next(self._keys)}" if keyed else None,
+            }
             yield orjson.dumps({"query": _UNRESERVE if rounds % 2 else _RESERVE, "variables": variables})
 
     def _operations(self) -> int:
