@@ -56,12 +56,16 @@ class OffendingNumber:
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
-    """What was wrong with one line of a list or a file; lines count from 1."""
+    """What was wrong with one line of a list or a file; lines count from 1.
+
+    Of a file, `value` is the cell at fault and `column` the name of its column, None if the whole line is at fault.
+    """
 
     line: int
     value: str
     code: UserErrorCode
     message: str
+    column: str | None = None
 
 
 class DialtreeError(Exception):

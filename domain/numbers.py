@@ -68,6 +68,11 @@ def international_format(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def is_assigned(number: str) -> bool:
+    """Whether the number (in E.164 form) is in a range that is known to be in use, as new ones may not be yet."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(number))
+
+
 def is_region(code: str) -> bool:
     """Whether the code is a region that numbers can be read in, such as US."""
     return code in phonenumbers.SUPPORTED_REGIONS

@@ -34,7 +34,7 @@ COLUMNS: dict[Report, tuple[str, ...]] = {
         "Percent",
         "Threshold Percent",
     ),
-    Report.PHONE_NUMBERS: ("Series", "Number", "Organization", "Status", "Reserved Tag"),
+    Report.PHONE_NUMBERS: ("Series", "Number", "Organization", "Status", "Reserved Tag", "Path"),
     Report.CONSUMPTION: (
         "Number",
         "User",
@@ -58,6 +58,9 @@ _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _TELEPHONE = re.compile(r"\+[0-9][\w ]*")
 """A number, or a name that begins with one such as `+1 418 Quebec`: a number or a text, never a formula."""
 
+_ESCAPED = re.compile(f"'+[{re.escape(_FORMULA)}]")
+"""An apostrophe in front of a formula. One that people typed gets another one, so that reading restores the text."""
+
 _UNSAFE = re.compile(r"[^\w.]+")
 _NAME_BYTES = 180
 """How much of an organization's name a file name takes, in UTF-8: the whole of it must fit 255 bytes."""
@@ -65,7 +68,14 @@ _NAME_BYTES = 180
 
 def escape_formula(text: str) -> str:
     """A text that people typed, as a cell that no spreadsheet runs: what looks like a formula gets an apostrophe."""
-    return "'" + text if text[:1] in _FORMULA and text and not _TELEPHONE.fullmatch(text) else text
+    if not text or (text[0] != "'" and text[0] not in _FORMULA):
+        return text
+    return "'" + text if _ESCAPED.match("'" + text) and not _TELEPHONE.fullmatch(text) else text
+
+
+def unescape_formula(cell: str) -> str:
+    """The text of a cell, without the apostrophe of `escape_formula`."""
+    return cell[1:] if _ESCAPED.match(cell) else cell
 
 
 def quote(text: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import SmallInteger, Text, bindparam, insert, null, select, upda
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, texts
-from db.core.tables import NumberEventRow, PhoneNumberRow, UserRow, columns, table
+from db.core.tables import NumberEventRow, PhoneNumberRow, SeriesRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from db.history.events import PERSON
 from db.users.queries import folded
@@ -50,10 +50,38 @@ class ExistingNumber(NamedTuple):
     is_retired: bool
 
 
-_N, _U = columns(PhoneNumberRow), columns(UserRow)
+class RecordedNumber(NamedTuple):
+    """A number of the inventory with what an import says of one; a retired one can be added again."""
+
+    number: str
+    is_retired: bool
+    series: str
+    organization_id: int
+    status: NumberStatus
+    reserved_tag: str | None
+    user: Person | None
+
+
+_N, _U, _S = columns(PhoneNumberRow), columns(UserRow), columns(SeriesRow)
 _ROOT = bindparam("root_id", type_=Identifier)
 _NUMBERS = (_N.root_id == _ROOT, among(_N.number, texts("numbers")))
 _EXISTING = Statement(select(_N.id, _N.number, _N.retired_at).where(*_NUMBERS))
+_RECORDED = Statement(
+    select(
+        _N.number,
+        _N.retired_at,
+        _S.name,
+        _N.organization_id,
+        _N.status,
+        _N.reserved_tag,
+        _U.first_name,
+        _U.last_name,
+        _U.email,
+    )
+    .join(table(SeriesRow), _S.id == _N.series_id)
+    .outerjoin(table(UserRow), _U.id == _N.user_id)
+    .where(*_NUMBERS)
+)
 _INSERT = Statement(
     insert(table(PhoneNumberRow)).values(
         root_id=_ROOT,
@@ -122,6 +150,27 @@ async def existing(
     rows = await connection.fetch(_EXISTING, root_id=root_id, numbers=numbers)
     await connection.plan_automatically()
     return {number: ExistingNumber(id_, number, retired_at is not None) for id_, number, retired_at in rows}
+
+
+async def recorded(
+    connection: DatabaseConnection, numbers: Sequence[str], *, root_id: int
+) -> dict[str, RecordedNumber]:
+    """The numbers that have a row in the root, with their series, holder, status, tag and user."""
+    await connection.force_custom_plan()
+    rows = await connection.fetch(_RECORDED, root_id=root_id, numbers=numbers)
+    await connection.plan_automatically()
+    return {
+        row[0]: RecordedNumber(
+            row[0],
+            row[1] is not None,
+            row[2],
+            row[3],
+            NumberStatus(row[4]),
+            row[5],
+            None if row[8] is None else Person(*row[6:9]),
+        )
+        for row in rows
+    }
 
 
 async def add(

@@ -20,19 +20,25 @@ from db.core.tables import (
     SeriesRow,
     UsageRecordRow,
     UserRow,
+    UtilizationRow,
     columns,
     table,
 )
 from db.core.types import Instant
 from db.history.events import PERSON
 from db.numbers import predicates
-from db.utilization.queries import COUNTS, with_counters
+from db.utilization.counters import BELOW, OWN
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
 from domain.usage import UsageKind
 
 _N, _O, _S, _U = columns(PhoneNumberRow), columns(OrganizationRow), columns(SeriesRow), columns(UserRow)
-_R, _F, _E = columns(UsageRecordRow), columns(FormerOrganizationRow), columns(NumberEventRow)
+_R, _F, _E, _T = (
+    columns(UsageRecordRow),
+    columns(FormerOrganizationRow),
+    columns(NumberEventRow),
+    columns(UtilizationRow),
+)
 
 
 class UtilizationReportRow(NamedTuple):
@@ -75,7 +81,7 @@ _SORTED_BY: dict[Field, tuple[Any, ...]] = {
 @lru_cache(maxsize=256)
 def _numbers(shape: predicates.Shape, order: Order) -> Statement:
     query = (
-        select(_S.name, _N.number, _O.name, _N.status, _N.reserved_tag)
+        select(_S.name, _N.number, _O.path, _N.status, _N.reserved_tag)
         .select_from(table(PhoneNumberRow))
         .join(table(SeriesRow), _S.id == _N.series_id)
         .join(table(OrganizationRow), _O.id == _N.organization_id)
@@ -90,12 +96,23 @@ def _numbers(shape: predicates.Shape, order: Order) -> Statement:
 
 
 def numbers(connection: DatabaseConnection, filter_: NumberFilter, order: Order) -> AsyncIterator[list[Row]]:
-    """The numbers of a search in its order: series, number, organization, status and tag."""
+    """The numbers of a search in its order: series, number, path of the organization, status and tag."""
     return connection.stream(_numbers(predicates.shape(filter_), order), **predicates.parameters(filter_))
 
 
+_NAMES = Statement(select(_O.path, _O.name).where(scope.inside(_O.path, "scope")).order_by(_O.path))
+
+
+async def names(connection: DatabaseConnection, *, within: str) -> AsyncIterator[list[tuple[str, str]]]:
+    """The paths and names of an organization and of all below it, each after the one that it is below."""
+    async for rows in connection.stream(_NAMES, **scope.bounds("scope", within)):
+        yield [(row[0], row[1]) for row in rows]
+
+
+_below: Any = _T[BELOW[0]] + _T[BELOW[1]] + _T[BELOW[2]] + _T[BELOW[3]]
 _HELD = Statement(
-    with_counters(select(_O.path, _O.name, _O.threshold_percent, *COUNTS).select_from(table(OrganizationRow)))
+    select(_O.path, _O.name, _O.threshold_percent, *(_T[name] for name in OWN), _below.label("allocated"))
+    .join(table(UtilizationRow), _T.organization_id == _O.id)
     .where(scope.inside(_O.path, "scope"))
     .order_by(_O.path)
 )

@@ -1,4 +1,4 @@
-"""Import organizations from CSV. Parents may come after their children."""
+"""Import organizations. Parents may come after their children."""
 
 from __future__ import annotations
 
@@ -17,26 +17,24 @@ from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone, join_path, 
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
-from resolvers.imports.csv_reader import CSVReader
+from resolvers.core.csv_reader import Columns, Row, read_rows
+from resolvers.core.csv_records import Record
 from resolvers.imports.transactions import ACTOR, ImportReport, Progress, import_transaction
 from resolvers.organizations.paths import FoldedNames, OrganizationPlace, folded_names, organizations_by_names
 
-COLUMNS = ("path", "time_zone", "threshold")
-Names = tuple[str, ...]
-"""The names on the path of an organization, from the root down."""
+COLUMNS = Columns(("path", "time_zone", "threshold"), required=(("path",),), aliases={"Threshold Percent": "threshold"})
 
 
 class _OrganizationLine(NamedTuple):
-    line: int
-    path: str
-    names: Names
+    row: Row
+    names: tuple[str, ...]
     time_zone: str
     threshold: int
 
 
 async def import_organizations(
     database: Database,
-    lines: Iterable[str],
+    records: Iterable[Record],
     *,
     now: datetime,
     skip: bool = False,
@@ -46,7 +44,7 @@ async def import_organizations(
     """Import organizations. Any bad line refuses the whole file unless skipped."""
     async with import_transaction(database, changes_tree=True, skip=skip, dry_run=dry_run) as (connection, report):
         existing = await organizations_by_names(connection)
-        valid = _valid_lines(lines, report, existing)
+        valid = _valid_lines(records, report, existing)
         for line in sorted(valid, key=lambda line: len(line.names)):
             await _create_organization(connection, line, existing, report, now=now)
             progress(report.imported + len(report.lines))
@@ -54,25 +52,34 @@ async def import_organizations(
 
 
 def _valid_lines(
-    lines: Iterable[str], report: ImportReport, existing: dict[FoldedNames, OrganizationPlace]
+    records: Iterable[Record], report: ImportReport, existing: dict[FoldedNames, OrganizationPlace]
 ) -> list[_OrganizationLine]:
     valid: dict[FoldedNames, _OrganizationLine] = {}
-    for number, row in CSVReader(lines, COLUMNS, required=("path",)):
+    for row in read_rows(records, COLUMNS):
         try:
-            names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row["path"]))
-            zone = row.get("time_zone", "").strip() or DEFAULT_TIME_ZONE
-            check_time_zone(zone, path=("time_zone",))
-            threshold = _parse_threshold(row.get("threshold", "").strip())
+            if row.error:
+                raise row.error
+            line = _parse(row)
+            key = folded_names(line.names)
+            if key in existing or key in valid:
+                where = f"on line {valid[key].row.line}" if key in valid else "in the inventory"
+                raise AlreadyExists(f"The organization {_path(line)} is already {where}.", path=("path",))
         except DialtreeError as error:
-            report.add_error(number, row["path"], error)
-            continue
-        key = folded_names(names)
-        if key in existing or key in valid:
-            where = f"on line {valid[key].line}" if key in valid else "in the inventory"
-            report.add_error(number, row["path"], AlreadyExists(f"The organization {row['path']} is already {where}."))
-            continue
-        valid[key] = _OrganizationLine(number, row["path"], names, zone, threshold)
+            report.add_error(row, error)
+        else:
+            valid[key] = line
     return list(valid.values())
+
+
+def _parse(row: Row) -> _OrganizationLine:
+    names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row.get("path")))
+    zone = row.get("time_zone").strip() or DEFAULT_TIME_ZONE
+    check_time_zone(zone, path=("time_zone",))
+    return _OrganizationLine(row, names, zone, _parse_threshold(row.get("threshold").strip()))
+
+
+def _path(line: _OrganizationLine) -> str:
+    return join_path(list(line.names))
 
 
 def _parse_threshold(text: str) -> int:
@@ -95,8 +102,8 @@ async def _create_organization(
     parent = existing.get(key[:-1])
     if parent is None and line.names[:-1]:
         parent_path = join_path(list(line.names[:-1]))
-        error = NotFound(f"The parent {parent_path} is neither in the inventory nor in the file.")
-        report.add_error(line.line, line.path, error)
+        error = NotFound(f"The parent {parent_path} is neither in the inventory nor in the file.", path=("path",))
+        report.add_error(line.row, error)
         return
     created = OrganizationPlace(
         *await organization_changes.insert_one(

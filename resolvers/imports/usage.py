@@ -1,10 +1,11 @@
-"""Import usage records from CSV."""
+"""Import usage records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import IntEnum
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -12,95 +13,105 @@ from db.core.database import Database, DatabaseConnection
 from db.numbers.additions import CHUNK
 from domain.errors import DialtreeError, InvalidInput
 from domain.moments import parse_moment
-from domain.numbers import try_parse_national_first
+from domain.numbers import parse
 from domain.usage import Direction, UsageKind
-from resolvers.imports.csv_reader import CSVReader
-from resolvers.imports.numbers import NO_REGION
+from resolvers.core.csv_reader import Columns, Row, read_rows
+from resolvers.core.csv_records import Record
+from resolvers.imports.regions import ANY_REGION, region_of_line
 from resolvers.imports.transactions import ImportReport, Progress, import_transaction
 from resolvers.organizations.paths import OrganizationPlace, only_root, organization_at
 from resolvers.usage.commands import NewUsageRecord
 from resolvers.usage.records import record_batch, recording_lock
 
-COLUMNS = ("record_id", "number", "kind", "direction", "quantity", "billable", "at")
-REQUIRED = ("record_id", "number", "kind", "quantity", "at")
+COLUMNS = Columns(
+    ("record_id", "number", "kind", "direction", "quantity", "billable", "at"),
+    required=(("record_id",), ("number",), ("kind",), ("quantity",), ("at",)),
+    aliases={"Telephone Number": "number", "Phone Number": "number"},
+)
+NUMBERS_REMEMBERED = 65_536
+"""How many written numbers are remembered: a file has many records of each, and parsing is slow."""
+
 _BOOLEANS = {"": True, "true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 E = TypeVar("E", bound=IntEnum)
 
 
 class _UsageLine(NamedTuple):
-    line: int
+    row: Row
     record: NewUsageRecord
 
 
 async def import_usage(
     database: Database,
-    lines: Iterable[str],
+    records: Iterable[Record],
     *,
     organization: str | None = None,
+    region: str | None = None,
+    default_region: str = ANY_REGION,
     skip: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
     """Import usage records. Any bad line refuses the whole file unless skipped.
 
-    `organization` is the written path of the sender, by default the only root. The numbers must be in its scope.
+    `organization` is the written path of the sender, by default the only root. The numbers must be in its scope;
+    national ones are read in `region`, or else in that of the sender, or else in `default_region`.
     """
     sender = await (only_root(database) if organization is None else organization_at(database, organization))
+    region = region_of_line(sender, given=region, default=default_region)
     async with import_transaction(database, root_id=sender.root_id, changes_tree=False, skip=skip, dry_run=dry_run) as (
         connection,
         report,
     ):
         await connection.advisory_lock(recording_lock(sender.root_id))
-        await _record(connection, lines, report, progress, sender=sender)
+        valid = _valid_lines(records, report, region=region)
+        while chunk := list(islice(valid, CHUNK)):
+            await _record(connection, chunk, report, sender=sender)
+            progress(chunk[-1].row.line)
     return report
 
 
 async def _record(
-    connection: DatabaseConnection,
-    lines: Iterable[str],
-    report: ImportReport,
-    progress: Progress,
-    *,
-    sender: OrganizationPlace,
+    connection: DatabaseConnection, chunk: list[_UsageLine], report: ImportReport, *, sender: OrganizationPlace
 ) -> None:
-    valid = _valid_lines(lines, report)
-    done = 0
-    while chunk := list(islice(valid, CHUNK)):
-        result = await record_batch(
-            connection,
-            chunk,
-            sender_id=sender.id,
-            scope=sender.path,
-            parse=lambda text: try_parse_national_first(text, NO_REGION),
-        )
-        numbers = {line.line: line.record.number for line in chunk}
-        for line, error in result.refusals:
-            report.add_error(line, numbers[line].strip(), error)
-        report.imported += result.recorded
-        report.repeated += result.repeated
-        done += len(chunk)
-        progress(done)
+    result = await record_batch(
+        connection,
+        [(index, line.record) for index, line in enumerate(chunk)],
+        sender_id=sender.id,
+        scope=sender.path,
+        parse=lambda number: number,
+    )
+    for index, error in result.refusals:
+        error.path = ("record_id",) if error.path == ("recordId",) else error.path
+        report.add_error(chunk[index].row, error)
+    report.imported += result.recorded
+    report.repeated += result.repeated
 
 
-def _valid_lines(lines: Iterable[str], report: ImportReport) -> Iterator[_UsageLine]:
-    for line, row in CSVReader(lines, COLUMNS, required=REQUIRED):
+def _valid_lines(records: Iterable[Record], report: ImportReport, *, region: str) -> Iterator[_UsageLine]:
+    @lru_cache(NUMBERS_REMEMBERED)
+    def parse_number(text: str) -> str:
+        return parse(text, region=region, path=("number",))
+
+    for row in read_rows(records, COLUMNS):
         try:
-            yield _UsageLine(line, _parse_record(row))
+            if row.error:
+                raise row.error
+            yield _UsageLine(row, _parse_record(row, parse_number(row.get("number"))))
         except DialtreeError as error:
-            report.add_error(line, row["record_id"].strip(), error)
+            report.add_error(row, error)
 
 
-def _parse_record(row: dict[str, str]) -> NewUsageRecord:
-    direction = row.get("direction", "").strip()
+def _parse_record(row: Row, number: str) -> NewUsageRecord:
+    direction = row.get("direction").strip()
     return NewUsageRecord(
-        record_id=row["record_id"].strip(),
-        number=row["number"],
-        kind=_parse_enum(UsageKind, row["kind"], column="kind"),
+        record_id=row.get("record_id").strip(),
+        number=number,
+        kind=_parse_enum(UsageKind, row.get("kind"), column="kind"),
         direction=_parse_enum(Direction, direction, column="direction") if direction else None,
-        quantity=_parse_quantity(row["quantity"]),
-        billable=_parse_billable(row.get("billable", "")),
-        at=_parse_moment(row["at"]),
+        quantity=_parse_quantity(row.get("quantity")),
+        billable=_parse_billable(row.get("billable")),
+        at=_parse_moment(row.get("at")),
     )
 
 

@@ -23,11 +23,19 @@ from domain.errors import (
 from domain.numbers import OPERATION_LIMIT, parse_span, try_parse
 from domain.statuses import EventKind
 from resolvers.core.context import Context
-from resolvers.core.csv_records import parse_records
+from resolvers.core.csv_reader import Columns, read_rows
+from resolvers.core.csv_records import records_of_text
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NumbersChanged
 from resolvers.numbers.completion import complete_change
+
+COLUMNS = Columns(
+    ("number",),
+    required=(("number",),),
+    aliases={"Telephone Number": "number", "Phone Number": "number"},
+    optional_header=True,
+)
 
 
 class NumberRange(NamedTuple):
@@ -92,7 +100,7 @@ class _Addition:
         self._duplicates: list[LineReport] = []
         self._duplicate_count = 0
         self._bad_count = 0
-        self._seen: set[str] = set()
+        self._first_lines: dict[str, int] = {}
 
     async def run(self) -> NumbersAdded:
         self._refuse_too_long()
@@ -169,23 +177,23 @@ class _Addition:
         return lines
 
     def _rows(self) -> list[_Line]:
-        lines = []
-        column, first = 0, True
-        for line, row in parse_records(self._command.csv or "", path=("input", "csv")):
-            header = [cell.strip().casefold() for cell in row] if first else []
-            first = False
-            if "number" in header:
-                column = header.index("number")
-                continue
-            text = row[column] if column < len(row) else ""
-            number = try_parse(text)
+        lines: list[_Line] = []
+        if not self._command.csv:
+            return lines
+        for row in read_rows(records_of_text(self._command.csv), COLUMNS, path=("input", "csv")):
+            text = row.get("number")
+            number = None if row.error else try_parse(text)
             if number is None:
-                message = f"{text.strip()[:60]!r} is not a telephone number in E.164 format."
+                message = (
+                    row.error.message
+                    if row.error
+                    else f"{text.strip()[:60]!r} is not a telephone number in E.164 format."
+                )
                 self._bad_count += 1
                 if len(self._bad) < OFFENDING_NUMBERS_SHOWN:
-                    self._bad.append(LineReport(line, text[:60], UserErrorCode.INVALID_INPUT, message))
+                    self._bad.append(LineReport(row.line, text[:60], UserErrorCode.INVALID_INPUT, message))
             else:
-                lines.append(_Line(line, number))
+                lines.append(_Line(row.line, number))
         return lines
 
     async def _add(self, chunk: list[_Line], operation: int) -> None:
@@ -195,11 +203,14 @@ class _Addition:
         retired: list[NewNumber] = []
         for line in chunk:
             before = existing.get(line.number)
-            repeated = line.number in self._seen
-            if repeated or (before is not None and not before.is_retired):
-                self._duplicate(line, "is in the list twice" if repeated else "exists already")
+            first = self._first_lines.get(line.number)
+            if first is not None:
+                self._duplicate(line, f"is in the list twice: it is on line {first} too")
                 continue
-            self._seen.add(line.number)
+            if before is not None and not before.is_retired:
+                self._duplicate(line, "exists already")
+                continue
+            self._first_lines[line.number] = line.line
             number = NewNumber(line.number, self._series_id, self._organization_id)
             (new if before is None else retired).append(number)
         await additions.add(

@@ -16,7 +16,7 @@ from db.reports.exports import UtilizationReportRow
 from domain.calendar import midnight
 from domain.errors import not_found
 from domain.organizations import join_path
-from domain.reports import COLUMNS, STATUSES, Report, TextCells, line, quote
+from domain.reports import COLUMNS, STATUSES, Report, TextCells, escape_formula, line, quote
 from domain.scope import depth
 from domain.statuses import EventKind
 from domain.utilization import Counts
@@ -65,16 +65,27 @@ async def stream_report(
 async def _number_utilization(
     _context: Context, connection: DatabaseConnection, _request: ReportRequest, organization: OrganizationRecord
 ) -> Lines:
-    top = depth(organization.path)
-    names: list[str] = []
+    written = _WrittenPaths(organization.path)
     texts = TextCells()
     async for rows in exports.utilization(connection, within=organization.path):
-        lines = []
-        for row in rows:
-            del names[depth(row.path) - top :]
-            names.append(row.name)
-            lines.append(line((texts[row.name], texts[join_path(names)], *map(str, _utilization_values(row)))))
-        yield lines
+        yield [
+            line((texts[row.name], texts[written.add(row.path, row.name)], *map(str, _utilization_values(row))))
+            for row in rows
+        ]
+
+
+class _WrittenPaths:
+    """The names of organizations from one of them down, which come after those that they are below."""
+
+    def __init__(self, top: str) -> None:
+        self._top = depth(top)
+        self._names: list[str] = []
+
+    def add(self, path: str, name: str) -> str:
+        """Return the written path of the next organization."""
+        del self._names[depth(path) - self._top :]
+        self._names.append(name)
+        return join_path(self._names)
 
 
 def _utilization_values(row: UtilizationReportRow) -> tuple[float, ...]:
@@ -96,13 +107,19 @@ async def _phone_numbers(
     context: Context, connection: DatabaseConnection, request: ReportRequest, _organization: OrganizationRecord
 ) -> Lines:
     number_filter = await narrow(context.loaders.organizations.load_many, request.filter, scope=context.scope)
+    written = _WrittenPaths(context.scope)
+    organizations: dict[str, tuple[str, str]] = {}
+    async for named in exports.names(connection, within=context.scope):
+        for path, name in named:
+            organizations[path] = quote(escape_formula(name)), quote(escape_formula(written.add(path, name)))
     texts = TextCells()
     statuses = [quote(status) for status in STATUSES]
     async for rows in exports.numbers(connection, number_filter, request.order):
-        yield [
-            f'{texts[series]},"{number}",{texts[organization]},{statuses[status]},{texts[tag or ""]}\r\n'
-            for series, number, organization, status, tag in rows
-        ]
+        lines = []
+        for series, number, path, status, tag in rows:
+            name, names = organizations[path]
+            lines.append(f'{texts[series]},"{number}",{name},{statuses[status]},{texts[tag or ""]},{names}\r\n')
+        yield lines
 
 
 async def _consumption(

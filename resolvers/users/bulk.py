@@ -99,16 +99,17 @@ class _BulkInvitation:
         used = await user_changes.ids_by_email(
             self._work.connection, [person.email for person in people], organization_id=self._organization.id
         )
-        seen: set[str] = set()
+        lines_by_email: dict[str, int] = {}
         for line in self._lines:
             if line.person is None or line.refusal is not None:
                 continue
             email = mailbox_key(line.person.email)
             if email in used:
                 line.refusal = AlreadyExists(f"The organization already has a user {line.person.email}.")
-            elif email in seen:
-                line.refusal = AlreadyExists(f"{line.person.email} is in the list twice.")
-            seen.add(email)
+            elif email in lines_by_email:
+                message = f"{line.person.email} is in the list twice: it is on line {lines_by_email[email]} too."
+                line.refusal = AlreadyExists(message)
+            lines_by_email.setdefault(email, line.line)
 
     async def _invite(self, lines: list[InvitationLine]) -> dict[str, int]:
         """Create the users, assign their numbers and queue their mail. Return their ids by the key of the mailbox."""

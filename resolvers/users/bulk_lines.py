@@ -10,11 +10,15 @@ from domain.invitations import NumberSource, check_source
 from domain.numbers import OPERATION_LIMIT, parse
 from domain.texts import clean_tag
 from domain.users import Person, clean_person
-from resolvers.core.csv_records import parse_records
+from resolvers.core.csv_reader import Columns, Row, read_rows
+from resolvers.core.csv_records import records_of_text
 from resolvers.users.commands import InviteUserRow, InviteUsers
 
-COLUMNS = ("firstname", "lastname", "email", "number", "reservedtag", "series")
-"""The columns of the CSV, in the order assumed when the first line is not a header."""
+COLUMNS = Columns(
+    ("first_name", "last_name", "email", "number", "reserved_tag", "series"),
+    required=(("first_name",), ("last_name",), ("email",)),
+    optional_header=True,
+)
 
 
 @dataclass(slots=True)
@@ -55,29 +59,20 @@ def _from_row(number: int, row: InviteUserRow) -> InvitationLine:
 
 
 def _from_csv(text: str) -> Iterator[InvitationLine]:
-    columns: list[str] | None = None
-    for number, cells in parse_records(text, path=("input", "csv")):
-        if columns is None:
-            header = [_column_name(cell) for cell in cells]
-            if "email" in header:
-                _check_header(cells, header)
-                columns = header
-                continue
-            columns = list(COLUMNS)
-        line = _from_cells(number, dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False)))
-        if any(cell.strip() for cell in cells[len(columns) :]):
-            line.refusal = InvalidInput(f"The line has {len(cells)} cells, but there are {len(columns)} columns.")
+    for row in read_rows(records_of_text(text), COLUMNS, path=("input", "csv")):
+        line = _from_cells(row)
+        line.refusal = row.error or line.refusal
         yield line
 
 
-def _from_cells(number: int, cells: dict[str, str]) -> InvitationLine:
-    line = InvitationLine(number, cells["email"].strip()[:60])
-    given = {name: text.strip() for name, text in cells.items() if text.strip()}
+def _from_cells(row: Row) -> InvitationLine:
+    line = InvitationLine(row.line, row.get("email").strip()[:60])
+    given = {name: text.strip() for name, text in row.cells.items() if text.strip()}
     try:
         line.source = NumberSource(
             # 0 is a placeholder: the ids of all lines are looked up together later.
             number_id=0 if "number" in given else None,
-            reserved_tag=given.get("reservedtag"),
+            reserved_tag=given.get("reserved_tag"),
             series_id=0 if "series" in given else None,
         )
         line.number = parse(given["number"], path=("number",)) if "number" in given else None
@@ -85,7 +80,7 @@ def _from_cells(number: int, cells: dict[str, str]) -> InvitationLine:
     except DialtreeError as error:
         line.refusal = error
         return line
-    return _validate(line, cells["firstname"], cells["lastname"], cells["email"])
+    return _validate(line, row.get("first_name"), row.get("last_name"), row.get("email"))
 
 
 def _validate(line: InvitationLine, first_name: str, last_name: str, email: str) -> InvitationLine:
@@ -97,23 +92,3 @@ def _validate(line: InvitationLine, first_name: str, last_name: str, email: str)
     except DialtreeError as error:
         line.refusal = error
     return line
-
-
-def _column_name(text: str) -> str:
-    """Normalize a header cell: `first_name`, `firstName` and `First name` name the same column."""
-    return text.strip().casefold().replace("_", "").replace(" ", "").replace("-", "")
-
-
-def _check_header(cells: list[str], header: list[str]) -> None:
-    for cell, name in zip(cells, header, strict=True):
-        if name not in COLUMNS:
-            raise InvalidInput(
-                f"The CSV has an unknown column {cell.strip()[:60]!r}. "
-                "The columns are first_name, last_name, email, number, reserved_tag and series.",
-                path=("input", "csv"),
-            )
-    if len(set(header)) < len(header):
-        raise InvalidInput("The CSV has a column twice.", path=("input", "csv"))
-    for name, written in (("firstname", "first_name"), ("lastname", "last_name")):
-        if name not in header:
-            raise InvalidInput(f"The CSV has no column {written}.", path=("input", "csv"))

@@ -62,15 +62,16 @@ class NumberSelection:
 
     def _check_named(self) -> set[int]:
         """Refuse lines whose named number is unavailable. Return all named numbers, to exclude them from the rest."""
-        taken: set[int] = set()
+        taken: dict[int, int] = {}
         for line in self._lines:
             number_id = self._chosen.get(line.line)
             if number_id is None or line.refusal is not None:
                 continue
             line.refusal = self._refusal(self._numbers.get(number_id))
             if line.refusal is None and number_id in taken:
-                line.refusal = AlreadyExists(f"{self._numbers[number_id].number} is in the list twice.")
-            taken.add(number_id)
+                number = self._numbers[number_id].number
+                line.refusal = AlreadyExists(f"{number} is in the list twice: it is on line {taken[number_id]} too.")
+            taken.setdefault(number_id, line.line)
         return set(self._chosen.values())
 
     def _refusal(self, number: NumberRecord | None) -> DialtreeError | None:

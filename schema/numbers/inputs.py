@@ -146,8 +146,8 @@ class AddNumbersInput(Input[addition.AddNumbers]):
     ranges: list[NumberRange] | None = optional("Whole ranges; reports give the position in this list as the line.")
     numbers: list[E164] | None = optional("Single numbers; reports give the position in this list as the line.")
     csv: str | None = optional(
-        "CSV with one number per line, or with the numbers in the column `number` if the first line is a header that "
-        "names it. Cells are separated by commas, semicolons or tabs."
+        "CSV with one number per line. The first line may be the header `number`; other columns are refused, since "
+        "they would be lost."
     )
     on_duplicate: OnDuplicate = optional(
         "What to do about numbers that already exist, and about CSV lines without a number.",

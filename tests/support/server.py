@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import itertools
 from collections.abc import Awaitable, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
@@ -21,6 +20,7 @@ from domain.access import Role
 from resolvers import check
 from resolvers.access import operators
 from resolvers.core.context import Context
+from resolvers.core.csv_records import records_of_text
 from resolvers.core.folding import fold
 from resolvers.housekeeping import clean_up
 from resolvers.imports.numbers import import_numbers
@@ -162,13 +162,13 @@ class Server:
         return self.run(collect())
 
     def import_organizations(self, text: str, **options: Any) -> ImportReport:
-        return self.run(import_organizations(self.database, io.StringIO(text, newline=""), now=self.clock(), **options))
+        return self.run(import_organizations(self.database, records_of_text(text), now=self.clock(), **options))
 
     def import_numbers(self, text: str, **options: Any) -> ImportReport:
-        return self.run(import_numbers(self.database, io.StringIO(text, newline=""), now=self.clock(), **options))
+        return self.run(import_numbers(self.database, records_of_text(text), now=self.clock(), **options))
 
     def import_usage(self, text: str, **options: Any) -> ImportReport:
-        return self.run(import_usage(self.database, io.StringIO(text, newline=""), **options))
+        return self.run(import_usage(self.database, records_of_text(text), **options))
 
     def create_key(self, *, organization: str, role: str, name: str | None = None, days: int | None = None) -> str:
         async def create() -> str:

@@ -97,7 +97,7 @@ def test_a_file_has_the_same_number_once_for_each_root(bank: Inventory, rival: I
     report = bank.server.import_numbers(HEADER + rows, skip=True)
     assert (report.imported, [(line.line, line.message) for line in report.lines]) == (
         2,
-        [(4, f"{number} is in the file twice.")],
+        [(4, f"{number} is in the file twice: it is on line 3 too.")],
     )
     assert [root.show(number, "organization { name }") for root in (bank, rival)] == [
         {"organization": {"name": "Bank"}},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.reports import escape_formula
+from domain.reports import escape_formula, unescape_formula
 from tests.api.reports.conftest import Reports
 
 UTILIZATION = [
@@ -33,23 +33,23 @@ CONSUMPTION = [
     "Total Messages",
     "Total Data (bytes)",
 ]
-NUMBERS = ["Series", "Number", "Organization", "Status", "Reserved Tag"]
+NUMBERS = ["Series", "Number", "Organization", "Status", "Reserved Tag", "Path"]
 QUEBEC = "+1 418 Québec"
 
 
 def test_the_number_list_has_every_column(bank: Reports) -> None:
     assert bank.rows("phoneNumbersReport") == [
         NUMBERS,
-        [QUEBEC, "+14185550100", "Bank", "Available", ""],
-        [QUEBEC, "+14185550101", "Bank", "Reserved", "'=1+1"],
-        [QUEBEC, "+14185550102", "Bank", "Reserved", "'+cmd|' /C calc'!A0"],
-        [QUEBEC, "+14185550103", "Bank", "Reserved", "'@SUM(A1)"],
-        [QUEBEC, "+14185550104", "Bank", "Reserved", "'-2+3"],
-        [QUEBEC, "+14185550105", "'=Sales", "Reserved", 'a "quoted", tag; 100%'],
-        [QUEBEC, "+14185550106", "'=Sales", "Reserved", "007"],
-        ["'=Series", "+14185550107", "'=Sales", "In Use", ""],
-        ["'=Series", "+14185550108", "'=Sales", "Assigned", ""],
-        ["'=Series", "+14185550109", "Zürich/Süd", "Reserved", "日本 東京"],
+        [QUEBEC, "+14185550100", "Bank", "Available", "", "Bank"],
+        [QUEBEC, "+14185550101", "Bank", "Reserved", "'=1+1", "Bank"],
+        [QUEBEC, "+14185550102", "Bank", "Reserved", "'+cmd|' /C calc'!A0", "Bank"],
+        [QUEBEC, "+14185550103", "Bank", "Reserved", "'@SUM(A1)", "Bank"],
+        [QUEBEC, "+14185550104", "Bank", "Reserved", "'-2+3", "Bank"],
+        [QUEBEC, "+14185550105", "'=Sales", "Reserved", 'a "quoted", tag; 100%', "Bank/=Sales"],
+        [QUEBEC, "+14185550106", "'=Sales", "Reserved", "007", "Bank/=Sales"],
+        ["'=Series", "+14185550107", "'=Sales", "In Use", "", "Bank/=Sales"],
+        ["'=Series", "+14185550108", "'=Sales", "Assigned", "", "Bank/=Sales"],
+        ["'=Series", "+14185550109", "Zürich/Süd", "Reserved", "日本 東京", "Bank/Zürich\\/Süd"],
     ]
 
 
@@ -69,7 +69,8 @@ def test_below_the_root_a_report_shows_nothing_from_above(bank: Reports) -> None
         ["'=Sales", "'=Sales"],
         ['"Desk", Nachtdienst', '\'=Sales/"Desk", Nachtdienst'],
     ]
-    assert len(bank.rows("phoneNumbersReport", at="Bank/=Sales", role="VIEWER")) == 1 + 4
+    rows = bank.rows("phoneNumbersReport", at="Bank/=Sales", role="VIEWER")
+    assert [row[-1] for row in rows] == ["Path", *["'=Sales"] * 4]
     chosen = bank.organization("Bank/=Sales")
     assert len(bank.rows(f'numberUtilizationReport(organizationId: "{chosen}")')) == 1 + 2
 
@@ -178,8 +179,8 @@ def test_the_file_is_rfc_4180_in_utf_8_with_a_byte_order_mark(bank: Reports) -> 
         response.content
         == (
             "\ufeff"
-            '"Series","Number","Organization","Status","Reserved Tag"\r\n'
-            '"+1 418 Québec","+14185550105","\'=Sales","Reserved","a ""quoted"", tag; 100%"\r\n'
+            '"Series","Number","Organization","Status","Reserved Tag","Path"\r\n'
+            '"+1 418 Québec","+14185550105","\'=Sales","Reserved","a ""quoted"", tag; 100%","Bank/=Sales"\r\n'
         ).encode()
     )
     assert response.headers["content-type"] == "text/csv; charset=utf-8; header=present"
@@ -201,7 +202,11 @@ def test_the_file_is_rfc_4180_in_utf_8_with_a_byte_order_mark(bank: Reports) -> 
         ("+14188984760", "+14188984760"),
         ("+33 1 Paris", "+33 1 Paris"),
         ("1=1", "1=1"),
+        ("'tis", "'tis"),
+        ("'=1", "''=1"),
+        ("''=1", "'''=1"),
     ],
 )
-def test_cells_that_a_spreadsheet_would_execute_are_escaped(text: str, cell: str) -> None:
+def test_cells_that_a_spreadsheet_would_execute_are_escaped_and_read_back(text: str, cell: str) -> None:
     assert escape_formula(text) == cell
+    assert unescape_formula(cell) == text

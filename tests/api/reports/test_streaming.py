@@ -119,7 +119,7 @@ def test_the_first_chunk_is_sent_before_any_row_is_read(bank: Reports, monkeypat
         await asking
 
     bank.server.run(take())
-    assert client.pieces == ['\ufeff"Series","Number","Organization","Status","Reserved Tag"\r\n'.encode()]
+    assert client.pieces == ['\ufeff"Series","Number","Organization","Status","Reserved Tag","Path"\r\n'.encode()]
 
 
 def test_a_report_is_streamed_in_chunks_of_a_few_rows(bank: Reports) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from db.usage import rollups
 from domain.errors import InvalidInput
+from resolvers.core.csv_records import records_of_text
 from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
 from resolvers.usage import records
@@ -207,7 +207,7 @@ def test_a_batch_during_an_import_of_the_same_records_stores_them_once(
 
     monkeypatch.setattr("resolvers.imports.usage.CHUNK", 1)
     monkeypatch.setattr("resolvers.imports.usage.record_batch", slowly)
-    lines = io.StringIO(f"record_id,number,kind,quantity,at\n2,{BO},VOICE,60,{NOW}\n1,{BO},VOICE,60,{NOW}\n")
+    lines = records_of_text(f"record_id,number,kind,quantity,at\n2,{BO},VOICE,60,{NOW}\n1,{BO},VOICE,60,{NOW}\n")
     query = f"mutation ($input: RecordUsageInput!) {{ recordUsage(input: $input) {{ {RECORDED} }} }}"
     variables = {"input": {"records": [call("1", BO, NOW), call("2", BO, NOW)]}}
     token = bank.token(role="USAGE_WRITER")

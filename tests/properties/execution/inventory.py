@@ -6,10 +6,10 @@ special characters, retired numbers, operations on organizations and series, and
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from db.core.database import Database
+from resolvers.core.csv_records import records_of_text
 from resolvers.imports.demo import ROOT_NAME, create_demo_inventory
 from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import import_organizations
@@ -74,9 +74,9 @@ async def live(database: Database, clock: SettableClock, ask: Ask) -> Names:
 
 async def settle(database: Database, clock: SettableClock) -> None:
     """Put another tenant beside the demo."""
-    tree = io.StringIO("path\nRival\nRival/Team\n")
+    tree = records_of_text("path\nRival\nRival/Team\n")
     assert not (await import_organizations(database, tree, now=clock())).lines
-    numbers = io.StringIO(_NEIGHBOURS_NUMBERS, newline="")
+    numbers = records_of_text(_NEIGHBOURS_NUMBERS)
     assert not (await import_numbers(database, numbers, now=clock())).lines
 
 

@@ -1,0 +1,84 @@
+"""Find the organizations that the lines of a file name, and the names of organizations."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from db.core.database import DatabaseConnection
+from db.organizations import queries as organizations
+from domain.errors import InvalidInput, NotFound
+from domain.organizations import join_path, split_path
+from domain.scope import depth
+from domain.texts import fold_for_lookup
+from resolvers.core.csv_reader import VALUE_LENGTH, Row
+from resolvers.organizations.paths import FoldedNames, OrganizationPlace, folded_names, organizations_by_names
+
+
+async def read_organization_names(connection: DatabaseConnection) -> OrganizationNames:
+    """Return the names of all organizations."""
+    return OrganizationNames(
+        await organizations_by_names(connection), await organizations.all_organizations(connection)
+    )
+
+
+class OrganizationNames:
+    """All organizations by the names on their paths. Texts come again and again, so what they name is remembered.
+
+    `listed` has the id, path and name of each, parents before children.
+    """
+
+    def __init__(self, by_names: dict[FoldedNames, OrganizationPlace], listed: list[tuple[int, str, str]]) -> None:
+        self._by_names = by_names
+        self._listed = listed
+        self._as_written: dict[str, tuple[FoldedNames, OrganizationPlace | None]] = {}
+
+    def find(self, row: Row) -> OrganizationPlace:
+        """Return the organization of a line, given by its path. Raises NotFound.
+
+        A report has a column `path` beside the bare name, which must then be the last one of the path.
+        """
+        path, organization = row.get("path"), row.get("organization")
+        if not path.strip():
+            return self._find(organization, column="organization" if "organization" in row.cells else "path")
+        found = self._find(path, column="path")
+        names, _ = self._as_written[path]
+        if organization.strip() and organization != path and fold_for_lookup(organization) != names[-1]:
+            raise InvalidInput(
+                f"{_short(organization)!r} is not the last name of the path {_short(path)!r}.", path=("organization",)
+            )
+        return found
+
+    def path_of(self, organization_id: int) -> str:
+        """Return the written path of an organization."""
+        return self._written_by_id[organization_id]
+
+    def _find(self, written: str, *, column: str) -> OrganizationPlace:
+        if written not in self._as_written:
+            names = folded_names(split_path(written))
+            self._as_written[written] = names, self._by_names.get(names)
+        names, found = self._as_written[written]
+        if found is None:
+            raise NotFound(f"There is no organization {_short(written)!r}.{self._hint(names)}", path=(column,))
+        return found
+
+    def _hint(self, names: FoldedNames) -> str:
+        place = self._by_last_name.get(names[-1])
+        return f" Give its path from the root, such as {self.path_of(place.id)!r}." if place else ""
+
+    @cached_property
+    def _by_last_name(self) -> dict[str, OrganizationPlace]:
+        return {names[-1]: place for names, place in self._by_names.items()}
+
+    @cached_property
+    def _written_by_id(self) -> dict[int, str]:
+        names: list[str] = []
+        written: dict[int, str] = {}
+        for organization_id, path, name in self._listed:
+            del names[depth(path) :]
+            names.append(name)
+            written[organization_id] = join_path(names)
+        return written
+
+
+def _short(text: str) -> str:
+    return text.strip()[:VALUE_LENGTH]
