@@ -9,7 +9,9 @@ from datetime import datetime
 
 from db.organizations.queries import OrganizationRecord
 from domain.errors import InvalidInput, LimitExceeded
-from domain.numbers import LONGEST, OPERATION_LIMIT, parse, search_digits, search_text, try_parse
+from domain.number_plans import LONGEST
+from domain.number_search import search_digits, search_text
+from domain.numbers import OPERATION_LIMIT, parse, try_parse
 from domain.scope import outermost, root_of
 from domain.search import NumberFilter
 from domain.statuses import NumberStatus

@@ -11,7 +11,7 @@ from db.organizations.queries import OrganizationRecord
 from db.users import pages
 from db.users.pages import SortedUser
 from domain.emails import EMAIL_LENGTH
-from domain.numbers import search_text
+from domain.number_search import search_text
 from domain.scope import outermost, root_of
 from domain.user_search import UserFilter, UserOrder
 from domain.users import UserStatus
