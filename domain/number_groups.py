@@ -14,6 +14,8 @@ _SEPARATOR = re.compile(r" ?([./-]) ?| ")
 _LONGEST_AREA_CODE = 5
 _SHORTEST_SUBSCRIBER = 4
 _SHORTEST_WITHOUT_TRUNK = 6
+_SHORTEST_WHOLE = 7
+"""Digits that are fewer may be any group of a number, even if they begin like a number of their own."""
 
 
 def check_groups(notation: Notation, number: PhoneNumber) -> None:
@@ -57,7 +59,7 @@ def _refuse_range(number: PhoneNumber, first: str, *, has_prefix: bool) -> None:
 
 def _refuse_two(number: PhoneNumber, first: str, second: str) -> None:
     trunk = trunk_prefix(number.country_code)
-    if trunk and len(second) > _SHORTEST_SUBSCRIBER and second.startswith(trunk):
+    if trunk and second.startswith(trunk) and min(len(first), len(second)) >= _SHORTEST_WHOLE:
         beginning, other = _beginning(number, first), _beginning(number, second.removeprefix(trunk))
         if beginning and other and all(map(phonenumbers.is_possible_number, (beginning, other))):
             raise NotANumber(TWO_NUMBERS)
@@ -79,7 +81,7 @@ def describe_parts(notation: Notation, region: str | None) -> str | None:
             continue
         if separator in {"-", "/"}:
             return RANGE
-        if separator == " " and _stands_alone(notation.international, second, region):
+        if separator == " " and len(second) >= _SHORTEST_WHOLE and _stands_alone(notation.international, second, region):
             return TWO_NUMBERS
     return None
 

@@ -7,10 +7,7 @@ import phonenumbers
 
 from domain.number_notation import NotANumber, digits_of, plain
 from domain.number_plans import e164, read_domestic, trunk_prefix
-from domain.texts import fold, has_control_characters
-
-_MARKS = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-"""Invisible characters that spell nothing: joiners and variation selectors are part of a tag."""
+from domain.texts import fold, has_control_characters, normalize
 
 _NOTATION = re.compile(r"(?:tel: ?)?(\+? ?[0-9 ()./-]*)", re.IGNORECASE)
 _CODE_AND_ZERO = re.compile(r"\+ ?(\d{1,3})\)?[ .-]*\( ?0 ?\)")
@@ -38,7 +35,7 @@ def search_text(text: str, region: str | None = None) -> SearchText | None:
 
     A national notation is read in `region`. Invisible characters and white space at the ends mean nothing.
     """
-    folded = fold(_MARKS.sub("", text).strip())
+    folded = normalize(fold(text))
     written = _notation(text)
     digits = _digits(written, region) if written else None
     if has_control_characters(folded):
@@ -46,6 +43,11 @@ def search_text(text: str, region: str | None = None) -> SearchText | None:
         return SearchText(digits, None) if digits else None
     # A number that contains `digits` also contains a part of them.
     return SearchText(folded, digits if digits and folded not in digits else None)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a search text asks for nothing: it has no visible character."""
+    return not normalize(fold(text))
 
 
 def depends_on_region(text: str) -> bool:

@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r".*\d{5}[.,]\d{1,2}")
 _LETTERS = re.compile(r"[+0-9A-Z ()./-]*", re.IGNORECASE)
 
 _SHAPES = (
-    (_FLOATING_POINT, "is what a spreadsheet made of a number, and lost its last digits: format the column as text."),
+    (_FLOATING_POINT, "is what a spreadsheet made of a number: format the column as text."),
     (_EXTENSION, "has an extension: give the number without it."),
     (re.compile("tel:.*;.*", re.IGNORECASE | re.DOTALL), "has parameters: give the number without them."),
     (_RANGE, RANGE),

@@ -85,6 +85,11 @@ def international_format(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def needs_region(text: str) -> bool:
+    """Whether a number is read in a region: it does not begin with a plus."""
+    return not text.startswith("+") and "+" not in plain(text)
+
+
 def is_region(code: str) -> bool:
     """Whether the code is a region that numbers can be read in, such as US."""
     return code in phonenumbers.SUPPORTED_REGIONS

@@ -95,7 +95,9 @@ def _utilization_values(row: UtilizationReportRow) -> tuple[float, ...]:
 async def _phone_numbers(
     context: Context, connection: DatabaseConnection, request: ReportRequest, _organization: OrganizationRecord
 ) -> Lines:
-    number_filter = await narrow(context.loaders.organizations.load_many, request.filter, scope=context.scope)
+    number_filter = await narrow(
+        context.loaders.organizations.load_many, request.filter, scope=context.scope, load_region=context.region
+    )
     texts = TextCells()
     statuses = [quote(status) for status in STATUSES]
     async for rows in exports.numbers(connection, number_filter, request.order):

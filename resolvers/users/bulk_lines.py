@@ -33,14 +33,17 @@ class InvitationLine:
     refusal: DialtreeError | None = None
 
 
-def read_lines(command: InviteUsers) -> list[InvitationLine]:
-    """Return all lines. Raises InvalidInput for a missing list or malformed CSV, LimitExceeded for too many lines."""
+def read_lines(command: InviteUsers, *, region: str) -> list[InvitationLine]:
+    """Return all lines, with national numbers read in a region.
+
+    Raises InvalidInput for a missing list or malformed CSV, LimitExceeded for too many lines.
+    """
     if (command.rows is None) == (command.csv is None):
         raise InvalidInput("Give either `rows` or `csv`.", path=("input", "rows"))
     if command.rows is not None:
         lines = [_from_row(index + 1, row) for index, row in enumerate(command.rows)]
     else:
-        lines = list(_from_csv(command.csv or ""))
+        lines = list(_from_csv(command.csv or "", region))
     path = ("input", "csv" if command.rows is None else "rows")
     if len(lines) > OPERATION_LIMIT:
         raise LimitExceeded(f"The list has {len(lines)} users; at most {OPERATION_LIMIT} are allowed.", path=path)
@@ -54,7 +57,7 @@ def _from_row(number: int, row: InviteUserRow) -> InvitationLine:
     return _validate(line, row.first_name, row.last_name, row.email)
 
 
-def _from_csv(text: str) -> Iterator[InvitationLine]:
+def _from_csv(text: str, region: str) -> Iterator[InvitationLine]:
     columns: list[str] | None = None
     for number, cells in parse_records(text, path=("input", "csv")):
         if columns is None:
@@ -64,13 +67,13 @@ def _from_csv(text: str) -> Iterator[InvitationLine]:
                 columns = header
                 continue
             columns = list(COLUMNS)
-        line = _from_cells(number, dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False)))
+        line = _from_cells(number, dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=False)), region)
         if any(cell.strip() for cell in cells[len(columns) :]):
             line.refusal = InvalidInput(f"The line has {len(cells)} cells, but there are {len(columns)} columns.")
         yield line
 
 
-def _from_cells(number: int, cells: dict[str, str]) -> InvitationLine:
+def _from_cells(number: int, cells: dict[str, str], region: str) -> InvitationLine:
     line = InvitationLine(number, cells["email"].strip()[:60])
     given = {name: text.strip() for name, text in cells.items() if text.strip()}
     try:
@@ -80,7 +83,7 @@ def _from_cells(number: int, cells: dict[str, str]) -> InvitationLine:
             reserved_tag=given.get("reservedtag"),
             series_id=0 if "series" in given else None,
         )
-        line.number = parse(given["number"], path=("number",)) if "number" in given else None
+        line.number = parse(given["number"], region=region, path=("number",)) if "number" in given else None
         line.series = given.get("series")
     except DialtreeError as error:
         line.refusal = error

@@ -101,6 +101,7 @@ def _matches(fact: Fact, asked: dict[str, Any], scope: str) -> bool:
 
 
 def _holds(number: str, tag: str | None, text: str) -> bool:
+    text = text.strip()
     if folded(text) in number or (tag is not None and folded(text) in tag):
         return True
     bare = re.sub(r"[()\s./-]", "", text)
