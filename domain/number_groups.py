@@ -7,7 +7,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, ValidationResult
 
 from domain.number_notation import NotANumber, Notation, digits_of
-from domain.number_plans import is_assigned, trunk_prefix
+from domain.number_plans import E164Number, is_assigned, trunk_prefix
 from domain.number_shapes import RANGE, TWO_NUMBERS
 
 _SEPARATOR = re.compile(r" ?([./-]) ?| ")
@@ -18,11 +18,11 @@ _SHORTEST_WHOLE = 7
 """Digits that are fewer may be any group of a number, even if they begin like a number of their own."""
 
 
-def check_groups(notation: Notation, number: PhoneNumber) -> None:
+def check_groups(notation: Notation, number: E164Number) -> None:
     """Raise NotANumber if a separator stands between two numbers, or between the ends of a range."""
     if notation.is_uri or notation.groups.isdigit():
         return
-    national = phonenumbers.national_significant_number(number)
+    national = number.national
     prefix = len(notation.digits) - len(national)
     for separator, before in _separators(notation.groups):
         first, second = national[: max(before - prefix, 0)], national[max(before - prefix, 0) :]
@@ -47,28 +47,28 @@ def _continues(first: str, second: str) -> bool:
     return len(second) <= len(first) and second > first[-len(second) :]
 
 
-def _refuse_range(number: PhoneNumber, first: str, *, has_prefix: bool) -> None:
+def _refuse_range(number: E164Number, first: str, *, has_prefix: bool) -> None:
     beginning = _beginning(number, first)
     possible = beginning and phonenumbers.is_possible_number_with_reason(beginning)
     is_local = possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not has_prefix
     if beginning is None or not (possible == ValidationResult.IS_POSSIBLE or is_local):
         return
-    if is_assigned(beginning) or not is_assigned(number):
+    if phonenumbers.is_valid_number(beginning) or not is_assigned(number):
         raise NotANumber(RANGE)
 
 
-def _refuse_two(number: PhoneNumber, first: str, second: str) -> None:
-    trunk = trunk_prefix(number.country_code)
+def _refuse_two(number: E164Number, first: str, second: str) -> None:
+    trunk = trunk_prefix(number.code)
     if trunk and second.startswith(trunk) and min(len(first), len(second)) >= _SHORTEST_WHOLE:
         beginning, other = _beginning(number, first), _beginning(number, second.removeprefix(trunk))
         if beginning and other and all(map(phonenumbers.is_possible_number, (beginning, other))):
             raise NotANumber(TWO_NUMBERS)
 
 
-def _beginning(number: PhoneNumber, national: str) -> PhoneNumber | None:
+def _beginning(number: E164Number, national: str) -> PhoneNumber | None:
     """The number of the same country with these national digits."""
     try:
-        return phonenumbers.parse(f"+{number.country_code}{national}")
+        return phonenumbers.parse(f"+{number.code}{national}")
     except phonenumbers.NumberParseException:
         return None
 
@@ -81,7 +81,7 @@ def describe_parts(notation: Notation, region: str | None) -> str | None:
             continue
         if separator in {"-", "/"}:
             return RANGE
-        if separator == " " and len(second) >= _SHORTEST_WHOLE and _stands_alone(notation.international, second, region):
+        if len(second) >= _SHORTEST_WHOLE and _stands_alone(notation.international, second, region):
             return TWO_NUMBERS
     return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from domain.number_notation import NotANumber, digits_of, plain
-from domain.number_plans import e164, read_domestic, trunk_prefix
+from domain.number_plans import read_domestic, trunk_prefix
 from domain.texts import fold, has_control_characters, normalize
 
 _NOTATION = re.compile(r"(?:tel: ?)?(\+? ?[0-9 ()./-]*)", re.IGNORECASE)
@@ -98,7 +98,7 @@ def _without_zero(written: str) -> str:
 def _whole_number(bare: str, region: str) -> str | None:
     """The number that digits stand for, also in formats that move digits, such as the mobile numbers of Argentina."""
     try:
-        return e164(read_domestic(bare, region))
+        return read_domestic(bare, region).text
     except NotANumber:
         pass
     try:
@@ -109,7 +109,9 @@ def _whole_number(bare: str, region: str) -> str | None:
         return None
     formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
     # A number that keeps its leading zero is the beginning of a longer one.
-    return e164(number) if digits_of(formatted) == bare and not number.italian_leading_zero else None
+    if digits_of(formatted) != bare or number.italian_leading_zero:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _without_trunk(written: str, region: str) -> str | None:

@@ -1,15 +1,15 @@
 """E.164 telephone numbers: one reader of texts, formats for people, and ranges."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import PhoneNumber
 
 from domain.errors import InvalidInput, LimitExceeded
 from domain.number_groups import check_groups, describe_parts
 from domain.number_notation import NOTATION_LENGTH, Altered, NotANumber, plain, read_notation, visible
-from domain.number_plans import e164, read_domestic, read_international
+from domain.number_plans import E164Number, read_domestic, read_international
 from domain.number_shapes import describe_shape
 
 INPUT_LENGTH = 40
@@ -21,6 +21,7 @@ OPERATION_LIMIT = 100_000
 DEFAULT_REGION = "US"
 """The region in which national numbers are read, unless another one is set."""
 
+_PLAIN = re.compile(r"\+[0-9]{1,15}")
 _SHOWN = 40
 _TEXT_LENGTH = 500
 
@@ -32,7 +33,7 @@ def parse(text: str, *, region: str | None = None, path: tuple[str, ...] = ()) -
     country code. Raises InvalidInput that says what the text looks like; no text is guessed at.
     """
     try:
-        return e164(_read(text, region))
+        return _read(text, region).text
     except NotANumber as reason:
         raise InvalidInput(f"{visible(text).strip()[:_SHOWN]!r} {reason}", path=path) from None
 
@@ -40,7 +41,7 @@ def parse(text: str, *, region: str | None = None, path: tuple[str, ...] = ()) -
 def try_parse(text: str, *, region: str | None = None) -> str | None:
     """As `parse`, with None for what is not a number."""
     try:
-        return e164(_read(text, region))
+        return _read(text, region).text
     except NotANumber:
         return None
 
@@ -50,7 +51,9 @@ def try_parse_national_first(text: str, region: str) -> str | None:
     return try_parse(text, region=region if is_region(region) else None)
 
 
-def _read(text: str, region: str | None) -> PhoneNumber:
+def _read(text: str, region: str | None) -> E164Number:
+    if _PLAIN.fullmatch(text):
+        return read_international(text[1:])
     if len(text) > _TEXT_LENGTH or len(visible(text).strip()) > NOTATION_LENGTH:
         raise NotANumber(f"is longer than {NOTATION_LENGTH} characters.")
     written = plain(text)

@@ -98,7 +98,7 @@ def test_numbers_are_added_and_used_in_national_notation(databases: Databases) -
         assert invited == {"users": [{"phoneNumber": {"number": "+442079460970"}}]}
 
 
-FOUND = (
+FOUND: tuple[tuple[str, str, list[str]], ...] = (
     # Each text, where it is searched, and what it finds.
     ("020 7946 0958", "Bank/London", [LONDON]),
     ("02079460958", "Bank/London", [LONDON]),

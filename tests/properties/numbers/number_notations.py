@@ -15,13 +15,13 @@ CODES = sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS)
 FORMATS = (
     PhoneNumberFormat.E164,
     PhoneNumberFormat.INTERNATIONAL,
-    PhoneNumberFormat.NATIONAL,
     PhoneNumberFormat.RFC3966,
+    PhoneNumberFormat.NATIONAL,
 )
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\u2066\u2068\u2069\ufeff\u00ad"
 SPACES = " \u00a0\u2002\u2009\u202f\u3000\t"
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"
-SCRIPTS = [chr(code) for code in range(0x110000) if unicodedata.decimal(chr(code), None) == 0]  # type: ignore[arg-type]
+SCRIPTS = [chr(code) for code in range(0x110000) if unicodedata.decimal(chr(code), None) == 0]
 EXTENSIONS = (" x{}", " ext. {}", ";ext={}", " #{}", ", extension {}", " доб. {}")
 JOINS = (" ", "  ", ", ", "/", " / ", ";", " or ", "-", " - ", "\u2013", "~", "..", "\n", " und ", "|", "\t")
 
@@ -37,13 +37,10 @@ class Written:
 
 def numbers() -> list[tuple[PhoneNumber, str]]:
     """An example of each kind in each region, and of the numbers of no country."""
-    found = [
-        (example, region)
-        for region in REGIONS
-        for kind in PhoneNumberType.values()
-        if (example := phonenumbers.example_number_for_type(region, kind)) is not None
-    ]
-    return found + [(phonenumbers.example_number_for_non_geo_entity(code), "US") for code in CODES]
+    kinds = PhoneNumberType.values()
+    examples = [(phonenumbers.example_number_for_type(region, kind), region) for region in REGIONS for kind in kinds]
+    examples += [(phonenumbers.example_number_for_non_geo_entity(code), "US") for code in CODES]
+    return [(number, region) for number, region in examples if number is not None]
 
 
 NUMBERS = numbers()
@@ -65,7 +62,9 @@ def other_number(random: Random) -> tuple[PhoneNumber, str]:
 def written(random: Random) -> Written:
     """A valid number in some notation, with other separators, digits and invisible characters."""
     number, region = other_number(random)
-    texts = [phonenumbers.format_number(number, format_) for format_ in FORMATS]
+    # Numbers of no country have no national notation.
+    formats = FORMATS[:-1] if number.country_code in CODES else FORMATS
+    texts = [phonenumbers.format_number(number, format_) for format_ in formats]
     text = random.choice([*texts, phonenumbers.format_out_of_country_calling_number(number, region), None])
     if text is None:
         region = random.choice(REGIONS)
@@ -79,12 +78,12 @@ def e164(number: PhoneNumber) -> str:
 
 def disguised(text: str, random: Random) -> str:
     """The text with separators, digits and invisible characters of another kind."""
-    if random.random() < 0.3:  # noqa: PLR2004
+    if random.random() < 0.3:
         zero = ord(random.choice(SCRIPTS))
         text = "".join(chr(zero + int(c)) if c in "0123456789" else c for c in text)
-    if random.random() < 0.3:  # noqa: PLR2004
+    if random.random() < 0.3:
         text = "".join(random.choice(SPACES) if c == " " else random.choice(HYPHENS) if c == "-" else c for c in text)
-    if random.random() < 0.2:  # noqa: PLR2004
+    if random.random() < 0.2:
         text = text.replace("-", random.choice(" ./")).replace(" ", random.choice(["", " ", "-", "."]))
     for _ in range(random.choice([0, 0, 1, 3])):
         place = random.randint(0, len(text))
@@ -123,7 +122,7 @@ def has_all_digits(text: str, number: str, region: str) -> bool:
     parsed = phonenumbers.parse(number)
     code, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    home = phonenumbers.region_code_for_country_code(parsed.country_code)
+    home = phonenumbers.region_code_for_country_code(int(code))
     trunk = "|".join(filter(None, {_trunk(region), _trunk(home)})) or "0"
     abroad = f"00|{metadata.international_prefix}" if metadata and metadata.international_prefix else "00"
     prefix = re.compile(f"(?:{trunk})?|(?:{abroad})?{code}(?:{trunk})?")
