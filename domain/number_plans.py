@@ -63,8 +63,10 @@ def _read_without_prefix(digits: str) -> E164Number | None:
 
     None if there may be a prefix after the code, or something wrong.
     """
+    if digits.startswith("0"):
+        return None
     for size in (1, 2, 3):
-        code = int(digits[:size] or 0)
+        code = int(digits[:size])
         if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             lengths, prefix = _shape(code)
             national = digits[size:]

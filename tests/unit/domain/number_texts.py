@@ -158,6 +158,8 @@ REFUSED = (
     ("+1 61447442511", "US", MANY),
     ("+1 (0)418 898 4760", None, MANY),
     ("+52 1 55 1234 5678", None, MANY),
+    ("000 53 5123 4567", "LY", "does not begin with a country code"),
+    ("+0535123457", None, "does not begin with a country code"),
     ("+0123456789", None, "does not begin with a country code"),
     ("+999123456789", None, "does not begin with a country code"),
     # Digits that phonenumbers would move, drop or add.
