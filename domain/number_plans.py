@@ -63,7 +63,7 @@ def _read_without_prefix(digits: str) -> E164Number | None:
 
     None if there may be a prefix after the code, or something wrong.
     """
-    if digits.startswith("0"):
+    if digits[:1] in {"", "0"}:
         return None
     for size in (1, 2, 3):
         code = int(digits[:size])

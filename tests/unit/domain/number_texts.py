@@ -160,6 +160,9 @@ REFUSED = (
     ("+52 1 55 1234 5678", None, MANY),
     ("000 53 5123 4567", "LY", "does not begin with a country code"),
     ("+0535123457", None, "does not begin with a country code"),
+    ("00", "US", "does not begin"),
+    ("00", "GB", "does not begin"),
+    ("0", "DE", SHORT),
     ("+0123456789", None, "does not begin with a country code"),
     ("+999123456789", None, "does not begin with a country code"),
     # Digits that phonenumbers would move, drop or add.
