@@ -55,7 +55,15 @@ def read_international(digits: str) -> E164Number:
         raise NotANumber("does not begin with a country code.") from None
     if _prefix(digits, number) not in _codes(number):
         raise Altered(f"has digits that are not part of a number of +{number.country_code}.")
-    return _complete(number)
+    complete = _complete(number)
+    return complete if complete.text[1:] == digits else _stable(complete)
+
+
+def _stable(number: E164Number) -> E164Number:
+    """The number. Raises NotANumber if its own digits begin like a trunk prefix, so that they are read otherwise."""
+    if read_international(number.text[1:]) != number:
+        raise Altered(f"begins with a trunk prefix twice: {_BEGIN_WITH_PLUS}")
+    return number
 
 
 def _read_without_prefix(digits: str) -> E164Number | None:
@@ -112,7 +120,7 @@ def read_domestic(digits: str, region: str | None) -> E164Number:
         raise problems[0]
     if len(set(found)) > 1:
         raise _ambiguous(*found)
-    return found[0]
+    return _stable(found[0])
 
 
 def _read_in_region(digits: str, region: str) -> E164Number:

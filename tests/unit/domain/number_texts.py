@@ -159,6 +159,7 @@ REFUSED = (
     ("+1 (0)418 898 4760", None, MANY),
     ("+52 1 55 1234 5678", None, MANY),
     ("000 53 5123 4567", "LY", "does not begin with a country code"),
+    ("8 801 176 24845", "BY", "has digits that are not part"),
     ("+0535123457", None, "does not begin with a country code"),
     ("00", "US", "does not begin"),
     ("00", "GB", "does not begin"),
