@@ -24,6 +24,9 @@ _EQUIVALENTS = {
     **dict.fromkeys("]\uff09\uff3d\ufe5a", ")"),
     "\t": " ",
 }
+_EDGE = " \n\v\f\r\x85\u2028\u2029"
+"""What is trimmed, after other white space became plain spaces."""
+
 _BY_CATEGORY = {"Zs": " ", "Pd": "-"}
 
 _SCHEME = re.compile(r"tel: ?", re.IGNORECASE)
@@ -80,8 +83,8 @@ def visible(text: str) -> str:
 def plain(text: str) -> str:
     """The text trimmed, with ASCII digits and punctuation, and without invisible characters."""
     if text.isascii():
-        return text.replace("[", "(").replace("]", ")").replace("\t", " ").strip()
-    return "".join(map(_plain_character, visible(text))).strip()
+        return text.replace("[", "(").replace("]", ")").replace("\t", " ").strip(_EDGE)
+    return "".join(map(_plain_character, visible(text))).strip(_EDGE)
 
 
 @lru_cache(maxsize=4096)
