@@ -71,4 +71,5 @@ async def load_deployment(settings: Settings, database: Database) -> Deployment:
         invitation_lifetime=timedelta(days=settings.invitation_days),
         supplier_email=settings.supplier_email,
         supplier_telephone=settings.supplier_telephone,
+        region=settings.region,
     )

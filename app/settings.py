@@ -17,6 +17,8 @@ from db.core.postgresql import CONNECTIONS, MIN_CONNECTIONS
 from domain.emails import clean_email
 from domain.errors import InvalidInput
 from domain.invitations import INVITATION_DAYS
+from domain.numbers import DEFAULT_REGION
+from domain.organizations import check_region
 from domain.texts import has_control_characters, has_direction_controls
 from mail.envelope import parse_sender
 from mail.links import PLACEHOLDER
@@ -66,6 +68,7 @@ class Settings(BaseSettings):
     mail_retry_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 60
     supplier_email: str = ""
     supplier_telephone: str = ""
+    region: str = DEFAULT_REGION
 
     @property
     def base_url(self) -> str | None:
@@ -182,6 +185,14 @@ class Settings(BaseSettings):
     def _check_supplier_email(cls, value: str) -> str:
         try:
             return clean_email(value, path=()) if value else value
+        except InvalidInput as error:
+            raise ValueError(error.message) from None
+
+    @field_validator("region")
+    @classmethod
+    def _check_region(cls, value: str) -> str:
+        try:
+            return check_region(value, path=())
         except InvalidInput as error:
             raise ValueError(error.message) from None
 

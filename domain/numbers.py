@@ -1,4 +1,4 @@
-"""E.164 telephone numbers: reading any common notation, showing them, ranges, and what a search text means."""
+"""E.164 telephone numbers: one reader of texts, formats for people, and ranges."""
 
 import re
 from collections.abc import Iterator
@@ -7,55 +7,75 @@ from dataclasses import dataclass
 import phonenumbers
 
 from domain.errors import InvalidInput, LimitExceeded
-from domain.texts import fold, has_control_characters
+from domain.number_groups import check_groups, describe_parts
+from domain.number_notation import NOTATION_LENGTH, Altered, NotANumber, plain, read_notation, visible
+from domain.number_plans import E164Number, read_domestic, read_international
+from domain.number_shapes import describe_shape
 
 INPUT_LENGTH = 40
-"""The longest text taken for a number, in characters."""
-
-LONGEST = 15
-"""How many digits an E.164 number has at most."""
+"""The longest text taken for a number by the API, in characters."""
 
 OPERATION_LIMIT = 100_000
 """How many numbers one operation changes at most, unless it runs as a job."""
 
-_NOTATION = re.compile(r"[+0-9()\[\]./\-\s\u00a0\u2010-\u2015]*")
-_NOT_DIGITS = re.compile(r"[^0-9]+")
+DEFAULT_REGION = "US"
+"""The region in which national numbers are read, unless another one is set."""
+
+_PLAIN = re.compile(r"\+[0-9]{1,15}")
+_SHOWN = 40
+_TEXT_LENGTH = 500
 
 
 def parse(text: str, *, region: str | None = None, path: tuple[str, ...] = ()) -> str:
-    """The number in E.164 form (`+14188984760`).
+    """The number that all of a text is, in E.164 form (`+14188984760`).
 
-    Takes any common notation; a national one is read in `region` (two letters, such as US), and without a region
-    the number must carry its country code. Raises InvalidInput when it is not a possible telephone number.
+    A national number is read in `region` (two letters, such as US); without a region the number must begin with its
+    country code. Raises InvalidInput that says what the text looks like; no text is guessed at.
     """
-    number = try_parse(text, region=region)
-    if number is None:
-        raise InvalidInput(
-            f"{text.strip()[:INPUT_LENGTH]!r} is not a telephone number in E.164 form, such as +14188984760.", path=path
-        )
-    return number
+    try:
+        return _read(text, region).text
+    except NotANumber as reason:
+        raise InvalidInput(f"{visible(text).strip()[:_SHOWN]!r} {reason}", path=path) from None
 
 
 def try_parse(text: str, *, region: str | None = None) -> str | None:
     """As `parse`, with None for what is not a number."""
-    text = text.strip()
-    if len(text) > INPUT_LENGTH or not _NOTATION.fullmatch(text):
-        return None
     try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
+        return _read(text, region).text
+    except NotANumber:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def try_parse_national_first(text: str, region: str) -> str | None:
-    """As `try_parse`, but digits that are no number of the region are retried as international, without the plus."""
-    number = try_parse(text, region=region)
-    if number is None and text.strip()[:1].isdigit():
-        number = try_parse("+" + text.strip())
+    """As `try_parse`, for the import of numbers."""
+    return try_parse(text, region=region if is_region(region) else None)
+
+
+def _read(text: str, region: str | None) -> E164Number:
+    if _PLAIN.fullmatch(text):
+        return read_international(text[1:])
+    if len(text) > _TEXT_LENGTH or len(visible(text).strip()) > NOTATION_LENGTH:
+        raise NotANumber(f"is longer than {NOTATION_LENGTH} characters.")
+    written = plain(text)
+    notation = read_notation(written)
+    if notation is None:
+        raise NotANumber(describe_shape(written))
+    try:
+        if notation.international:
+            number = read_international(notation.digits)
+        else:
+            number = read_domestic(notation.digits, region)
+    except Altered:
+        raise
+    except NotANumber as reason:
+        raise NotANumber(describe_parts(notation, region) or str(reason)) from None
+    check_groups(notation, number)
     return number
+
+
+def is_assigned(number: str) -> bool:
+    """Whether the range of a number in E.164 form is assigned, as far as is known: new ranges appear all the time."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(number))
 
 
 def national_format(number: str) -> str:
@@ -68,9 +88,9 @@ def international_format(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def is_assigned(number: str) -> bool:
-    """Whether the number (in E.164 form) is in a range that is known to be in use, as new ones may not be yet."""
-    return phonenumbers.is_valid_number(phonenumbers.parse(number))
+def needs_region(text: str) -> bool:
+    """Whether a number is read in a region: it does not begin with a plus."""
+    return not text.startswith("+") and "+" not in plain(text)
 
 
 def is_region(code: str) -> bool:
@@ -93,9 +113,11 @@ class NumberSpan:
             yield f"+{value}"
 
 
-def parse_span(first: str, last: str, *, path: tuple[str, ...]) -> NumberSpan:
+def parse_span(first: str, last: str, *, region: str | None = None, path: tuple[str, ...]) -> NumberSpan:
     """The range between two numbers. Raises InvalidInput where there is none, LimitExceeded where it is too long."""
-    span = NumberSpan(parse(first, path=(*path, "first")), parse(last, path=(*path, "last")))
+    span = NumberSpan(
+        parse(first, region=region, path=(*path, "first")), parse(last, region=region, path=(*path, "last"))
+    )
     if len(span.first) != len(span.last):
         raise InvalidInput("A range runs between two numbers of the same length.", path=path)
     if span.first > span.last:
@@ -105,32 +127,3 @@ def parse_span(first: str, last: str, *, path: tuple[str, ...]) -> NumberSpan:
             f"The range holds {len(span)} numbers; {OPERATION_LIMIT} is the most that one operation takes.", path=path
         )
     return span
-
-
-@dataclass(frozen=True, slots=True)
-class SearchText:
-    """What a search text means: `folded` is looked for in the number and in the tag, `digits` in the number alone.
-
-    `digits` is set where the text is a formatted number that differs from its digits, such as `(418) 898-4760`.
-    """
-
-    folded: str
-    digits: str | None
-
-
-def search_text(text: str) -> SearchText | None:
-    """What the text asks for; None when it can match nothing (no tag holds a control character)."""
-    if has_control_characters(text):
-        return None
-    folded = fold(text)
-    digits = None
-    if _NOTATION.fullmatch(text):
-        bare = _NOT_DIGITS.sub("", text)
-        plus = "+" if text.strip().startswith("+") else ""
-        digits = plus + bare if bare and plus + bare != folded else None
-    return SearchText(folded, digits)
-
-
-def search_digits(text: str) -> str:
-    """The digits of a text that a number starts or ends with; a leading plus is dropped."""
-    return _NOT_DIGITS.sub("", text)

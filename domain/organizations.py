@@ -7,6 +7,7 @@ from functools import cache
 
 from domain.access import Permission, Role, permits
 from domain.errors import InvalidInput
+from domain.numbers import is_region
 from domain.scope import depth
 
 DEFAULT_TIME_ZONE = "UTC"
@@ -83,6 +84,14 @@ def check_time_zone(name: str, *, path: tuple[str, ...]) -> str:
     if name not in _zones():
         raise InvalidInput(f"{name[:60]!r} is not an IANA time zone, such as Europe/London.", path=path)
     return name
+
+
+def check_region(code: str, *, path: tuple[str, ...]) -> str:
+    """A region that national numbers can be read in, such as GB. Raises InvalidInput for any other code."""
+    region = code.strip().upper()
+    if not is_region(region):
+        raise InvalidInput(f"{code[:60]!r} is not a region of two letters, such as GB.", path=path)
+    return region
 
 
 def split_path(text: str) -> list[str]:

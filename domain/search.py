@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from domain.numbers import SearchText
+from domain.number_search import SearchText
 from domain.statuses import NumberStatus
 
 

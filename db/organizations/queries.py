@@ -43,6 +43,9 @@ class OrganizationRecord(NamedTuple):
     name: str
     name_folded: str
     time_zone: str
+    region: str | None
+    """The region that is set here; None if it is inherited."""
+
     threshold_percent: int
     supplier_email: str | None
     supplier_telephone: str | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from db.core.database import Database
+from db.organizations import regions
 from domain.access import Actor, OrganizationRef, Permission, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth, root_of
@@ -86,6 +87,11 @@ class Context:
     def manages_access(self) -> bool:
         """Whether the caller may see administrators and API keys."""
         return permits(self.actor.role, Permission.MANAGE_ACCESS)
+
+    async def region(self) -> str:
+        """Return the region in which national numbers of the caller are read."""
+        region: str | None = await self.database.batch_loader.load(regions.by_paths, self.actor.acting.path)
+        return region or self.deployment.region
 
     @property
     def covers_deployment(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from domain.invitations import INVITATION_DAYS
+from domain.numbers import DEFAULT_REGION
 from mail.links import Links
 
 
@@ -21,6 +22,9 @@ class Deployment:
     invitation_lifetime: timedelta = timedelta(days=INVITATION_DAYS)
     supplier_email: str = ""
     supplier_telephone: str = ""
+    region: str = DEFAULT_REGION
+    """The region in which organizations write national numbers unless they set another one."""
+
     mail_queued: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after the commit of a transaction that queued mail."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from db.core.database import DatabaseConnection
 from db.history.operations import NewOperation
 from db.organizations import queries as organizations
-from db.organizations import series
+from db.organizations import regions, series
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
 from db.utilization.deltas import UtilizationDeltas
@@ -17,6 +17,7 @@ from db.utilization.unfolded import Delta
 from domain.access import Actor
 from domain.errors import Forbidden, not_found
 from domain.limits import Use
+from domain.numbers import needs_region, parse
 from domain.scope import depth, root_of
 from domain.statuses import EventKind
 from mail.outbox import OutgoingMail
@@ -76,6 +77,15 @@ class UnitOfWork:
         """Raise Forbidden unless the caller acts from the root."""
         if not self.at_root:
             raise Forbidden(f"{doing} is possible only from the root organization.")
+
+    async def region(self) -> str:
+        """The region in which national numbers of the caller are read."""
+        found = await regions.by_paths(self.connection, [self.scope])
+        return found.get(self.scope, self.context.deployment.region)
+
+    async def parse_number(self, text: str, *, path: tuple[str, ...]) -> str:
+        """The number of a text, in E.164 form. Raises InvalidInput with the path of the input."""
+        return parse(text, region=await self.region() if needs_region(text) else None, path=path)
 
     async def organizations(self, ids: Sequence[int]) -> Iterable[OrganizationRecord]:
         """The organizations among those ids that are in scope."""

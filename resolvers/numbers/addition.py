@@ -20,7 +20,7 @@ from domain.errors import (
     LineReport,
     UserErrorCode,
 )
-from domain.numbers import OPERATION_LIMIT, parse_span, try_parse
+from domain.numbers import OPERATION_LIMIT, parse, parse_span
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.csv_reader import Columns, read_rows
@@ -101,9 +101,11 @@ class _Addition:
         self._duplicate_count = 0
         self._bad_count = 0
         self._first_lines: dict[str, int] = {}
+        self._region: str | None = None
 
     async def run(self) -> NumbersAdded:
         self._refuse_too_long()
+        self._region = await self._work.region()
         # Parsing is slow; a thread keeps the event loop free.
         lines = await asyncio.to_thread(self._lines)
         # Serialize additions per root, so that each sees the numbers that others have added.
@@ -140,7 +142,7 @@ class _Addition:
         if not (command.ranges or command.numbers or command.csv):
             raise InvalidInput("Give `ranges`, `numbers` or `csv`.", path=("input", "numbers"))
         spans = [
-            parse_span(first, last, path=("input", "ranges", str(index)))
+            parse_span(first, last, region=self._region, path=("input", "ranges", str(index)))
             for index, (first, last) in enumerate(command.ranges)
         ]
         listed = self._listed()
@@ -164,10 +166,10 @@ class _Addition:
     def _listed(self) -> list[_Line]:
         lines, errors = [], []
         for index, text in enumerate(self._command.numbers):
-            number = try_parse(text)
-            if number is None:
-                message = f"{text.strip()!r} is not a telephone number in E.164 format, such as +14188984760."
-                errors.append(InvalidInput(message, path=("input", "numbers", str(index))))
+            try:
+                number = parse(text, region=self._region, path=("input", "numbers", str(index)))
+            except InvalidInput as error:
+                errors.append(error)
             else:
                 lines.append(_Line(index + 1, number))
         if errors:
@@ -182,16 +184,14 @@ class _Addition:
             return lines
         for row in read_rows(records_of_text(self._command.csv), COLUMNS, path=("input", "csv")):
             text = row.get("number")
-            number = None if row.error else try_parse(text)
-            if number is None:
-                message = (
-                    row.error.message
-                    if row.error
-                    else f"{text.strip()[:60]!r} is not a telephone number in E.164 format."
-                )
+            try:
+                if row.error:
+                    raise row.error
+                number = parse(text, region=self._region)
+            except InvalidInput as error:
                 self._bad_count += 1
                 if len(self._bad) < OFFENDING_NUMBERS_SHOWN:
-                    self._bad.append(LineReport(row.line, text[:60], UserErrorCode.INVALID_INPUT, message))
+                    self._bad.append(LineReport(row.line, text[:60], UserErrorCode.INVALID_INPUT, error.message))
             else:
                 lines.append(_Line(row.line, number))
         return lines

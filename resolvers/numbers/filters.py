@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from db.organizations.queries import OrganizationRecord
-from domain.errors import InvalidInput, LimitExceeded
-from domain.numbers import LONGEST, OPERATION_LIMIT, parse, search_digits, search_text, try_parse
+from domain.errors import LimitExceeded
+from domain.number_plans import LONGEST
+from domain.number_search import depends_on_region, is_blank, search_digits, search_text
+from domain.numbers import OPERATION_LIMIT, needs_region, parse, try_parse
 from domain.scope import outermost, root_of
 from domain.search import NumberFilter
 from domain.statuses import NumberStatus
@@ -38,9 +40,12 @@ class FilterInput:
     @property
     def empty(self) -> bool:
         """Whether the filter restricts nothing."""
-        names = [field.name for field in fields(self) if field.name != "include_descendants"]
-        return all(getattr(self, name) in (None, (), "") for name in names)
+        names = {field.name for field in fields(self)} - {"include_descendants", "text"}
+        return is_blank(self.text or "") and all(getattr(self, name) in (None, (), "") for name in names)
 
+
+LoadRegion = Callable[[], Awaitable[str]]
+"""Loads the region in which national numbers are read."""
 
 LoadOrganizations = Callable[[Sequence[int]], Awaitable[Iterable[OrganizationRecord | None]]]
 """Loads organizations in scope by id."""
@@ -51,6 +56,7 @@ async def narrow(
     wanted: FilterInput,
     *,
     scope: str,
+    load_region: LoadRegion,
     path: tuple[str, ...] | None = None,
 ) -> NumberFilter:
     """Return the filter inside a scope.
@@ -71,14 +77,17 @@ async def narrow(
             f"`numbers` has {len(wanted.numbers or ())} numbers; the limit is {OPERATION_LIMIT}.",
             path=(*(path or ("filter",)), "numbers"),
         )
+    region = await load_region() if _depends_on_region(wanted) else None
     # Parsing many numbers would block the event loop.
-    numbers = await asyncio.to_thread(_parse_all, wanted.numbers, path) if wanted.numbers else None
-    text = search_text(wanted.text) if wanted.text else None
+    numbers = await asyncio.to_thread(_parse_all, wanted.numbers, region, path) if wanted.numbers else None
+    written = "" if is_blank(wanted.text or "") else wanted.text
+    text = search_text(written, region) if written else None
     starts_with = search_digits(wanted.starts_with) if wanted.starts_with else None
     ends_with = search_digits(wanted.ends_with) if wanted.ends_with else None
     tag = fold_for_lookup(wanted.tag) if wanted.tag else None
     tag_contains = fold_for_lookup(wanted.tag_contains) if wanted.tag_contains else None
-    folded = [text for text in (wanted.text and fold_for_lookup(wanted.text), tag, tag_contains) if text]
+    folded = [text for text in (written and fold_for_lookup(written), tag, tag_contains) if text]
+    bounds = path or ("filter",)
     return NumberFilter(
         root_id=root_of(scope),
         scopes=None if organization_ids is not None else scopes,
@@ -92,22 +101,26 @@ async def narrow(
         tagged=wanted.tagged,
         starts_with=starts_with,
         ends_with=ends_with,
-        lowest=parse(wanted.lowest, path=(*(path or ("filter",)), "from")) if wanted.lowest else None,
-        highest=parse(wanted.highest, path=(*(path or ("filter",)), "to")) if wanted.highest else None,
+        lowest=parse(wanted.lowest, region=region, path=(*bounds, "from")) if wanted.lowest else None,
+        highest=parse(wanted.highest, region=region, path=(*bounds, "to")) if wanted.highest else None,
         updated_since=wanted.updated_since,
-        nothing=bool(wanted.text and text is None)
+        nothing=bool(written and text is None)
         or "" in (starts_with, ends_with, tag, tag_contains)
         or len(ends_with or "") > LONGEST
         or any(len(text) > FOLDED_LENGTH for text in folded),
     )
 
 
-def _parse_all(texts: tuple[str, ...], path: tuple[str, ...] | None) -> tuple[str, ...]:
-    numbers = [try_parse(text) for text in texts]
-    if path is not None and None in numbers:
-        index = numbers.index(None)
-        raise InvalidInput(
-            f"{texts[index].strip()!r} is not a telephone number in E.164 form, such as +14188984760.",
-            path=(*path, "numbers", str(index)),
-        )
-    return tuple(dict.fromkeys(number for number in numbers if number is not None))
+def _depends_on_region(wanted: FilterInput) -> bool:
+    """Whether a number or the text of a filter may be in national notation."""
+    numbers = (*(wanted.numbers or ()), wanted.lowest, wanted.highest)
+    return any(text and needs_region(text) for text in numbers) or depends_on_region(wanted.text or "")
+
+
+def _parse_all(texts: tuple[str, ...], region: str | None, path: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the numbers of the texts. Others raise InvalidInput if there is a path, and are left out otherwise."""
+    if path is not None:
+        numbers = [parse(text, region=region, path=(*path, "numbers", str(n))) for n, text in enumerate(texts)]
+    else:
+        numbers = [number for text in texts if (number := try_parse(text, region=region)) is not None]
+    return tuple(dict.fromkeys(numbers))

@@ -10,7 +10,6 @@ from db.numbers.queries import NumberRecord
 from domain.access import Permission, require
 from domain.errors import InvalidInput
 from domain.lifecycle import allows, refuse_transition
-from domain.numbers import parse
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberAction
 from resolvers.core.context import Context
@@ -45,7 +44,7 @@ async def update_forwarding_number(context: Context, command: UpdateForwardingNu
     async def change(work: UnitOfWork) -> NumbersChanged:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         number = await _lock(work, command.number_id)
-        forwarding = parse(command.forwarding_number, path=("input", "forwardingNumber"))
+        forwarding = await work.parse_number(command.forwarding_number, path=("input", "forwardingNumber"))
         if forwarding == number.number:
             raise InvalidInput(f"{forwarding} cannot be forwarded to itself.", path=("input", "forwardingNumber"))
         _require(work, number, NumberAction.UPDATE_FORWARDING)

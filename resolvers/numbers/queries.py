@@ -11,7 +11,7 @@ from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relations
 from db.numbers.search import Facet, SearchParts, SearchRequest, SearchResult
 from domain.lifecycle import available_actions
-from domain.numbers import try_parse
+from domain.numbers import needs_region, try_parse
 from domain.search import Order
 from domain.statuses import NumberAction, NumberStatus
 from resolvers.core.context import Context
@@ -20,7 +20,7 @@ from resolvers.numbers.filters import FilterInput, narrow
 
 async def find_number(context: Context, number: str, *, relations: Relations) -> NumberRecord | None:
     """Return the number if it is in scope, retired or not; None for other numbers and for invalid ones."""
-    e164 = try_parse(number)
+    e164 = try_parse(number, region=await context.region() if needs_region(number) else None)
     if e164 is None:
         return None
     found: NumberRecord | None = await context.database.batch_loader.load(
@@ -33,7 +33,9 @@ async def search_numbers(
     context: Context, wanted: FilterInput, *, order: Order, page: PageRequest, parts: SearchParts
 ) -> SearchResult:
     """Return the requested parts of a search inside the scope."""
-    filter_ = await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope)
+    filter_ = await narrow(
+        context.loaders.organizations.load_many, wanted, scope=context.scope, load_region=context.region
+    )
     return await search.search(context.database, SearchRequest(filter_, order, page, parts))
 
 

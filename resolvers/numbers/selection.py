@@ -52,7 +52,9 @@ async def _lock_matching(work: UnitOfWork, wanted: FilterInput) -> tuple[NumberF
     if wanted.empty:
         raise InvalidInput("The filter of a change must not be empty.", path=("input", "filter"))
     await work.connection.force_custom_plan()
-    selected = await narrow(work.organizations, wanted, scope=work.scope, path=("input", "filter"))
+    selected = await narrow(
+        work.organizations, wanted, scope=work.scope, load_region=work.region, path=("input", "filter")
+    )
     return selected, await locks.lock_count(work.connection, selected, limit=OPERATION_LIMIT + 1)
 
 

@@ -9,7 +9,7 @@ from domain.access import Permission, require
 from domain.emails import clean_email
 from domain.errors import AlreadyExists, InvalidInput
 from domain.numbers import parse
-from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone
+from domain.organizations import DEFAULT_TIME_ZONE, check_region, check_time_zone
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
@@ -28,6 +28,7 @@ from resolvers.organizations.commands import (
 _RECORDED_FIELDS = {
     "name": "name",
     "time_zone": "timeZone",
+    "region": "region",
     "threshold_percent": "thresholdPercent",
     "supplier_email": "supplierEmail",
     "supplier_telephone": "supplierTelephone",
@@ -73,7 +74,7 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
     async def change(work: UnitOfWork) -> OrganizationChanged:
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         before = await _lock(work, command.organization_id)
-        after = _updated(before, command)
+        after = _updated(before, command, region=await work.region() if command.supplier_telephone else None)
         if after.name != before.name:
             await require_unused_name(work, before.parent_id, after.name, organization_id=before.id)
         changed = await _write(work, before, after, kind=EventKind.ORGANIZATION_UPDATED)
@@ -86,12 +87,16 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
     return await run_mutation(context, command, change, OrganizationChanged, changes_tree=changes_zone)
 
 
-def _updated(record: OrganizationRecord, command: UpdateOrganization) -> OrganizationRecord:
+def _updated(record: OrganizationRecord, command: UpdateOrganization, *, region: str | None) -> OrganizationRecord:
+    """Return the organization with its changes. A national telephone number is read in `region`."""
     after = record
     if command.name is not None:
         after = after._replace(name=clean_name(command.name, noun="name", path=("input", "name")))
     if command.time_zone is not None:
         after = after._replace(time_zone=check_time_zone(command.time_zone, path=("input", "timeZone")))
+    if command.region is not None:
+        own = check_region(command.region, path=("input", "region")) if command.region.strip() else None
+        after = after._replace(region=own)
     if record.parent_id is not None and (command.supplier_email or command.supplier_telephone):
         raise InvalidInput(
             "Set the supplier's contact details at the root organization; they apply to all its sub-organizations.",
@@ -102,7 +107,7 @@ def _updated(record: OrganizationRecord, command: UpdateOrganization) -> Organiz
         after = after._replace(supplier_email=email or None)
     if command.supplier_telephone is not None:
         telephone = command.supplier_telephone and parse(
-            command.supplier_telephone, path=("input", "supplierTelephone")
+            command.supplier_telephone, region=region, path=("input", "supplierTelephone")
         )
         after = after._replace(supplier_telephone=telephone or None)
     return after

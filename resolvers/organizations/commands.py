@@ -25,6 +25,7 @@ class UpdateOrganization:
     organization_id: int
     name: str | None = None
     time_zone: str | None = None
+    region: str | None = None
     supplier_email: str | None = None
     supplier_telephone: str | None = None
     idempotency_key: str | None = None

@@ -8,6 +8,7 @@ from db.core.keyset import ConnectionPage, PageRequest
 from db.history import queries as history
 from db.history.queries import EventRecord, EventsOf, OperationRecord
 from db.organizations import queries as organizations
+from db.organizations import regions
 from db.organizations.queries import OrganizationQuery, OrganizationRecord
 from db.utilization.queries import Counters, SeriesCounters
 from domain.access import hidden_events
@@ -51,6 +52,12 @@ async def organization_count(context: Context, query: OrganizationQuery) -> int:
     """Count the organizations of a query."""
     async with context.database.read() as connection:
         return await organizations.count(connection, query)
+
+
+async def region(context: Context, record: OrganizationRecord) -> str:
+    """Return the region in which national numbers are read: its own, that of the nearest above it, or the default."""
+    found: str | None = record.region or await context.database.batch_loader.load(regions.by_paths, record.path)
+    return found or context.deployment.region
 
 
 async def child_count(context: Context, record: OrganizationRecord) -> int:

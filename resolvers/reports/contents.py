@@ -106,7 +106,9 @@ def _utilization_values(row: UtilizationReportRow) -> tuple[float, ...]:
 async def _phone_numbers(
     context: Context, connection: DatabaseConnection, request: ReportRequest, _organization: OrganizationRecord
 ) -> Lines:
-    number_filter = await narrow(context.loaders.organizations.load_many, request.filter, scope=context.scope)
+    number_filter = await narrow(
+        context.loaders.organizations.load_many, request.filter, scope=context.scope, load_region=context.region
+    )
     written = _WrittenPaths(context.scope)
     organizations: dict[str, tuple[str, str]] = {}
     async for named in exports.names(connection, within=context.scope):

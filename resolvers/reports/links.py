@@ -75,7 +75,7 @@ async def phone_numbers_link(context: Context, wanted: FilterInput, order: Order
     """Return a link to the numbers that match a filter, in an order."""
     organization = await _organization(context, None)
     # Raises for an invalid filter.
-    await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope)
+    await narrow(context.loaders.organizations.load_many, wanted, scope=context.scope, load_region=context.region)
     return organization and _link(context, Report.PHONE_NUMBERS, organization, filter=wanted, order=order)
 
 

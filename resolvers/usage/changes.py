@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from domain.access import Permission, require
 from domain.errors import LimitExceeded
-from domain.numbers import try_parse
+from domain.numbers import needs_region, parse
 from domain.usage import RECORD_LIMIT
 from resolvers.core.context import Context
 from resolvers.core.transactions import run_mutation
@@ -23,13 +25,15 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
         )
 
     async def change(work: UnitOfWork) -> UsageRecorded:
+        national = any(needs_region(record.number) for record in command.records)
+        region = await work.region() if national else None
         await work.connection.advisory_lock(recording_lock(work.root_id), shared=True)
         result = await record_batch(
             work.connection,
             list(enumerate(command.records)),
             sender_id=work.actor.home.id,
             scope=work.scope,
-            parse=try_parse,
+            parse=partial(parse, region=region),
         )
         return UsageRecorded(
             recorded_count=result.recorded,

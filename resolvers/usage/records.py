@@ -20,7 +20,7 @@ from domain.usage import Holding, Metric, check_moment, check_quantity, check_re
 from resolvers.usage.commands import NewUsageRecord
 
 ParseNumber = Callable[[str], str | None]
-"""Returns a written number in E.164 form, or None if it is not a number."""
+"""Returns a written number in E.164 form. For a text that is not a number, returns None or raises InvalidInput."""
 
 
 def recording_lock(root_id: int) -> str:
@@ -44,10 +44,12 @@ class BatchResult:
 class _NumberHistory(NamedTuple):
     """The numbers of a batch and their holders.
 
-    A written number that cannot be parsed has no id; one that is not in the inventory has the id 0.
+    A written number that cannot be parsed has no id, and perhaps a refusal; one that is not in the inventory has the
+    id 0.
     """
 
     number_ids: dict[str, int]
+    refusals: dict[str, InvalidInput]
     holdings: dict[int, list[Holding]]
     paths: dict[int, str]
 
@@ -124,15 +126,28 @@ async def _read_history(
         connection, [text for text in written if "\0" not in text], root_id=root_id
     )
     rest = written - number_ids.keys()
-    parsed = await asyncio.to_thread(lambda: {text: parse(text) for text in rest})
-    found = await usage_records.number_ids(
-        connection, sorted({number for number in parsed.values() if number is not None}), root_id=root_id
-    )
-    number_ids |= {text: found.get(number, 0) for text, number in parsed.items() if number is not None}
+    parsed, refusals = await asyncio.to_thread(_parse_all, rest, parse)
+    found = await usage_records.number_ids(connection, sorted(set(parsed.values())), root_id=root_id)
+    number_ids |= {text: found.get(number, 0) for text, number in parsed.items()}
     holdings = await usage_records.holdings(connection, sorted({id_ for id_ in number_ids.values() if id_}))
     holders = {holding.organization_id for history in holdings.values() for holding in history}
     paths = await usage_records.paths(connection, sorted(holder for holder in holders if holder is not None))
-    return _NumberHistory(number_ids, holdings, paths)
+    return _NumberHistory(number_ids, refusals, holdings, paths)
+
+
+def _parse_all(texts: Iterable[str], parse: ParseNumber) -> tuple[dict[str, str], dict[str, InvalidInput]]:
+    """Return the numbers of texts, and the refusals of texts that are none."""
+    parsed: dict[str, str] = {}
+    refusals: dict[str, InvalidInput] = {}
+    for text in texts:
+        try:
+            number = parse(text)
+        except InvalidInput as refusal:
+            refusals[text] = refusal
+        else:
+            if number is not None:
+                parsed[text] = number
+    return parsed, refusals
 
 
 def _attribute(record: NewUsageRecord, history: _NumberHistory, *, sender_id: int, scope: str) -> UsageRecord:
@@ -143,6 +158,8 @@ def _attribute(record: NewUsageRecord, history: _NumberHistory, *, sender_id: in
     number = record.number.strip()
     number_id = history.number_ids.get(record.number)
     if number_id is None:
+        if refusal := history.refusals.get(record.number):
+            raise InvalidInput(refusal.message, path=("number",))
         raise InvalidInput(f"{number[:INPUT_LENGTH]!r} is not a telephone number in E.164 form.", path=("number",))
     owner = owner_at(history.holdings.get(number_id, ()), record.at)
     path = history.paths.get(owner.organization_id) if owner else None

@@ -41,7 +41,7 @@ async def invite_users(context: Context, command: InviteUsers) -> UsersInvited:
         require(work.actor.role, Permission.CHANGE_USERS)
         organization = await work.organization(command.organization_id, name="organizationId")
         # Parsing a long list would block the event loop.
-        lines = await asyncio.to_thread(read_lines, command)
+        lines = await asyncio.to_thread(read_lines, command, region=await work.region())
         await work.connection.advisory_lock(f"stock {organization.id}")
         return await _BulkInvitation(work, command, organization, lines).run()
 

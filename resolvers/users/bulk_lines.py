@@ -37,14 +37,17 @@ class InvitationLine:
     refusal: DialtreeError | None = None
 
 
-def read_lines(command: InviteUsers) -> list[InvitationLine]:
-    """Return all lines. Raises InvalidInput for a missing list or malformed CSV, LimitExceeded for too many lines."""
+def read_lines(command: InviteUsers, *, region: str) -> list[InvitationLine]:
+    """Return all lines, with national numbers read in a region.
+
+    Raises InvalidInput for a missing list or malformed CSV, LimitExceeded for too many lines.
+    """
     if (command.rows is None) == (command.csv is None):
         raise InvalidInput("Give either `rows` or `csv`.", path=("input", "rows"))
     if command.rows is not None:
         lines = [_from_row(index + 1, row) for index, row in enumerate(command.rows)]
     else:
-        lines = list(_from_csv(command.csv or ""))
+        lines = list(_from_csv(command.csv or "", region))
     path = ("input", "csv" if command.rows is None else "rows")
     if len(lines) > OPERATION_LIMIT:
         raise LimitExceeded(f"The list has {len(lines)} users; at most {OPERATION_LIMIT} are allowed.", path=path)
@@ -58,14 +61,14 @@ def _from_row(number: int, row: InviteUserRow) -> InvitationLine:
     return _validate(line, row.first_name, row.last_name, row.email)
 
 
-def _from_csv(text: str) -> Iterator[InvitationLine]:
+def _from_csv(text: str, region: str) -> Iterator[InvitationLine]:
     for row in read_rows(records_of_text(text), COLUMNS, path=("input", "csv")):
-        line = _from_cells(row)
+        line = _from_cells(row, region)
         line.refusal = row.error or line.refusal
         yield line
 
 
-def _from_cells(row: Row) -> InvitationLine:
+def _from_cells(row: Row, region: str) -> InvitationLine:
     line = InvitationLine(row.line, row.get("email").strip()[:60])
     given = {name: text.strip() for name, text in row.cells.items() if text.strip()}
     try:
@@ -75,7 +78,7 @@ def _from_cells(row: Row) -> InvitationLine:
             reserved_tag=given.get("reserved_tag"),
             series_id=0 if "series" in given else None,
         )
-        line.number = parse(given["number"], path=("number",)) if "number" in given else None
+        line.number = parse(given["number"], region=region, path=("number",)) if "number" in given else None
         line.series = given.get("series")
     except DialtreeError as error:
         line.refusal = error

@@ -8,7 +8,6 @@ from db.users.queries import UserRecord
 from domain.access import Permission, require
 from domain.emails import mailbox_key
 from domain.errors import InvalidInput
-from domain.numbers import parse
 from domain.statuses import EventKind, NumberAction, NumberStatus
 from domain.texts import clean_tag
 from domain.users import clean_person
@@ -81,7 +80,7 @@ async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUse
     tag = clean_tag(command.tag or "", path=("input", "tag"))
     forwarding = command.forwarding_number
     if forwarding is not None:
-        forwarding = parse(forwarding, path=("input", "forwardingNumber"))
+        forwarding = await work.parse_number(forwarding, path=("input", "forwardingNumber"))
     if user.phone_number_id is None:
         raise InvalidInput("The user has no number to reserve.", path=("input", "disposition"))
     number = await visible_number(work, user.phone_number_id)

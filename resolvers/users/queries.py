@@ -11,7 +11,7 @@ from db.organizations.queries import OrganizationRecord
 from db.users import pages
 from db.users.pages import SortedUser
 from domain.emails import EMAIL_LENGTH
-from domain.numbers import search_text
+from domain.number_search import depends_on_region, is_blank, search_text
 from domain.scope import outermost, root_of
 from domain.user_search import UserFilter, UserOrder
 from domain.users import UserStatus
@@ -37,11 +37,16 @@ async def user_filter(
     whole = context.covers_deployment and organization is None and not wanted.organization_ids
     if organization is not None and not wanted.organization_ids:
         wanted = replace(wanted, organization_ids=(organization.id,))
+    text = wanted.text or ""
+    region = await context.region() if depends_on_region(text) else None
+    wanted = replace(wanted, text=None if is_blank(text) else text)
     async with context.database.read() as connection:
-        return await _resolve(connection, wanted, scope=scope, whole=whole)
+        return await _resolve(connection, wanted, scope=scope, whole=whole, region=region)
 
 
-async def _resolve(connection: DatabaseConnection, wanted: UserFilterInput, *, scope: str, whole: bool) -> UserFilter:
+async def _resolve(
+    connection: DatabaseConnection, wanted: UserFilterInput, *, scope: str, whole: bool, region: str | None
+) -> UserFilter:
     organization_ids: tuple[int, ...] | None = None
     scopes: tuple[str, ...] | None = (scope,)
     if wanted.organization_ids:
@@ -50,7 +55,7 @@ async def _resolve(connection: DatabaseConnection, wanted: UserFilterInput, *, s
             scopes = tuple(outermost([record.path for record in found.values()]))
         else:
             organization_ids, scopes = tuple(sorted(found)), None
-    text = search_text(wanted.text) if wanted.text else None
+    text = search_text(wanted.text, region) if wanted.text else None
     if wanted.text and (text is None or len(text.folded) > 3 * EMAIL_LENGTH):
         # No name or address can match.
         organization_ids, scopes, text = (), None, None

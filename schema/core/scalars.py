@@ -72,8 +72,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     E164: strawberry.scalar(
         name="E164",
         description=(
-            "A telephone number in E.164 form, such as `+14188984760`. Inputs may contain spaces and punctuation. In "
-            "mutations, a text that is not a number is reported as a user error, not as a request error."
+            "A telephone number in E.164 form, such as `+14188984760`. Inputs may have any notation of one number; "
+            "national numbers are read in the region of the organization that you act from. In mutations, a text that "
+            "is not a number is reported as a user error, not as a request error."
         ),
         serialize=str,
         parse_value=_read_number,

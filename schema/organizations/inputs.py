@@ -24,6 +24,9 @@ class UpdateOrganizationInput(Input[commands.UpdateOrganization]):
     organization_id: strawberry.ID = required("The organization.", id_of="Organization")
     name: str | None = optional("Its new name, unique among its siblings.")
     time_zone: str | None = optional("Its new IANA time zone.")
+    region: str | None = optional(
+        "The region in which national numbers are read, such as `GB`; an empty text inherits it from the parent."
+    )
     supplier_email: str | None = optional(
         "The mail address to request more numbers from; an empty text restores the default."
     )

@@ -58,6 +58,10 @@ async def _ancestors(root: strawberry.Parent[OrganizationRecord], info: Info) ->
     return await queries.ancestors(context_of(info), root)
 
 
+async def _region(root: strawberry.Parent[OrganizationRecord], info: Info) -> str:
+    return await queries.region(_context_in_scope(root, info), root)
+
+
 async def _child_count(root: strawberry.Parent[OrganizationRecord], info: Info) -> int:
     return await queries.child_count(_context_in_scope(root, info), root)
 
@@ -185,6 +189,11 @@ class Organization(Node):
         resolver=_descendants, description="All its sub-organizations at every level, by name."
     )
     time_zone: str = strawberry.field(description="The IANA time zone in which its calendar months are counted.")
+    region: str = strawberry.field(
+        resolver=_region,
+        description="The region in which national numbers are read, such as `US`: its own, or that of the nearest "
+        "organization above it.",
+    )
     utilization: Utilization = strawberry.field(
         resolver=_utilization, description="How many numbers it uses and how many it has left."
     )

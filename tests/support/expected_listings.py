@@ -101,6 +101,8 @@ def _matches(fact: Fact, asked: dict[str, Any], scope: str) -> bool:
 
 
 def _holds(number: str, tag: str | None, text: str) -> bool:
+    spaces = " \t\n\v\f\r\x85\xa0\u2028\u2029\u3000"
+    text = re.sub("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]", "", text).strip(spaces)
     if folded(text) in number or (tag is not None and folded(text) in tag):
         return True
     bare = re.sub(r"[()\s./-]", "", text)

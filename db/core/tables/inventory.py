@@ -13,7 +13,10 @@ _LIVE = "retired_at IS NULL"
 
 
 class OrganizationRow(SQLModel, table=True):
-    """An organization; a root has no parent. Siblings differ in their folded names."""
+    """An organization; a root has no parent. Siblings differ in their folded names.
+
+    Without a `region` it has that of its parent.
+    """
 
     __tablename__ = "organizations"
     __table_args__ = (
@@ -32,6 +35,7 @@ class OrganizationRow(SQLModel, table=True):
     name: str = Field(sa_type=Ordered)
     name_folded: str = Field(sa_type=Ordered)
     time_zone: str = Field(sa_type=Text)
+    region: str | None = Field(sa_type=Text)
     threshold_percent: int = Field(sa_type=SmallInteger)
     supplier_email: str | None = Field(sa_type=Text)
     supplier_telephone: str | None = Field(sa_type=Text)

@@ -122,7 +122,7 @@ def test_every_invalid_number_of_a_list_is_reported(bank: Inventory) -> None:
     [
         (("+14185550201", "+14185550200"), "INVALID_INPUT", []),
         (("+14185550200", "+441632960000"), "INVALID_INPUT", []),
-        (("+19999999990", "+20000000005"), "INVALID_INPUT", []),
+        (("+19999999990", "+20000000005"), "INVALID_INPUT", ["last"]),
         (("nonsense", "+14185550200"), "INVALID_INPUT", ["first"]),
         (("+14185550200", ""), "INVALID_INPUT", ["last"]),
         (("+14185000000", "+14185100000"), "LIMIT_EXCEEDED", []),

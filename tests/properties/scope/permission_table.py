@@ -104,7 +104,7 @@ NODES: dict[tuple[str, str], tuple[Rule, str]] = {
     ("Organization", "read"): (
         READ,
         (
-            "id name parent ancestors childCount children descendants timeZone utilization inventory dashboard"
+            "id name parent ancestors childCount children descendants timeZone region utilization inventory dashboard"
             " supplierContact users availableActions activity"
         ),
     ),

@@ -43,6 +43,8 @@ from mail.smtp import SMTPServer
         ("DIALTREE_MAIL_RETRY_SECONDS", "nan"),
         ("DIALTREE_SUPPLIER_EMAIL", "supplier"),
         ("DIALTREE_SUPPLIER_TELEPHONE", "1\n2"),
+        ("DIALTREE_REGION", "England"),
+        ("DIALTREE_REGION", ""),
     ],
 )
 def test_an_invalid_value_is_refused_with_the_name_of_its_variable(

@@ -7,7 +7,7 @@ import pytest
 from db.core.keyset import PageRequest, SortKey
 from db.numbers.relations import NONE
 from db.numbers.search import CountMethod, CountRead, PageMethod, PageRead, SearchParts, SearchPlan, SearchRequest, plan
-from domain.numbers import search_text
+from domain.number_search import search_text
 from domain.search import NumberFilter, Order, PhoneNumberOrderField
 from domain.statuses import NumberStatus
 
