@@ -28,7 +28,6 @@ from resolvers.imports.usage import import_usage
 commands = typer.Typer(help="Load data from CSV files and Excel workbooks.", no_args_is_help=True)
 
 LINES_SHOWN = 100
-DEFAULT_REGION = "US"
 
 
 class OnError(Enum):
@@ -43,7 +42,8 @@ SheetOption = Annotated[
     str | None, typer.Option("--sheet", help="The sheet of a workbook; by default the first visible one.")
 ]
 RegionOption = Annotated[
-    str | None, typer.Option("--region", help=f"The region of national numbers, {DEFAULT_REGION} by default.")
+    str | None,
+    typer.Option("--region", help="The region of national numbers; by default that of the organization."),
 ]
 OnErrorOption = Annotated[
     OnError,
@@ -113,7 +113,7 @@ def numbers(
             records,
             now=system_clock(),
             region=given,
-            default_region=DEFAULT_REGION,
+            default_region=settings().region,
             skip=options.skip,
             dry_run=dry_run,
             progress=progress,
@@ -146,7 +146,7 @@ def usage(
             records,
             organization=organization,
             region=given,
-            default_region=DEFAULT_REGION,
+            default_region=settings().region,
             skip=options.skip,
             dry_run=dry_run,
             progress=progress,

@@ -13,6 +13,12 @@ from domain.scope import path_ids
 
 _O = columns(OrganizationRow)
 _REGIONS = Statement(select(_O.id, _O.region).where(among(_O.id, ids("ids")), _O.region.is_not(None)))
+_ALL = Statement(select(_O.path, _O.region).where(_O.region.is_not(None)))
+
+
+async def all_by_path(connection: DatabaseConnection) -> dict[str, str | None]:
+    """The region that is set at an organization, by its path; paths without one are missing."""
+    return dict(await connection.fetch(_ALL))
 
 
 async def by_paths(connection: DatabaseConnection, paths: Sequence[str]) -> dict[str, str]:

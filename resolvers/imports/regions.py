@@ -8,6 +8,6 @@ ANY_REGION = "ZZ"
 """The region in which only numbers in international form are valid."""
 
 
-def region_of_line(_organization: OrganizationPlace, *, given: str | None, default: str) -> str:
-    """Return the region of an import's line: the option `--region`, or else the default of the deployment."""
-    return given or default
+def region_of_line(organization: OrganizationPlace, *, given: str | None, default: str) -> str:
+    """Return the region of an import's line: the option `--region`, or else the organization's, or the deployment's."""
+    return given or organization.region or default

@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
+from db.organizations import regions
 from domain.errors import InvalidInput, NotFound
 from domain.organizations import split_path
 from domain.texts import fold, fold_for_lookup
 
 
 class OrganizationPlace(NamedTuple):
-    """An organization's id and materialized path."""
+    """An organization's id, its materialized path, and its region or that of the nearest above it that has one."""
 
     id: int
     path: str
+    region: str | None = None
 
     @property
     def root_id(self) -> int:
@@ -37,10 +39,12 @@ async def organizations_by_names(connection: DatabaseConnection) -> dict[FoldedN
     """Return every organization by the folded names on its path."""
     names: dict[str, FoldedNames] = {"": ()}
     found: dict[FoldedNames, OrganizationPlace] = {}
+    region_of = await regions.all_by_path(connection)
     for organization_id, path, name in await organizations.all_organizations(connection):
         parent_path = path[: path.rstrip("/").rfind("/") + 1]
         names[path] = (*names[parent_path], fold(name))
-        found[names[path]] = OrganizationPlace(organization_id, path)
+        region_of.setdefault(path, region_of.get(parent_path))
+        found[names[path]] = OrganizationPlace(organization_id, path, region_of[path])
     return found
 
 

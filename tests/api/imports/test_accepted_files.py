@@ -347,3 +347,15 @@ def test_a_list_of_users_is_refused_with_the_line(acme: Inventory, name: str) ->
 def invite(acme: Inventory, text: str, **options: Any) -> Any:
     fields = "invitedCount lines { line value code message } userErrors { code message path }"
     return acme.mutate("inviteUsers", fields, {"csv": text, **options})
+
+
+def test_national_numbers_are_read_in_the_region_of_the_organization(server: Server) -> None:
+    inventory = Inventory(server, "Acme\nAcme/London\nAcme/London/Desk\nAcme/Boston\n")
+    for path, region in (("Acme/London", "GB"), ("Acme/Boston", "US")):
+        change = {"organizationId": inventory.organization(path), "region": region}
+        assert inventory.mutate("updateOrganization", "userErrors { code }", change)["userErrors"] == []
+    rows = "020 7946 0958,s,Acme/London/Desk\n(212) 236-5678,s,Acme/Boston\n020 7946 0959,s,Acme\n"
+    report = server.import_numbers(f"number,series,organization\n{rows}", skip=True)
+    assert (report.imported, [line.line for line in report.lines]) == (2, [4])
+    query = "{ phoneNumbers { nodes { number } } }"
+    assert [node["number"] for node in inventory.ask(query)["phoneNumbers"]["nodes"]] == ["+12122365678", "+442079460958"]
