@@ -21,10 +21,10 @@ def test_the_demo_has_usage_in_both_cycles(server: Server) -> None:
     } } }"""
     board = server.ask(query, token=demo.key)["organization"]["dashboard"]
     assert all(value > 0 for value in board["pastCycle"].values())
-    # The clock stands on the 21st: every working day before it has seen some calls, and no day after it.
+    # The clock stands on the 21st: every working day before it has seen some calls.
     days = [point["value"] > 0 for point in board["currentCycle"]["daily"]]
-    assert days[21:] == [False] * 9
-    assert sum(days[:21]) >= 15
+    assert len(days) == 21
+    assert sum(days) >= 15
     assert server.differences() == []
 
 
