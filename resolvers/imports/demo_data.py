@@ -16,20 +16,20 @@ DEPARTMENTS = (
     "Branch",
     "Trading",
 )
-PLACES = (
-    "Quebec",
-    "Montreal",
-    "New York",
-    "Boston",
-    "Seattle",
-    "London",
-    "Manchester",
-    "Paris",
-    "Berlin",
-    "Mumbai",
-    "Sydney",
-)
-TIME_ZONES = ("America/New_York", "Europe/London", "Asia/Kolkata", "UTC")
+TIME_ZONES = {
+    "Quebec": "America/Toronto",
+    "Montreal": "America/Toronto",
+    "New York": "America/New_York",
+    "Boston": "America/New_York",
+    "Seattle": "America/Los_Angeles",
+    "London": "Europe/London",
+    "Manchester": "Europe/London",
+    "Paris": "Europe/Paris",
+    "Berlin": "Europe/Berlin",
+    "Mumbai": "Asia/Kolkata",
+    "Sydney": "Australia/Sydney",
+}
+PLACES = tuple(TIME_ZONES)
 FIRST_NAMES = (
     "Ada",
     "Grace",
@@ -90,3 +90,12 @@ SERIES = (
     DemoSeries("+91 22 Mumbai", "IN", "+9122", 20_000_000),
     DemoSeries("+61 2 Sydney", "AU", "+612", 80_000_000),
 )
+
+SUPPLIER_EMAIL = "orders@northline.example"
+SUPPLIER_TELEPHONE = "+1 418 555 0142"
+
+ADMINISTRATORS = ("Priya Raman", "Tomás Ortega", "Mei Lindqvist")
+"""The people whose changes the history shows."""
+
+DELIVERY_DAYS = (400, 330, 260, 200, 150, 110, 70, 40, 15)
+"""How many days ago the numbers were added, an equal share each time."""
