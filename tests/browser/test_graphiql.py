@@ -1,6 +1,7 @@
 """GraphiQL in a real browser, with no network."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,7 @@ def test_every_example_runs_by_the_play_button(page: Page, server_url: str) -> N
     for number, tab in enumerate(tabs):
         page.evaluate(f"document.querySelectorAll('.graphiql-tab-button')[{number}].click()")
         page.wait_for(f"{EDITOR}.getValue() === {json.dumps(tab['query'])}")
+        time.sleep(0.5)  # GraphiQL looks for the operations of a document when nothing has changed for a while.
         operations = [one for one in parse(tab["query"]).definitions if isinstance(one, OperationDefinitionNode)]
         for operation in operations:
             assert operation.name is not None
