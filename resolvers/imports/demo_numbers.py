@@ -13,9 +13,9 @@ from db.numbers.assignments import ASSIGNED, FREED
 from db.users import changes as user_changes
 from db.users.changes import NewInvitation, NewUser
 from db.utilization import counters
+from domain.emails import mailbox_key
 from domain.invitations import INVITATION_DAYS
 from domain.statuses import EventKind, NumberStatus
-from domain.texts import fold
 from domain.users import Person
 from resolvers.access.sign_in import digest
 from resolvers.core.recording import record_change
@@ -46,7 +46,7 @@ async def _insert_user(work: UnitOfWork, organization_id: int, person: Person) -
     new = [NewUser(person, invitation)]
     await user_changes.insert_all(work.connection, new, organization_id=organization_id, now=work.now)
     ids = await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization_id)
-    return ids[fold(person.email)]
+    return ids[mailbox_key(person.email)]
 
 
 @dataclass
