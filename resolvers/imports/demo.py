@@ -33,7 +33,6 @@ from resolvers.imports.demo_data import (
     SUPPLIER_EMAIL,
     SUPPLIER_TELEPHONE,
     TAGS,
-    TIME_ZONES,
 )
 from resolvers.imports.inventory import USER_STATUSES
 from resolvers.imports.transactions import Progress
@@ -145,7 +144,8 @@ async def _create_organizations(
         connection,
         parent=None,
         name=ROOT_NAME,
-        time_zone=TIME_ZONES["New York"],
+        time_zone=PLACES["New York"].time_zone,
+        region=PLACES["New York"].region,
         threshold_percent=DEFAULT_THRESHOLD,
         at=now,
     )
@@ -157,7 +157,7 @@ async def _create_organizations(
     for _ in range(1, count):
         # Prefer early nodes, so that the tree is wide at the top and only a few levels deep.
         parent = nodes[int(len(nodes) * rng.random() ** 2.5)]
-        department, place = rng.choice(DEPARTMENTS), rng.choice(PLACES)
+        department, place = rng.choice(DEPARTMENTS), rng.choice(tuple(PLACES))
         name = f"{department} {place}"
         taken[name] += 1
         supply = rng.choice(tuple(_Supply))
@@ -165,7 +165,8 @@ async def _create_organizations(
             connection,
             parent=(parent.id, parent.path),
             name=name if taken[name] == 1 else f"{name} {taken[name]}",
-            time_zone=TIME_ZONES[place],
+            time_zone=PLACES[place].time_zone,
+            region=PLACES[place].region,
             threshold_percent=rng.choice((50, 80, 80, 95)),
             at=now,
         )

@@ -16,20 +16,28 @@ DEPARTMENTS = (
     "Branch",
     "Trading",
 )
-TIME_ZONES = {
-    "Quebec": "America/Toronto",
-    "Montreal": "America/Toronto",
-    "New York": "America/New_York",
-    "Boston": "America/New_York",
-    "Seattle": "America/Los_Angeles",
-    "London": "Europe/London",
-    "Manchester": "Europe/London",
-    "Paris": "Europe/Paris",
-    "Berlin": "Europe/Berlin",
-    "Mumbai": "Asia/Kolkata",
-    "Sydney": "Australia/Sydney",
+
+
+class Place(NamedTuple):
+    """The time zone and the region of a city."""
+
+    time_zone: str
+    region: str
+
+
+PLACES = {
+    "Quebec": Place("America/Toronto", "CA"),
+    "Montreal": Place("America/Toronto", "CA"),
+    "New York": Place("America/New_York", "US"),
+    "Boston": Place("America/New_York", "US"),
+    "Seattle": Place("America/Los_Angeles", "US"),
+    "London": Place("Europe/London", "GB"),
+    "Manchester": Place("Europe/London", "GB"),
+    "Paris": Place("Europe/Paris", "FR"),
+    "Berlin": Place("Europe/Berlin", "DE"),
+    "Mumbai": Place("Asia/Kolkata", "IN"),
+    "Sydney": Place("Australia/Sydney", "AU"),
 }
-PLACES = tuple(TIME_ZONES)
 FIRST_NAMES = (
     "Ada",
     "Grace",

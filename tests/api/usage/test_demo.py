@@ -31,7 +31,7 @@ def test_the_demo_has_usage_in_both_cycles(server: Server) -> None:
 
 
 STORY = """{
-  organizations(first: 100) { nodes { name timeZone utilization { thresholdReached pendingWithoutNumber } } }
+  organizations(first: 100) { nodes { name timeZone region utilization { thresholdReached pendingWithoutNumber } } }
   phoneNumbers(
     first: 500, orderBy: {field: UPDATED_AT, direction: DESC}, filter: {updatedSince: "2026-08-15T00:00:00Z"}
   ) {
@@ -57,6 +57,7 @@ def test_the_demo_tells_a_story_and_the_same_one_for_the_same_seed(
     places = told["organizations"]["nodes"]
     assert len({place["name"] for place in places}) == len(places) == 60
     assert len({place["timeZone"] for place in places}) >= 3
+    assert len({place["region"] for place in places}) >= 3
     assert 5 <= sum(place["utilization"]["thresholdReached"] for place in places) <= 50
     assert sum(place["utilization"]["pendingWithoutNumber"] for place in places) == 6
     histories = [node["history"]["nodes"] for node in told["phoneNumbers"]["nodes"]]
