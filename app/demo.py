@@ -13,6 +13,7 @@ from resolvers.access.demo_credentials import stored_key, stored_password
 from resolvers.access.operators import create_administrator
 from resolvers.core.context import Clock
 from resolvers.imports.demo import ROOT_NAME, create_demo_inventory, is_empty
+from resolvers.imports.demo_story import tell_story
 from resolvers.imports.demo_usage import record_demo_usage
 from resolvers.organizations.paths import organization_at
 
@@ -64,6 +65,7 @@ async def _fill(database: Database, clock: Clock, progress: Callable[[int], None
         now=clock(),
         progress=progress,
     )
+    await tell_story(database, seed=SEED, now=clock())
     await record_demo_usage(database, record_count=RECORDS, seed=SEED, now=clock())
     await create_administrator(
         database,

@@ -18,6 +18,7 @@ from app.rate_limits import Allowance, RateLimiter
 from app.request_limit import RequestLimits
 from app.request_log import current_request_id
 from app.requests import (
+    PARTIAL_SUCCESS,
     BadRequest,
     Disconnected,
     GraphQLRequest,
@@ -133,7 +134,7 @@ class GraphQLEndpoint:
             answer = _Answer(_error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR), 500)
         outcome = Outcome.OK
         if "errors" in answer.response:
-            outcome = Outcome.ERRORS if answer.status == HTTPStatus.OK else Outcome.BAD_REQUEST
+            outcome = Outcome.ERRORS if answer.status in {HTTPStatus.OK, PARTIAL_SUCCESS} else Outcome.BAD_REQUEST
         self._metrics.record_request(outcome, seconds=perf_counter() - started_at)
         # Responses to mutations may contain secrets, whose compressed length tells about them.
         await respond(

@@ -35,6 +35,10 @@ RETRY_AFTER_SECONDS = 5
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+PARTIAL_SUCCESS = 294
+"""GraphQL over HTTP's status of an operation that was executed with errors. Registered nowhere else, so it means that
+only together with GraphQL's own media type."""
+
 METHODS = ("GET", "HEAD", "POST")
 
 
@@ -248,11 +252,14 @@ async def _gzip(body: bytes) -> bytes:
 def status_of(headers: Headers, response: dict[str, Any]) -> int:
     """The HTTP status of a response.
 
-    A request that failed for a reason outside of GraphQL has the status of that reason. Otherwise 200, unless nothing
-    was executed and the client accepts the newer media type.
+    A request that failed for a reason outside of GraphQL has the status of that reason. Otherwise 200, unless there are
+    errors and the client accepts the newer media type: then 294 if anything was executed, else 400 or 401.
     """
-    if response.get("data") is not None or not response.get("errors"):
+    partial_status = 200 if headers.media_type == JSON else PARTIAL_SUCCESS
+    if not response.get("errors"):
         return 200
+    if response.get("data") is not None:
+        return partial_status
     codes = {error.get("extensions", {}).get("code") for error in response["errors"]}
     for code, status in _FAILURES.items():
         if code in codes:
@@ -261,4 +268,4 @@ def status_of(headers: Headers, response: dict[str, Any]) -> int:
         return 200
     if "UNAUTHENTICATED" in codes:
         return 401
-    return 200 if "data" in response else 400
+    return partial_status if "data" in response else 400

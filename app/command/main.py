@@ -9,11 +9,14 @@ import typer
 
 from app.command import access, deliveries, imports, server
 from app.command.terminal import check_file, database, fail, progress_bar, run, settings
+from app.demo import RECORDS
 from app.environment import unknown_variables
 from db.core.migrations import migrate as migrate_database
 from resolvers.check import differences
 from resolvers.core.context import system_clock
 from resolvers.imports.demo import create_demo_inventory, is_empty
+from resolvers.imports.demo_story import tell_story
+from resolvers.imports.demo_usage import record_demo_usage
 from schema.root.schema import sdl
 
 main = typer.Typer(
@@ -111,4 +114,6 @@ async def _fill(organizations: int, numbers: int, seed: int) -> None:
                 now=system_clock(),
                 progress=progress,
             )
+            await tell_story(opened, seed=seed, now=system_clock())
+            await record_demo_usage(opened, record_count=RECORDS, seed=seed, now=system_clock())
     typer.echo(f"{organizations} organizations and {numbers} numbers.", err=True)

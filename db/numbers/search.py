@@ -18,6 +18,7 @@ from db.numbers import pages, predicates, search_statements
 from db.numbers.pages import NumberList, SortedNumber
 from db.numbers.predicates import UNRESTRICTED, RootCondition, Shape
 from db.numbers.relations import Relations
+from db.utilization import holders
 from db.utilization import queries as utilization
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
@@ -158,6 +159,19 @@ async def search(database: Database, request: SearchRequest) -> SearchResult:
         reads.append(_read_facets(database, request.filter, facets))
     parts = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
     return SearchResult(**{name: value for part in parts for name, value in part.items()})
+
+
+async def organization_counts(database: Database, filter_: NumberFilter, *, size: int) -> list[tuple[int, int]]:
+    """Read the organizations that hold most of the numbers that match, with their counts."""
+    if filter_.nothing or filter_.scopes == ():
+        return []
+    shape = predicates.shape(filter_)
+    async with database.read(generic_plan=False) as connection:
+        if _counters_suffice(shape):
+            return await holders.largest_holders(connection, filter_, limit=size)
+        statement = search_statements.organization_counts(shape)
+        rows = await connection.fetch(statement, **predicates.parameters(filter_), size=size)
+    return [(organization_id, count) for organization_id, count in rows]
 
 
 _PAGE_READERS = {

@@ -145,6 +145,17 @@ def count(shape: Shape) -> Statement:
 
 
 @lru_cache(maxsize=256)
+def organization_counts(shape: Shape) -> Statement:
+    """Count the numbers that match by organization, the largest counts first."""
+    count = func.count().label("count")
+    counted = select(_N.organization_id, count).where(predicates.predicate(shape)).group_by(_N.organization_id)
+    found = counted.subquery("counted").c
+    query = select(found.organization_id, found.count).join(table(OrganizationRow), _O.id == found.organization_id)
+    query = query.order_by(found.count.desc(), _O.name_folded, _O.id)
+    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+
+
+@lru_cache(maxsize=256)
 def facets(shape: Shape) -> Statement:
     """Count the numbers that match by series and status."""
     groups = (_N.series_id, _N.status)

@@ -81,6 +81,7 @@ async def insert_one(
     name: str,
     time_zone: str,
     threshold_percent: int,
+    region: str | None = None,
     at: datetime,
 ) -> tuple[int, str]:
     """Insert an organization below a parent (its id and path), or a root. Return the id and path."""
@@ -91,6 +92,7 @@ async def insert_one(
         name=name,
         name_folded=fold(name),
         time_zone=time_zone,
+        region=region,
         threshold_percent=threshold_percent,
         created_at=at,
     )

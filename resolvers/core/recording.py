@@ -20,7 +20,8 @@ def dump(changed: Changed) -> str:
     return orjson.dumps([[field, *values] for field, values in changed.items()]).decode()
 
 
-async def record_change(work: UnitOfWork, kind: EventKind, *, touched: Sequence[int], changed: Changed) -> None:
-    """Record a change in the activity of these organizations."""
+async def record_change(work: UnitOfWork, kind: EventKind, *, touched: Sequence[int], changed: Changed) -> int:
+    """Record a change in the activity of these organizations, and return the operation."""
     operation = await operations.begin_operation(work.connection, work.new_operation(kind, changes=dump(changed)))
     await operations.link(work.connection, operation, list(dict.fromkeys(touched)))
+    return operation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import orjson
@@ -21,7 +21,21 @@ class MutationResult:
     @classmethod
     def load(cls, stored: dict[str, Any]) -> Self:
         """The result from stored JSON."""
-        values = {field.name: stored[field.name] for field in fields(cls)}
+        # A result that an earlier release has stored lacks the newer fields, which have defaults.
+        values = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
         if "lines" in values:
             values["lines"] = [LineReport(**line | {"code": UserErrorCode(line["code"])}) for line in values["lines"]]
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtilizationChanged(MutationResult):
+    """The result of a change to utilization: the operation, and the organizations whose utilization changed."""
+
+    organization_ids: list[int] = field(default_factory=list)
+    organization_count: int = 0
+    operation_id: int | None = None
+
+    def utilization(self) -> dict[str, Any]:
+        """These fields by name, for the result of a mutation that this change is part of."""
+        return {field.name: getattr(self, field.name) for field in fields(UtilizationChanged)}

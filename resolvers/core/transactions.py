@@ -223,7 +223,9 @@ class _Mutation(Generic[R]):
         if (home, acting) != (actor.home.path, actor.acting.path):
             self.context.update_paths(home=home, acting=acting)
         appends = self.context.database.appends_counters and not self.changes_tree
-        return UnitOfWork(connection, self.context.actor, acting, now, self.context, appends_counters=appends)
+        return UnitOfWork(
+            connection, self.context.actor, acting, now, self.context, dry_run=self.dry_run, appends_counters=appends
+        )
 
     async def _attempt_alone(self, now: datetime) -> R | None:
         if self.alone is None:

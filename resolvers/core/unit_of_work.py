@@ -33,6 +33,9 @@ class UnitOfWork:
     scope: str
     now: datetime
     context: Context
+    dry_run: bool = False
+    """Whether the change is rolled back at its end."""
+
     mails: list[OutgoingMail] = field(default_factory=list)
     """Mails to be queued at the end of the change; a dry run queues none."""
 

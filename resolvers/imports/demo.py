@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum, auto
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,13 +23,39 @@ from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
 from domain.utilization import DEFAULT_THRESHOLD
 from resolvers.imports import inventory
-from resolvers.imports.demo_data import DEPARTMENTS, FIRST_NAMES, LAST_NAMES, PLACES, SERIES, TAGS, TIME_ZONES
+from resolvers.imports.demo_data import (
+    DELIVERY_DAYS,
+    DEPARTMENTS,
+    FIRST_NAMES,
+    LAST_NAMES,
+    PLACES,
+    SERIES,
+    SUPPLIER_EMAIL,
+    SUPPLIER_TELEPHONE,
+    TAGS,
+)
 from resolvers.imports.inventory import USER_STATUSES
 from resolvers.imports.transactions import Progress
 
 ROOT_NAME = "Halcyon Group"
 ACTOR = "dialtree demo"
 """The actor of the demo's first operation in the history."""
+
+
+class _Supply(Enum):
+    """Whether an organization has many numbers left."""
+
+    AMPLE = auto()
+    USUAL = auto()
+    ALSO_USUAL = auto()
+    SCARCE = auto()
+
+
+class _DemoOrganization(NamedTuple):
+    id: int
+    path: str
+    supply: _Supply = _Supply.USUAL
+
 
 _STATUSES = (
     *[NumberStatus.AVAILABLE] * 12,
@@ -64,63 +92,89 @@ async def create_demo_inventory(
     """Fill an empty database in one transaction and return the id of the root."""
     rng = random.Random(seed)  # noqa: S311 - generated data, no secrets
     async with database.write(bulk=True) as connection:
-        paths = await _create_organizations(connection, rng, organization_count, now=now)
-        ids = list(paths)
+        founded = now - timedelta(days=DELIVERY_DAYS[0] + 1)
+        holders = await _create_organizations(connection, rng, organization_count, now=founded)
+        root = holders[0]
         series_ids = [
-            await series.insert_one(connection, root_id=ids[0], name=demo_series.name, region=demo_series.region)
+            await series.insert_one(connection, root_id=root.id, name=demo_series.name, region=demo_series.region)
             for demo_series in SERIES
         ]
-        operation = await operations.begin_operation(
-            connection, NewOperation(EventKind.ADDED, now, ACTOR, ids[0], changed_count=number_count)
-        )
-        numbers = _numbers(rng, ids, number_count)
+        numbers = _numbers(rng, holders, number_count)
         done = 0
-        while chunk := list(islice(numbers, CHUNK)):
-            await _add_numbers(connection, chunk, series_ids, root_id=ids[0], operation=operation, now=now)
-            done += len(chunk)
-            progress(done)
-        changes = await events.inventory_changes(connection, operation)
-        await inventory.update_totals(connection, changes, paths=paths, at=now)
-        await operations.link(connection, operation, ids)
-    return ids[0]
+        for delivery, days in enumerate(DELIVERY_DAYS, 1):
+            share = islice(numbers, number_count * delivery // len(DELIVERY_DAYS) - done)
+            at = now - timedelta(days=days)
+            done = await _deliver(connection, share, series_ids, holders, at=at, done=done, progress=progress)
+    return root.id
+
+
+async def _deliver(
+    connection: DatabaseConnection,
+    numbers: Iterator[_DemoNumber],
+    series_ids: list[int],
+    holders: list[_DemoOrganization],
+    *,
+    at: datetime,
+    done: int,
+    progress: Progress,
+) -> int:
+    """Add numbers in one operation, and return how many there are now."""
+    root, before = holders[0], done
+    operation = await operations.begin_operation(connection, NewOperation(EventKind.ADDED, at, ACTOR, root.id))
+    while chunk := list(islice(numbers, CHUNK)):
+        await _add_numbers(connection, chunk, series_ids, root_id=root.id, operation=operation, now=at)
+        done += len(chunk)
+        progress(done)
+    if done == before:
+        await operations.drop_operation(connection, operation)
+        return done
+    await operations.set_count(connection, operation, done - before)
+    changes = await events.inventory_changes(connection, operation)
+    paths = {holder.id: holder.path for holder in holders}
+    await inventory.update_totals(connection, changes, paths=paths, at=at)
+    await operations.link(connection, operation, paths)
+    return done
 
 
 async def _create_organizations(
     connection: DatabaseConnection, rng: random.Random, count: int, *, now: datetime
-) -> dict[int, str]:
-    """Create a tree of organizations, a few levels deep, and return their paths by id."""
+) -> list[_DemoOrganization]:
+    """Create a tree of organizations, a few levels deep, each with a name of its own; parents come first."""
     root_id, root_path = await organization_changes.insert_one(
         connection,
         parent=None,
         name=ROOT_NAME,
-        time_zone=TIME_ZONES[0],
+        time_zone=PLACES["New York"].time_zone,
+        region=PLACES["New York"].region,
         threshold_percent=DEFAULT_THRESHOLD,
         at=now,
     )
-    paths = {root_id: root_path}
-    nodes = [(root_id, root_path)]
-    taken: set[tuple[int, str]] = set()
-    for index in range(1, count):
+    (root,) = (await organizations.by_ids(connection, [root_id], within=root_path)).values()
+    supplied = root._replace(supplier_email=SUPPLIER_EMAIL, supplier_telephone=SUPPLIER_TELEPHONE)
+    await organization_changes.write(connection, supplied)
+    nodes = [_DemoOrganization(root_id, root_path)]
+    taken: Counter[str] = Counter()
+    for _ in range(1, count):
         # Prefer early nodes, so that the tree is wide at the top and only a few levels deep.
         parent = nodes[int(len(nodes) * rng.random() ** 2.5)]
-        name = f"{rng.choice(DEPARTMENTS)} {rng.choice(PLACES)}"
-        if (parent[0], name) in taken:
-            name = f"{name} {index}"
-        taken.add((parent[0], name))
+        department, place = rng.choice(DEPARTMENTS), rng.choice(tuple(PLACES))
+        name = f"{department} {place}"
+        taken[name] += 1
+        supply = rng.choice(tuple(_Supply))
         node = await organization_changes.insert_one(
             connection,
-            parent=parent,
-            name=name,
-            time_zone=rng.choice(TIME_ZONES),
+            parent=(parent.id, parent.path),
+            name=name if taken[name] == 1 else f"{name} {taken[name]}",
+            time_zone=PLACES[place].time_zone,
+            region=PLACES[place].region,
             threshold_percent=rng.choice((50, 80, 80, 95)),
             at=now,
         )
-        nodes.append(node)
-        paths[node[0]] = node[1]
-    return paths
+        nodes.append(_DemoOrganization(*node, supply))
+    return nodes
 
 
-def _numbers(rng: random.Random, holders: list[int], count: int) -> Iterator[_DemoNumber]:
+def _numbers(rng: random.Random, holders: list[_DemoOrganization], count: int) -> Iterator[_DemoNumber]:
     """Generate numbers in runs of the same holder, as they are allocated in practice."""
     next_numbers = [demo_series.first for demo_series in SERIES]
     generated = 0
@@ -138,8 +192,12 @@ def _numbers(rng: random.Random, holders: list[int], count: int) -> Iterator[_De
             if status in USER_STATUSES:
                 first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
                 email = f"{fold(first[0])}.{fold(last)}.{generated}@halcyon.example"
-                user = ImportedUser(holder, first, last, email, USER_STATUSES[status])
-            yield _DemoNumber(f"{SERIES[index].prefix}{local}", index, holder, status, tag, user)
+                user = ImportedUser(holder.id, first, last, email, USER_STATUSES[status])
+            if holder.supply is _Supply.AMPLE and status is NumberStatus.RESERVED:
+                status, tag = NumberStatus.AVAILABLE, None
+            elif holder.supply is _Supply.SCARCE and status is NumberStatus.AVAILABLE and generated % 8:
+                status, tag = NumberStatus.RESERVED, TAGS[generated % len(TAGS)]
+            yield _DemoNumber(f"{SERIES[index].prefix}{local}", index, holder.id, status, tag, user)
 
 
 async def _add_numbers(

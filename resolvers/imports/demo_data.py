@@ -16,20 +16,28 @@ DEPARTMENTS = (
     "Branch",
     "Trading",
 )
-PLACES = (
-    "Quebec",
-    "Montreal",
-    "New York",
-    "Boston",
-    "Seattle",
-    "London",
-    "Manchester",
-    "Paris",
-    "Berlin",
-    "Mumbai",
-    "Sydney",
-)
-TIME_ZONES = ("America/New_York", "Europe/London", "Asia/Kolkata", "UTC")
+
+
+class Place(NamedTuple):
+    """The time zone and the region of a city."""
+
+    time_zone: str
+    region: str
+
+
+PLACES = {
+    "Quebec": Place("America/Toronto", "CA"),
+    "Montreal": Place("America/Toronto", "CA"),
+    "New York": Place("America/New_York", "US"),
+    "Boston": Place("America/New_York", "US"),
+    "Seattle": Place("America/Los_Angeles", "US"),
+    "London": Place("Europe/London", "GB"),
+    "Manchester": Place("Europe/London", "GB"),
+    "Paris": Place("Europe/Paris", "FR"),
+    "Berlin": Place("Europe/Berlin", "DE"),
+    "Mumbai": Place("Asia/Kolkata", "IN"),
+    "Sydney": Place("Australia/Sydney", "AU"),
+}
 FIRST_NAMES = (
     "Ada",
     "Grace",
@@ -90,3 +98,12 @@ SERIES = (
     DemoSeries("+91 22 Mumbai", "IN", "+9122", 20_000_000),
     DemoSeries("+61 2 Sydney", "AU", "+612", 80_000_000),
 )
+
+SUPPLIER_EMAIL = "orders@northline.example"
+SUPPLIER_TELEPHONE = "+1 418 555 0142"
+
+ADMINISTRATORS = ("Priya Raman", "Tomás Ortega", "Mei Lindqvist")
+"""The people whose changes the history shows."""
+
+DELIVERY_DAYS = (400, 330, 260, 200, 150, 110, 70, 40, 15)
+"""How many days ago the numbers were added, an equal share each time."""

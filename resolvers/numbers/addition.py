@@ -99,6 +99,7 @@ class _Addition:
         self._bad: list[LineReport] = []
         self._duplicates: list[LineReport] = []
         self._duplicate_count = 0
+        self._existing_count = 0
         self._bad_count = 0
         self._first_lines: dict[str, int] = {}
         self._region: str | None = None
@@ -115,13 +116,14 @@ class _Addition:
             await self._add(chunk, operation)
         self._refuse()
         result = await changes.finish_operation(self._work.connection, operation, recorded_count=0)
-        changed = await complete_change(self._work, result)
+        changed = await complete_change(self._work, result, unchanged_count=self._existing_count)
         return NumbersAdded(
+            **changed.utilization(),
             changed_count=changed.changed_count,
-            number_ids=changed.number_ids,
-            organization_ids=changed.organization_ids,
-            organization_count=changed.organization_count,
-            operation_id=changed.operation_id,
+            # The rows of a dry run are rolled back, and other numbers may get their ids.
+            number_ids=[] if self._work.dry_run else changed.number_ids,
+            unchanged_count=changed.unchanged_count,
+            preview=changed.preview,
             skipped_count=self._duplicate_count + self._bad_count,
             lines=sorted(self._bad + self._duplicates, key=lambda report: report.line),
         )
@@ -209,6 +211,7 @@ class _Addition:
                 continue
             if before is not None and not before.is_retired:
                 self._duplicate(line, "exists already")
+                self._existing_count += 1
                 continue
             self._first_lines[line.number] = line.line
             number = NewNumber(line.number, self._series_id, self._organization_id)

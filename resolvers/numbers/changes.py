@@ -188,7 +188,7 @@ async def _change_selected(work: UnitOfWork, selection: Selection, wanted: _Chan
     in_use = any(change.status_before == NumberStatus.IN_USE for change in result.inventory_changes)
     if wanted.organization is not None and in_use:
         await _move_users(work, result.operation, organization_id=wanted.organization)
-    return await complete_change(work, result)
+    return await complete_change(work, result, unchanged_count=count - result.changed_count)
 
 
 async def _move_users(work: UnitOfWork, operation: int, *, organization_id: int) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from resolvers.core.results import MutationResult
+from db.history.previews import NumberPreview
+from resolvers.core.results import UtilizationChanged
 from resolvers.numbers.filters import FilterInput
 
 SHOWN = 100
@@ -12,19 +13,16 @@ SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumbersChanged(MutationResult):
-    """The result of a change to numbers."""
+class NumbersChanged(UtilizationChanged):
+    """The result of a change to numbers. Only a dry run has previews; its result is never stored."""
 
     changed_count: int
     number_ids: list[int]
-    organization_ids: list[int]
-    organization_count: int
-    operation_id: int | None
+    unchanged_count: int = 0
+    preview: list[NumberPreview] = field(default_factory=list)
 
 
-NOTHING_CHANGED = NumbersChanged(
-    changed_count=0, number_ids=[], organization_ids=[], organization_count=0, operation_id=None
-)
+NOTHING_CHANGED = NumbersChanged(changed_count=0, number_ids=[])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from db.history.previews import previews
 from db.numbers.change_parts import ChangeResult
 from db.usage import user_rollups
 from domain.scope import ancestor_ids, covers, path_ids
 from resolvers.core.counters import count_inventory
+from resolvers.core.results import UtilizationChanged
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NOTHING_CHANGED, SHOWN, NumbersChanged
 
 
-async def complete_change(work: UnitOfWork, result: ChangeResult) -> NumbersChanged:
-    """Carry a change into the counters and the roll-ups of users, and return what it did."""
+async def complete_change(work: UnitOfWork, result: ChangeResult, *, unchanged_count: int = 0) -> NumbersChanged:
+    """Carry a change into the counters and the roll-ups of users, and return what it did.
+
+    `unchanged_count` is how many of the wanted numbers were as they should become.
+    """
     if not result.changed_count:
-        return NOTHING_CHANGED
+        return replace(NOTHING_CHANGED, unchanged_count=unchanged_count)
     if result.is_counted:
         work.has_appended = True
     else:
         await count_inventory(work, result.inventory_changes, paths=result.paths)
     await user_rollups.apply(work.connection, result.inventory_changes, paths=result.paths, at=work.now)
-    affected = affected_organizations(result.paths.values(), scope=work.scope)
     return NumbersChanged(
+        **utilization_changed(work, result.paths.values(), operation_id=result.operation).utilization(),
         changed_count=result.changed_count,
         number_ids=list(result.number_ids[:SHOWN]),
-        organization_ids=affected[:SHOWN],
-        organization_count=len(affected),
-        operation_id=result.operation,
+        unchanged_count=unchanged_count,
+        preview=await previews(work.connection, result.operation, limit=SHOWN) if work.dry_run else [],
+    )
+
+
+def utilization_changed(work: UnitOfWork, paths: Iterable[str], *, operation_id: int) -> UtilizationChanged:
+    """The result of an operation that changed the utilization of the organizations at these paths."""
+    affected = affected_organizations(paths, scope=work.scope)
+    return UtilizationChanged(
+        organization_ids=affected[:SHOWN], organization_count=len(affected), operation_id=operation_id
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from db.core.keyset import PageRequest
+from db.core.keyset import PageRequest, check_size
 from db.numbers import queries, search
 from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relations
 from db.numbers.search import Facet, SearchParts, SearchRequest, SearchResult
 from domain.lifecycle import available_actions
 from domain.numbers import needs_region, try_parse
-from domain.search import Order
+from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
 from resolvers.core.context import Context
 from resolvers.numbers.filters import FilterInput, narrow
@@ -31,12 +31,12 @@ async def find_number(context: Context, number: str, *, relations: Relations) ->
 
 async def search_numbers(
     context: Context, wanted: FilterInput, *, order: Order, page: PageRequest, parts: SearchParts
-) -> SearchResult:
-    """Return the requested parts of a search inside the scope."""
+) -> tuple[NumberFilter, SearchResult]:
+    """Return the filter inside the scope, and the requested parts of its search."""
     filter_ = await narrow(
         context.loaders.organizations.load_many, wanted, scope=context.scope, load_region=context.region
     )
-    return await search.search(context.database, SearchRequest(filter_, order, page, parts))
+    return filter_, await search.search(context.database, SearchRequest(filter_, order, page, parts))
 
 
 def status_counts(facets: Iterable[Facet]) -> dict[NumberStatus, int]:
@@ -53,6 +53,11 @@ def series_counts(facets: Iterable[Facet]) -> dict[int, int]:
     for facet in facets:
         counts[facet.series_id] += facet.number_count
     return dict(+counts)
+
+
+async def organization_counts(context: Context, filter_: NumberFilter, *, first: int) -> list[tuple[int, int]]:
+    """Return the organizations that hold most of the numbers that match, each with their count."""
+    return await search.organization_counts(context.database, filter_, size=check_size(first, name="first"))
 
 
 def number_actions(context: Context, record: NumberRecord) -> list[NumberAction]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resolvers.core.results import MutationResult
+from resolvers.core.results import MutationResult, UtilizationChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +66,15 @@ class OrganizationChanged(MutationResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationMoved(MutationResult):
-    """The moved organization, its former parent, and the organizations whose utilization changed."""
+class OrganizationMoved(UtilizationChanged):
+    """The moved organization and its former parent."""
 
     organization_id: int
     previous_parent_id: int
-    organization_ids: list[int]
-    organization_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationDeleted(MutationResult):
+class OrganizationDeleted(UtilizationChanged):
     """The deleted organizations, and how many numbers went to the parent."""
 
     deleted_ids: list[int]

@@ -40,6 +40,11 @@ async def ancestors(context: Context, record: OrganizationRecord) -> list[Organi
     return [organization for organization in found if organization is not None]
 
 
+async def written_path(context: Context, record: OrganizationRecord) -> str:
+    """Return the names from the acting organization down; of an organization above the scope, its name only."""
+    return await context.loaders.written_paths.load(record.path) or record.name
+
+
 async def organization_page(
     context: Context, query: OrganizationQuery, page: PageRequest, *, counters: bool
 ) -> ConnectionPage[OrganizationRecord]:

@@ -18,10 +18,10 @@ from domain.statuses import EventKind, NumberStatus
 from resolvers.core.context import Context
 from resolvers.core.folding import fold_tree
 from resolvers.core.recording import dump, record_change
+from resolvers.core.results import UtilizationChanged
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.commands import SHOWN
-from resolvers.numbers.completion import affected_organizations, complete_change
+from resolvers.numbers.completion import complete_change, utilization_changed
 from resolvers.organizations.changes import require_unused_name
 from resolvers.organizations.commands import (
     DeleteOrganization,
@@ -41,24 +41,22 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
         parent_id = _refuse_acting(work, record, "moved")
         if covers(record.path, target.path):
             raise InvalidInput(f"{record.name} can't be moved below itself.", path=("input", "parentId"))
-        paths = []
+        changed = UtilizationChanged()
         if target.id != parent_id:
             await require_unused_name(work, target.id, record.name, field="parentId")
-            await _move(work, record, parent_id=parent_id, target=target)
+            operation = await _move(work, record, parent_id=parent_id, target=target)
             paths = [record.path.removesuffix(f"{record.id}/"), target.path]
-        affected = affected_organizations(paths, scope=work.scope)
-        return OrganizationMoved(
-            organization_id=record.id,
-            previous_parent_id=parent_id,
-            organization_ids=affected[:SHOWN],
-            organization_count=len(affected),
-        )
+            changed = utilization_changed(work, paths, operation_id=operation)
+        return OrganizationMoved(organization_id=record.id, previous_parent_id=parent_id, **changed.utilization())
 
     return await run_mutation(context, command, change, OrganizationMoved, changes_tree=True)
 
 
-async def _move(work: UnitOfWork, record: OrganizationRecord, *, parent_id: int, target: OrganizationRecord) -> None:
-    """Move the subtree, and its utilization and usage totals from the former ancestors to the new ones."""
+async def _move(work: UnitOfWork, record: OrganizationRecord, *, parent_id: int, target: OrganizationRecord) -> int:
+    """Move the subtree, and its utilization and usage totals from the former ancestors to the new ones.
+
+    Returns the operation.
+    """
     held = await counters.subtree(work.connection, record.id)
     path = await organization_changes.move_subtree(
         work.connection, record, parent_id=target.id, parent_path=target.path
@@ -69,7 +67,7 @@ async def _move(work: UnitOfWork, record: OrganizationRecord, *, parent_id: int,
     growth = counters.shift(held, away_from=away_from, to=to, deltas=work.deltas)
     await counters.add(work.connection, growth)
     await rollups.transfer(work.connection, record.id, away_from=away_from, to=to)
-    await record_change(
+    return await record_change(
         work,
         EventKind.ORGANIZATION_MOVED,
         touched=[record.id, parent_id, target.id],
@@ -92,12 +90,18 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
                 path=("input", "organizationId"),
             )
         deleted = await organization_changes.subtree_ids(work.connection, record.path)
-        moved_count = await _move_numbers_to_parent(work, record, parent_id=parent_id, deleted=deleted)
+        moved_count, operation = await _move_numbers_to_parent(work, record, parent_id=parent_id, deleted=deleted)
         await number_changes.reassign_retired(work.connection, deleted, organization_id=parent_id)
         # Another transaction may have retired a number before it could be moved.
         await fold_tree(work)
         await organization_changes.delete_all(work.connection, deleted)
-        return OrganizationDeleted(deleted_ids=deleted[::-1], parent_id=parent_id, changed_count=moved_count)
+        paths = [record.path.removesuffix(f"{record.id}/")] if moved_count else []
+        return OrganizationDeleted(
+            **utilization_changed(work, paths, operation_id=operation).utilization(),
+            deleted_ids=deleted[::-1],
+            parent_id=parent_id,
+            changed_count=moved_count,
+        )
 
     return await run_mutation(context, command, change, OrganizationDeleted, changes_tree=True)
 
@@ -108,8 +112,8 @@ def _count(number: int, noun: str) -> str:
 
 async def _move_numbers_to_parent(
     work: UnitOfWork, record: OrganizationRecord, *, parent_id: int, deleted: list[int]
-) -> int:
-    """Move all numbers to the parent as part of the recorded deletion, and return their count."""
+) -> tuple[int, int]:
+    """Move all numbers to the parent as part of the recorded deletion. Return their count and the operation."""
     held = NumberFilter(organization_ids=tuple(deleted))
     count = await locks.lock_count(work.connection, held, limit=OPERATION_LIMIT + 1)
     if count > OPERATION_LIMIT:
@@ -119,8 +123,8 @@ async def _move_numbers_to_parent(
         )
     changed = {"name": (record.name, None)}
     if not count:
-        await record_change(work, EventKind.ORGANIZATION_DELETED, touched=[parent_id, *deleted], changed=changed)
-        return 0
+        kind = EventKind.ORGANIZATION_DELETED
+        return 0, await record_change(work, kind, touched=[parent_id, *deleted], changed=changed)
     result = await number_changes.change_numbers(
         work.connection,
         work.new_operation(EventKind.ORGANIZATION_DELETED, changed_count=count, changes=dump(changed)),
@@ -130,7 +134,7 @@ async def _move_numbers_to_parent(
         organization=parent_id,
     )
     await complete_change(work, result)
-    return result.changed_count
+    return result.changed_count, result.operation
 
 
 def _refuse_acting(work: UnitOfWork, record: OrganizationRecord, done: str) -> int:

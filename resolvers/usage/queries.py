@@ -9,7 +9,7 @@ from typing import NamedTuple
 from db.organizations.queries import OrganizationRecord
 from db.usage.rollups import NO_USAGE, DailyTotals, UsageTotals
 from domain import usage
-from domain.calendar import Cycle, day_number
+from domain.calendar import Cycle, day_number, local_date
 from domain.usage import Metric, UsageKind
 from resolvers.core.context import Context
 
@@ -19,6 +19,7 @@ class DashboardRecord(NamedTuple):
 
     organization: OrganizationRecord
     current: Cycle
+    today: date
 
     @property
     def organization_id(self) -> int:
@@ -49,6 +50,7 @@ class CycleRecord(NamedTuple):
     end: datetime
     totals: Totals
     by_day: DailyTotals
+    today: date
 
     @property
     def number(self) -> int:
@@ -60,17 +62,19 @@ class CycleRecord(NamedTuple):
         return usage.heading(kind, self.cycle, current=self.current)
 
     def daily(self, kind: UsageKind) -> list[tuple[date, float]]:
-        """The billable usage of each day of the cycle."""
+        """The billable usage of each day of the cycle until today."""
         totals = self.by_day[Metric(kind)]
         return [
             (day, usage.display_quantity(kind, totals.get(day_number(day), NO_USAGE).billable))
             for day in self.cycle.days
+            if day <= self.today
         ]
 
 
 def dashboard(context: Context, organization: OrganizationRecord) -> DashboardRecord:
     """Return the dashboard of an organization at the current time."""
-    return DashboardRecord(organization, Cycle.at(context.clock(), organization.time_zone))
+    today = local_date(context.clock(), organization.time_zone)
+    return DashboardRecord(organization, Cycle(today.year, today.month), today)
 
 
 async def current_cycle(context: Context, record: DashboardRecord) -> CycleRecord:
@@ -110,7 +114,9 @@ async def _cycle(context: Context, record: DashboardRecord, cycle: Cycle) -> Cyc
     active = all_time_totals.get(Metric.REGISTERED, NO_USAGE).total - later.total
     zone = organization.time_zone
     totals = _display_totals(in_cycle, active=active)
-    return CycleRecord(organization.id, cycle, record.current, cycle.start(zone), cycle.end(zone), totals, by_day)
+    return CycleRecord(
+        organization.id, cycle, record.current, cycle.start(zone), cycle.end(zone), totals, by_day, record.today
+    )
 
 
 def _sum(daily: Iterable[UsageTotals]) -> UsageTotals:

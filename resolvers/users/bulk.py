@@ -21,10 +21,11 @@ from resolvers.core.context import Context
 from resolvers.core.counters import count_pending
 from resolvers.core.limits import limit_mails
 from resolvers.core.recording import record_change
+from resolvers.core.results import UtilizationChanged
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
-from resolvers.numbers.commands import SHOWN
-from resolvers.numbers.completion import affected_organizations, complete_change
+from resolvers.numbers.commands import SHOWN, NumbersChanged
+from resolvers.numbers.completion import complete_change, utilization_changed
 from resolvers.users.bulk_lines import InvitationLine, read_lines
 from resolvers.users.bulk_numbers import NumberSelection
 from resolvers.users.commands import InviteUsers, UsersInvited
@@ -49,7 +50,10 @@ async def invite_users(context: Context, command: InviteUsers) -> UsersInvited:
 
 
 class _BulkInvitation:
-    """One list of users to invite; `_chosen` maps lines to number ids."""
+    """One list of users to invite.
+
+    `_chosen` maps lines to number ids. `_changed` is the operation of the users with a number, if there are any.
+    """
 
     def __init__(
         self, work: UnitOfWork, command: InviteUsers, organization: OrganizationRecord, lines: list[InvitationLine]
@@ -59,6 +63,7 @@ class _BulkInvitation:
         self._organization = organization
         self._lines = lines
         self._chosen: dict[int, int] = {}
+        self._changed = UtilizationChanged()
 
     async def run(self) -> UsersInvited:
         await self._refuse_used_emails()
@@ -71,12 +76,12 @@ class _BulkInvitation:
             self._refuse(refused[0][1], reports, count=len(refused))
         valid = [line for line in self._lines if line.refusal is None]
         ids = await self._invite(valid) if valid else {}
-        paths = [self._organization.path] if valid else []
         return UsersInvited(
+            **self._changed.utilization(),
             invited_count=len(valid),
             skipped_count=len(refused),
-            user_ids=list(ids.values())[:SHOWN],
-            organization_ids=affected_organizations(paths, scope=self._work.scope)[:SHOWN],
+            # The rows of a dry run are rolled back, and other users may get their ids.
+            user_ids=[] if self._work.dry_run else list(ids.values())[:SHOWN],
             lines=reports,
         )
 
@@ -129,17 +134,20 @@ class _BulkInvitation:
         with_number = [line for line in lines if line.line in self._chosen]
         without_number = len(lines) - len(with_number)
         if with_number:
-            await self._assign(with_number, ids)
+            self._changed = await self._assign(with_number, ids)
         if without_number:
             added = {"users": (None, without_number)}
-            await record_change(work, EventKind.USER_ADDED, touched=[organization.id], changed=added)
+            operation = await record_change(work, EventKind.USER_ADDED, touched=[organization.id], changed=added)
+            if not with_number:
+                paths = [organization.path] if new_invitations else []
+                self._changed = utilization_changed(work, paths, operation_id=operation)
         if new_invitations:
             await count_pending(work, organization.id, invitations=len(lines), without_number=without_number)
             await self._queue_mail(lines, ids, new_invitations)
             limit_mails(work, emails, path=self._path)
         return ids
 
-    async def _assign(self, lines: list[InvitationLine], ids: dict[str, int]) -> None:
+    async def _assign(self, lines: list[InvitationLine], ids: dict[str, int]) -> NumbersChanged:
         work = self._work
         operation = await operations.begin_operation(
             work.connection, work.new_operation(EventKind.ASSIGNED, changed_count=len(lines))
@@ -156,7 +164,7 @@ class _BulkInvitation:
         result = await number_changes.apply_events(work.connection, operation, at=work.now, recorded_count=len(lines))
         if result.changed_count != len(lines):
             raise TransactionAborted("a chosen number was taken by another transaction")
-        await complete_change(work, result)
+        return await complete_change(work, result)
 
     async def _queue_mail(
         self, lines: list[InvitationLine], ids: dict[str, int], new_invitations: list[tuple[str, NewInvitation]]

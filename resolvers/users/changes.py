@@ -13,13 +13,14 @@ from domain.texts import clean_tag
 from domain.users import clean_person
 from resolvers.core.context import Context
 from resolvers.core.recording import record_change
+from resolvers.core.results import UtilizationChanged
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.changes import change_number
 from resolvers.numbers.selection import visible_number
 from resolvers.users.assignment import update_pending
 from resolvers.users.commands import DeleteUser, UpdateUser, UserChanged, UserDeleted
-from resolvers.users.invitations import lock_user, require_unused_email
+from resolvers.users.invitations import lock_user, record_without_number, require_unused_email
 
 
 async def update_user(context: Context, command: UpdateUser) -> UserChanged:
@@ -56,27 +57,32 @@ async def delete_user(context: Context, command: DeleteUser) -> UserDeleted:
         require(work.actor.role, Permission.CHANGE_USERS)
         user = await lock_user(work, command.user_id)
         if command.reserves:
-            await _reserve_number(work, user, command)
+            changed = await _reserve_number(work, user, command)
         else:
-            await _release_number(work, user, command)
+            changed = await _release_number(work, user, command)
         await user_changes.delete_one(work.connection, user.id)
         await update_pending(work, user, None)
-        return UserDeleted(user_id=user.id, number_id=user.phone_number_id, organization_id=user.organization_id)
+        return UserDeleted(
+            user_id=user.id,
+            number_id=user.phone_number_id,
+            organization_id=user.organization_id,
+            **changed.utilization(),
+        )
 
     return await run_mutation(context, command, change, UserDeleted)
 
 
-async def _release_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> None:
+async def _release_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> UtilizationChanged:
     for name, value in (("tag", command.tag), ("forwardingNumber", command.forwarding_number)):
         if value is not None:
             raise InvalidInput(
                 "A released number has no tag and no forwarding number; use the disposition RESERVE to keep them.",
                 path=("input", name),
             )
-    await _take_number_away(work, user, Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR))
+    return await _take_number_away(work, user, Effect(status=NumberStatus.AVAILABLE, user=Change.CLEAR))
 
 
-async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> None:
+async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUser) -> UtilizationChanged:
     tag = clean_tag(command.tag or "", path=("input", "tag"))
     forwarding = command.forwarding_number
     if forwarding is not None:
@@ -87,16 +93,16 @@ async def _reserve_number(work: UnitOfWork, user: UserRecord, command: DeleteUse
     if number.number == forwarding:
         raise InvalidInput(f"{forwarding} can't be forwarded to itself.", path=("input", "forwardingNumber"))
     effect = Effect(status=NumberStatus.RESERVED, tag=Change.SET, forwarding=Change.SET, user=Change.CLEAR)
-    await _take_number_away(work, user, effect, tag=tag, forwarding=forwarding)
+    return await _take_number_away(work, user, effect, tag=tag, forwarding=forwarding)
 
 
-async def _take_number_away(work: UnitOfWork, user: UserRecord, effect: Effect, **values: str | None) -> None:
+async def _take_number_away(
+    work: UnitOfWork, user: UserRecord, effect: Effect, **values: str | None
+) -> UtilizationChanged:
     """Apply the effect to the user's number and record the deletion, also for a user without a number."""
     if user.phone_number_id is None:
-        deleted = {"user": (user.person.display_name, None)}
-        await record_change(work, EventKind.USER_DELETED, touched=[user.organization_id], changed=deleted)
-        return
-    await change_number(
+        return await record_without_number(work, user, EventKind.USER_DELETED)
+    return await change_number(
         work,
         user.phone_number_id,
         organization_id=user.organization_id,

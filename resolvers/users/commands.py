@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.errors import LineReport
 from domain.invitations import ANY_NUMBER, NumberSource
-from resolvers.core.results import MutationResult
+from resolvers.core.results import MutationResult, UtilizationChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,24 +95,30 @@ class DeleteUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserChanged(MutationResult):
-    """The user that was created or changed."""
+    """The user whose name or address was changed."""
 
     user_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsersInvited(MutationResult):
+class UserInvited(UtilizationChanged):
+    """The user that was created or invited again."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsersInvited(UtilizationChanged):
     """How many users were created and how many lines skipped, the first new users, and the invalid lines."""
 
     invited_count: int
     skipped_count: int
     user_ids: list[int]
-    organization_ids: list[int]
     lines: list[LineReport] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationCancelled(MutationResult):
+class InvitationCancelled(UtilizationChanged):
     """The user whose invitation was cancelled, and the number they no longer have."""
 
     user_id: int
@@ -120,7 +126,7 @@ class InvitationCancelled(MutationResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserDeleted(MutationResult):
+class UserDeleted(UtilizationChanged):
     """The deleted user, and the organization and number they had."""
 
     user_id: int

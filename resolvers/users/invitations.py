@@ -19,9 +19,12 @@ from resolvers.access.sign_in import digest
 from resolvers.core.context import Context
 from resolvers.core.limits import limit_mails
 from resolvers.core.recording import record_change
+from resolvers.core.results import UtilizationChanged
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.changes import change_number
+from resolvers.numbers.commands import NumbersChanged
+from resolvers.numbers.completion import utilization_changed
 from resolvers.numbers.refusals import refusal_of
 from resolvers.numbers.selection import visible_number
 from resolvers.users.assignment import (
@@ -36,14 +39,14 @@ from resolvers.users.commands import (
     InvitationCancelled,
     InviteUser,
     ResendInvitation,
-    UserChanged,
+    UserInvited,
 )
 
 
-async def invite_user(context: Context, command: InviteUser) -> UserChanged:
+async def invite_user(context: Context, command: InviteUser) -> UserInvited:
     """Create a user, assign the number that the source names, and send the invitation if requested."""
 
-    async def change(work: UnitOfWork) -> UserChanged:
+    async def change(work: UnitOfWork) -> UserInvited:
         require(work.actor.role, Permission.CHANGE_USERS)
         organization = await work.organization(command.organization_id, name="organizationId")
         source = await resolve_source(work, command.source)
@@ -56,51 +59,60 @@ async def invite_user(context: Context, command: InviteUser) -> UserChanged:
         await user_changes.insert_all(work.connection, [new], organization_id=organization.id, now=work.now)
         ids = await user_changes.ids_by_email(work.connection, [person.email], organization_id=organization.id)
         user = await lock_user(work, ids[mailbox_key(person.email)])
+        changed: UtilizationChanged
         if number_id is None:
-            await record_change(
+            operation = await record_change(
                 work, EventKind.USER_ADDED, touched=[organization.id], changed={"user": (None, person.display_name)}
             )
+            # A pending invitation is part of the utilization.
+            paths = [organization.path] if command.send_invitation else []
+            changed = utilization_changed(work, paths, operation_id=operation)
         else:
-            await assign(work, number_id, organization_id=organization.id, user_id=user.id, person=person)
+            changed = await assign(work, number_id, organization_id=organization.id, user_id=user.id, person=person)
             user = await lock_user(work, user.id)
         await update_pending(work, None, user)
         if command.send_invitation:
             limit_mails(work, [user.person.email], path=("input", "email"))
             await _queue_mail(work, user, organization, seed=seed, invitation=invitation)
-        return UserChanged(user_id=user.id)
+        return UserInvited(user_id=user.id, **changed.utilization())
 
-    return await run_mutation(context, command, change, UserChanged)
+    return await run_mutation(context, command, change, UserInvited)
 
 
-async def resend_invitation(context: Context, command: ResendInvitation) -> UserChanged:
+async def resend_invitation(context: Context, command: ResendInvitation) -> UserInvited:
     """Send an invitation for the first time or again, optionally with a different number."""
 
-    async def change(work: UnitOfWork) -> UserChanged:
+    async def change(work: UnitOfWork) -> UserInvited:
         require(work.actor.role, Permission.CHANGE_USERS)
         before = await lock_user(work, command.user_id)
         organization = await work.organization(before.organization_id, name="userId")
         number = None if command.number_id is None else await visible_number(work, command.number_id)
         await _require_user_action(work, before, UserAction.SEND_INVITATION, UserAction.RESEND_INVITATION)
         seed, invitation = new_invitation(work)
+        changed: UtilizationChanged
         if number is not None and number.id != before.phone_number_id:
             require_holder(number, organization)
             await _release_number(work, before, kind=EventKind.INVITATION_CANCELLED)
-            await assign(work, number.id, organization_id=organization.id, user_id=before.id, person=before.person)
+            changed = await assign(
+                work, number.id, organization_id=organization.id, user_id=before.id, person=before.person
+            )
         else:
-            await record_change(
+            operation = await record_change(
                 work,
                 EventKind.INVITATION_SENT,
                 touched=[organization.id],
                 changed={"user": (None, before.person.display_name)},
             )
+            paths = [] if before.pending else [organization.path]
+            changed = utilization_changed(work, paths, operation_id=operation)
         await user_changes.invite(work.connection, before.id, invitation, now=work.now)
         after = await lock_user(work, before.id)
         await update_pending(work, before, after)
         limit_mails(work, [after.person.email], path=("input", "userId"))
         await _queue_mail(work, after, organization, seed=seed, invitation=invitation)
-        return UserChanged(user_id=before.id)
+        return UserInvited(user_id=before.id, **changed.utilization())
 
-    return await run_mutation(context, command, change, UserChanged)
+    return await run_mutation(context, command, change, UserInvited)
 
 
 async def cancel_invitation(context: Context, command: CancelInvitation) -> InvitationCancelled:
@@ -110,15 +122,12 @@ async def cancel_invitation(context: Context, command: CancelInvitation) -> Invi
         require(work.actor.role, Permission.CHANGE_USERS)
         before = await lock_user(work, command.user_id)
         await _require_user_action(work, before, UserAction.CANCEL_INVITATION)
-        if before.phone_number_id is None:
-            cancelled = {"user": (before.person.display_name, None)}
-            await record_change(
-                work, EventKind.INVITATION_CANCELLED, touched=[before.organization_id], changed=cancelled
-            )
-        await _release_number(work, before, kind=EventKind.INVITATION_CANCELLED)
+        changed: UtilizationChanged | None = await _release_number(work, before, kind=EventKind.INVITATION_CANCELLED)
+        if changed is None:
+            changed = await record_without_number(work, before, EventKind.INVITATION_CANCELLED)
         await user_changes.cancel(work.connection, before.id)
         await update_pending(work, before, await lock_user(work, before.id))
-        return InvitationCancelled(user_id=before.id, number_id=before.phone_number_id)
+        return InvitationCancelled(user_id=before.id, number_id=before.phone_number_id, **changed.utilization())
 
     return await run_mutation(context, command, change, InvitationCancelled)
 
@@ -143,10 +152,21 @@ async def _require_user_action(work: UnitOfWork, user: UserRecord, *actions: Use
     )
 
 
-async def _release_number(work: UnitOfWork, user: UserRecord, *, kind: EventKind) -> None:
-    """Make the user's number available, if they have one."""
-    if user.phone_number_id is not None:
-        await change_number(work, user.phone_number_id, organization_id=user.organization_id, kind=kind, effect=FREED)
+async def _release_number(work: UnitOfWork, user: UserRecord, *, kind: EventKind) -> NumbersChanged | None:
+    """Make the user's number available; None if they have none."""
+    if user.phone_number_id is None:
+        return None
+    return await change_number(
+        work, user.phone_number_id, organization_id=user.organization_id, kind=kind, effect=FREED
+    )
+
+
+async def record_without_number(work: UnitOfWork, user: UserRecord, kind: EventKind) -> UtilizationChanged:
+    """Record that a user without a number is no longer invited or no longer there."""
+    organization = await work.organization(user.organization_id, name="userId")
+    ended = {"user": (user.person.display_name, None)}
+    operation = await record_change(work, kind, touched=[organization.id], changed=ended)
+    return utilization_changed(work, [organization.path] if user.pending else [], operation_id=operation)
 
 
 async def require_unused_email(

@@ -16,10 +16,11 @@ from domain.errors import DialtreeError
 from execution.declarations import at_most
 from resolvers.core.loaders import Loader
 from schema.core.errors import LineReport, UserError, user_errors
+from schema.core.ids import encode
 
 T = TypeVar("T", bound=type)
 
-_LAST = ("organizations", "organization_count", "operation_id", "user_errors")
+_LAST = ("organizations", "organization_count", "operation_id", "unchanged_count", "preview", "user_errors")
 """The shared fields that come after a payload's own, in this order."""
 
 
@@ -48,6 +49,23 @@ class Payload:
     def refused(cls, error: DialtreeError) -> Self:
         """Return the payload of a refused mutation."""
         return cls(user_errors=user_errors(error))
+
+
+def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
+    operation_id = root.answer.operation_id if root.answer else None
+    return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
+
+
+@strawberry.type
+class OperationPayload(Payload):
+    """A payload with the operation of its `answer`."""
+
+    answer: strawberry.Private[Any] = None
+    dry_run: strawberry.Private[bool] = False
+    operation_id: strawberry.ID | None = strawberry.field(
+        resolver=_operation_id,
+        description="The id of the operation that records the change; null on a dry run and if nothing was changed.",
+    )
 
 
 def _skipped_count(root: strawberry.Parent[Any]) -> int:
@@ -79,6 +97,6 @@ class LinesPayload(Payload):
         return cls(user_errors=user_errors(error), refused_lines=error.lines)
 
 
-async def load_existing(loader: Loader[Any], ids: list[int]) -> list[Any]:
+async def load_existing(loader: Loader[int, Any], ids: list[int]) -> list[Any]:
     """Return the records with these ids, without those that no longer exist."""
     return [record for record in await loader.load_many(ids) if record is not None]

@@ -7,31 +7,16 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
+from domain.statuses import NumberStatus
 from execution.declarations import at_most
 from resolvers.numbers.addition import NumbersAdded
 from resolvers.numbers.commands import NOTHING_CHANGED, NumbersChanged
 from schema.core.ids import encode
 from schema.core.nodes import context_of
-from schema.core.payloads import LinesPayload, Payload, load_existing, payload
+from schema.core.payloads import LinesPayload, OperationPayload, load_existing, payload
+from schema.core.scalars import E164
 from schema.numbers.types import PhoneNumber, relations
 from schema.organizations.payloads import CountedOrganizationsPayload
-
-
-def _operation_id(root: strawberry.Parent[Any]) -> strawberry.ID | None:
-    operation_id = root.answer.operation_id
-    return None if operation_id is None or root.dry_run else encode("Operation", operation_id)
-
-
-@strawberry.type
-class OperationPayload(Payload):
-    """A payload with the operation of its `answer`."""
-
-    answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
-    dry_run: strawberry.Private[bool] = False
-    operation_id: strawberry.ID | None = strawberry.field(
-        resolver=_operation_id,
-        description="The id of the operation that records the change; null if nothing was changed.",
-    )
 
 
 def _changed_count(root: strawberry.Parent[Any]) -> int:
@@ -39,13 +24,58 @@ def _changed_count(root: strawberry.Parent[Any]) -> int:
     return count
 
 
+def _unchanged_count(root: strawberry.Parent[Any]) -> int:
+    count: int = root.answer.unchanged_count
+    return count
+
+
+def _preview(root: strawberry.Parent[Any]) -> Any:
+    return root.answer.preview if root.dry_run else None
+
+
+@strawberry.type(
+    description="What a dry run would do to one number, in plain values: unlike objects, they never enter a "
+    "normalized cache."
+)
+class NumberPreview:
+    """Resolved from `db.history.previews.NumberPreview`."""
+
+    number: E164 = strawberry.field(description="The number.")
+    status_before: NumberStatus | None = strawberry.field(
+        description="Its status now; null if it is not in the inventory."
+    )
+    status_after: NumberStatus | None = strawberry.field(
+        description="Its status after the change; null if it would be retired."
+    )
+    reserved_tag_before: str | None = strawberry.field(description="Its reserved tag now.")
+    reserved_tag_after: str | None = strawberry.field(description="Its reserved tag after the change.")
+    organization_name_before: str | None = strawberry.field(
+        description="The name of the organization that holds it now; null if it is not in the inventory."
+    )
+    organization_name_after: str | None = strawberry.field(
+        description="The name of the organization that would hold it; null if it would be retired."
+    )
+
+
 @strawberry.type
 class ChangedNumbersPayload(CountedOrganizationsPayload, OperationPayload):
     """A payload with the counts of its `answer`."""
 
+    answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
     changed_count: int = strawberry.field(
         resolver=_changed_count,
         description="How many numbers were changed, or would be by a dry run.",
+    )
+    unchanged_count: int = strawberry.field(
+        resolver=_unchanged_count,
+        description="How many of the requested numbers were already as requested: moved to the organization that "
+        "holds them, or added although they are in the inventory.",
+    )
+    preview: list[NumberPreview] | None = strawberry.field(
+        resolver=_preview,
+        description="On a dry run, the first 100 changes; null otherwise. The other fields of a dry run show objects "
+        "as they are now.",
+        metadata=at_most(100),
     )
 
 
@@ -57,7 +87,9 @@ async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
 @payload("The result of every mutation that changes many numbers.", is_interface=True)
 class NumbersPayload(ChangedNumbersPayload):
     phone_numbers: list[PhoneNumber] = strawberry.field(
-        resolver=_phone_numbers, description="The numbers after the change, the first 100.", metadata=at_most(100)
+        resolver=_phone_numbers,
+        description="The numbers that were changed, the first 100; on a dry run, as they are now.",
+        metadata=at_most(100),
     )
 
 
@@ -86,9 +118,7 @@ class WithdrawNumbersPayload(NumbersPayload):
     pass
 
 
-_NOTHING_ADDED = NumbersAdded(
-    changed_count=0, number_ids=[], organization_ids=[], organization_count=0, operation_id=None
-)
+_NOTHING_ADDED = NumbersAdded(changed_count=0, number_ids=[])
 
 
 @payload("The result of `addNumbers`. `lines` has the first 100 duplicates and the first 100 other lines at fault.")
@@ -117,6 +147,7 @@ async def _phone_number(root: strawberry.Parent[Any], info: Info) -> Any:
 class NumberPayload(OperationPayload):
     """A payload with one number."""
 
+    answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED
     number_id: strawberry.Private[int | None] = None
     phone_number: PhoneNumber | None = strawberry.field(
         resolver=_phone_number, description="The number after the change; null if the mutation was refused."

@@ -19,9 +19,10 @@ from db.numbers.search import Facet, SearchParts
 from db.numbers.search_statements import KEY_TYPES
 from domain.errors import InvalidInput
 from domain.numbers import national_format
-from domain.search import Order
+from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
-from execution.declarations import at_most, costs_extra
+from execution.costs import OBJECT_COST
+from execution.declarations import at_most, costs_extra, sized_by
 from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.numbers import queries as phone_numbers
@@ -31,6 +32,14 @@ from schema.core.inputs import decode, decode_large, given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 from schema.history.types import NumberEvent, events
+from schema.numbers.facets import (
+    OrganizationCount,
+    SeriesCount,
+    StatusCount,
+    organization_counts,
+    series_counts,
+    status_counts,
+)
 from schema.numbers.inputs import PhoneNumberFilter, PhoneNumberOrder
 from schema.organizations.types import Organization, Series
 from schema.users.types import User
@@ -122,48 +131,27 @@ class StatusMeaning:
     description: str = strawberry.field(description="What it means.")
 
 
-@strawberry.type(description="How many numbers of a list have one status.")
-class StatusCount:
-    """A facet of a search."""
-
-    status: NumberStatus = strawberry.field(description="The status.")
-    count: int = strawberry.field(description="How many numbers of the list have it.")
-
-
-@strawberry.type(description="How many numbers of a list are in one series.")
-class SeriesCount:
-    """A facet of a search."""
-
-    series: Series = strawberry.field(description="The series.")
-    count: int = strawberry.field(description="How many numbers of the list are in it.")
-
-
-def _status_counts(root: strawberry.Parent[Any]) -> list[StatusCount]:
-    counts = phone_numbers.status_counts(root.facets)
-    return [StatusCount(status=status, count=count) for status, count in counts.items()]
-
-
-async def _series_counts(root: strawberry.Parent[Any], info: Info) -> list[SeriesCount]:
-    counts = phone_numbers.series_counts(root.facets)
-    known = [record for record in await context_of(info).loaders.series.load_many(list(counts)) if record is not None]
-    known.sort(key=lambda record: (record.name_folded, record.id))
-    return [SeriesCount(series=record, count=counts[record.id]) for record in known]  # type: ignore[arg-type]
-
-
 @strawberry.type(description="A page of numbers, with counts over the whole list.")
 class PhoneNumberConnection(Connection[PhoneNumber]):
     """A connection with facets."""
 
     facets: strawberry.Private[list[Facet] | None]
+    searched: strawberry.Private[NumberFilter]
     status_counts: list[StatusCount] = strawberry.field(
-        resolver=_status_counts,
+        resolver=status_counts,
         description="How many numbers of the list have each of the four statuses.",
         metadata=at_most(5),
     )
     series_counts: list[SeriesCount] = strawberry.field(
-        resolver=_series_counts,
+        resolver=series_counts,
         description="How many numbers of the list are in each series, by name. Series without any are left out.",
         metadata=at_most(100),
+    )
+    organization_counts: list[OrganizationCount] = strawberry.field(
+        resolver=organization_counts,
+        description="How many numbers of the list each organization holds, the largest counts first. Counted "
+        "only if you select it.",
+        metadata=sized_by("first", row_cost=OBJECT_COST),
     )
 
 
@@ -217,7 +205,7 @@ async def number_list(
     """Search, and read what the operation selects."""
     order = decode(order_by or PhoneNumberOrder())
     page = _page(order, first=first, after=after, last=last, before=before)
-    found = await phone_numbers.search_numbers(
+    searched, found = await phone_numbers.search_numbers(
         context_of(info),
         await decode_large(filter or PhoneNumberFilter()),
         order=order,
@@ -225,7 +213,7 @@ async def number_list(
         parts=look_ahead(info, _search_parts),
     )
     rows = LoadedRows(found.page, found.total, order=_name(order), key=attrgetter("key"), node=attrgetter("record"))
-    return PhoneNumberConnection(rows=rows, facets=found.facets)
+    return PhoneNumberConnection(rows=rows, facets=found.facets, searched=searched)
 
 
 def _name(order: Order) -> str:

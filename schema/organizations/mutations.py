@@ -76,7 +76,7 @@ class OrganizationMutations:
     ) -> DeleteOrganizationPayload | None:
         command = decode(input)
         answer = await tree_changes.delete_organization(context_of(info), command)
-        return DeleteOrganizationPayload(answer=answer)
+        return DeleteOrganizationPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Create a series; you must act from the root.")
     async def create_series(

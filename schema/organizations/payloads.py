@@ -16,7 +16,7 @@ from resolvers.organizations.commands import (
 )
 from schema.core.ids import encode
 from schema.core.nodes import context_of
-from schema.core.payloads import Payload, load_existing, payload
+from schema.core.payloads import OperationPayload, Payload, load_existing, payload
 from schema.organizations.types import Organization, Series
 
 
@@ -40,9 +40,13 @@ async def _organizations(root: strawberry.Parent[Any], info: Info) -> Any:
     return await load_existing(context_of(info).loaders.organizations, ids) if ids else []
 
 
+def _organization_count(root: strawberry.Parent[Any]) -> int:
+    return root.answer.organization_count if root.answer else 0
+
+
 @strawberry.type
-class OrganizationsPayload(Payload):
-    """A payload with the organizations of its `answer`."""
+class CountedOrganizationsPayload(Payload):
+    """A payload with the organizations of its `answer`, and how many there are in all."""
 
     organizations: list[Organization] = strawberry.field(
         resolver=_organizations,
@@ -50,15 +54,6 @@ class OrganizationsPayload(Payload):
         "ancestors, up to the organization that you act from; the first 100.",
         metadata=at_most(100),
     )
-
-
-def _organization_count(root: strawberry.Parent[Any]) -> int:
-    return root.answer.organization_count if root.answer else 0
-
-
-@strawberry.type
-class CountedOrganizationsPayload(OrganizationsPayload):
-    """A payload with the organizations of its `answer`, and how many there are in all."""
 
     organization_count: int = strawberry.field(
         resolver=_organization_count,
@@ -87,7 +82,8 @@ async def _previous_parent(root: strawberry.Parent[Any], info: Info) -> Any:
 
 
 @payload("The result of `moveOrganization`.")
-class MoveOrganizationPayload(CountedOrganizationsPayload, OrganizationPayload):
+class MoveOrganizationPayload(CountedOrganizationsPayload, OperationPayload, OrganizationPayload):
+    answer: strawberry.Private[OrganizationMoved | None] = None
     previous_parent: Organization | None = strawberry.field(
         resolver=_previous_parent, description="The parent that it was moved away from."
     )
@@ -107,7 +103,7 @@ def _reassigned_count(root: strawberry.Parent[Any]) -> int:
 
 
 @payload("The result of `deleteOrganization`.")
-class DeleteOrganizationPayload(Payload):
+class DeleteOrganizationPayload(CountedOrganizationsPayload, OperationPayload):
     answer: strawberry.Private[OrganizationDeleted | None] = None
     deleted_ids: list[strawberry.ID] = strawberry.field(
         resolver=_deleted_ids,

@@ -37,6 +37,9 @@ ORGANIZATION_ORDER = "organizations by name"
 SERIES_ORDER = "series by name"
 ACTIVITY_ORDER = "activity"
 
+PATH_COST = 20
+"""A path takes as long to put together as 20 scalars."""
+
 HoldingNumbers = Annotated[
     bool | None,
     described("True: only organizations that hold numbers themselves. False: only organizations that hold none."),
@@ -60,6 +63,10 @@ async def _ancestors(root: strawberry.Parent[OrganizationRecord], info: Info) ->
 
 async def _region(root: strawberry.Parent[OrganizationRecord], info: Info) -> str:
     return await queries.region(_context_in_scope(root, info), root)
+
+
+async def _path(root: strawberry.Parent[OrganizationRecord], info: Info) -> str:
+    return await queries.written_path(context_of(info), root)
 
 
 async def _child_count(root: strawberry.Parent[OrganizationRecord], info: Info) -> int:
@@ -177,6 +184,12 @@ class Organization(Node):
         resolver=_ancestors,
         description="The organizations above it in your scope, topmost first, for example for breadcrumbs.",
         metadata=at_most(10, extra_cost=STATEMENT_COST),
+    )
+    path: str = strawberry.field(
+        resolver=_path,
+        description="The names from the organization that you act from down to it, joined by `/`, as in the reports: "
+        "`Bank/Sales`. A slash inside a name is written `\\/`.",
+        metadata=costs_extra(PATH_COST),
     )
     child_count: int = strawberry.field(
         resolver=_child_count,

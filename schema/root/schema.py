@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import strawberry
+from graphql.utilities.print_schema import print_schema_definition
 from strawberry.schema.config import StrawberryConfig
 
 from schema.access.mutations import AccessMutations
@@ -57,17 +58,30 @@ class Mutation(
     """The root of every mutation."""
 
 
+DESCRIPTION = (
+    "Dialtree: the telephone numbers of organizations. Each number belongs to a series, is held by one organization "
+    "of a tree, and is available, reserved, assigned or in use. Send a token as `Authorization: Bearer TOKEN`; you see "
+    "the organization that you act from and everything below it. Start with `viewer`."
+)
+"""What an explorer shows before anything is selected."""
+
+
 @cache
 def build_schema() -> strawberry.Schema:
     """Return the Strawberry schema, built once per process."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         types=[User, Operation, NumberEvent, Dashboard, CycleUsage],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    # Strawberry has no parameter for it.
+    schema._schema.description = DESCRIPTION  # noqa: SLF001
+    return schema
 
 
 def sdl() -> str:
     """Return the schema in GraphQL's schema definition language."""
-    return build_schema().as_str() + "\n"
+    schema = build_schema()
+    # Strawberry prints no description of the schema.
+    return f"{print_schema_definition(schema._schema)}\n\n{schema.as_str()}\n"  # noqa: SLF001

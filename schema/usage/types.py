@@ -90,7 +90,8 @@ class CycleUsage(Node):
     )
     daily: list[UsagePoint] = strawberry.field(
         resolver=_daily,
-        description="The billable usage of each day of the month, for a graph; days without usage are included.",
+        description="The billable usage of each day of the month, for a graph; days without usage are included. "
+        "The current cycle ends today.",
         metadata=at_most(31),
     )
 

@@ -55,7 +55,7 @@ class UserMutations:
     ) -> InviteUsersPayload | None:
         command = await decode_large(input)
         answer = await bulk.invite_users(context_of(info), command)
-        return InviteUsersPayload(answer=answer)
+        return InviteUsersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Change a user's name or email address.")
     async def update_user(
@@ -101,4 +101,4 @@ class UserMutations:
     ) -> DeleteUserPayload | None:
         command = decode(input)
         answer = await changes.delete_user(context_of(info), command)
-        return DeleteUserPayload(answer=answer)
+        return DeleteUserPayload(answer=answer, dry_run=command.dry_run)

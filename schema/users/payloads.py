@@ -9,14 +9,14 @@ from strawberry.types import Info
 
 from execution.declarations import at_most
 from resolvers.users.acceptance import AcceptanceRefused
-from resolvers.users.commands import InvitationCancelled, UserChanged, UserDeleted, UsersInvited
+from resolvers.users.commands import InvitationCancelled, UserChanged, UserDeleted, UserInvited, UsersInvited
 from schema.core.errors import as_user_errors
 from schema.core.ids import encode
 from schema.core.nodes import context_of
-from schema.core.payloads import LinesPayload, Payload, load_existing, payload
+from schema.core.payloads import LinesPayload, OperationPayload, Payload, load_existing, payload
 from schema.core.scalars import E164
 from schema.numbers.types import PhoneNumber, relations
-from schema.organizations.payloads import OrganizationsPayload
+from schema.organizations.payloads import CountedOrganizationsPayload
 from schema.organizations.types import Organization
 from schema.users.types import OfferedNumber, User
 
@@ -35,14 +35,21 @@ async def _number(root: strawberry.Parent[Any], info: Info) -> Any:
 class UserPayload(Payload):
     """A payload with one user."""
 
-    answer: strawberry.Private[UserChanged | InvitationCancelled | None] = None
+    answer: strawberry.Private[UserChanged | UserInvited | InvitationCancelled | None] = None
     user: User | None = strawberry.field(
         resolver=_user, description="The user after the change; null if the mutation was refused."
     )
 
 
+@strawberry.type
+class InvitationPayload(CountedOrganizationsPayload, OperationPayload, UserPayload):
+    """A payload with one user whose invitation changed."""
+
+    answer: strawberry.Private[UserInvited | InvitationCancelled | None] = None
+
+
 @payload("The result of `inviteUser`.")
-class InviteUserPayload(UserPayload):
+class InviteUserPayload(InvitationPayload):
     pass
 
 
@@ -52,12 +59,12 @@ class UpdateUserPayload(UserPayload):
 
 
 @payload("The result of `resendInvitation`.")
-class ResendInvitationPayload(UserPayload):
+class ResendInvitationPayload(InvitationPayload):
     pass
 
 
 @payload("The result of `cancelInvitation`.")
-class CancelInvitationPayload(UserPayload):
+class CancelInvitationPayload(InvitationPayload):
     released_phone_number: PhoneNumber | None = strawberry.field(
         resolver=_number, description="The number that the user had until now; null if there was none."
     )
@@ -74,7 +81,7 @@ async def _organization(root: strawberry.Parent[Any], info: Info) -> Any:
 
 
 @payload("The result of `deleteUser`.")
-class DeleteUserPayload(Payload):
+class DeleteUserPayload(CountedOrganizationsPayload, OperationPayload):
     answer: strawberry.Private[UserDeleted | None] = None
     deleted_user_id: strawberry.ID | None = strawberry.field(
         resolver=_deleted_user_id,
@@ -98,11 +105,14 @@ async def _users(root: strawberry.Parent[Any], info: Info) -> Any:
     return await load_existing(context_of(info).loaders.users, ids) if ids else []
 
 
-_NONE_INVITED = UsersInvited(invited_count=0, skipped_count=0, user_ids=[], organization_ids=[])
+_NONE_INVITED = UsersInvited(invited_count=0, skipped_count=0, user_ids=[])
 
 
-@payload("The result of `inviteUsers`. `lines` has the first 1,000 invalid lines.")
-class InviteUsersPayload(LinesPayload, OrganizationsPayload):
+@payload(
+    "The result of `inviteUsers`. `lines` has the first 1,000 invalid lines. `operationId` is that of the users with a "
+    "number; those without one are recorded separately."
+)
+class InviteUsersPayload(LinesPayload, CountedOrganizationsPayload, OperationPayload):
     answer: strawberry.Private[UsersInvited] = _NONE_INVITED
     invited_count: int = strawberry.field(
         resolver=_invited_count, description="How many users were invited or saved, or would be by a dry run."

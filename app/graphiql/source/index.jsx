@@ -8,6 +8,13 @@ import './index.css';
 import './workers.js';
 import { exampleTabs } from './examples.js';
 
+// Long lines wrap, so that the examples fit panes of any width.
+const wraps = { wordWrap: 'on', wrappingIndent: 'indent' };
+import('monaco-graphql/esm/monaco-editor.js').then(({ editor }) => {
+  editor.getEditors().forEach(one => one.updateOptions(wraps));
+  editor.onDidCreateEditor(one => one.updateOptions(wraps));
+});
+
 const root = document.getElementById('graphiql');
 // A data attribute instead of an inline script: the content security policy forbids inline code.
 const configuration = JSON.parse(root.dataset.configuration);

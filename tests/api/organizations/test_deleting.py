@@ -7,7 +7,9 @@ import pytest
 from tests.support.database_dump import dump
 from tests.support.inventory import NUMBERS, REFUSALS, RETIRED, Inventory
 
-DELETED = f"deletedIds parent {{ name }} changedCount userErrors {{ {REFUSALS} }}"
+DELETED = f"""
+  deletedIds parent {{ name }} changedCount organizations {{ name }} organizationCount userErrors {{ {REFUSALS} }}
+"""
 
 
 def delete(bank: Inventory, path: str) -> dict[str, str]:
@@ -16,8 +18,19 @@ def delete(bank: Inventory, path: str) -> dict[str, str]:
 
 def test_deleting_a_subtree_moves_its_numbers_to_the_parent(bank: Inventory) -> None:
     ids = [bank.organization(f"Bank/Retail/{name}") for name in ("Shop", "Shop/Till")]
-    done = bank.mutate("deleteOrganization", DELETED, delete(bank, "Bank/Retail/Shop"))
-    assert done == {"deletedIds": ids, "parent": {"name": "Retail"}, "changedCount": 3, "userErrors": []}
+    done = bank.mutate("deleteOrganization", f"{DELETED} operationId", delete(bank, "Bank/Retail/Shop"))
+    operation = bank.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Operation { action } } }", {"id": done.pop("operationId")}
+    )
+    assert operation == {"node": {"action": "ORGANIZATION_DELETED"}}
+    assert done == {
+        "deletedIds": ids,
+        "parent": {"name": "Retail"},
+        "changedCount": 3,
+        "organizations": [{"name": "Bank"}, {"name": "Retail"}],
+        "organizationCount": 2,
+        "userErrors": [],
+    }
     retail = {"name": "Retail"}
     assert bank.show("+14185550120") == {"status": "AVAILABLE", "reservedTag": None, "organization": retail}
     assert bank.show("+19005550121") == {"status": "RESERVED", "reservedTag": "till", "organization": retail}
@@ -32,6 +45,7 @@ def test_deleting_a_subtree_moves_its_numbers_to_the_parent(bank: Inventory) -> 
 def test_an_organization_without_numbers_is_deleted(bank: Inventory) -> None:
     done = bank.mutate("deleteOrganization", DELETED, delete(bank, "Bank/Empty"))
     assert (done["changedCount"], done["parent"], done["userErrors"]) == (0, {"name": "Bank"}, [])
+    assert (done["organizations"], done["organizationCount"]) == ([], 0)
 
 
 def test_a_dry_run_of_deleting_reports_and_deletes_nothing(bank: Inventory) -> None:
@@ -39,6 +53,7 @@ def test_a_dry_run_of_deleting_reports_and_deletes_nothing(bank: Inventory) -> N
     before = dump(bank.server)
     tried = bank.mutate("deleteOrganization", DELETED, wanted | {"dryRun": True})
     assert dump(bank.server) == before
+    assert bank.mutate("deleteOrganization", "operationId", wanted | {"dryRun": True}) == {"operationId": None}
     assert tried == bank.mutate("deleteOrganization", DELETED, wanted)
     assert tried["changedCount"] == 3
 

@@ -9,7 +9,7 @@ from tests.support.inventory import NUMBERS, REFUSALS, Inventory
 
 MOVED = f"""
   organization {{ name parent {{ name }} }} previousParent {{ name }}
-  organizations {{ name }} organizationCount userErrors {{ {REFUSALS} }}
+  organizations {{ name }} organizationCount operationId userErrors {{ {REFUSALS} }}
 """
 FIGURES = "total available reserved registered allocatedToSubOrganizations"
 
@@ -32,6 +32,10 @@ def test_a_subtree_moves_with_everything_below_it(bank: Inventory) -> None:
     assert done["previousParent"] == {"name": "Retail"}
     assert {organization["name"] for organization in done["organizations"]} == {"Bank", "Retail", "Sales", "Desk"}
     assert done["organizationCount"] == 4
+    operation = bank.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Operation { action } } }", {"id": done["operationId"]}
+    )
+    assert operation == {"node": {"action": "ORGANIZATION_MOVED"}}
     assert figures(bank) == before | {
         "Retail": (0, 0, 0, 0, 0),
         "Sales": (5, 1, 0, 1, 3),

@@ -145,3 +145,33 @@ def test_activity_only_lists_changes_of_the_organization(bank: Inventory) -> Non
 
     assert latest("Bank/Retail/Shop") == "RESERVED"
     assert latest("Bank/Retail") == "ORGANIZATION_CREATED"
+
+
+def test_a_path_has_the_names_from_the_acting_organization_down(bank: Inventory) -> None:
+    bank.mutate(
+        "createOrganization",
+        "userErrors { code }",
+        {"name": "Night / Day", "parentId": bank.organization("Bank/Empty")},
+    )
+    query = "{ organizations { nodes { path } } }"
+    paths = [node["path"] for node in bank.ask(query)["organizations"]["nodes"]]
+    assert paths == [
+        "Bank",
+        "Bank/Sales/Desk",
+        "Bank/Empty",
+        r"Bank/Empty/Night \/ Day",
+        "Bank/Retail",
+        "Bank/Sales",
+        "Bank/Retail/Shop",
+        "Bank/Retail/Shop/Till",
+    ]
+    assert bank.ask(query, at="Bank/Retail/Shop")["organizations"]["nodes"] == [{"path": "Shop"}, {"path": "Shop/Till"}]
+    row = '{ phoneNumber(number: "+19005550122") { organization { path } } }'
+    assert bank.ask(row, at="Bank/Retail")["phoneNumber"]["organization"] == {"path": "Retail/Shop/Till"}
+
+
+def test_the_path_of_an_organization_above_the_scope_is_its_name(bank: Inventory) -> None:
+    token = bank.token("Bank/Retail")
+    query = "{ viewer { homeOrganization { path } actingOrganization { path } } }"
+    viewer = bank.server.ask(query, token=token, acting=bank.organization("Bank/Retail/Shop/Till"))["viewer"]
+    assert viewer == {"homeOrganization": {"path": "Retail"}, "actingOrganization": {"path": "Till"}}

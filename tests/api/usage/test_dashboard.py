@@ -29,7 +29,7 @@ def test_a_dashboard_without_usage_has_a_zero_for_every_day(bank: Bank) -> None:
     current, past = found["currentCycle"], found["pastCycle"]
     assert (current["start"], current["end"]) == ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
     assert (past["start"], past["end"]) == ("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z")
-    assert current["daily"] == [{"date": f"2026-11-{day:02}", "value": 0} for day in range(1, 31)]
+    assert current["daily"] == [{"date": f"2026-11-{day:02}", "value": 0} for day in range(1, 22)]
     assert past["daily"] == [{"date": f"2026-10-{day:02}", "value": 0} for day in range(1, 32)]
 
 
@@ -40,6 +40,20 @@ def test_graph_headings_match_the_portal(bank: Bank, kind: str, noun: str) -> No
     found = bank.dashboard("Bank", f"currentCycle {{ heading(kind: {kind}) }} pastCycle {{ heading(kind: {kind}) }}")
     assert found["currentCycle"]["heading"] == f"{noun} Usage for The Current Cycle"
     assert found["pastCycle"]["heading"] == f"{noun} Usage for The Past Cycle"
+
+
+def test_the_current_cycle_ends_today_in_the_organizations_time_zone(bank: Bank) -> None:
+    last = "currentCycle { daily(kind: DATA) { date } } pastCycle { daily(kind: DATA) { date } }"
+
+    def ends(path: str) -> tuple[str, ...]:
+        found = bank.dashboard(path, last)
+        return tuple(found[cycle]["daily"][-1]["date"] for cycle in ("currentCycle", "pastCycle"))
+
+    at(bank, "2026-11-30T12:00:00")
+    places = ("Bank", "Bank/Empty", "Bank/Sales", "Bank/Retail")
+    assert [ends(path) for path in places] == [("2026-11-30", "2026-10-31")] * 3 + [("2026-12-01", "2026-11-30")]
+    at(bank, "2026-11-09T03:00:00")
+    assert [ends(path)[0] for path in places] == ["2026-11-08", "2026-11-09", "2026-11-09", "2026-11-09"]
 
 
 def test_each_organization_counts_days_in_its_own_time_zone(bank: Bank) -> None:

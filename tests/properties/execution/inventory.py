@@ -111,7 +111,7 @@ async def _change(clock: SettableClock, ask: Ask, names: Names) -> None:
         ("withdrawNumbers", {"seriesId": names["series"], "quantity": 1, "organizationId": names["leaf"]}),
         ("addNumbers", {"seriesId": names["series"], "ranges": [{"first": "+442029990001", "last": "+442029990009"}]}),
         ("createOrganization", {"name": "A/B test", "parentId": names["child"], "thresholdPercent": 65}),
-        ("updateOrganization", {"organizationId": names["child"], "timeZone": "America/Toronto"}),
+        ("updateOrganization", {"organizationId": names["child"], "timeZone": "America/Halifax"}),
         ("setUtilizationThreshold", {"organizationId": names["leaf"], "percent": 20}),
         ("createSeries", {"name": "Toll free"}),
         ("updateSeries", {"seriesId": names["series"], "region": "Somewhere"}),
