@@ -12,7 +12,7 @@ T = TypeVar("T")
 async def finish(work: Coroutine[Any, Any, T]) -> T:
     """Return the result of the work, which is finished however often this task is cancelled.
 
-    Raise CancelledError afterwards if it was.
+    Raise CancelledError afterwards if it was, also where the work failed: the caller might try again.
     """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
@@ -23,7 +23,6 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
             cancelled = error
         except BaseException:  # noqa: BLE001 - raised below
             break
-    result = task.result()
     if cancelled is not None:
-        raise cancelled
-    return result
+        raise cancelled from task.exception()
+    return task.result()

@@ -281,8 +281,10 @@ class SQLiteDatabase(Database):
             await reader.run_sql("BEGIN")
             yield reader
         finally:
-            await finish(reader.rollback())
-            self._return_reader(reader)
+            try:
+                await finish(reader.rollback())
+            finally:
+                self._return_reader(reader)
 
     @asynccontextmanager
     async def export(self) -> AsyncIterator[DatabaseConnection]:

@@ -231,11 +231,15 @@ class _Mutation(Generic[R]):
         if self.alone is None:
             return None
         actor = self.context.actor
-        async with self.context.database.autocommit(self.context.root_id) as connection:
-            work = UnitOfWork(connection, actor, actor.acting.path, now, self.context, appends_counters=True)
-            self.context.commit_sent = True
-            result = await self.alone(work)
-            self.context.commit_sent = result is not None
+        try:
+            async with self.context.database.autocommit(self.context.root_id) as connection:
+                work = UnitOfWork(connection, actor, actor.acting.path, now, self.context, appends_counters=True)
+                self.context.commit_sent = True
+                result = await self.alone(work)
+                self.context.commit_sent = result is not None
+        except TransactionAborted:
+            self.context.commit_sent = False
+            raise
         _wake_workers(work)
         return result
 
