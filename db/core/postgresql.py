@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 import asyncpg
+from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
 
 from db.core.cancellation import finish
@@ -47,6 +48,9 @@ _TREE_LOCK = 4_191_001
 
 _COUNTERS_LOCK = 4_191_003
 """The first key of the advisory lock on a root's counters."""
+
+_KEYS = 2**31
+"""How many second keys of advisory locks there are."""
 
 LOCK_TIMEOUT_MILLISECONDS = 200
 """How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
@@ -197,9 +201,19 @@ class PostgreSQLConnection(DatabaseConnection):
         await connection.execute(f"SELECT {lock}(hashtextextended($1, 0))", subject)
 
 
+def tree_is_unchanged(root_id: Any) -> ColumnElement[bool]:
+    """Return a condition that locks the root's tree as `lock_tree` does, where that is possible without waiting.
+
+    The rows that a statement locks are locked after it, as the condition selects them.
+    """
+    lock = func.pg_try_advisory_xact_lock_shared(_TREE_LOCK, cast(root_id % _KEYS, Integer))
+    locked: ColumnElement[bool] = select(lock).scalar_subquery()
+    return locked
+
+
 def _key(root_id: int) -> int:
     """Return the second key of a root's advisory locks. Two roots may share one, at the price of a wait."""
-    return root_id % 2**31
+    return root_id % _KEYS
 
 
 def _row_count(status: str) -> int:
@@ -219,6 +233,8 @@ class _Autocommit(PostgreSQLConnection):
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         try:
             return await finish(super().fetch(statement, **parameters))
+        except asyncpg.ReadOnlySQLTransactionError:
+            raise  # nothing was changed
         except CONNECTION_ERRORS as error:
             self.terminate()
             raise OutcomeUnknown from error

@@ -84,7 +84,8 @@ async def change_number_alone(
     """Change the single number that the filter names in a statement that is a transaction by itself, on PostgreSQL.
 
     Return None, with nothing written, unless the number is found, in a status that is among `sources`, and different
-    from what it would become. The effect keeps the holder, and numbers in these statuses have no user.
+    from what it would become, and also while the tree is being changed. The effect keeps the holder, and numbers in
+    these statuses have no user.
     """
     return await single_statement.change_alone(
         connection,

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal, select, true, union
+from sqlalchemy import CTE, ColumnElement, Select, and_, bindparam, func, literal, select, true, union
 
 from db.core.database import DatabaseConnection, TransactionAborted
+from db.core.postgresql import tree_is_unchanged
 from db.core.statements import Statement, among, ids
 from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, columns
+from db.core.types import Identifier
 from db.history import events, operations
 from db.history.events import INVENTORY_COLUMNS, Change, Effect
 from db.history.operations import NewOperation
@@ -30,6 +32,9 @@ _N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(Organizat
 def _lone_statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool) -> Statement:
     """As `_statement`, but without any effect unless it changes the number, whose status is among the sources.
 
+    Nor has it any effect while the tree is being changed: what is appended after a move has folded, a snapshot from
+    before the move's commit would add to the former ancestors, and while an import has the tree, nothing is folded.
+
     The event comes before the operation, whose foreign key is checked at the end of the statement.
     """
     identity = select(operations.NEW_ID.label("id")).cte("identity")
@@ -38,6 +43,7 @@ def _lone_statement(shape: predicates.Shape, effect: Effect, *, unless_same: boo
         effect,
         *conditions(shape, effect, unless_same=unless_same),
         among(_N.status, ids("sources")),
+        tree_is_unchanged(bindparam("counted_root", type_=Identifier)),
         operation=operation_id,
         single=True,
         returning=(*UPDATE_COLUMNS, *INVENTORY_COLUMNS),
@@ -172,7 +178,8 @@ async def change_alone(
     """Change the single number that the filter names, and the counters, in a statement that is a transaction by itself.
 
     Return None, with nothing written, unless the number is in the scope of the filter, in a status that is among
-    `sources`, and different from what it would become. The effect keeps the holder, and the number has no user.
+    `sources`, and different from what it would become, and also while the tree is being changed. The effect keeps the
+    holder, and the number has no user.
     """
     statement = _lone_statement(predicates.shape(filter_), effect, unless_same=unless_same)
     row = await connection.fetch_one(

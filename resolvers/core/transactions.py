@@ -81,7 +81,7 @@ async def run_mutation(
     is for work that may take seconds: it uses fewer connections and waits for locks without a timeout.
 
     `alone` does the usual case of the change in a statement that is a transaction by itself, and returns None, with
-    nothing written, in any other case. It needs no lock on the tree, because counters follow the holder of the number.
+    nothing written, in any other case, and while the tree is being changed.
     """
     actor = context.actor
     context.mutates = True

@@ -16,7 +16,6 @@ from domain.scope import ancestor_ids, covers
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberStatus
 from resolvers.core.context import Context
-from resolvers.core.folding import fold_tree
 from resolvers.core.recording import dump, record_change
 from resolvers.core.results import UtilizationChanged
 from resolvers.core.transactions import run_mutation
@@ -92,8 +91,6 @@ async def delete_organization(context: Context, command: DeleteOrganization) -> 
         deleted = await organization_changes.subtree_ids(work.connection, record.path)
         moved_count, operation = await _move_numbers_to_parent(work, record, parent_id=parent_id, deleted=deleted)
         await number_changes.reassign_retired(work.connection, deleted, organization_id=parent_id)
-        # Another transaction may have retired a number before it could be moved.
-        await fold_tree(work)
         await organization_changes.delete_all(work.connection, deleted)
         paths = [record.path.removesuffix(f"{record.id}/")] if moved_count else []
         return OrganizationDeleted(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sqlalchemy import text
+
+from db.core.statements import Statement
 from db.organizations.queries import root_ids
+from tests.api.numbers.pool import RESERVE
 from tests.support.databases import Databases, PostgresDatabases
 from tests.support.postgres import PostgresServer
 from tests.support.server import Server, opened
@@ -61,3 +65,30 @@ def test_waiting_for_a_lock_ends_in_timeout_and_changes_nothing(databases: Datab
         }
         assert server.ask("{ series { totalCount } }", token=acme) == {"series": {"totalCount": 0}}
         assert server.ask(_CREATE_SERIES, {"name": "late"}, token=acme) == _CREATED["data"]
+
+
+def test_a_single_change_waits_for_the_tree_and_for_its_number(postgres: PostgresServer) -> None:
+    """It takes part in the tree lock, so that nothing is appended to counters after a move has folded them."""
+    with opened(PostgresDatabases(postgres), request_seconds=0.5) as server:
+        acme, _ = _tokens(server)
+        assert server.import_numbers("number,series,organization\n+14185550100,+1 418,Acme\n").imported == 1
+        shown = "{ phoneNumbers { nodes { id status } statusCounts { status count } } }"
+        before = server.ask(shown, token=acme)
+        wanted = {"input": {"numberIds": [before["phoneNumbers"]["nodes"][0]["id"]], "tag": "late"}}
+
+        async def reserve_while_locked(*, tree: bool) -> Any:
+            async with server.database.write(bulk=True) as connection:
+                if tree:
+                    await connection.lock_tree(await root_ids(connection), exclusive=True)
+                else:
+                    await connection.fetch(Statement(text("SELECT FROM phone_numbers FOR UPDATE")))
+                return await server.post(RESERVE, wanted, token=acme)
+
+        of_tree, of_number = (
+            server.run(asyncio.wait_for(reserve_while_locked(tree=tree), PATIENCE)) for tree in (True, False)
+        )
+        message = "The request took longer than 0.5 seconds. It was cancelled; nothing was changed."
+        assert of_tree == {"errors": [{"message": message, "extensions": {"code": "TIMEOUT"}}]}
+        assert [error["extensions"]["code"] for error in of_number["errors"]] == ["TIMEOUT"]
+        assert server.ask(shown, token=acme) == before
+        assert server.ask(RESERVE, wanted, token=acme)["reserveNumbers"]["changedCount"] == 1
