@@ -110,6 +110,12 @@ class InventoryChange(NamedTuple):
     status_after: int | None
     count: int  # type: ignore[assignment]  # hides tuple.count
 
+    @property
+    def changes_counts(self) -> bool:
+        """Whether the numbers got another holder or status; another tag, for example, changes no counts."""
+        before, after = (self.organization_before, self.status_before), (self.organization_after, self.status_after)
+        return before != after
+
 
 def percent(part: int, total: int) -> float:
     """100 · part / total, not rounded; 0 when there is nothing."""

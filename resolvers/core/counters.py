@@ -18,7 +18,7 @@ from resolvers.core.unit_of_work import UnitOfWork
 async def count_inventory(work: UnitOfWork, changes: Sequence[InventoryChange], *, paths: Mapping[int, str]) -> None:
     """Count numbers that went to other holders or statuses; `paths` are those of the holders."""
     if work.appends_counters:
-        work.unfolded.extend(Delta(*change) for change in changes)
+        work.unfolded.extend(Delta(*change) for change in changes if change.changes_counts)
     else:
         await counters.add(work.connection, counters.growth(changes, paths=paths, deltas=work.deltas))
 

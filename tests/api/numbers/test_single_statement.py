@@ -109,7 +109,7 @@ def changed(
         after = dump(server)
         assert server.differences() == []
         return payload, {
-            table: [row for row in rows if row not in before[table]]
+            table: sorted((row for row in rows if row not in before[table]), key=repr)
             for table, rows in after.items()
             if rows != before[table]
         }
@@ -119,14 +119,29 @@ def changed(
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The kinds of the operations that single statements have written so far."""
     written: list[str] = []
-    change = single_statement.change
 
-    async def noted(connection: Any, new_operation: Any, *arguments: Any, **more: Any) -> Any:
-        written.append(new_operation.action.name)
-        return await change(connection, new_operation, *arguments, **more)
+    def note(name: str) -> None:
+        change = getattr(single_statement, name)
 
-    monkeypatch.setattr(single_statement, "change", noted)
+        async def noted(connection: Any, new_operation: Any, *arguments: Any, **more: Any) -> Any:
+            result = await change(connection, new_operation, *arguments, **more)
+            if result is not None:
+                written.append(new_operation.action.name)
+            return result
+
+        monkeypatch.setattr(single_statement, name, noted)
+
+    note("change")
+    note("change_alone")
     return written
+
+
+def _use_separate_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: Any, **__: Any) -> None:
+        return None
+
+    monkeypatch.setattr(changes, "FEW", 0)
+    monkeypatch.setattr(single_statement, "change_alone", nothing)
 
 
 @pytest.mark.parametrize(("name", "selection", "values"), CHANGES.values(), ids=CHANGES)
@@ -140,7 +155,7 @@ def test_the_single_statement_writes_the_same_rows_as_separate_statements(
 ) -> None:
     payload, rows = changed(databases, name, selection, values)
     assert len(statements) == (1 if isinstance(databases, PostgresDatabases) else 0)
-    monkeypatch.setattr(changes, "FEW", 0)
+    _use_separate_statements(monkeypatch)
     assert changed(databases, name, selection, values) == (payload, rows)
     assert len(statements) <= 1
     assert payload["userErrors"] == []
@@ -152,7 +167,7 @@ def test_the_single_statement_has_the_same_result_as_separate_statements_without
     databases: Databases, monkeypatch: pytest.MonkeyPatch, name: str, selection: str, values: Input, code: str | None
 ) -> None:
     payload, rows = changed(databases, name, selection, values, at="Bank/Sales")
-    monkeypatch.setattr(changes, "FEW", 0)
+    _use_separate_statements(monkeypatch)
     assert changed(databases, name, selection, values, at="Bank/Sales") == (payload, rows)
     assert [error["code"] for error in payload["userErrors"]] == ([code] if code else [])
     assert payload["operationId"] is None

@@ -132,3 +132,19 @@ async def test_a_small_change_waits_for_a_lock_only_for_a_moment(postgresql: Pos
                 await connection.lock_tree([1], exclusive=False)
         async with postgresql.write() as connection:
             assert await connection.lock_tree([2], exclusive=True)
+
+
+async def test_a_statement_that_commits_by_itself_changes_nothing_on_a_standby(
+    postgresql: PostgreSQLDatabase, postgres: PostgresServer
+) -> None:
+    async with postgresql.write() as connection:
+        for sql in (
+            "CREATE TABLE notes (id bigint)",
+            "ALTER DATABASE commits SET default_transaction_read_only = on",
+        ):
+            await connection.fetch(Statement(text(sql)))
+    standby = await PostgreSQLDatabase.connect(postgres.url("commits"))
+    with pytest.raises(Unavailable, match="not available at the moment"):
+        async with standby.autocommit(1) as connection:
+            await connection.fetch(_INSERT)
+    await standby.close()
