@@ -84,11 +84,8 @@ def test_a_single_change_waits_for_the_tree_and_for_its_number(postgres: Postgre
                     await connection.fetch(Statement(text("SELECT FROM phone_numbers FOR UPDATE")))
                 return await server.post(RESERVE, wanted, token=acme)
 
-        of_tree, of_number = (
-            server.run(asyncio.wait_for(reserve_while_locked(tree=tree), PATIENCE)) for tree in (True, False)
-        )
-        message = "The request took longer than 0.5 seconds. It was cancelled; nothing was changed."
-        assert of_tree == {"errors": [{"message": message, "extensions": {"code": "TIMEOUT"}}]}
-        assert [error["extensions"]["code"] for error in of_number["errors"]] == ["TIMEOUT"]
-        assert server.ask(shown, token=acme) == before
+        for tree in (True, False):
+            answer = server.run(asyncio.wait_for(reserve_while_locked(tree=tree), PATIENCE))
+            assert [error["extensions"]["code"] for error in answer["errors"]] == ["TIMEOUT"]
+            assert server.ask(shown, token=acme) == before
         assert server.ask(RESERVE, wanted, token=acme)["reserveNumbers"]["changedCount"] == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -18,6 +19,9 @@ from tests.support.databases import Databases
 from tests.support.postgres import PostgresServer
 
 _COUNT = Statement(text("SELECT count(*) FROM notes"))
+COMMITS = f"commits_{uuid4().hex}"
+"""Each worker has a database of its own."""
+
 _INSERT = Statement(text("INSERT INTO notes VALUES (1)"))
 
 
@@ -71,15 +75,15 @@ async def test_a_commit_is_finished_although_its_task_is_cancelled(database: Dat
 
 @pytest.fixture
 async def postgresql(postgres: PostgresServer) -> AsyncIterator[PostgreSQLDatabase]:
-    postgres.create_database("commits")
-    opened = await PostgreSQLDatabase.connect(postgres.url("commits"))
+    postgres.create_database(COMMITS)
+    opened = await PostgreSQLDatabase.connect(postgres.url(COMMITS))
     yield opened
     await opened.close()
-    postgres.drop_database("commits")
+    postgres.drop_database(COMMITS)
 
 
 async def _terminate_others(postgres: PostgresServer, *, running: str) -> None:
-    other = await asyncpg.connect(postgres.url("commits"))
+    other = await asyncpg.connect(postgres.url(COMMITS))
     terminate = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1"
@@ -140,10 +144,10 @@ async def test_a_statement_that_commits_by_itself_changes_nothing_on_a_standby(
     async with postgresql.write() as connection:
         for sql in (
             "CREATE TABLE notes (id bigint)",
-            "ALTER DATABASE commits SET default_transaction_read_only = on",
+            f"ALTER DATABASE {COMMITS} SET default_transaction_read_only = on",
         ):
             await connection.fetch(Statement(text(sql)))
-    standby = await PostgreSQLDatabase.connect(postgres.url("commits"))
+    standby = await PostgreSQLDatabase.connect(postgres.url(COMMITS))
     with pytest.raises(Unavailable, match="not available at the moment"):
         async with standby.autocommit(1) as connection:
             await connection.fetch(_INSERT)
