@@ -53,6 +53,7 @@ test: check postgres ## Run the checks and the default tests on SQLite and Postg
 test-long: check postgres ## Run every test, with more generated histories and operations
 	DIALTREE_TEST_HISTORIES=$${DIALTREE_TEST_HISTORIES:-200} \
 	DIALTREE_TEST_OPERATIONS=$${DIALTREE_TEST_OPERATIONS:-20000} \
+	DIALTREE_TEST_REQUESTS=$${DIALTREE_TEST_REQUESTS:-10000} \
 	DIALTREE_TEST_KILLS=$${DIALTREE_TEST_KILLS:-20} \
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "long or not long"
 
