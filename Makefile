@@ -53,6 +53,7 @@ test: check postgres ## Run the checks and the default tests on SQLite and Postg
 test-long: check postgres ## Run every test, with more generated histories and operations
 	DIALTREE_TEST_HISTORIES=$${DIALTREE_TEST_HISTORIES:-200} \
 	DIALTREE_TEST_OPERATIONS=$${DIALTREE_TEST_OPERATIONS:-20000} \
+	DIALTREE_TEST_REQUESTS=$${DIALTREE_TEST_REQUESTS:-10000} \
 	DIALTREE_TEST_KILLS=$${DIALTREE_TEST_KILLS:-20} \
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "long or not long"
 
@@ -87,6 +88,19 @@ requirements: ## Compile the requirement files from pyproject.toml (needs uv; UP
 	$(COMPILE) pyproject.toml --group build --extra tracing --extra dev --constraint requirements/tracing.txt \
 		--output-file requirements/dev.txt
 	$(COMPILE) --group postgres --constraint requirements/dev.txt --output-file requirements/postgres.txt
+	$(COMPILE) --group audit --constraint requirements/dev.txt --output-file requirements/audit.txt
+
+# Not a part of `make check`: it needs the advisory database, and what it finds depends on the day.
+.PHONY: audit
+audit: .venv/.audit-ready ## Look for known vulnerabilities in what is pinned (needs access to the advisory database)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.txt
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/tracing.txt
+
+.PHONY: sbom
+sbom: .venv/.audit-ready ## Write build/sbom.json, a bill of materials (CycloneDX) of what a server runs
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+		--spec-version 1.6 --output-format JSON --output-file build/sbom.json
 
 # The tests start a PostgreSQL server from the installed binaries; where there are none, from those of a Python package.
 .PHONY: postgres
@@ -101,6 +115,10 @@ postgres: .venv/.dev-ready
 .venv/.dev-ready: requirements/dev.txt | .venv/pyvenv.cfg
 	@$(call install,$<)
 	@touch .venv/.run-ready $@
+
+.venv/.audit-ready: requirements/audit.txt .venv/.dev-ready
+	@$(call install,$<)
+	@touch $@
 
 .venv/pyvenv.cfg:
 	@test -n '$(PYTHON)' && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from app.json_size import MAX_VALUES, has_too_many_values
 from domain.errors import OutcomeUnknown, RateLimitExceeded, TimeLimitExceeded, Unavailable
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -134,7 +135,10 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive) -> Grap
         raise BadRequest("Send the body without Content-Encoding: compressed requests are not supported.", status=415)
     if headers.content_type != JSON and headers.content_type.partition(";")[0].strip().lower() != JSON:
         raise BadRequest(f"Send the request as {JSON}.", status=415)
-    return _parse(_parse_json(await read_body(receive)))
+    body = await read_body(receive)
+    if await has_too_many_values(body):
+        raise BadRequest(f"The request has more than {MAX_VALUES} JSON values.", status=413)
+    return _parse(_parse_json(body))
 
 
 async def read_body(receive: Receive, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:

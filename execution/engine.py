@@ -20,6 +20,7 @@ from execution.inputs import InvalidVariables
 from execution.interpreter import prepare_interpreted, run_interpreted
 from execution.mutations import MutationState
 from execution.operations import PreparedOperation
+from execution.suggestions import repair_suggestions
 from execution.threads import in_thread
 
 LONG_DOCUMENT = 2_000
@@ -71,6 +72,7 @@ class Engine:
     """
 
     def __init__(self, schema: GraphQLSchema, *, compile_after: int | None = 1) -> None:
+        repair_suggestions()
         self.documents = DocumentCache(schema)
         self._compile_after = compile_after
 

@@ -14,9 +14,12 @@ from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.usage.commands import RecordUsage, UsageRecorded
 from resolvers.usage.records import record_batch, recording_lock
 
+REFUSALS_SHOWN = 1_000
+"""How many refused records a result reports."""
+
 
 async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
-    """Record the valid records of a batch and return the errors of the others."""
+    """Record the valid records of a batch and return the errors of the first others."""
     require(context.actor.role, Permission.RECORD_USAGE)
     if len(command.records) > RECORD_LIMIT:
         raise LimitExceeded(
@@ -38,7 +41,9 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
         return UsageRecorded(
             recorded_count=result.recorded,
             repeated_count=result.repeated,
-            refusals=[refusal.at("input", "records", str(index)) for index, refusal in result.refusals],
+            refusals=[
+                refusal.at("input", "records", str(index)) for index, refusal in result.refusals[:REFUSALS_SHOWN]
+            ],
         )
 
     return await run_mutation(context, command, change, UsageRecorded, bulk=True)

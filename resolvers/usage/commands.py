@@ -32,7 +32,7 @@ class RecordUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRecorded(MutationResult):
-    """How many records were new and how many already recorded, and the error of each of the others."""
+    """How many records were new and how many already recorded, and the errors of the first others."""
 
     recorded_count: int
     repeated_count: int

@@ -30,7 +30,7 @@ class UsageMutations:
     ) -> RecordUsagePayload | None:
         command = await decode_large(input)
         answer = await changes.record_usage(context_of(info), command)
-        # Thousands of errors would hold the event loop.
+        # A thousand errors would hold the event loop.
         user_errors = await asyncio.to_thread(as_user_errors, info, answer.refusals)
         return RecordUsagePayload(
             recorded_count=answer.recorded_count, repeated_count=answer.repeated_count, user_errors=user_errors

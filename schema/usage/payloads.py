@@ -17,6 +17,7 @@ class RecordUsagePayload(Payload):
     )
     user_errors: list[UserError] = strawberry.field(
         default_factory=list,
-        description="One error for each refused record, named by `path`. All other records are recorded.",
+        description="One error for each refused record, named by `path`; the first 1,000. Records that are neither "
+        "refused nor repeats are recorded.",
         metadata=at_most(1_000),
     )

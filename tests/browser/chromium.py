@@ -27,8 +27,8 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
-    # Every name but our server's address is unknown: whatever the page wants from elsewhere fails, and is seen.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    # Every name but those of this machine is unknown: whatever the page wants from elsewhere fails, and is seen.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     "--remote-debugging-port=0",
     "--window-size=1440,900",
 ]

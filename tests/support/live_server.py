@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from app.protocol import LimitedProtocol
 
 
 @contextmanager
-def serving(application: Starlette) -> Iterator[str]:
+def serving(application: ASGIApp) -> Iterator[str]:
     """Give the address at which the application is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(application, log_level="warning", ws="websockets-sansio", http=LimitedProtocol)

@@ -14,7 +14,7 @@ from domain.errors import InvalidInput
 from resolvers.core.csv_records import records_of_text
 from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
-from resolvers.usage import records
+from resolvers.usage import changes, records
 from resolvers.usage.records import BatchResult, record_batch
 from tests.api.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
 from tests.support.concurrency import Call, concurrent_servers, payload
@@ -264,6 +264,13 @@ def test_valid_records_of_a_batch_are_stored_when_others_are_refused(bank: Bank)
     ]
     assert bank.used()["voiceMinutes"] == 2
     assert bank.server.differences() == []
+
+
+def test_the_first_refused_records_are_reported(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "REFUSALS_SHOWN", 2)
+    found = bank.record(*(call(f"{n}", "+14185559999", NOW) for n in range(3)), call("3", BO, NOW))
+    assert (found["recordedCount"], found["repeatedCount"]) == (1, 0)
+    assert [error["path"][2] for error in found["userErrors"]] == ["0", "1"]
 
 
 def test_a_refused_record_can_be_corrected_and_sent_again(bank: Bank) -> None:
