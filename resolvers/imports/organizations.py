@@ -108,7 +108,7 @@ async def _create_organization(
     created = OrganizationPlace(
         *await organization_changes.insert_one(
             connection,
-            parent=parent,
+            parent=parent and (parent.id, parent.path),
             name=line.names[-1],
             time_zone=line.time_zone,
             threshold_percent=line.threshold,

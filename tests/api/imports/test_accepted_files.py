@@ -17,7 +17,7 @@ from tests.support.database_dump import dump
 from tests.support.databases import Databases
 from tests.support.inventory import HEADER, Inventory
 from tests.support.outbox import mails
-from tests.support.server import opened
+from tests.support.server import Server, opened
 from tests.support.workbooks import DATE, Cell, write_workbook
 
 TREE = "Acme,UTC,80\nAcme/Sales,Asia/Kathmandu,80\nAcme/Support,America/Asuncion,80\n"
@@ -358,4 +358,7 @@ def test_national_numbers_are_read_in_the_region_of_the_organization(server: Ser
     report = server.import_numbers(f"number,series,organization\n{rows}", skip=True)
     assert (report.imported, [line.line for line in report.lines]) == (2, [4])
     query = "{ phoneNumbers { nodes { number } } }"
-    assert [node["number"] for node in inventory.ask(query)["phoneNumbers"]["nodes"]] == ["+12122365678", "+442079460958"]
+    assert [node["number"] for node in inventory.ask(query)["phoneNumbers"]["nodes"]] == [
+        "+12122365678",
+        "+442079460958",
+    ]
