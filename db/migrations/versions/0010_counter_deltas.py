@@ -91,6 +91,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().execute(sa.text("SELECT count(*) FROM counter_deltas")).scalar():
+        raise RuntimeError("Changes to counters are not folded yet. Run `dialtree outbox` before the downgrade.")
     op.execute("DROP VIEW unfolded_counters")
     op.drop_table("folding")
     op.drop_table("counter_deltas")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 from unittest.mock import patch
 
 from app.request_limit import WATCH_AFTER_SECONDS
+from resolvers.core.transactions import with_retries
 from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
@@ -71,12 +73,13 @@ def test_a_mutation_goes_on_when_its_client_leaves(server: Server) -> None:
     token, began, release = _owner(server), asyncio.Event(), asyncio.Event()
 
     async def leave() -> None:
-        async def held_up(*_: Any, **__: Any) -> None:
+        async def held_up(attempt: Callable[[], Awaitable[Any]]) -> Any:
             began.set()
             await release.wait()
+            return await with_retries(attempt)
 
         call = _Call('mutation { createSeries(input: {name: "kept"}) { series { name } } }', token)
-        with patch("resolvers.core.transactions._queue_mail", held_up):
+        with patch("resolvers.core.transactions.with_retries", held_up):
             running = asyncio.create_task(call.run(server))
             await began.wait()
             call.left.set()

@@ -20,6 +20,8 @@ def test_migrating_counts_existing_users(bank: Bank) -> None:
     before = {path: bank.dashboard(path, fields) for path in ("Bank", "Bank/Sales", "Bank/Retail")}
     assert before["Bank"]["allTime"] == {"newUsers": 4, "activeUsers": 4}
 
+    bank.server.fold()
+
     def there_and_back(connection: Connection) -> None:
         command.downgrade(alembic_config(connection), f"{WITH_USAGE}-1")
         command.upgrade(alembic_config(connection), "head")
@@ -32,6 +34,8 @@ def test_migrating_counts_existing_users(bank: Bank) -> None:
 def test_records_of_an_unknown_sender_are_repeated_by_everybody(bank: Bank) -> None:
     number, at = "+14185550110", "2026-11-21T09:00:00Z"
     assert bank.record(call("1", number, at), at="Bank/Sales")["recordedCount"] == 1
+
+    bank.server.fold()
 
     def there_and_back(connection: Connection) -> None:
         command.downgrade(alembic_config(connection), f"{WITH_SENDERS}-1")
