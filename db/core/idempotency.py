@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Text, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from db.core.database import DatabaseConnection
+from db.core.database import DatabaseConnection, TransactionAborted
 from db.core.statements import Statement
 from db.core.tables import IdempotencyKeyRow, columns, table
 from db.core.types import Instant, Ordered
@@ -58,7 +58,9 @@ async def claim(
     if await connection.execute(_CLAIM, caller=caller, key=key, fingerprint=fingerprint, now=now, expired=expired):
         return None
     row = await connection.fetch_one(_FIND, caller=caller, key=key)
-    return StoredAnswer(*row) if row else None
+    if row is None:
+        raise TransactionAborted("the key expired and was deleted meanwhile")
+    return StoredAnswer(*row)
 
 
 async def store(connection: DatabaseConnection, caller: str, key: str, *, answer: str) -> None:

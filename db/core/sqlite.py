@@ -166,6 +166,8 @@ class _WholeTransaction(SQLiteConnection):
 
     async def _transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
         end = time.monotonic() + WAIT_SECONDS
+        # Nothing that an interrupted rollback may have left is committed with this transaction.
+        await self.rollback()
         while not self._sqlite.in_transaction:
             try:
                 await self.run_sql("BEGIN IMMEDIATE")

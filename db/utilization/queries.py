@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import add
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import BigInteger, Select, SmallInteger, bindparam, cast, func, literal, null, select, union_all
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement, among, ids
@@ -48,25 +49,20 @@ class SeriesCounters(NamedTuple):
 
 
 _unfolded = unfolded.sums(_U.organization_id)
-_unfolded_among = unfolded.sums(_U.organization_id, where=[among(_U.organization_id, ids("ids"))])
 
 
-def _current(name: str, added: Any) -> Any:
-    return _T[name] + func.coalesce(added.c[name], 0)
+def _current(name: str) -> Any:
+    return _T[name] + func.coalesce(_unfolded.c[name], 0)
 
 
-def _counters(added: Any) -> list[ColumnElement[Any]]:
-    below: Any = sum((_current(name, added) for name in BELOW[1:]), _current(BELOW[0], added))
-    return [*(_current(name, added) for name in OWN), below.label("allocated")]
-
-
-COUNTS = tuple(_counters(_unfolded))
+_allocated_now: Any = sum(map(_current, BELOW[1:]), _current(BELOW[0]))
+COUNTS = (*map(_current, OWN), _allocated_now.label("allocated"))
 """The counts of an organization by status and below it, for statements that are `with_counters`."""
 
 COLUMNS = (
     _T.organization_id,
     *COUNTS,
-    *(_current(name, _unfolded) for name in PENDING),
+    *map(_current, PENDING),
     _O.threshold_percent,
 )
 """The columns of `Counters`, for statements that are `with_counters`; the threshold is the organization's."""
@@ -79,29 +75,19 @@ def with_counters(query: Select[Any]) -> Select[Any]:
     )
 
 
-HELD: Any = sum((_current(name, _unfolded) for name in OWN[1:]), _current(OWN[0], _unfolded))
+HELD: Any = sum(map(_current, OWN[1:]), _current(OWN[0]))
 """How many numbers an organization holds itself, for statements that are `with_counters`."""
 
 
-_UTILIZATION = Statement(
-    select(
-        _T.organization_id,
-        *_counters(_unfolded_among),
-        *(_current(name, _unfolded_among) for name in PENDING),
-        _O.threshold_percent,
-    )
-    .join(table(OrganizationRow), _O.id == _T.organization_id)
-    .outerjoin(_unfolded_among, _unfolded_among.c.organization_id == _T.organization_id)
-    .where(among(_T.organization_id, ids("ids")))
-)
-_below: Any = sum((_T[name] for name in BELOW[1:]), _T[BELOW[0]])
-_FOLDED = Statement(
-    select(
-        _T.organization_id, *(_T[name] for name in OWN), _below, *(_T[name] for name in PENDING), _O.threshold_percent
-    )
-    .join(table(OrganizationRow), _O.id == _T.organization_id)
-    .where(among(_T.organization_id, ids("ids")))
-)
+def _rows(of: Any, threshold: Any) -> Select[Any]:
+    below: Any = sum((of[name] for name in BELOW[1:]), of[BELOW[0]])
+    counts = [*(of[name] for name in OWN), below, *(of[name] for name in PENDING)]
+    return select(of.organization_id, *counts, threshold).where(among(of.organization_id, ids("ids")))
+
+
+_folded = _rows(_T, _O.threshold_percent).join(table(OrganizationRow), _O.id == _T.organization_id)
+_FOLDED = Statement(_folded)
+_UTILIZATION = Statement(union_all(_folded, _rows(_U, cast(null(), SmallInteger()))))
 _every_inventory = union_all(
     *(
         select(of.organization_id, of.series_id, *(of[name] for name in EVERY)).where(
@@ -125,7 +111,14 @@ _INVENTORY = Statement(
 async def utilization(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, Counters]:
     """The counters of each organization."""
     rows = await connection.fetch(_UTILIZATION, ids=organization_ids)
-    return {row[0]: Counters(*row) for row in rows}
+    found = {row[0]: Counters(*row) for row in rows if row[-1] is not None}
+    # Added up here: in SQL, each organization would be compared with each that has something unfolded.
+    for organization_id, *added, _ in (row for row in rows if row[-1] is None):
+        if organization_id in found:
+            counters = found[organization_id]
+            sums = map(add, counters[1:-1], added)
+            found[organization_id] = Counters._make((organization_id, *sums, counters.threshold_percent))
+    return found
 
 
 async def folded(connection: DatabaseConnection, organization_ids: Sequence[int]) -> dict[int, Counters]:

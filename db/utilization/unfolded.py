@@ -126,6 +126,16 @@ _TAKE = Statement(
 _ADVANCE = Statement(update(table(FoldingRow)).values(xact=_number(func.pg_snapshot_xmin(_snapshot))))
 
 
+_FORGET_FOREIGN_MARK = Statement(
+    update(table(FoldingRow)).where(_F.xact > _number(func.pg_snapshot_xmax(_snapshot))).values(xact=0)
+)
+
+
+async def forget_foreign_mark(connection: DatabaseConnection) -> None:
+    """Begin again with all rows if the mark is that of another database server, of which this is a restored copy."""
+    await connection.execute(_FORGET_FOREIGN_MARK)
+
+
 async def pending_roots(connection: DatabaseConnection) -> list[int]:
     """Return the roots that have unfolded changes."""
     return [row[0] for row in await connection.fetch(_PENDING_ROOTS)]
