@@ -77,17 +77,27 @@ class _Options:
 def organizations(
     file: File,
     *,
+    region: Annotated[
+        str | None, typer.Option("--region", help="The region of organizations whose line names none.")
+    ] = None,
     sheet: SheetOption = None,
     on_error: OnErrorOption = OnError.REFUSE,
     dry_run: DryRunOption = False,
     report: ReportOption = None,
 ) -> None:
-    """Load organizations: path,time_zone,threshold."""
+    """Load organizations: path,time_zone,threshold,region."""
     options = _Options("organizations", file, sheet, on_error, dry_run, report)
+    given = _check_region(region)
 
     async def load(opened: Database, records: Iterable[Record], progress: Progress) -> ImportReport:
         return await import_organizations(
-            opened, records, now=system_clock(), skip=options.skip, dry_run=dry_run, progress=progress
+            opened,
+            records,
+            now=system_clock(),
+            region=given,
+            skip=options.skip,
+            dry_run=dry_run,
+            progress=progress,
         )
 
     _load(options, load)

@@ -13,7 +13,7 @@ from db.history import operations
 from db.history.operations import NewOperation
 from db.organizations import changes as organization_changes
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, NotFound
-from domain.organizations import DEFAULT_TIME_ZONE, check_time_zone, join_path, split_path
+from domain.organizations import DEFAULT_TIME_ZONE, check_region, check_time_zone, join_path, split_path
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
@@ -22,7 +22,9 @@ from resolvers.core.csv_records import Record
 from resolvers.imports.transactions import ACTOR, ImportReport, Progress, import_transaction
 from resolvers.organizations.paths import FoldedNames, OrganizationPlace, folded_names, organizations_by_names
 
-COLUMNS = Columns(("path", "time_zone", "threshold"), required=(("path",),), aliases={"Threshold Percent": "threshold"})
+COLUMNS = Columns(
+    ("path", "time_zone", "threshold", "region"), required=(("path",),), aliases={"Threshold Percent": "threshold"}
+)
 
 
 class _OrganizationLine(NamedTuple):
@@ -30,6 +32,7 @@ class _OrganizationLine(NamedTuple):
     names: tuple[str, ...]
     time_zone: str
     threshold: int
+    region: str | None
 
 
 async def import_organizations(
@@ -37,14 +40,18 @@ async def import_organizations(
     records: Iterable[Record],
     *,
     now: datetime,
+    region: str | None = None,
     skip: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Import organizations. Any bad line refuses the whole file unless skipped."""
+    """Import organizations. Any bad line refuses the whole file unless skipped.
+
+    A line without a region has `region`; where that is None, too, its organization inherits one.
+    """
     async with import_transaction(database, changes_tree=True, skip=skip, dry_run=dry_run) as (connection, report):
         existing = await organizations_by_names(connection)
-        valid = _valid_lines(records, report, existing)
+        valid = _valid_lines(records, report, existing, region=region)
         for line in sorted(valid, key=lambda line: len(line.names)):
             await _create_organization(connection, line, existing, report, now=now)
             progress(report.imported + len(report.lines))
@@ -52,14 +59,18 @@ async def import_organizations(
 
 
 def _valid_lines(
-    records: Iterable[Record], report: ImportReport, existing: dict[FoldedNames, OrganizationPlace]
+    records: Iterable[Record],
+    report: ImportReport,
+    existing: dict[FoldedNames, OrganizationPlace],
+    *,
+    region: str | None,
 ) -> list[_OrganizationLine]:
     valid: dict[FoldedNames, _OrganizationLine] = {}
     for row in read_rows(records, COLUMNS):
         try:
             if row.error:
                 raise row.error
-            line = _parse(row)
+            line = _parse(row, region=region)
             key = folded_names(line.names)
             if key in existing or key in valid:
                 where = f"on line {valid[key].row.line}" if key in valid else "in the inventory"
@@ -71,11 +82,13 @@ def _valid_lines(
     return list(valid.values())
 
 
-def _parse(row: Row) -> _OrganizationLine:
+def _parse(row: Row, *, region: str | None) -> _OrganizationLine:
     names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row.get("path")))
     zone = row.get("time_zone").strip() or DEFAULT_TIME_ZONE
     check_time_zone(zone, path=("time_zone",))
-    return _OrganizationLine(row, names, zone, _parse_threshold(row.get("threshold").strip()))
+    threshold = _parse_threshold(row.get("threshold").strip())
+    given = row.get("region").strip()
+    return _OrganizationLine(row, names, zone, threshold, check_region(given, path=("region",)) if given else region)
 
 
 def _path(line: _OrganizationLine) -> str:
@@ -112,6 +125,7 @@ async def _create_organization(
             name=line.names[-1],
             time_zone=line.time_zone,
             threshold_percent=line.threshold,
+            region=line.region,
             at=now,
         )
     )
@@ -119,6 +133,7 @@ async def _create_organization(
         ["name", None, line.names[-1]],
         ["timeZone", None, line.time_zone],
         ["thresholdPercent", None, line.threshold],
+        *([["region", None, line.region]] if line.region else []),
     ]
     operation = await operations.begin_operation(
         connection,

@@ -350,15 +350,14 @@ def invite(acme: Inventory, text: str, **options: Any) -> Any:
 
 
 def test_national_numbers_are_read_in_the_region_of_the_organization(server: Server) -> None:
-    inventory = Inventory(server, "Acme\nAcme/London\nAcme/London/Desk\nAcme/Boston\n")
-    for path, region in (("Acme/London", "GB"), ("Acme/Boston", "US")):
-        change = {"organizationId": inventory.organization(path), "region": region}
-        assert inventory.mutate("updateOrganization", "userErrors { code }", change)["userErrors"] == []
+    tree = "path,region\nAcme,\nAcme/London,gb\nAcme/London/Desk,\nAcme/Boston,US\nAcme/Rome,Italia\n"
+    refused = server.import_organizations(tree)
+    assert [(line.line, line.column, line.value) for line in refused.lines] == [(6, "region", "Italia")]
+    assert server.import_organizations(tree, skip=True).imported == 4
     rows = "020 7946 0958,s,Acme/London/Desk\n(212) 236-5678,s,Acme/Boston\n020 7946 0959,s,Acme\n"
     report = server.import_numbers(f"number,series,organization\n{rows}", skip=True)
     assert (report.imported, [line.line for line in report.lines]) == (2, [4])
-    query = "{ phoneNumbers { nodes { number } } }"
-    assert [node["number"] for node in inventory.ask(query)["phoneNumbers"]["nodes"]] == [
-        "+12122365678",
-        "+442079460958",
-    ]
+    found = server.ask(
+        "{ phoneNumbers { nodes { number } } }", token=server.create_key(organization="Acme", role="OWNER")
+    )
+    assert [node["number"] for node in found["phoneNumbers"]["nodes"]] == ["+12122365678", "+442079460958"]
