@@ -56,6 +56,8 @@ async def keep_folding(database: Database, deployment: Deployment, clock: Clock)
 async def fold(database: Database, deployment: Deployment, *, now: datetime) -> None:
     """Fold what is appended, except below roots that another process folds or whose tree is being changed."""
     mails: list[OutgoingMail] = []
+    if not database.appends_counters:
+        return
     # Another process that has folded the same changes in between leaves nothing to do.
     with contextlib.suppress(TransactionAborted):
         async with database.write(isolated=True) as connection:

@@ -67,8 +67,8 @@ def test_opening_a_link_saves_the_file(page: Page, served: Served, tmp_path: Pat
     page.open(served.link())
     rows = list(csv.reader(io.StringIO(saved(folder).decode("utf-8-sig"), newline="")))
     assert rows[1:] == [
-        ["+1 418", "+14185550100", "Zürich Bank", "Available", ""],
-        ["+1 418", "+14185550101", "Zürich Bank", "Reserved", "'=1+1"],
+        ["+1 418", "+14185550100", "Zürich Bank", "Available", "", "Zürich Bank"],
+        ["+1 418", "+14185550101", "Zürich Bank", "Reserved", "'=1+1", "Zürich Bank"],
     ]
 
 

@@ -37,5 +37,6 @@ async def all_rows(database: Database) -> dict[str, list[Row]]:
 
 
 def dump(server: Server) -> dict[str, list[Row]]:
-    """All rows of a server's database."""
+    """All rows of a server's database, with all changes in its counters."""
+    server.fold()
     return server.run(all_rows(server.database))

@@ -152,8 +152,7 @@ class Server:
 
     def fold(self) -> None:
         """Fold the counters, as the server does in the background, where changes to them are appended."""
-        if self.database.appends_counters:
-            self.run(fold(self.database, self._deployment, now=self.clock()))
+        self.run(fold(self.database, self._deployment, now=self.clock()))
 
     def differences(self) -> list[str]:
         async def collect() -> list[str]:

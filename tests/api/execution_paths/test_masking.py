@@ -87,9 +87,9 @@ def test_a_server_error_inside_a_mutation_rolls_it_back(
     servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # The last step of every change, inside its transaction.
-    monkeypatch.setattr("resolvers.core.transactions.alert_mails", fail)
+    monkeypatch.setattr("resolvers.core.transactions.settle_counters", fail)
     query = """mutation ($ids: [ID!]!) {
-      reserveNumbers(input: { numberIds: $ids, tag: "desk" }) { changedCount }
+      reserveNumbers(input: { numberIds: $ids, tag: "desk", idempotencyKey: "once" }) { changedCount }
     }"""
     found = servers.refused(
         query, {"ids": [bank.ids[AVAILABLE]]}, token=bank.owner, execution_path=ExecutionPath.FALLBACK

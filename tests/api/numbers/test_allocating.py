@@ -78,7 +78,7 @@ def test_without_a_sufficient_run_nothing_is_allocated(bank: Inventory) -> None:
 
 def test_a_block_skips_numbers_of_another_length(server: Server) -> None:
     rows = (
-        "+4420794601,All,Bank,AVAILABLE,,,,\n+442079460101,All,Bank,AVAILABLE,,,,\n+4420794602,All,Bank,AVAILABLE,,,,\n"
+        "+4930901820,All,Bank,AVAILABLE,,,,\n+49309018201,All,Bank,AVAILABLE,,,,\n+4930901821,All,Bank,AVAILABLE,,,,\n"
     )
     bank = Inventory(server, TREE, rows)
     wanted = {
@@ -90,7 +90,7 @@ def test_a_block_skips_numbers_of_another_length(server: Server) -> None:
     done = bank.mutate("allocateNumbers", NUMBERS, wanted)
     # In text order, a longer number lies between the two consecutive ones.
     assert done["userErrors"] == []
-    assert [number["number"] for number in done["phoneNumbers"]] == ["+4420794601", "+4420794602"]
+    assert [number["number"] for number in done["phoneNumbers"]] == ["+4930901820", "+4930901821"]
 
 
 def test_longest_unused_takes_the_numbers_released_first(bank: Inventory) -> None:

@@ -69,8 +69,7 @@ async def _build(databases: Databases) -> PreparedDatabases:
 
 async def _fold(database: Database, clock: SettableClock) -> None:
     """Fold the counters: rows that are there from the beginning could not be put back under their numbers."""
-    if database.appends_counters:
-        await fold(database, Deployment(links=Links(b"", "", "")), now=clock())
+    await fold(database, Deployment(links=Links(b"", "", "")), now=clock())
 
 
 async def _known(database: Database, clock: SettableClock, secrets: Mapping[Caller, str]) -> dict[str, SignedIn | None]:

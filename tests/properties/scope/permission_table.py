@@ -104,8 +104,8 @@ NODES: dict[tuple[str, str], tuple[Rule, str]] = {
     ("Organization", "read"): (
         READ,
         (
-            "id name parent ancestors childCount children descendants timeZone region utilization inventory dashboard"
-            " supplierContact users availableActions activity"
+            "id name path parent ancestors childCount children descendants timeZone region utilization inventory"
+            " dashboard supplierContact users availableActions activity"
         ),
     ),
     ("Organization", "access"): (Rule("?+xxx", "?+xxx", "?000x", "?000x"), "administrators"),
@@ -176,7 +176,7 @@ InvitationOffer InviteAdministratorPayload InviteUserPayload InviteUsersPayload 
 MailDeliveryEdge MoveNumbersPayload MoveOrganizationPayload NumberEventConnection NumberEventEdge NumberRefusal
 OfferedNumber OperationConnection OperationEdge OrganizationConnection OrganizationEdge PageInfo PhoneNumberConnection
 PhoneNumberEdge RecordUsagePayload RemoveForwardingNumberPayload RequestMoreNumbersPayload RequestPasswordResetPayload
-RenewSessionPayload
+NumberPreview OrganizationCount RenewSessionPayload
 ResendInvitationPayload ReserveNumbersPayload RetireNumbersPayload RetryMailDeliveryPayload RevokeApiKeyPayload
 SeriesConnection SeriesCount SeriesEdge SetPasswordPayload SetUtilizationThresholdPayload SignInPayload SignOutPayload
 StatusCount StatusMeaning SupplierContact UnreserveNumbersPayload UpdateAdministratorPayload

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from domain.mail import MailState
 from tests.support.concurrency import free_port, wait_until_ready
@@ -151,6 +152,7 @@ def wait_for_the_post(server: Server) -> None:
     wait_until(nothing_waits, lambda: "mail still waits")
 
 
+@pytest.mark.long
 def test_exactly_the_mails_of_committed_mutations_arrive_when_servers_are_killed(
     company: Inventory, server: Server
 ) -> None:

@@ -248,6 +248,7 @@ def test_an_address_outside_ascii_is_sent_with_smtputf8(company: Inventory, serv
     company.add("+14185550100,+1 418,Halcyon,AVAILABLE,,,,\n")
     ids = company.numbers("+14185550100")
     company.mutate("reserveNumbers", "userErrors { message }", {"numberIds": ids, "tag": "front desk"})
+    server.fold()
     with mail_server() as mx:
         deliver(server, smtp(mx))
     (got,) = mx.received
