@@ -1,7 +1,7 @@
-"""Changes to counters that are appended on PostgreSQL, and not folded, that is, not added to the counters yet.
+"""Changes to counters that PostgreSQL has appended and not yet folded, that is, not yet added to the counters.
 
-A transaction that appends waits for no other one: no counter of a busy organization is locked until it ends. Whoever
-reads counters adds what is unfolded, in the same statement, so that they are exact in every snapshot.
+Appending locks no counter, so transactions do not wait for each other. Every query of counters adds the unfolded changes
+in the same statement, so that its result is exact in every snapshot.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _allocation(
 
 
 def _invitation_without_number(rng: random.Random, organization_id: int, *, now: datetime) -> Step:
-    """A recent invitation of someone who picks a number on acceptance."""
+    """A recent invitation of a user who picks a number on acceptance."""
     person = _person(rng, 1_000 + organization_id)
     at = now - timedelta(days=rng.randrange(INVITATION_DAYS - 1), minutes=rng.randrange(600))
     return Step(at, rng.choice(ADMINISTRATORS), invite_without_number(organization_id, person))
