@@ -1,7 +1,7 @@
 """Changes to counters that PostgreSQL has appended and not yet folded, that is, not yet added to the counters.
 
-Appending locks no counter, so transactions do not wait for each other. Every query of counters adds the unfolded changes
-in the same statement, so that its result is exact in every snapshot.
+Appending locks no counter, so transactions do not wait for each other. Every query of counters adds the unfolded
+changes in the same statement, so that its result is exact in every snapshot.
 """
 
 from __future__ import annotations
