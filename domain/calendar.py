@@ -34,11 +34,6 @@ def day_number(day: date) -> int:
     return (day - _DAY_ZERO).days
 
 
-def day_of(number: int) -> date:
-    """The day of a number."""
-    return _DAY_ZERO + timedelta(days=number)
-
-
 def midnight(day: date, zone: str) -> datetime:
     """The first moment of a local day, in UTC; where clocks skip midnight, the moment after the gap."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)

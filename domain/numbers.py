@@ -46,11 +46,6 @@ def try_parse(text: str, *, region: str | None = None) -> str | None:
         return None
 
 
-def try_parse_national_first(text: str, region: str) -> str | None:
-    """As `try_parse`, for the import of numbers."""
-    return try_parse(text, region=region if is_region(region) else None)
-
-
 def _read(text: str, region: str | None) -> E164Number:
     if _PLAIN.fullmatch(text):
         return read_international(text[1:])

@@ -70,36 +70,6 @@ async def change_numbers(
     return result
 
 
-async def change_number_alone(
-    connection: DatabaseConnection,
-    new_operation: NewOperation,
-    filter_: NumberFilter,
-    *,
-    effect: Effect,
-    sources: Sequence[int],
-    counted_root: int,
-    unless_same: bool = False,
-    tag: str | None = None,
-) -> ChangeResult | None:
-    """Change the single number that the filter names in a statement that is a transaction by itself, on PostgreSQL.
-
-    Return None, with nothing written, unless the number is found, in a status that is among `sources`, and different
-    from what it would become, and also while the tree is being changed. The effect keeps the holder, and numbers in
-    these statuses have no user.
-    """
-    return await single_statement.change_alone(
-        connection,
-        new_operation,
-        filter_,
-        effect=effect,
-        sources=sources,
-        unless_same=unless_same,
-        counted_root=counted_root,
-        tag=tag,
-        tag_folded=None if tag is None else fold(tag),
-    )
-
-
 async def apply_events(
     connection: DatabaseConnection, operation: int, *, at: datetime, recorded_count: int
 ) -> ChangeResult:

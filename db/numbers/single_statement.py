@@ -24,6 +24,7 @@ from db.numbers import predicates
 from db.numbers.change_parts import UPDATE_COLUMNS, ChangeResult, conditions, update_from
 from db.utilization import unfolded
 from domain.search import NumberFilter
+from domain.texts import fold
 
 _N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(OrganizationRow)
 
@@ -173,9 +174,11 @@ async def change_alone(
     sources: Sequence[int],
     unless_same: bool,
     counted_root: int,
-    **values: Any,
+    tag: str | None,
 ) -> ChangeResult | None:
     """Change the single number that the filter names, and the counters, in a statement that is a transaction by itself.
+
+    It needs a connection outside a transaction. `tag` is the parameter of the effect.
 
     Return None, with nothing written, unless the number is in the scope of the filter, in a status that is among
     `sources`, and different from what it would become, and also while the tree is being changed. The effect keeps the
@@ -185,10 +188,11 @@ async def change_alone(
     row = await connection.fetch_one(
         statement,
         **predicates.parameters(filter_),
-        **values,
         **new_operation._asdict(),
         sources=sources,
         counted_root=counted_root,
+        tag=tag,
+        tag_folded=None if tag is None else fold(tag),
     )
     if row is None:
         return None

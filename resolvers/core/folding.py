@@ -36,17 +36,12 @@ logger = logging.getLogger("dialtree.counters")
 
 async def keep_folding(database: Database, deployment: Deployment, clock: Clock) -> None:
     """Fold until cancelled, where changes to counters are appended."""
-    is_new = True
     while database.appends_counters:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(deployment.counters_changed.wait(), POLL_SECONDS)
         deployment.counters_changed.clear()
         await asyncio.sleep(FOLD_SECONDS)
         try:
-            if is_new:
-                async with database.write() as connection:
-                    await unfolded.forget_foreign_mark(connection)
-                is_new = False
             await fold(database, deployment, now=clock())
         except Exception:
             logger.exception("cannot fold the counters; retrying")
@@ -61,6 +56,7 @@ async def fold(database: Database, deployment: Deployment, *, now: datetime) -> 
     # Another process that has folded the same changes in between leaves nothing to do.
     with contextlib.suppress(TransactionAborted):
         async with database.write(isolated=True) as connection:
+            await unfolded.forget_foreign_mark(connection)
             pending = await unfolded.pending_roots(connection)
             if not pending:
                 return

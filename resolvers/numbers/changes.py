@@ -7,7 +7,7 @@ from typing import Any
 
 from db.core.database import TransactionAborted
 from db.history.events import Change, Effect
-from db.numbers import changes
+from db.numbers import changes, single_statement
 from db.users import queries as users
 from domain.access import Permission, require
 from domain.errors import Conflict, InvalidInput
@@ -151,7 +151,7 @@ async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _Change)
             tag = clean_tag(tag, path=("input", "tag"))
         except InvalidInput:
             return None
-    result = await changes.change_number_alone(
+    result = await single_statement.change_alone(
         work.connection,
         work.new_operation(wanted.kind, changed_count=1),
         NumberFilter(root_id=work.root_id, scopes=(work.scope,), ids=selection.number_ids),

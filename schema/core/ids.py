@@ -51,8 +51,3 @@ def row_id(global_id: str, type_name: str) -> int:
     """Return the key in a global id of this type, or `NO_ROW`."""
     name, numbers = decode(global_id)
     return numbers[0] if name == type_name and len(numbers) == 1 else NO_ROW
-
-
-def row_ids(global_ids: list[strawberry.ID] | None, type_name: str) -> tuple[int, ...] | None:
-    """The rows that global ids of this type name, in order; None stays None."""
-    return tuple(row_id(global_id, type_name) for global_id in global_ids) if global_ids else None
