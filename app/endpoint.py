@@ -175,7 +175,10 @@ class GraphQLEndpoint:
     def _timeout_message(self, context: Context) -> str:
         message = f"The request took longer than {self._services.settings.request_seconds:g} seconds."
         if context.commit_sent:
-            return f"{message} Its change may have been made: repeat it with the same idempotencyKey."
+            return (
+                f"{message} Its change may have been made: repeat it with the same idempotencyKey,"
+                " or look before you repeat it."
+            )
         return f"{message} It was cancelled; nothing was changed."
 
     async def _run(

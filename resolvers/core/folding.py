@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from db.core.database import Database, DatabaseConnection, TransactionAborted
@@ -79,36 +78,38 @@ async def _fold(
     connection: DatabaseConnection, root_ids: Sequence[int], *, deployment: Deployment
 ) -> list[OutgoingMail]:
     transactions = await unfolded.take(connection, root_ids)
-    holders = {
-        holder
-        for delta in (delta for transaction in transactions for delta in transaction)
-        for holder in (delta.organization_before, delta.organization_after)
-        if holder is not None
-    }
+    every = [delta for transaction in transactions for delta in transaction]
+    holders = {holder for delta in every for holder in (delta.organization_before, delta.organization_after) if holder}
     paths = await organizations.paths(connection, sorted(holders))
-    growths = []
     changes = []
-    pending: dict[int, Counter[str]] = {}
+    growths = []
     for transaction in transactions:
-        deltas = UtilizationDeltas()
+        deltas = UtilizationDeltas(thresholds=_thresholds(transaction))
         moved = [change for delta in transaction if (change := delta.inventory_change) is not None]
         growths.append(counters.growth(moved, paths=paths, deltas=deltas))
-        for delta in transaction:
-            _note(delta, deltas, pending)
         changes.append(deltas)
     await counters.add(connection, *growths)
-    await counters.add_pending(
-        connection, {id_: (sums["invitations"], sums["without_number"]) for id_, sums in pending.items()}
-    )
+    await counters.add_pending(connection, _pending(every))
     return await alert_mails(connection, changes, deployment=deployment)
 
 
-def _note(delta: Delta, deltas: UtilizationDeltas, pending: dict[int, Counter[str]]) -> None:
-    """Add a change of a threshold to the deltas of its transaction, and one of pending invitations to their sums."""
-    if delta.organization_id is None:
-        return
-    if delta.threshold_before is not None and delta.threshold_after is not None:
-        deltas.thresholds[delta.organization_id] = (delta.threshold_before, delta.threshold_after)
-    sums = pending.setdefault(delta.organization_id, Counter())
-    sums["invitations"] += delta.pending_invitations
-    sums["without_number"] += delta.pending_without_number
+def _thresholds(deltas: Iterable[Delta]) -> dict[int, tuple[int, int]]:
+    """The thresholds before and after, by organization."""
+    return {
+        delta.organization_id: (delta.threshold_before, delta.threshold_after)
+        for delta in deltas
+        if delta.organization_id and delta.threshold_before is not None and delta.threshold_after is not None
+    }
+
+
+def _pending(deltas: Iterable[Delta]) -> dict[int, tuple[int, int]]:
+    """How many pending invitations were added, and how many of them without a number, by organization."""
+    sums: dict[int, tuple[int, int]] = {}
+    for delta in deltas:
+        if delta.organization_id and (delta.pending_invitations or delta.pending_without_number):
+            invitations, without_number = sums.get(delta.organization_id, (0, 0))
+            sums[delta.organization_id] = (
+                invitations + delta.pending_invitations,
+                without_number + delta.pending_without_number,
+            )
+    return sums

@@ -41,7 +41,7 @@ async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         target = await work.organization(command.organization_id, name="organizationId")
         effect = Effect(organization=Change.SET)
-        move = _Change(NumberAction.MOVE, EventKind.MOVED, effect, unless_same=True, organization=target.id)
+        move = _NumberChange(NumberAction.MOVE, EventKind.MOVED, effect, unless_same=True, organization=target.id)
         return await _change_selected(work, command.selection, move)
 
     return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
@@ -49,7 +49,7 @@ async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged
 
 async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersChanged:
     """Reserve available numbers."""
-    reservation = _Change(
+    reservation = _NumberChange(
         NumberAction.RESERVE,
         EventKind.RESERVED,
         Effect(status=NumberStatus.RESERVED, tag=Change.SET),
@@ -82,7 +82,7 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
 
 async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
     """Edit the tag of a reserved number; the same tag again changes nothing."""
-    edit = _Change(
+    edit = _NumberChange(
         NumberAction.EDIT_TAG, EventKind.TAG_EDITED, Effect(tag=Change.SET), unless_same=True, tag=command.tag
     )
     return await _run(context, command, OneNumber(number_ids=(command.number_id,)), edit)
@@ -92,19 +92,19 @@ async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> Numb
     """Make reserved numbers available again."""
     effect = Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR)
     return await _run(
-        context, command, command.selection, _Change(NumberAction.UNRESERVE, EventKind.UNRESERVED, effect)
+        context, command, command.selection, _NumberChange(NumberAction.UNRESERVE, EventKind.UNRESERVED, effect)
     )
 
 
 async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersChanged:
     """Retire available numbers; only from the root organization."""
     effect = Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True)
-    retirement = _Change(NumberAction.RETIRE, EventKind.RETIRED, effect, only_at_root="Retiring numbers")
+    retirement = _NumberChange(NumberAction.RETIRE, EventKind.RETIRED, effect, only_at_root="Retiring numbers")
     return await _run(context, command, command.selection, retirement)
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _NumberChange:
     """What an action does to the selected numbers; `only_at_root` is what is possible only from the root."""
 
     action: NumberAction
@@ -122,7 +122,7 @@ class _Change:
             work.require_root(self.only_at_root)
 
 
-async def _run(context: Context, command: Any, selection: Selection, wanted: _Change) -> NumbersChanged:
+async def _run(context: Context, command: Any, selection: Selection, wanted: _NumberChange) -> NumbersChanged:
     """Run a change that keeps the holders of the numbers."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
@@ -143,7 +143,7 @@ async def _run(context: Context, command: Any, selection: Selection, wanted: _Ch
     )
 
 
-async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _Change) -> NumbersChanged | None:
+async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _NumberChange) -> NumbersChanged | None:
     """Change a single number in a statement that is a transaction by itself; None if it is not as simple as that."""
     tag = wanted.tag
     if tag is not None:
@@ -164,7 +164,7 @@ async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _Change)
     return None if result is None else await complete_change(work, result)
 
 
-async def _change_selected(work: UnitOfWork, selection: Selection, wanted: _Change) -> NumbersChanged:
+async def _change_selected(work: UnitOfWork, selection: Selection, wanted: _NumberChange) -> NumbersChanged:
     """Lock the selected numbers and change them. Raises InvalidTransition if a status does not allow the action."""
     selected, count = await lock_selected(work, selection)
     tag = None if wanted.tag is None else clean_tag(wanted.tag, path=("input", "tag"))

@@ -187,7 +187,10 @@ def _refold_administrators() -> None:
             key = mailbox_key(row.email)
             free = key if key == row.email_folded else _free_key("administrators", row.id, key, within="1 = 1")
             if free != key:
-                log.add(row.id, "Another administrator has the same mailbox, and signs in with both spellings.")
+                log.add(
+                    row.id,
+                    "Another administrator has the same mailbox. Change the address: only the other one can sign in.",
+                )
             if (free, fold(row.name)) != (row.email_folded, row.name_folded):
                 _update("administrators", [{"id": row.id, "email_folded": free, "name_folded": fold(row.name)}])
     log.close()
