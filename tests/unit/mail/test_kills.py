@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from domain.mail import MailState
 from tests.support.concurrency import free_port, wait_until_ready
@@ -152,7 +151,6 @@ def wait_for_the_post(server: Server) -> None:
     wait_until(nothing_waits, lambda: "mail still waits")
 
 
-@pytest.mark.long
 def test_exactly_the_mails_of_committed_mutations_arrive_when_servers_are_killed(
     company: Inventory, server: Server
 ) -> None:
