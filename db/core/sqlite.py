@@ -59,7 +59,7 @@ class SQLiteConnection(DatabaseConnection):
             raise
 
     async def _interrupt(self, future: asyncio.Future[Any]) -> None:
-        """End what runs on the connection's thread, and wait until it has ended."""
+        """Interrupt the connection's running statement, and wait until its thread is free."""
         self._sqlite.interrupt()
         try:
             await finish(asyncio.wait([future]))
@@ -67,7 +67,7 @@ class SQLiteConnection(DatabaseConnection):
             future.exception()
 
     async def transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of the work in a transaction, all of it run on the connection's thread."""
+        """Run the work in a transaction on the connection's thread, and return its result."""
         whole = _WholeTransaction(self._sqlite)
         future = asyncio.get_running_loop().run_in_executor(self._thread, copy_context().run, whole.run, work)
         try:
@@ -145,7 +145,7 @@ class SQLiteConnection(DatabaseConnection):
 
 
 class _WholeTransaction(SQLiteConnection):
-    """A connection on whose thread the work of a transaction runs, so that no statement hops between threads."""
+    """Runs a whole transaction on the connection's thread, instead of switching threads for every statement."""
 
     def __init__(self, sqlite: sqlite3.Connection) -> None:
         self._sqlite = sqlite
@@ -166,7 +166,7 @@ class _WholeTransaction(SQLiteConnection):
 
     async def _transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
         end = time.monotonic() + WAIT_SECONDS
-        # Nothing that an interrupted rollback may have left is committed with this transaction.
+        # An interrupted rollback may have left a transaction open.
         await self.rollback()
         while not self._sqlite.in_transaction:
             try:
@@ -187,7 +187,7 @@ class _WholeTransaction(SQLiteConnection):
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise the exceptions that callers know."""
+    """Translate sqlite3 exceptions to those of `db.core.database`."""
     try:
         yield
     except sqlite3.IntegrityError as error:

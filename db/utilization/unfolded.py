@@ -41,14 +41,14 @@ UNFOLDED = light_table(
     "unfolded_counters",
     *(column(name, Identifier) for name in ("organization_id", "series_id", *EVERY, *PENDING)),
 )
-"""What is unfolded at each holder and ancestor. On SQLite it never has rows."""
+"""The unfolded changes of each holder and its ancestors; always empty on SQLite."""
 
 _U = UNFOLDED.c
 _D, _F = columns(CounterDeltaRow), columns(FoldingRow)
 
 
 def sums(*keys: Any, where: Sequence[Any] = ()) -> Subquery:
-    """Sum up what is unfolded by key, as a subquery to be joined to the counters."""
+    """Return the unfolded changes summed by key, as a subquery to join to the counters."""
     added = (func.sum(_U[name]).label(name) for name in (*EVERY, *PENDING))
     query: Select[Any] = select(*keys, *added).where(*where).group_by(*keys)
     return query.subquery("unfolded")
@@ -132,7 +132,7 @@ _FORGET_FOREIGN_MARK = Statement(
 
 
 async def forget_foreign_mark(connection: DatabaseConnection) -> None:
-    """Begin again with all rows if the mark is that of another database server, of which this is a restored copy."""
+    """Reset the mark if it is from another database server, as in a restored copy."""
     await connection.execute(_FORGET_FOREIGN_MARK)
 
 
@@ -150,7 +150,7 @@ async def take(connection: DatabaseConnection, root_ids: Sequence[int]) -> list[
 
 
 async def advance(connection: DatabaseConnection) -> None:
-    """Note that everything which the transaction's snapshot sees is folded, so that no query looks for it any more.
+    """Move the mark: everything in the transaction's snapshot is folded, so queries can skip it.
 
     Older transactions have ended, and later ones have higher numbers. Deleted rows, which an old snapshot may keep
     alive for minutes, are then not even looked at.

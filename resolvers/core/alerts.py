@@ -36,9 +36,9 @@ class _Alert(NamedTuple):
 async def alert_mails(
     connection: DatabaseConnection, transactions: Sequence[UtilizationDeltas], *, deployment: Deployment
 ) -> list[OutgoingMail]:
-    """The alerts that transactions cause, one after the other; no query if none of them changed counters.
+    """Return the alerts that transactions cause, in their order; no query if none of them changed counters.
 
-    They are added to the counters, and no others can be until this transaction ends.
+    Their changes must be in the counters, which no other transaction can change until this one ends.
     """
     changed = sorted({organization_id for deltas in transactions for organization_id in deltas.changed()})
     if not changed:

@@ -1,7 +1,7 @@
-"""Carry what a mutation changes into the counters.
+"""Count the changes of a mutation.
 
-Usually on PostgreSQL, the changes are appended at the end of the transaction, and `resolvers.core.folding` adds them to
-the counters. A change to the tree, and every change on SQLite, adds them at once: nothing else is written meanwhile.
+On PostgreSQL, changes are appended at the end of the transaction, and `resolvers.core.folding` adds them to the
+counters. On SQLite, and in changes to the tree, which exclude all others, the counters are updated directly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from resolvers.core.unit_of_work import UnitOfWork
 
 
 async def count_inventory(work: UnitOfWork, changes: Sequence[InventoryChange], *, paths: Mapping[int, str]) -> None:
-    """Count numbers that went to other holders or statuses; `paths` are those of the holders."""
+    """Count numbers that changed their holder or status; `paths` has the path of each holder."""
     if work.appends_counters:
         work.unfolded.extend(Delta(*change) for change in changes if change.changes_counts)
     else:
@@ -38,7 +38,7 @@ async def count_pending(work: UnitOfWork, organization_id: int, *, invitations: 
 
 
 def note_threshold(work: UnitOfWork, organization_id: int, *, before: int, after: int) -> None:
-    """Note an organization's new threshold: alerts compare utilization with the one of their time."""
+    """Record a changed threshold. Alerts use the threshold that applied when the numbers changed."""
     if work.appends_counters:
         work.unfolded.append(Delta(organization_id=organization_id, threshold_before=before, threshold_after=after))
     else:
@@ -46,7 +46,7 @@ def note_threshold(work: UnitOfWork, organization_id: int, *, before: int, after
 
 
 async def settle_counters(work: UnitOfWork) -> None:
-    """Append what was counted, or add the alerts that it causes to the mails; at the end of the transaction."""
+    """Append the counted changes, or queue the alerts that they cause. Call it at the end of the transaction."""
     if work.unfolded:
         await unfolded.append(work.connection, work.unfolded, root_id=work.root_id)
         work.has_appended = True

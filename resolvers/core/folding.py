@@ -1,6 +1,6 @@
-"""Fold what changes have appended into the counters, and queue the alerts that it causes.
+"""Fold: add the appended changes to the counters, and queue the alerts that they cause.
 
-Any process may fold, several times a second; a root is folded by one of them at a time. The mails are queued in the
+Every process folds several times a second; a root is folded by one process at a time. The mails are queued in the
 transaction that folds: a crash loses none, and none is sent twice.
 """
 
@@ -25,10 +25,10 @@ from resolvers.core.deployment import Deployment
 from resolvers.core.unit_of_work import UnitOfWork
 
 FOLD_SECONDS = 0.1
-"""How long changes are collected before they are folded. The longer, the more of them each query adds up."""
+"""How long changes are collected before they are folded. Every query adds up the collected changes."""
 
 POLL_SECONDS = 1.0
-"""How often a process that appends nothing looks for what others, perhaps ended ones, have left."""
+"""How often a process without changes of its own folds those of others, which may have ended."""
 
 logger = logging.getLogger("dialtree.counters")
 
@@ -48,7 +48,7 @@ async def keep_folding(database: Database, deployment: Deployment, clock: Clock)
 
 
 async def fold(database: Database, deployment: Deployment, *, now: datetime) -> None:
-    """Fold what is appended, except below roots that another process folds or whose tree is being changed."""
+    """Fold all appended changes, except those of roots that are being folded or whose tree is being changed."""
     mails: list[OutgoingMail] = []
     if not database.appends_counters:
         return
@@ -69,7 +69,7 @@ async def fold(database: Database, deployment: Deployment, *, now: datetime) -> 
 
 
 async def fold_tree(work: UnitOfWork) -> None:
-    """Fold what is appended below the root of a change that has locked the tree exclusively."""
+    """Fold the appended changes of a root whose tree this unit of work has locked exclusively."""
     if work.context.database.appends_counters:
         work.mails.extend(await _fold(work.connection, [work.root_id], deployment=work.context.deployment))
 
