@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy.dialects.sqlite import pysqlite
 
@@ -52,8 +52,9 @@ class SQLiteConnection(DatabaseConnection):
         # A cancelled task must not leave its statement running for the next user of the connection.
         future = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
         try:
-            with _translated_errors():
-                return await asyncio.shield(future)
+            return await asyncio.shield(future)
+        except sqlite3.Error as error:
+            _raise_translated(error)
         except asyncio.CancelledError:
             await self._interrupt(future)
             raise
@@ -152,8 +153,10 @@ class _WholeTransaction(SQLiteConnection):
         self.is_cancelled = False
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
-        with _translated_errors():
+        try:
             return function(*arguments)
+        except sqlite3.Error as error:
+            _raise_translated(error)
 
     def run(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
         """Return the result of the work. It waits for nothing, so its first step is the last."""
@@ -185,21 +188,17 @@ class _WholeTransaction(SQLiteConnection):
         return result
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Translate sqlite3 exceptions to those of `db.core.database`."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
+def _raise_translated(error: sqlite3.Error) -> NoReturn:
+    """Raise what stands for a sqlite3 exception in `db.core.database` or `domain.errors`, or the exception itself."""
+    if isinstance(error, sqlite3.IntegrityError):
         if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
             raise UniqueViolation(str(error)) from error
-        raise
-    except sqlite3.OperationalError as error:
+    elif isinstance(error, sqlite3.OperationalError):
         if _is_busy(error):
             raise TransactionAborted(str(error)) from error
         if error.sqlite_errorcode & 0xFF in _UNAVAILABLE:
             raise Unavailable("The database file cannot be used at the moment. Try again later.") from error
-        raise
+    raise error
 
 
 def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
