@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
+from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
 from db.core.connection_pool import ConnectionPool
@@ -27,7 +28,7 @@ CONNECTIONS = 11
 MIN_CONNECTIONS = 4
 
 EXECUTE_BATCH_ROWS = 1_000
-"""How many rows `execute_many` sends at a time; encoding more would hold the event loop for longer than 20 ms."""
+"""How many rows are written at a time; encoding more would hold the event loop for longer than 20 ms."""
 
 STREAM_BATCH_ROWS = 2_000
 """How many rows a stream reads at a time."""
@@ -163,6 +164,15 @@ class PostgreSQLConnection(DatabaseConnection):
         remaining = iter(rows)
         while batch := [compiled.arguments(row) for row in islice(remaining, EXECUTE_BATCH_ROWS)]:
             await connection.executemany(compiled.sql, batch)
+
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        connection, remaining = await self._begun(), iter(rows)
+        while batch := list(islice(remaining, EXECUTE_BATCH_ROWS)):
+            await connection.copy_records_to_table(row.__tablename__, records=batch, columns=names)
+
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)"
+        return [id_ for (id_,) in await (await self._begun()).fetch(sql, row.__tablename__, count)]
 
     async def lock_tree(
         self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None

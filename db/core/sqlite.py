@@ -9,14 +9,18 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import copy_context
+from functools import cache
 from typing import Any, NoReturn, TypeVar
 
+from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import pysqlite
+from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
 from db.core.database import Database, DatabaseConnection, TransactionAborted, UniqueViolation
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
+from db.core.tables import columns, table
 from db.core.write_slots import WriteSlots
 from domain.errors import Unavailable
 
@@ -103,6 +107,17 @@ class SQLiteConnection(DatabaseConnection):
         compiled = statement.compiled(_DIALECT)
         await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
 
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        named = (dict(zip(names, values, strict=True)) for values in rows)
+        await self.execute_many(_insertion(row, tuple(names)), named)
+
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        sequence = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+        # No other transaction can insert a row before this one ends.
+        sql = f"SELECT coalesce(({sequence}), max(id), 0) FROM {row.__tablename__}"  # noqa: S608 - a table's name
+        ((last,),) = await self._run(self._fetch, sql, [row.__tablename__])
+        return list(range(last + 1, last + 1 + count))
+
     async def lock_tree(
         self,
         root_ids: Sequence[int],  # noqa: ARG002 - a database file has one writer at a time
@@ -186,6 +201,12 @@ class _WholeTransaction(SQLiteConnection):
             await self.rollback()
             raise
         return result
+
+
+@cache
+def _insertion(row: type[SQLModel], names: tuple[str, ...]) -> Statement:
+    values = {name: bindparam(name, type_=columns(row)[name].type) for name in names}
+    return Statement(insert(table(row)).values(values))
 
 
 def _raise_translated(error: sqlite3.Error) -> NoReturn:

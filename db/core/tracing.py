@@ -31,6 +31,7 @@ from typing import Any, TypeVar, cast
 
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+from sqlmodel import SQLModel
 
 from db.core.batch_loader import BatchFunction, BatchLoader
 from db.core.database import Database, DatabaseConnection
@@ -95,6 +96,13 @@ class TracedConnection(DatabaseConnection):
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         with self._statement_span(statement):
             await self._connection.execute_many(statement, rows)
+
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        with self._span("load", **{"db.collection.name": str(row.__tablename__)}):
+            await self._connection.load(row, names, rows)
+
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        return await self._connection.new_ids(row, count)
 
     async def lock_tree(
         self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None
