@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -54,6 +54,13 @@ class DatabaseConnection(ABC):
     @abstractmethod
     async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows, each of them the values of these columns: as fast as the database can."""
+
+    def filling(self, *rows: type[SQLModel]) -> AbstractAsyncContextManager[None]:  # noqa: ARG002
+        """Fill empty tables: indexes are built and foreign keys checked at the end of the block, where that is faster.
+
+        The tables are locked until the transaction ends.
+        """
+        return nullcontext()
 
     @abstractmethod
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:

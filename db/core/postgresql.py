@@ -56,6 +56,19 @@ _KEYS = 2**31
 LOCK_TIMEOUT_MILLISECONDS = 200
 """How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
 
+_REBUILT = """
+SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = ANY ($1::text[]::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+UNION ALL
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint WHERE conrelid = ANY ($1::text[]::regclass[]) AND contype = 'f'
+"""
+"""The statements that drop and create the indexes and foreign keys of tables. Unique constraints stay."""
+
+_BUILD_MEMORY = "256MB"
+"""How much memory building an index may take."""
+
 CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
@@ -169,6 +182,17 @@ class PostgreSQLConnection(DatabaseConnection):
         connection, remaining = await self._begun(), iter(rows)
         while batch := list(islice(remaining, EXECUTE_BATCH_ROWS)):
             await connection.copy_records_to_table(row.__tablename__, records=batch, columns=names)
+
+    @asynccontextmanager
+    async def filling(self, *rows: type[SQLModel]) -> AsyncIterator[None]:
+        connection = await self._begun()
+        dropped = await connection.fetch(_REBUILT, [row.__tablename__ for row in rows])
+        for drop, _ in dropped:
+            await connection.execute(drop)
+        yield
+        await connection.execute(f"SET LOCAL maintenance_work_mem = '{_BUILD_MEMORY}'")
+        for _, create in dropped:
+            await connection.execute(create)
 
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)"

@@ -101,6 +101,9 @@ class TracedConnection(DatabaseConnection):
         with self._span("load", **{"db.collection.name": str(row.__tablename__)}):
             await self._connection.load(row, names, rows)
 
+    def filling(self, *rows: type[SQLModel]) -> AbstractAsyncContextManager[None]:
+        return self._connection.filling(*rows)
+
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         return await self._connection.new_ids(row, count)
 

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from db.core.database import Database, DatabaseConnection
+from db.core.tables import NumberEventRow, PhoneNumberRow, UserRow
 from db.history import events, operations
 from db.history.operations import NewOperation
 from db.numbers import additions
@@ -41,6 +42,9 @@ from resolvers.imports.transactions import Progress
 ROOT_NAME = "Halcyon Group"
 ACTOR = "dialtree demo"
 """The actor of the demo's first operation in the history."""
+
+
+_FILLED = (PhoneNumberRow, NumberEventRow, UserRow)
 
 
 class _Supply(Enum):
@@ -102,10 +106,11 @@ async def create_demo_inventory(
         ]
         numbers = _numbers(rng, holders, number_count)
         done = 0
-        for delivery, days in enumerate(DELIVERY_DAYS, 1):
-            share = islice(numbers, number_count * delivery // len(DELIVERY_DAYS) - done)
-            at = now - timedelta(days=days)
-            done = await _deliver(connection, share, series_ids, holders, at=at, done=done, progress=progress)
+        async with connection.filling(*_FILLED):
+            for delivery, days in enumerate(DELIVERY_DAYS, 1):
+                share = islice(numbers, number_count * delivery // len(DELIVERY_DAYS) - done)
+                at = now - timedelta(days=days)
+                done = await _deliver(connection, share, series_ids, holders, at=at, done=done, progress=progress)
     return root.id
 
 
