@@ -56,10 +56,6 @@ def _error_response(message: str, code: str) -> dict[str, Any]:
     return {"errors": [_with_request_id({"message": message, "extensions": {"code": code}})]}
 
 
-def _charge_nothing(_cost: int) -> None:
-    pass
-
-
 def _with_request_id(error: dict[str, Any]) -> dict[str, Any]:
     """Add the id under which the log has an internal error."""
     if error["extensions"]["code"] == INTERNAL_SERVER_ERROR:
@@ -184,6 +180,12 @@ class GraphQLEndpoint:
     async def _run(
         self, request: GraphQLRequest, context: Context, allowance: Allowance | None, *, queries_only: bool
     ) -> _Ran:
+        async def admit(cost: int, operation_type: OperationType | None) -> None:
+            if allowance is not None:
+                allowance.use(cost)
+            if operation_type is OperationType.QUERY:
+                context.database = await context.database.for_queries()
+
         try:
             result, operation, path, cost = await self._run_operation(
                 request.query,
@@ -193,7 +195,7 @@ class GraphQLEndpoint:
                 allowed_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
                 introspection=self._introspection_for_all or context.caller is not None,
                 signed_in=context.caller is not None,
-                charge=_charge_nothing if allowance is None else allowance.use,
+                admit=admit,
             )
         except OperationTypeNotAllowed:
             message = "Send queries with GET or POST, mutations with POST."

@@ -6,7 +6,7 @@ graphql-core runs it again and reports the error; if a compiled mutation fails, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -86,16 +86,18 @@ class Engine:
         allowed_types: frozenset[OperationType],
         introspection: bool,
         signed_in: bool = True,
-        charge: Callable[[int], None] = lambda _cost: None,
+        admit: Callable[[int, OperationType | None], Awaitable[None]] | None = None,
     ) -> OperationResult:
         """Run an operation. Raises OperationTypeNotAllowed and SignInRequired.
 
-        `charge` is called with the cost before anything is executed, and may raise an exception to prevent it.
+        `admit` is awaited with the cost and the type of the operation (None for an invalid document) before anything is
+        executed, and may raise an exception to prevent it.
         """
         try:
             operation = await self._prepare(query, operation_name, hide_suggestions=not introspection)
         except InvalidDocument as invalid:
-            charge(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT)
+            if admit is not None:
+                await admit(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT, None)
             return OperationResult(ExecutionResult(None, invalid.errors))
         if operation.type not in allowed_types:
             raise OperationTypeNotAllowed
@@ -107,7 +109,8 @@ class Engine:
         error = _check_limits(operation, cost, introspection=introspection)
         if error is not None:
             return OperationResult(ExecutionResult(None, [error]), operation, cost=cost)
-        charge(cost)
+        if admit is not None:
+            await admit(cost, operation.type)
         path = ExecutionPath.INTERPRETED
         # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
         if operation.should_compile(0 if is_large and self._compile_after is not None else self._compile_after):

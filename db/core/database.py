@@ -131,6 +131,10 @@ class Database(ABC):
         `generic_plan` is for statements with one best plan for all parameter values, which is then planned only once.
         """
 
+    async def for_queries(self) -> Database:
+        """Return where a query reads all that was committed before this call: a replica, if there is one."""
+        return self
+
     @abstractmethod
     def snapshot(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         """Acquire a connection for reading whose statements all see the same snapshot. It blocks no writer."""

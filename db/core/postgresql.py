@@ -87,6 +87,9 @@ class PostgreSQLConnection(DatabaseConnection):
 
     dialect = _DIALECT
 
+    replayed = 0
+    """How far the server is known to have replayed the write-ahead log of its primary, in bytes."""
+
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._begin_sql = ""
@@ -319,11 +322,15 @@ class PostgreSQLDatabase(Database):
     async def connect(cls, url: str, *, connections: int = CONNECTIONS) -> PostgreSQLDatabase:
         """Open the database. Raises OSError or an asyncpg error if the server cannot be reached."""
         database = cls(url, connections)
-        async with database._readers.acquire() as connection:
-            database.has_trigrams = await connection.has_extension("pg_trgm")
+        await database.detect()
         return database
 
-    def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
+    async def detect(self) -> None:
+        """Connect, and detect what the database can do."""
+        async with self._readers.acquire() as connection:
+            self.has_trigrams = await connection.has_extension("pg_trgm")
+
+    def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[PostgreSQLConnection]:
         return (self._readers if generic_plan else self._searchers).acquire()
 
     @asynccontextmanager
@@ -384,6 +391,8 @@ def _translate(error: BaseException) -> Exception | None:
         return UniqueViolation(error.constraint_name or str(error))
     if isinstance(error, asyncpg.LockNotAvailableError):
         return LockTimeout(str(error))
+    if isinstance(error, asyncpg.SerializationError) and "conflict with recovery" in str(error):
+        return Unavailable("The replica had to end a query. Try again.")
     # A row that the transaction refers to, such as an organization, was deleted meanwhile.
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.ForeignKeyViolationError):
         return TransactionAborted(str(error))

@@ -150,6 +150,7 @@ class TracedDatabase(Database):
     def __init__(self, database: Database, tracer: Tracer) -> None:
         self._database = database
         self._tracer = tracer
+        self._reads: TracedDatabase | None = None
         self.dialect = database.dialect
         self.has_trigrams = database.has_trigrams
         self.appends_counters = database.appends_counters
@@ -172,6 +173,14 @@ class TracedDatabase(Database):
 
     def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.read(generic_plan=generic_plan))
+
+    async def for_queries(self) -> Database:
+        reads = await self._database.for_queries()
+        if reads is self._database:
+            return self
+        if self._reads is None:
+            self._reads = TracedDatabase(reads, self._tracer)
+        return self._reads
 
     def snapshot(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.snapshot())
