@@ -73,6 +73,12 @@ bench: .venv/.dev-ready ## Measure how fast it is, for docs/benchmarks.md (needs
 graphiql: ## Build the GraphiQL bundle from app/graphiql/source (needs Node)
 	cd app/graphiql/source && npm ci && npm run build
 
+.PHONY: drill
+drill: .venv/.dev-ready ## Kill servers and databases under load (needs Debian's patroni, etcd-server, haproxy; 15 minutes)
+	$(BIN)/python -m drills failover --report docs/high-availability.md
+	$(BIN)/python -m drills restarts --report docs/high-availability.md
+	$(BIN)/python -m drills sqlite --report docs/high-availability.md
+
 .PHONY: schema
 schema: .venv/.run-ready ## Write schema.graphql from the code
 	@mkdir -p build

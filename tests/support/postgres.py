@@ -95,6 +95,12 @@ class PostgresServer:
         """Stop the server at once, as if its machine had failed."""
         _stop_if_running(self.folder, "immediate")
 
+    def restart(self) -> None:
+        """Stop the server as if its machine had failed, and start it again at the same port."""
+        self.stop()
+        programs = Path((self.folder / "programs").read_text())
+        _run(self.folder, programs / "pg_ctl", *_start_options(self.port))
+
     def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         async def fetch() -> list[asyncpg.Record]:
             connection = await asyncpg.connect(self.url("postgres"), ssl=False)
@@ -237,9 +243,8 @@ def _start(folder: Path, settings: str) -> int:
     log = folder / "log"
     for _ in range(5):
         port = _free_port()
-        start = ("start", "-D", "data", "-l", "log", "-w", "-t", "60", "-o", f"-p {port}")
         try:
-            _run(folder, programs / "pg_ctl", *start)
+            _run(folder, programs / "pg_ctl", *_start_options(port))
         except PostgresUnavailable as failure:
             said = log.read_text() if log.exists() else ""
             # Another process may have taken the port meanwhile; only that is worth a retry.
@@ -249,6 +254,10 @@ def _start(folder: Path, settings: str) -> int:
         else:
             return port
     raise PostgresUnavailable("Five free ports in a row were taken before PostgreSQL had them.")
+
+
+def _start_options(port: int) -> tuple[str, ...]:
+    return "start", "-D", "data", "-l", "log", "-w", "-t", "60", "-o", f"-p {port}"
 
 
 def _initialize(folder: Path, programs: Path) -> None:

@@ -1,0 +1,1 @@
+"""Drills: kill servers and databases under load, and prove that nothing that was answered with success is lost."""

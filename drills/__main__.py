@@ -1,0 +1,112 @@
+"""`python -m drills`: kill servers and databases under load, and write the report."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmarks.databases import execute
+from benchmarks.processes import BenchmarkError
+from benchmarks.report import write
+from drills.cluster import Cluster, cluster
+from drills.drill import Drill, ended, prepared
+from tests.support.postgres import kept_server
+
+main = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+Seconds = Annotated[float, typer.Option(min=30, help="Seconds of load.")]
+Folder = Annotated[Path, typer.Option(help="Folder for the databases; it is emptied.", resolve_path=True)]
+Report = Annotated[Path | None, typer.Option(help="Page whose section for this run is replaced.")]
+
+KILL_PRIMARY_SECONDS = 90.0
+REJOIN_SECONDS = 30.0
+"""How long a killed node stays away: longer than it keeps the lock of the primary."""
+
+
+@main.command()
+def failover(*, seconds: Seconds = 600, folder: Folder = Path("build/drills/cluster"), report: Report = None) -> None:
+    """Kill the primary of a Patroni cluster again and again."""
+    with cluster(folder) as found:
+        asyncio.run(execute(found.url.replace("/dialtree", "/postgres"), "CREATE DATABASE dialtree"))
+        with prepared(found.url, replica_url=found.replica_url) as drill:
+
+            async def kill_primaries(ends: asyncio.Event) -> None:
+                await _kill_primaries(found, drill, ends)
+
+            asyncio.run(drill.run(seconds, kill_primaries))
+            found.wait_until_whole()
+            _finish(drill, report, "failover")
+
+
+async def _kill_primaries(found: Cluster, drill: Drill, ends: asyncio.Event) -> None:
+    """Kill PostgreSQL and its Patroni, as if the machine had failed, and PostgreSQL alone in turn."""
+    with_patroni = True
+    while not await ended(ends, KILL_PRIMARY_SECONDS):
+        await asyncio.to_thread(found.wait_until_whole)
+        primary = await asyncio.to_thread(found.primary)
+        if primary is None:
+            continue
+        drill.note("primary killed with its Patroni" if with_patroni else "primary killed")
+        primary.kill(with_patroni=with_patroni)
+        await asyncio.sleep(REJOIN_SECONDS)
+        if with_patroni:
+            found.start(primary)
+        with_patroni = not with_patroni
+
+
+@main.command()
+def restarts(*, seconds: Seconds = 120, folder: Folder = Path("build/drills/server"), report: Report = None) -> None:
+    """Restart a single PostgreSQL server twice, as if its machine had failed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with kept_server(folder, "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n") as server:
+        server.create_database("dialtree")
+        with prepared(server.url("dialtree")) as drill:
+
+            async def restart_twice(ends: asyncio.Event) -> None:
+                for _ in range(2):
+                    await ended(ends, seconds / 3)
+                    drill.note("PostgreSQL restarted")
+                    await asyncio.to_thread(server.restart)
+
+            asyncio.run(drill.run(seconds, restart_twice))
+            _finish(drill, report, "restarts")
+
+
+@main.command()
+def sqlite(*, seconds: Seconds = 120, folder: Folder = Path("build/drills/sqlite"), report: Report = None) -> None:
+    """Kill the processes that share an SQLite database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("drill.db*"):
+        file.unlink()
+
+    async def nothing_else(_: asyncio.Event) -> None:
+        pass
+
+    with prepared(f"sqlite:///{folder / 'drill.db'}") as drill:
+        asyncio.run(drill.run(seconds, nothing_else))
+        _finish(drill, report, "sqlite")
+
+
+def _finish(drill: Drill, report: Path | None, section: str) -> None:
+    text = drill.report()
+    print(text)
+    if report is not None:
+        write(report, section, text)
+
+
+def _end(*_: Any) -> None:
+    sys.exit("ended")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        main()
+    except BenchmarkError as error:
+        sys.exit(str(error))
