@@ -78,6 +78,7 @@ drill: .venv/.dev-ready ## Kill servers and databases under load (needs Debian's
 	$(BIN)/python -m drills failover --report docs/high-availability.md
 	$(BIN)/python -m drills restarts --report docs/high-availability.md
 	$(BIN)/python -m drills sqlite --report docs/high-availability.md
+	$(BIN)/python -m drills restores --report docs/high-availability.md
 
 .PHONY: schema
 schema: .venv/.run-ready ## Write schema.graphql from the code

@@ -16,6 +16,7 @@ from benchmarks.processes import BenchmarkError
 from benchmarks.report import write
 from drills.cluster import Cluster, cluster
 from drills.drill import Drill, ended, prepared
+from drills.restore import from_a_copy, to_a_moment
 from tests.support.postgres import kept_server
 
 main = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -91,6 +92,18 @@ def sqlite(*, seconds: Seconds = 120, folder: Folder = Path("build/drills/sqlite
     with prepared(f"sqlite:///{folder / 'drill.db'}") as drill:
         asyncio.run(drill.run(seconds, nothing_else))
         _finish(drill, report, "sqlite")
+
+
+@main.command()
+def restores(*, seconds: Seconds = 60, folder: Folder = Path("build/drills/restores"), report: Report = None) -> None:
+    """Back up both databases under load, restore the copies, and compare them with what clients were told."""
+    shutil.rmtree(folder, ignore_errors=True)
+    recovered = to_a_moment(folder / "postgresql", seconds=seconds)
+    copied = from_a_copy(folder / "sqlite", seconds=seconds)
+    text = f"PostgreSQL, base backup and archived log, to a moment: {recovered}\n\nSQLite, online copy: {copied}"
+    print(text)
+    if report is not None:
+        write(report, "restores", text)
 
 
 def _finish(drill: Drill, report: Path | None, section: str) -> None:

@@ -32,6 +32,24 @@ def compare(numbers: Iterable[Number], history: dict[int, list[tuple[str, str | 
     return Verdict(answered, lost, repeated)
 
 
+def compare_restored(
+    numbers: Iterable[Number], history: dict[int, list[tuple[str, str | None]]], *, begun_at: float, ended_at: float
+) -> Verdict:
+    """Compare answers with a backup: it has what was answered before it began, and nothing that was begun after it."""
+    answered, lost, repeated = 0, [], []
+    for number in numbers:
+        found = history.get(number.row_id, [])
+        told = [(change.kind, change.value) for change in number.changes]
+        before = sum(change.answered_at < begun_at for change in number.changes)
+        possible = sum(change.begun_at < ended_at for change in number.changes) + number.pending
+        answered += before
+        if len(found) < before:
+            lost.append(f"{number.id}: {told[len(found) : before]}")
+        if len(found) > possible or found[: len(told)] != told[: len(found)]:
+            repeated.append(f"{number.id}: told {told[-5:]}, found {found[-5:]}")
+    return Verdict(answered, lost, repeated)
+
+
 HISTORY = """
 SELECT e.phone_number_id, o.action, e.reserved_tag_after, e.organization_after
 FROM number_events e JOIN operations o ON o.id = e.operation_id

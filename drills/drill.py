@@ -21,7 +21,7 @@ from benchmarks.databases import fetch
 from benchmarks.processes import BenchmarkError, run_dialtree
 from benchmarks.report import table
 from db.core.engines import sqlite_path
-from drills.audit import HISTORY, Verdict, compare, history_of
+from drills.audit import HISTORY, compare, history_of
 from drills.changes import Client, Number, Observed
 from schema.core import ids
 from tests.support.server_process import ServerProcess, server_process
@@ -80,19 +80,13 @@ class Drill:
                     os.kill(rng.choice(workers), signal.SIGKILL)
                     self.note("worker killed")
 
-    def verdict(self) -> Verdict:
-        """Compare what was answered with the history in the database."""
-        path = sqlite_path(self.database_url)
-        if path is None:
-            rows: Any = asyncio.run(fetch(self.database_url, HISTORY))
-        else:
-            with contextlib.closing(sqlite3.connect(path)) as connection:
-                rows = connection.execute(HISTORY).fetchall()
-        return compare(self.numbers, history_of(rows, self.organizations))
+    def history(self, database_url: str) -> dict[int, list[tuple[str, str | None]]]:
+        """The history of the numbers in the database, or in a copy of it."""
+        return history_of(_rows(database_url, HISTORY), self.organizations)
 
     def report(self) -> str:
         """What happened, as Markdown. Raises BenchmarkError if an answer was lost, repeated or not read back."""
-        verdict = self.verdict()
+        verdict = compare(self.numbers, self.history(self.database_url))
         # Fails if it finds a difference.
         run_dialtree(self.database_url, "check")
         problems = {

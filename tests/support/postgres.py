@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import asyncpg
 
@@ -126,20 +127,30 @@ def postgres_server() -> Iterator[PostgresServer]:
 def replica_server(primary: PostgresServer) -> Iterator[PostgresServer]:
     """Start a streaming replica of a server, and stop it and delete its data at the end."""
     with server_folder() as folder:
-        folder.chmod(0o755)
-        _hand_over(folder)
-        source = ("--host", "127.0.0.1", "--port", str(primary.port), "--username", "postgres")
-        _run(
-            folder,
-            find_programs() / "pg_basebackup",
-            "-D",
-            "data",
-            *source,
-            "--write-recovery-conf",
-            "--checkpoint=fast",
-        )
+        back_up(primary, folder)
         connection = f"host=127.0.0.1 port={primary.port} user=postgres"
-        yield PostgresServer(folder, _start(folder, f"{SETTINGS}primary_conninfo = '{connection}'\n"))
+        with restored_server(folder, f"{SETTINGS}primary_conninfo = '{connection}'\n", mode="standby") as replica:
+            yield replica
+
+
+def back_up(server: PostgresServer, folder: Path) -> None:
+    """Write a base backup of a running server to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    _hand_over(folder)
+    source = ("-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres")
+    _run(folder, find_programs() / "pg_basebackup", "-D", "data", *source, "-c", "fast")
+
+
+@contextmanager
+def restored_server(folder: Path, settings: str, *, mode: Literal["standby", "recovery"]) -> Iterator[PostgresServer]:
+    """Start a server on a base backup, as a replica or to recover to a moment, and stop it at the end."""
+    (folder / "data" / f"{mode}.signal").touch()
+    server = PostgresServer(folder, _start(folder, settings))
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @contextmanager
