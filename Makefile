@@ -21,7 +21,7 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 define install
 	echo 'Installing $(1) into .venv ...'; \
 	if ! { command -v uv >/dev/null 2>&1 \
-		&& uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $(1) \
+		&& uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(1) \
 		&& uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; }; then \
 		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null || exit 1; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1) \

@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +22,10 @@ from tests.properties.execution.comparison_counts import ComparisonCounts, summa
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
 from tests.support.server import Server, opened
+
+# Without bytecode files, each worker and each of the many processes that tests start would compile every module.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 POSTGRES_FOLDER = pytest.StashKey[Path]()
 AT_THE_END = pytest.StashKey[ExitStack]()
