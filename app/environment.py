@@ -15,6 +15,9 @@ from app.settings import ENV_FILE, PREFIX, Settings
 DEMO_KEY = "DIALTREE_DEMO_KEY"
 """The environment variable in which `dialtree serve --demo` passes the demo's key to its workers; not a setting."""
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The environment variable of prometheus_client with the folder of all workers."""
+
 MASK = "***"
 
 _NOT_SETTINGS = (DEMO_KEY, "DIALTREE_TEST_")

@@ -15,13 +15,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from app.environment import METRICS_FOLDER
 from db.core.pool_usage import PoolUsage
 from domain.errors import UserErrorCode
 from execution.documents import DocumentCache
 from execution.engine import ExecutionPath
-
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The environment variable of prometheus_client with the folder of all workers."""
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -88,7 +86,7 @@ class Metrics:
     def text(self) -> bytes:
         """The metrics of all processes in Prometheus' format."""
         registry = self._registry
-        if folder := os.environ.get(FOLDER):
+        if folder := os.environ.get(METRICS_FOLDER):
             registry = CollectorRegistry()
             MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]  # it has no annotations
         return generate_latest(registry)

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.metrics import FOLDER, Metrics
+from app.environment import METRICS_FOLDER
+from app.metrics import Metrics
 from app.requests import Headers, read_headers
 from app.services import Services
 from domain.errors import DialtreeError, RequestFailed, Unauthenticated
@@ -54,7 +55,7 @@ class Scraping:
 
     def start(self) -> None:
         """Take samples from time to time, if other workers show them; otherwise each scrape takes its own."""
-        if os.environ.get(FOLDER):
+        if os.environ.get(METRICS_FOLDER):
             self._sampling = asyncio.create_task(self._keep_sampling(), name="metrics")
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from resolvers.access import password_hashing
 from tests.properties.execution.comparison_counts import ComparisonCounts, summary
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
+from tests.support.memory import database_parent
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
 from tests.support.server import Server, opened
 
@@ -41,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest-xdist hands its workers what `pytest_configure_node` put there.
     handed: dict[str, str] | None = getattr(config, "workerinput", None)
     if handed is None:
-        config.stash[POSTGRES_FOLDER] = stack.enter_context(server_folder())
+        config.stash[POSTGRES_FOLDER] = stack.enter_context(server_folder(database_parent()))
     else:
         config.stash[POSTGRES_FOLDER] = Path(handed["postgres_folder"])
 
@@ -102,11 +104,13 @@ def postgres(pytestconfig: pytest.Config) -> PostgresServer:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     """Give the factory of test databases; every test that uses it runs on both databases."""
     if request.param == "sqlite":
-        return SQLiteDatabases(tmp_path_factory.mktemp("sqlite"))
-    return PostgresDatabases(request.getfixturevalue("postgres"))
+        with tempfile.TemporaryDirectory(prefix="dialtree-sqlite-", dir=database_parent()) as folder:
+            yield SQLiteDatabases(Path(folder))
+    else:
+        yield PostgresDatabases(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

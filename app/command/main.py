@@ -17,7 +17,6 @@ from resolvers.core.context import system_clock
 from resolvers.imports.demo import create_demo_inventory, is_empty
 from resolvers.imports.demo_story import tell_story
 from resolvers.imports.demo_usage import record_demo_usage
-from schema.root.schema import sdl
 
 main = typer.Typer(
     help="Dialtree keeps a telephone-number inventory over a tree of organizations.",
@@ -87,6 +86,8 @@ async def _check() -> int:
 @main.command()
 def schema() -> None:
     """Print the GraphQL schema (SDL)."""
+    from schema.root.schema import sdl  # noqa: PLC0415 - no other command needs the schema
+
     typer.echo(sdl(), nl=False)
 
 

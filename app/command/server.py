@@ -20,9 +20,8 @@ from prometheus_client.multiprocess import mark_process_dead
 from app.command.terminal import check_file, database, fail, progress_bar, run, settings
 from app.database_errors import describe
 from app.demo import prepare_demo
-from app.environment import DEMO_KEY, log_configuration
+from app.environment import DEMO_KEY, METRICS_FOLDER, log_configuration
 from app.logs import configure_logging
-from app.metrics import FOLDER
 from app.protocol import LimitedProtocol
 from app.settings import Settings
 from app.startup import when_available
@@ -89,7 +88,7 @@ def _configuration(chosen: Settings, workers: int) -> uvicorn.Config:
 def _metrics_folder() -> Iterator[None]:
     """The folder in which workers keep their metrics; prometheus_client looks for it when a worker imports it."""
     with tempfile.TemporaryDirectory(prefix="dialtree-metrics-", ignore_cleanup_errors=True) as folder:
-        os.environ[FOLDER] = folder
+        os.environ[METRICS_FOLDER] = folder
         yield
 
 

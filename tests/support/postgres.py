@@ -172,9 +172,9 @@ def kept_server(folder: Path, settings: str) -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def server_folder() -> Iterator[Path]:
+def server_folder(parent: Path | None = None) -> Iterator[Path]:
     """Make a folder for a server that may be started in it, and clear both away at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="dialtree-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="dialtree-postgres-", dir=parent))
     try:
         yield folder
     finally:
