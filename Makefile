@@ -51,6 +51,7 @@ test: check postgres ## Run the checks and the default tests on SQLite and Postg
 
 .PHONY: test-long
 test-long: check postgres ## Run every test, with more generated histories and operations
+	DIALTREE_TEST_EXAMPLES=$${DIALTREE_TEST_EXAMPLES:-200} \
 	DIALTREE_TEST_HISTORIES=$${DIALTREE_TEST_HISTORIES:-200} \
 	DIALTREE_TEST_OPERATIONS=$${DIALTREE_TEST_OPERATIONS:-20000} \
 	DIALTREE_TEST_REQUESTS=$${DIALTREE_TEST_REQUESTS:-10000} \

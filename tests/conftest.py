@@ -33,7 +33,12 @@ POSTGRES_FOLDER = pytest.StashKey[Path]()
 AT_THE_END = pytest.StashKey[ExitStack]()
 
 # No example is wrong because the machine is slow.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient",
+    max_examples=int(os.environ.get("DIALTREE_TEST_EXAMPLES", "50")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("patient")
 
 

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from app.command import main
 from tests.support.concurrency import free_port, wait_until_ready
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -87,17 +90,10 @@ def create_bank(url: str) -> str:
 
 
 def run_command(url: str, *arguments: str, stdin: str = "") -> str:
-    environment = os.environ | {"DIALTREE_DATABASE_URL": url}
-    """Run a command, and return what it writes to standard output."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=REPOSITORY,
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-        input=stdin,
-    ).stdout
+    """Run a command in this process, and return what it writes to standard output."""
+    result = CliRunner().invoke(main, arguments, input=stdin, env={"DIALTREE_DATABASE_URL": url})
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
 
 
 def _command_line(pid: int) -> bytes:

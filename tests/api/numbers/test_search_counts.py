@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.databases import Databases
@@ -129,7 +129,6 @@ def check(inventory: Inventory, asked: dict[str, Any], scope: str) -> None:
     assert names == sorted(names)
 
 
-@settings(max_examples=100)
 @given(drawn=FILTER, scope=SCOPES)
 def test_any_filter_finds_and_counts_the_expected_numbers(
     inventory: Inventory, drawn: dict[str, Any], scope: str
@@ -137,13 +136,11 @@ def test_any_filter_finds_and_counts_the_expected_numbers(
     check(inventory, complete(inventory, drawn), scope)
 
 
-@settings(max_examples=100)
 @given(text=TEXT, scope=SCOPES)
 def test_any_text_is_found_literally(inventory: Inventory, text: str, scope: str) -> None:
     check(inventory, {"text": text}, scope)
 
 
-@settings(max_examples=60)
 @given(data=st.data(), scope=SCOPES)
 def test_a_partial_number_finds_exactly_the_numbers_that_contain_it(
     inventory: Inventory, data: st.DataObject, scope: str
@@ -157,7 +154,6 @@ def test_a_partial_number_finds_exactly_the_numbers_that_contain_it(
     check(inventory, {"text": f"{text[:3]}-{text[3:6]} {text[6:]}"}, scope)
 
 
-@settings(max_examples=60)
 @given(
     drawn=st.fixed_dictionaries(
         {

@@ -6,7 +6,7 @@ import re
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
@@ -32,13 +32,11 @@ def check_around(random: Random) -> None:
     assert read is None or has_all_digits(text.text, read, text.region), (text, read)
 
 
-@settings(max_examples=40)
 @given(st.integers(min_value=0))
 def test_a_number_in_any_notation_is_read_as_itself_or_refused(seed: int) -> None:
     check_written(Random(seed))  # noqa: S311 - a failure can be repeated
 
 
-@settings(max_examples=40)
 @given(st.integers(min_value=0))
 def test_a_text_around_a_number_is_read_only_with_all_its_digits(seed: int) -> None:
     check_around(Random(seed))  # noqa: S311 - a failure can be repeated

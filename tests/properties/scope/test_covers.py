@@ -48,7 +48,7 @@ def empty(databases: Databases) -> Iterator[Server]:
         yield server
 
 
-@settings(max_examples=60, database=None)
+@settings(database=None)
 @given(paths=trees())
 def test_covers_and_its_sql_condition_agree(empty: Server, paths: dict[int, str]) -> None:
     async def found() -> dict[int, set[int]]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app import json_size
@@ -26,7 +26,6 @@ def size(value: Any) -> int:
     return 1 if inner is None else 1 + max(1, sum(map(size, inner)))
 
 
-@settings(max_examples=50, deadline=None)
 @given(VALUES, st.integers(1, 9), st.booleans())
 async def test_values_are_counted_in_any_portions(value: Any, portion: int, is_ascii: bool) -> None:  # noqa: FBT001
     text = json.dumps(value, ensure_ascii=is_ascii).encode()

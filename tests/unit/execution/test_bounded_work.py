@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 import strawberry
 from graphql import DocumentNode, FragmentDefinitionNode, OperationType, build_schema, parse
-from hypothesis import given, settings
+from hypothesis import given
 
 from execution import codegen, pacing, runtime
 from execution import engine as engines
@@ -139,7 +139,6 @@ def test_look_ahead_through_doubling_fragments() -> None:
 
 
 @PATHS
-@settings(max_examples=60, deadline=None)
 @given(documents())
 def test_an_operation_resolves_no_more_than_it_costs(compile_after: int | None, query: str) -> None:
     CALLS.clear()

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
@@ -147,7 +147,6 @@ def test_a_bad_line_is_returned_with_its_reason(text: str, line: int, message: s
 CELLS = st.text(st.sampled_from("ab\"',;\t\r\n =+-@1é\u200b"), max_size=6)
 
 
-@settings(max_examples=50)
 @given(
     cells=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4),
     delimiter=st.sampled_from(",;\t"),
@@ -165,7 +164,6 @@ def test_what_the_standard_library_writes_is_read_as_itself(
     assert [tuple(row.values()) for _, row in rows(mark + written.getvalue())] == expected
 
 
-@settings(max_examples=50)
 @given(text=st.text(st.sampled_from('ab",;\n\r'), max_size=30))
 def test_a_text_is_read_as_rfc_4180_says_or_refused(text: str) -> None:
     """What is accepted is the same when it is written again with every cell in quotation marks."""

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Operation:
     variables: Mapping[str, Any] | None
     operation_name: str | None
 
-    @property
+    @cached_property
     def is_mutation(self) -> bool:
         """Whether it changes anything."""
         meant = operation_of(parse(self.query), self.operation_name)
@@ -74,10 +75,11 @@ class Operation:
         return replace(self, query=query, variables=_filled(self.variables, names))
 
 
-def operations() -> list[Operation]:
+@cache
+def operations() -> Sequence[Operation]:
     """The whole corpus, in the order of the files' names."""
     found = [operation for path in sorted(FOLDER.rglob("*.graphql")) for operation in _read(path)]
-    return [*found, *_introspection(), *_console()]
+    return (*found, *_introspection(), *_console())
 
 
 def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
