@@ -77,9 +77,9 @@ def test_concurrent_allocations_of_blocks_stay_contiguous(pool: Pool, servers: C
 def test_concurrent_reservations_of_overlapping_lists_are_all_or_nothing(
     pool: Pool, servers: ConcurrentServers
 ) -> None:
-    chance = random.Random(7)  # noqa: S311 - a repeatable shuffle
+    rng = random.Random(7)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)[:160]
-    lists = {f"client {n}": chance.sample(numbers, 12) for n in range(CLIENTS)}
+    lists = {f"client {n}": rng.sample(numbers, 12) for n in range(CLIENTS)}
     payloads = servers.send_together(
         [
             pool.call(RESERVE, numberIds=[pool.numbers[number] for number in wanted], tag=tag)
@@ -109,11 +109,11 @@ def test_concurrent_edits_of_one_number_are_serialized(pool: Pool, servers: Conc
 
 
 def test_concurrent_allocations_and_reservations_never_share_a_number(pool: Pool, servers: ConcurrentServers) -> None:
-    chance = random.Random(11)  # noqa: S311 - a repeatable shuffle
+    rng = random.Random(11)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)
     calls: list[Call] = []
     for n in range(CLIENTS):
-        wanted = [pool.numbers[number] for number in chance.sample(numbers[:200], 10)]
+        wanted = [pool.numbers[number] for number in rng.sample(numbers[:200], 10)]
         calls.append(
             (
                 pool.allocate(TEAMS[n % 4], 40, STRATEGIES[n % 3]),
@@ -133,14 +133,14 @@ def test_concurrent_allocations_and_reservations_never_share_a_number(pool: Pool
 
 
 def test_concurrent_changes_of_every_kind_keep_every_counter_exact(pool: Pool, servers: ConcurrentServers) -> None:
-    chance = random.Random(13)  # noqa: S311 - a repeatable shuffle
+    rng = random.Random(13)  # noqa: S311 - a repeatable shuffle
     numbers = sorted(pool.numbers)[:120]
     calls = []
     for n in range(4 * CLIENTS):
-        wanted = [pool.numbers[number] for number in chance.sample(numbers, 5)]
-        team = chance.choice(TEAMS)
+        wanted = [pool.numbers[number] for number in rng.sample(numbers, 5)]
+        team = rng.choice(TEAMS)
         calls.append(
-            chance.choice(
+            rng.choice(
                 [
                     pool.call(RESERVE, numberIds=wanted, tag=f"tag {n}"),
                     pool.call(UNRESERVE, numberIds=wanted),
@@ -168,11 +168,9 @@ def test_concurrent_changes_of_every_kind_keep_every_counter_exact(pool: Pool, s
 
 
 def test_of_concurrent_additions_of_the_same_numbers_one_succeeds(pool: Pool, servers: ConcurrentServers) -> None:
-    chance = random.Random(17)  # noqa: S311 - a repeatable shuffle
+    rng = random.Random(17)  # noqa: S311 - a repeatable shuffle
     numbers = [f"+1514555{n:04}" for n in range(200)]
-    calls = [
-        pool.call(CREATE["number"][0], numbers=chance.sample(numbers, 200), seriesId=pool.series) for _ in range(8)
-    ]
+    calls = [pool.call(CREATE["number"][0], numbers=rng.sample(numbers, 200), seriesId=pool.series) for _ in range(8)]
     assert outcomes(servers.send_together(calls)) == {"done": 1, "ALREADY_EXISTS": 7}
     assert pool.held().total() == POOL + 200
     assert pool.server.differences() == []

@@ -123,7 +123,7 @@ class InventoryValueGenerator(ValueGenerator):
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def scalar(self, dice: Random, name: str, type_name: str, place: str) -> Any:
+    def scalar(self, rng: Random, name: str, type_name: str, place: str) -> Any:
         """A value of a scalar, mostly one that finds something."""
         named = _NAMED.get(place) or _NAMED.get(name)
         if named is None and type_name == "ID":
@@ -131,7 +131,7 @@ class InventoryValueGenerator(ValueGenerator):
         if named is None and type_name == "E164":
             named = _E164
         if named is not None:
-            return self._names[dice.choice(named)]
+            return self._names[rng.choice(named)]
         if name in _BY_NAME:
-            return dice.choice(_BY_NAME[name])
-        return super().scalar(dice, name, type_name, place)
+            return rng.choice(_BY_NAME[name])
+        return super().scalar(rng, name, type_name, place)

@@ -30,22 +30,22 @@ WRONG: tuple[Any, ...] = (2**40, "text", 1.5, 3, float("nan"), [], ["a"], {"a": 
 class Thing:
     """An object of a schema: its type, and which one it is. Its attributes are values of its fields."""
 
-    def __init__(self, world: World, kind: str, number: int) -> None:
-        self.world = world
+    def __init__(self, results: FieldResults, kind: str, number: int) -> None:
+        self.results = results
         self.kind = kind
         self.number = number
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self.world.returns:
+        if name not in self.results.returns:
             raise AttributeError(name)
-        return self.world.value(name, self)
+        return self.results.value(name, self)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.number}>"
 
 
 @dataclass
-class World:
+class FieldResults:
     """What a schema's fields are, and what they give."""
 
     seed: int
@@ -58,8 +58,8 @@ class World:
     def value(self, name: str, thing: Thing | None) -> Any:
         """What a field of an object gives. Raises what it may raise."""
         number = 0 if thing is None else thing.number
-        dice = Random(zlib.crc32(f"{self.seed} {name} {number}".encode()))  # noqa: S311 - made-up data
-        return self._made(self.returns[name], dice)
+        rng = Random(zlib.crc32(f"{self.seed} {name} {number}".encode()))  # noqa: S311 - made-up data
+        return self._made(self.returns[name], rng)
 
     async def later(self, name: str, thing: Thing | None) -> Any:
         """The same, after a while."""
@@ -68,8 +68,8 @@ class World:
             await asyncio.sleep(0)
         return self.value(name, thing)
 
-    def _made(self, type_: str, dice: Random) -> Any:
-        chance = dice.randrange(100)
+    def _made(self, type_: str, rng: Random) -> Any:
+        chance = rng.randrange(100)
         if chance < 2:
             raise RuntimeError("broken on purpose")
         if chance < 4:
@@ -77,13 +77,13 @@ class World:
         if chance < 8:
             return None
         if chance < 10:
-            return dice.choice(WRONG)
+            return rng.choice(WRONG)
         if type_.endswith(" | None"):
-            return self._made(type_.removesuffix(" | None"), dice) if dice.randrange(5) else None
+            return self._made(type_.removesuffix(" | None"), rng) if rng.randrange(5) else None
         if type_.startswith("list["):
-            items = [self._made(type_[5:-1], dice) for _ in range(dice.choice((1, 2, 0, 3)))]
-            return dice.choice((list, list, list, tuple, iter))(items)
+            items = [self._made(type_[5:-1], rng) for _ in range(rng.choice((1, 2, 0, 3)))]
+            return rng.choice((list, list, list, tuple, iter))(items)
         if type_ in self.possible:
             kinds = [*self.possible[type_] * 10, "Nothing"]
-            return Thing(self, dice.choice(kinds), dice.randrange(1000))
-        return dice.choice(LEAVES[type_] or self.colors)
+            return Thing(self, rng.choice(kinds), rng.randrange(1000))
+        return rng.choice(LEAVES[type_] or self.colors)

@@ -1,11 +1,11 @@
-"""The source of a small schema's Python module, drawn by the dice and written as Strawberry's users write theirs."""
+"""The source of a small schema's Python module, drawn by the rng and written as Strawberry's users write theirs."""
 
 from __future__ import annotations
 
 import itertools
 from random import Random
 
-from tests.properties.execution.resolved_values import LEAVES, World
+from tests.properties.execution.resolved_values import LEAVES, FieldResults
 
 _ARGUMENTS = {
     "a": "int = 3",
@@ -59,19 +59,19 @@ class OneOf:
 '''
 
 
-def source(dice: Random, world: World) -> str:
-    """The source; the world is told what its fields return."""
-    kinds = [f"T{n}" for n in range(dice.choice((2, 3, 4, 5)))]
-    interfaces = {f"I{n}": [kind for kind in kinds if dice.randrange(2)] for n in range(dice.randrange(3))}
-    unions = {f"U{n}": dice.sample(kinds, dice.randrange(1, len(kinds) + 1)) for n in range(dice.randrange(3))}
+def source(rng: Random, results: FieldResults) -> str:
+    """The source; what its fields return is recorded in `results`."""
+    kinds = [f"T{n}" for n in range(rng.choice((2, 3, 4, 5)))]
+    interfaces = {f"I{n}": [kind for kind in kinds if rng.randrange(2)] for n in range(rng.randrange(3))}
+    unions = {f"U{n}": rng.sample(kinds, rng.randrange(1, len(kinds) + 1)) for n in range(rng.randrange(3))}
     interfaces = {name: possible for name, possible in interfaces.items() if possible}
-    if len(interfaces) > 1 and dice.randrange(2):
+    if len(interfaces) > 1 and rng.randrange(2):
         interfaces["I0"] = sorted({*interfaces["I0"], *interfaces["I1"]})
         above = {"I1": ["I0"]}
     else:
         above = {}
-    world.possible = {kind: [kind] for kind in kinds} | interfaces | unions
-    writer = _Writer(dice, world)
+    results.possible = {kind: [kind] for kind in kinds} | interfaces | unions
+    writer = _Writer(rng, results)
     parts = [_HEAD, *(writer.type_(name, "@strawberry.interface", above.get(name, [])) for name in interfaces)]
     for kind in kinds:
         bases = [name for name, possible in interfaces.items() if kind in possible]
@@ -87,9 +87,9 @@ def source(dice: Random, world: World) -> str:
 class _Writer:
     """Writes types with fields that have names of their own."""
 
-    def __init__(self, dice: Random, world: World) -> None:
-        self._dice = dice
-        self._world = world
+    def __init__(self, rng: Random, results: FieldResults) -> None:
+        self._dice = rng
+        self._results = results
         self._names = (f"f{n}" for n in itertools.count())
 
     def type_(self, name: str, decorator: str, bases: list[str]) -> str:
@@ -108,7 +108,7 @@ class _Writer:
 
     def _field(self, owner: str) -> list[str]:
         name, returns = next(self._names), self._type(3)
-        self._world.returns[name] = returns
+        self._results.returns[name] = returns
         root = owner in {"Query", "Mutation"}
         how = self._dice.choice(("plain", "async", "awaitable", "echo", *([] if root else ["attribute"] * 4)))
         if owner == "Mutation":
@@ -119,22 +119,22 @@ class _Writer:
         own = "None" if root else "self"
         if how == "echo":
             given = ", ".join(f"{a}={a}" for a in arguments)
-            self._world.returns[name] = "str"
+            self._results.returns[name] = "str"
             head, body = f"def {name}", [f"return repr(dict({given}))"]
             returns = "str"
         elif how == "change":
             given = ", ".join(f"{a}={a}" for a in arguments)
             head = f"async def {name}"
             body = [
-                f"world.changes.append(repr(({name!r}, dict({given}))))",
-                f"return await world.later({name!r}, None)",
+                f"results.changes.append(repr(({name!r}, dict({given}))))",
+                f"return await results.later({name!r}, None)",
             ]
         elif how == "async":
-            head, body = f"async def {name}", [f"return await world.later({name!r}, {own})"]
+            head, body = f"async def {name}", [f"return await results.later({name!r}, {own})"]
         elif how == "awaitable":
-            head, body = f"def {name}", [f"return world.later({name!r}, {own})"]
+            head, body = f"def {name}", [f"return results.later({name!r}, {own})"]
         else:
-            head, body = f"def {name}", [f"return world.value({name!r}, {own})"]
+            head, body = f"def {name}", [f"return results.value({name!r}, {own})"]
         signature = ", ".join(["self", *(f"{a}: {_ARGUMENTS[a]}" for a in arguments)])
         return ["@strawberry.field", f"{head}({signature}) -> {returns}:", *(f"    {line}" for line in body)]
 
@@ -146,5 +146,5 @@ class _Writer:
         nullable = " | None" if self._dice.randrange(2) else ""
         if depth and not self._dice.randrange(4):
             return f"list[{self._type(depth - 1)}]{nullable}"
-        objects = list(self._world.possible)
+        objects = list(self._results.possible)
         return self._dice.choice((*LEAVES, *objects, *objects)) + nullable

@@ -48,9 +48,7 @@ def documents(schema: GraphQLSchema, kind: str) -> st.SearchStrategy[DocumentNod
     return made(schema, custom_scalars=_SCALARS, print_ast=_same)
 
 
-def worded(
-    document: DocumentNode, schema: GraphQLSchema, generator: InventoryValueGenerator, dice: Random
-) -> Operation:
+def worded(document: DocumentNode, schema: GraphQLSchema, generator: InventoryValueGenerator, rng: Random) -> Operation:
     """The operation with most arguments from the vocabulary, and some of those that may be left out left out."""
     info = TypeInfo(schema)
 
@@ -61,14 +59,14 @@ def worded(
             argument, parent = info.get_argument(), info.get_parent_type()
             if argument is None or parent is None:
                 return None
-            if not is_required_argument(argument) and dice.randrange(2):
+            if not is_required_argument(argument) and rng.randrange(2):
                 return REMOVE
-            if not dice.randrange(8):
+            if not rng.randrange(8):
                 return None
             name = node.name.value
             field = next(node for node in reversed(above) if isinstance(node, FieldNode))
             place = f"{parent.name}.{field.name.value}({name})"
-            value = generator.value(dice, name, argument.type, place=place)
+            value = generator.value(rng, name, argument.type, place=place)
             return ArgumentNode(name=node.name, value=literal(value, argument.type))
 
     changed = visit(document, TypeInfoVisitor(info, Arguments()))

@@ -20,7 +20,7 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
-from tests.properties.execution.resolved_values import Even, World
+from tests.properties.execution.resolved_values import Even, FieldResults
 from tests.properties.execution.schema_sources import source
 
 
@@ -29,7 +29,7 @@ class Synthetic:
     """A schema, what it gives, and how it is written."""
 
     schema: GraphQLSchema
-    world: World
+    results: FieldResults
     source: str
 
 
@@ -37,24 +37,24 @@ _count = itertools.count()
 
 
 @contextmanager
-def synthetic(dice: Random) -> Iterator[Synthetic]:
+def synthetic(rng: Random) -> Iterator[Synthetic]:
     """A schema, as long as it is needed."""
-    world = World(dice.randrange(10**6))
-    text = source(dice, world)
+    results = FieldResults(rng.randrange(10**6))
+    text = source(rng, results)
     name = f"synthetic_schema_{next(_count)}"
     module: Any = types.ModuleType(name)
     sys.modules[name] = module
-    module.world = world
+    module.results = results
     try:
         exec(compile(text, name, "exec"), vars(module))  # noqa: S102 - it was written here
-        world.colors = tuple(module.Color)
+        results.colors = tuple(module.Color)
         built = strawberry.Schema(
             query=module.Query,
             mutation=module.Mutation,
-            types=[getattr(module, kind) for kind in world.possible if kind.startswith("T")],
+            types=[getattr(module, kind) for kind in results.possible if kind.startswith("T")],
             config=StrawberryConfig(scalar_map={Even: _even()}),
         )
-        yield Synthetic(built._schema, world, text)
+        yield Synthetic(built._schema, results, text)
     finally:
         del sys.modules[name]
 

@@ -39,17 +39,17 @@ def fields_of(operation: Operation, schema: GraphQLSchema) -> list[str]:
     return found
 
 
-def drawn(fields: list[str], dice: Random) -> list[Fault]:
+def drawn(fields: list[str], rng: Random) -> list[Fault]:
     """One to three faults at some of the fields."""
     return [
         Fault(
-            field=dice.choice(fields),
-            kind=dice.choice(list(Kind)),
-            every=dice.choice((1, 1, 2, 3, 7)),
-            variant=dice.randrange(100),
-            after=bool(dice.randrange(2)),
+            field=rng.choice(fields),
+            kind=rng.choice(list(Kind)),
+            every=rng.choice((1, 1, 2, 3, 7)),
+            variant=rng.randrange(100),
+            after=bool(rng.randrange(2)),
         )
-        for _ in range(dice.choice((1, 1, 2, 3)))
+        for _ in range(rng.choice((1, 1, 2, 3)))
     ]
 
 
@@ -64,12 +64,12 @@ def test_failing_resolvers_fail_alike(
 
         @exploring(few=20, share=0.1 / DATABASES)
         @given(st.sampled_from(corpus), st.sampled_from((0, 0, 0, 1, 2)), st.randoms(use_true_random=False))
-        def compare(operation: Operation, times: int, dice: Random) -> None:
-            operation = varied(operation.filled(comparison.prepared.names), SCHEMA, generator, dice, times=times)
+        def compare(operation: Operation, times: int, rng: Random) -> None:
+            operation = varied(operation.filled(comparison.prepared.names), SCHEMA, generator, rng, times=times)
             assume(worth_running(comparison, operation))
             fields = fields_of(operation, SCHEMA)
             assume(fields)
-            chosen = drawn(fields, dice)
+            chosen = drawn(fields, rng)
             note(f"faults: {chosen}")
             faults.choose(chosen)
             comparison.compare(operation, "owner", may_break=True, watch=lambda: faults.counted("Mutation"))

@@ -62,11 +62,11 @@ def test_the_corpus_has_one_answer_for_everybody(
 def test_operations_that_run_at_the_same_time_do_not_disturb_each_other(
     databases: Databases, prepared_databases: PreparedDatabases
 ) -> None:
-    dice = Random(1)  # noqa: S311 - any order will do
+    rng = Random(1)  # noqa: S311 - any order will do
     queries = [operation for operation in SHORT if not operation.is_mutation]
     with compare_paths(databases, prepared_databases.shared, SCHEMA, ComparisonCounts()) as comparison:
         for _ in range(20 if WANTED else 2):
-            some = [operation.filled(comparison.prepared.names) for operation in dice.choices(queries, k=60)]
+            some = [operation.filled(comparison.prepared.names) for operation in rng.choices(queries, k=60)]
             comparison.compare_together(some, "owner")
 
 
@@ -80,8 +80,8 @@ def test_variations_of_the_corpus_have_one_answer(
 
         @exploring(few=30, share=0.2 / DATABASES)
         @given(st.sampled_from(SHORT), st.integers(1, 4), st.sampled_from(callers), st.randoms(use_true_random=False))
-        def compare(operation: Operation, times: int, caller: str, dice: Random) -> None:
-            operation = varied(operation.filled(comparison.prepared.names), SCHEMA, generator, dice, times=times)
+        def compare(operation: Operation, times: int, caller: str, rng: Random) -> None:
+            operation = varied(operation.filled(comparison.prepared.names), SCHEMA, generator, rng, times=times)
             assume(worth_running(comparison, operation))
             comparison.compare(operation, caller)
 
@@ -99,8 +99,8 @@ def test_generated_operations_have_one_answer(
 
         @exploring(few=20, share=0.1 / DATABASES)
         @given(documents(SCHEMA, kind), st.integers(0, 2), st.sampled_from(callers), st.randoms(use_true_random=False))
-        def compare(document: DocumentNode, times: int, caller: str, dice: Random) -> None:
-            operation = varied(worded(document, SCHEMA, generator, dice), SCHEMA, generator, dice, times=times)
+        def compare(document: DocumentNode, times: int, caller: str, rng: Random) -> None:
+            operation = varied(worded(document, SCHEMA, generator, rng), SCHEMA, generator, rng, times=times)
             assume(worth_running(comparison, operation))
             comparison.compare(operation, caller)
 

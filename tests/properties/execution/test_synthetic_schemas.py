@@ -26,19 +26,19 @@ EACH = 8
 AFFORDABLE = 3_000
 
 
-def drawn(schema: GraphQLSchema, dice: Random) -> Operation:
+def drawn(schema: GraphQLSchema, rng: Random) -> Operation:
     """An operation with anything that the schema has."""
-    kind = dice.choice(("query", "query", "mutation"))
+    kind = rng.choice(("query", "query", "mutation"))
     empty = Operation(kind, f"{kind} {{ __typename }}", {}, None)
-    return varied(empty, schema, ValueGenerator(), dice, times=dice.randrange(4, 16), among=GROWING)
+    return varied(empty, schema, ValueGenerator(), rng, times=rng.randrange(4, 16), among=GROWING)
 
 
 async def compare(made: Synthetic, engines: PairedEngines, operation: Operation, counts: ComparisonCounts) -> None:
     """Fail unless both execution paths give the same answer and change the same."""
     plain = await engines.plain(operation, None, introspection=True)
-    changes, made.world.changes = made.world.changes, []
+    changes, made.results.changes = made.results.changes, []
     compiled, execution_path = await engines.compiled(operation, None, introspection=True)
-    changed, made.world.changes = made.world.changes, []
+    changed, made.results.changes = made.results.changes, []
     assert plain == compiled, report(made, operation, plain, compiled)
     assert changed == changes, report(made, operation, changes, changed)
     assert plain.failure is None, report(made, operation, plain, compiled)
@@ -61,11 +61,11 @@ def test_any_operation_on_any_schema_has_one_answer(counts: ComparisonCounts) ->
 
     @exploring(few=15, share=0.2 / EACH)
     @given(st.randoms(use_true_random=False))
-    def explore(dice: Random) -> None:
-        with synthetic(dice) as made:
+    def explore(rng: Random) -> None:
+        with synthetic(rng) as made:
             engines = PairedEngines(made.schema)
             for _ in range(EACH):
-                operation = drawn(made.schema, dice)
+                operation = drawn(made.schema, rng)
                 cost = engines.cost(operation)
                 if (made.source, operation.query) in compared:
                     continue

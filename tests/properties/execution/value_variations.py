@@ -23,50 +23,50 @@ from tests.properties.execution.values import literal
 from tests.properties.execution.varied_operation import Draft, Variation, drawn_argument
 
 
-def to_variable(draft: Draft, dice: Random) -> Draft | None:
+def to_variable(draft: Draft, rng: Random) -> Draft | None:
     """A literal as a variable: given, left to a default, or left out."""
     literals = [value for value in draft.sites.values if not value.is_variable and not _has_variables(value.node)]
     if not literals:
         return None
-    site = dice.choice(literals)
+    site = rng.choice(literals)
     nullable = site.type.of_type if isinstance(site.type, GraphQLNonNull) else site.type
-    default = None if dice.randrange(3) or isinstance(site.node, NullValueNode) else deepcopy(site.node)
-    type_ = str(site.type if dice.randrange(2) else nullable) if default is None else str(nullable)
+    default = None if rng.randrange(3) or isinstance(site.node, NullValueNode) else deepcopy(site.node)
+    type_ = str(site.type if rng.randrange(2) else nullable) if default is None else str(nullable)
     if default is None and site.has_default:
         type_ = str(nullable)
-    absent = default is not None and bool(dice.randrange(2))
+    absent = default is not None and bool(rng.randrange(2))
     value = value_from_ast_untyped(site.node)
     declared, variable = draft.declare(type_, value, default=default, absent=absent)
     return declared.put(site.node, variable)
 
 
-def _declared(draft: Draft, dice: Random) -> tuple[VariableDefinitionNode, str, Any] | None:
+def _declared(draft: Draft, rng: Random) -> tuple[VariableDefinitionNode, str, Any] | None:
     """One of the operation's variables, with its name and type; None where it has none that the schema knows."""
     definitions = draft.operation.variable_definitions
     if not definitions:
         return None
-    definition = dice.choice(definitions)
+    definition = rng.choice(definitions)
     type_ = type_from_ast(draft.schema, definition.type)
     return None if type_ is None else (definition, definition.variable.name.value, type_)
 
 
-def other_variable(draft: Draft, dice: Random) -> Draft | None:
+def other_variable(draft: Draft, rng: Random) -> Draft | None:
     """Another value for a variable, or none."""
-    declared = _declared(draft, dice)
+    declared = _declared(draft, rng)
     if declared is None:
         return None
     _, name, type_ = declared
     variables = dict(draft.variables)
-    if not dice.randrange(5):
+    if not rng.randrange(5):
         variables.pop(name, None)
     else:
-        variables[name] = draft.generator.value(dice, name, type_, place=_used_at(draft, name))
+        variables[name] = draft.generator.value(rng, name, type_, place=_used_at(draft, name))
     return replace(draft, variables=variables)
 
 
-def default(draft: Draft, dice: Random) -> Draft | None:
+def default(draft: Draft, rng: Random) -> Draft | None:
     """A default for a variable that is then left out, or no default any more."""
-    declared = _declared(draft, dice)
+    declared = _declared(draft, rng)
     if declared is None:
         return None
     definition, name, type_ = declared
@@ -75,22 +75,22 @@ def default(draft: Draft, dice: Random) -> Draft | None:
         return draft.put(definition, replace(definition, default_value=None))
     value = variables.pop(name, None)
     if value is None:
-        value = draft.generator.value(dice, name, type_, place=_used_at(draft, name))
+        value = draft.generator.value(rng, name, type_, place=_used_at(draft, name))
     changed = draft.put(definition, replace(definition, default_value=literal(value, type_)))
     return replace(changed, variables=variables)
 
 
-def other_literal(draft: Draft, dice: Random) -> Draft | None:
+def other_literal(draft: Draft, rng: Random) -> Draft | None:
     """Another literal where one stands."""
     literals = [value for value in draft.sites.values if not value.is_variable]
     if not literals:
         return None
-    site = dice.choice(literals)
-    value = draft.generator.value(dice, site.name, site.type, place=site.place)
+    site = rng.choice(literals)
+    value = draft.generator.value(rng, site.name, site.type, place=site.place)
     return draft.put(site.node, literal(value, site.type))
 
 
-def one_more_argument(draft: Draft, dice: Random) -> Draft | None:
+def one_more_argument(draft: Draft, rng: Random) -> Draft | None:
     """An argument that was left out."""
     open_fields = [
         (node, parent, definition)
@@ -99,14 +99,14 @@ def one_more_argument(draft: Draft, dice: Random) -> Draft | None:
     ]
     if not open_fields:
         return None
-    node, parent, definition = dice.choice(open_fields)
+    node, parent, definition = rng.choice(open_fields)
     given = {argument.name.value for argument in node.arguments or ()}
-    name = dice.choice([name for name in definition.args if name not in given])
-    argument = drawn_argument(draft, dice, parent, node.name.value, name, definition.args[name].type)
+    name = rng.choice([name for name in definition.args if name not in given])
+    argument = drawn_argument(draft, rng, parent, node.name.value, name, definition.args[name].type)
     return draft.put(node, replace(node, arguments=(*(node.arguments or ()), argument)))
 
 
-def one_argument_less(draft: Draft, dice: Random) -> Draft | None:
+def one_argument_less(draft: Draft, rng: Random) -> Draft | None:
     """An argument that is not needed left out."""
     given = [
         (node, argument)
@@ -116,7 +116,7 @@ def one_argument_less(draft: Draft, dice: Random) -> Draft | None:
     ]
     if not given:
         return None
-    node, argument = dice.choice(given)
+    node, argument = rng.choice(given)
     return draft.put(node, replace(node, arguments=tuple(a for a in node.arguments or () if a is not argument)))
 
 

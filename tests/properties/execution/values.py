@@ -60,39 +60,39 @@ WRONG: tuple[Any, ...] = (
 class ValueGenerator:
     """Values that fit any schema."""
 
-    def value(self, dice: Random, name: str, type_: GraphQLInputType, *, place: str = "") -> Any:
+    def value(self, rng: Random, name: str, type_: GraphQLInputType, *, place: str = "") -> Any:
         """A value, as JSON has it, for an argument or an input field; `place` is `Type.field(argument)`."""
         if isinstance(type_, GraphQLNonNull):
             type_ = type_.of_type
-        elif not dice.randrange(20):
+        elif not rng.randrange(20):
             return None
-        return self._some(dice, name, type_, place) if dice.randrange(40) else dice.choice(WRONG)
+        return self._some(rng, name, type_, place) if rng.randrange(40) else rng.choice(WRONG)
 
-    def scalar(self, dice: Random, name: str, type_name: str, place: str) -> Any:  # noqa: ARG002 - for those who know more
+    def scalar(self, rng: Random, name: str, type_name: str, place: str) -> Any:  # noqa: ARG002 - for those who know more
         """A value of a scalar."""
-        return dice.choice(_BY_TYPE.get(type_name, WRONG))
+        return rng.choice(_BY_TYPE.get(type_name, WRONG))
 
-    def _some(self, dice: Random, name: str, type_: Any, place: str) -> Any:
+    def _some(self, rng: Random, name: str, type_: Any, place: str) -> Any:
         if isinstance(type_, GraphQLList):
-            if not dice.randrange(10):
-                return self.value(dice, name, type_.of_type, place=place)
-            return [self.value(dice, name, type_.of_type, place=place) for _ in range(dice.choice((1, 2, 0, 3)))]
+            if not rng.randrange(10):
+                return self.value(rng, name, type_.of_type, place=place)
+            return [self.value(rng, name, type_.of_type, place=place) for _ in range(rng.choice((1, 2, 0, 3)))]
         if isinstance(type_, GraphQLInputObjectType):
-            return self._object(dice, type_)
+            return self._object(rng, type_)
         if isinstance(type_, GraphQLEnumType):
-            return dice.choice(list(type_.values))
-        return self.scalar(dice, name, type_.name, place)
+            return rng.choice(list(type_.values))
+        return self.scalar(rng, name, type_.name, place)
 
-    def _object(self, dice: Random, type_: GraphQLInputObjectType) -> dict[str, Any]:
+    def _object(self, rng: Random, type_: GraphQLInputObjectType) -> dict[str, Any]:
         names = [name for name, field in type_.fields.items() if is_required_input_field(field)]
         optional = [name for name in type_.fields if name not in names]
         # Strawberry checks it by itself, and does not tell graphql-core.
         definition: Any = type_.extensions.get("strawberry-definition")
-        if definition is not None and definition.is_one_of and dice.randrange(12):
-            name = dice.choice(optional)
-            return {name: self.value(dice, name, GraphQLNonNull(type_.fields[name].type))}
-        names += dice.sample(optional, min(len(optional), dice.choice((1, 2, 0, 3))))
-        return {name: self.value(dice, name, type_.fields[name].type) for name in names}
+        if definition is not None and definition.is_one_of and rng.randrange(12):
+            name = rng.choice(optional)
+            return {name: self.value(rng, name, GraphQLNonNull(type_.fields[name].type))}
+        names += rng.sample(optional, min(len(optional), rng.choice((1, 2, 0, 3))))
+        return {name: self.value(rng, name, type_.fields[name].type) for name in names}
 
 
 def literal(value: Any, type_: GraphQLInputType | None) -> Any:

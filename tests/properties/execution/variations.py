@@ -28,7 +28,7 @@ def varied(
     operation: Operation,
     schema: GraphQLSchema,
     generator: ValueGenerator,
-    dice: Random,
+    rng: Random,
     *,
     times: int,
     among: Sequence[Variation] | None = None,
@@ -36,8 +36,8 @@ def varied(
     """The operation after so many variations."""
     draft = Draft(schema, generator, parse(operation.query), operation.operation_name, operation.variables or {})
     for _ in range(times):
-        draft = dice.choice(among or VARIATIONS)(draft, dice) or draft
+        draft = rng.choice(among or VARIATIONS)(draft, rng) or draft
         # Read again, for a variation may have put one node at two places, and the next one means only one of them.
         draft = replace(draft, document=parse(print_ast(draft.document)))
-    document = draft.document if not dice.randrange(20) else tidied(draft.document)
+    document = draft.document if not rng.randrange(20) else tidied(draft.document)
     return Operation(operation.name, print_ast(document), dict(draft.variables), operation.operation_name)

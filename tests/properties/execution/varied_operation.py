@@ -78,32 +78,32 @@ Variation = Callable[[Draft, Random], Draft | None]
 """Another way to send an operation, or an operation that is a little different; None where it does not apply."""
 
 
-def drawn_argument(draft: Draft, dice: Random, parent: str, field: str, name: str, type_: Any) -> ArgumentNode:
-    value = draft.generator.value(dice, name, type_, place=f"{parent}.{field}({name})")
+def drawn_argument(draft: Draft, rng: Random, parent: str, field: str, name: str, type_: Any) -> ArgumentNode:
+    value = draft.generator.value(rng, name, type_, place=f"{parent}.{field}({name})")
     return ArgumentNode(name=NameNode(value=name), value=literal(value, type_))
 
 
-def drawn_field(draft: Draft, dice: Random, parent: Any, name: str, *, depth: int) -> FieldNode:
+def drawn_field(draft: Draft, rng: Random, parent: Any, name: str, *, depth: int) -> FieldNode:
     definition = parent.fields[name]
     arguments = tuple(
-        drawn_argument(draft, dice, parent.name, name, argument, known.type)
+        drawn_argument(draft, rng, parent.name, name, argument, known.type)
         for argument, known in definition.args.items()
-        if is_required_argument(known) or not dice.randrange(3)
+        if is_required_argument(known) or not rng.randrange(3)
     )
     target = get_named_type(definition.type)
     inside = None
     if is_composite_type(target):
-        inside = SelectionSetNode(selections=_drawn_selections(draft, dice, target, depth=depth - 1))
-    alias_ = NameNode(value=f"a{dice.randrange(1000)}") if definition.args and dice.randrange(12) else None
+        inside = SelectionSetNode(selections=_drawn_selections(draft, rng, target, depth=depth - 1))
+    alias_ = NameNode(value=f"a{rng.randrange(1000)}") if definition.args and rng.randrange(12) else None
     return FieldNode(name=NameNode(value=name), alias=alias_, arguments=arguments, directives=(), selection_set=inside)
 
 
-def _drawn_selections(draft: Draft, dice: Random, type_: Any, *, depth: int) -> tuple[SelectionNode, ...]:
+def _drawn_selections(draft: Draft, rng: Random, type_: Any, *, depth: int) -> tuple[SelectionNode, ...]:
     asked = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
     if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
         return (asked,)
     leaves = [name for name, field in type_.fields.items() if is_leaf_type(get_named_type(field.type))]
     others = [name for name in type_.fields if name not in leaves] if depth > 0 else []
-    names = dice.sample(leaves, min(len(leaves), dice.randrange(3)))
-    names += dice.sample(others, min(len(others), dice.choice((1, 1, 2))))
-    return tuple(drawn_field(draft, dice, type_, name, depth=depth) for name in names) or (asked,)
+    names = rng.sample(leaves, min(len(leaves), rng.randrange(3)))
+    names += rng.sample(others, min(len(others), rng.choice((1, 1, 2))))
+    return tuple(drawn_field(draft, rng, type_, name, depth=depth) for name in names) or (asked,)

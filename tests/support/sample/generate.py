@@ -96,20 +96,20 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def make_facts(chance: random.Random) -> list[Fact]:
+def make_facts(rng: random.Random) -> list[Fact]:
     facts: dict[str, Fact] = {}
     places = [path for path, _, _ in ORGANIZATIONS if not path.endswith("/Empty")]
     while len(facts) < COUNT:
-        series, country, area, digits = chance.choice(SERIES)
+        series, country, area, digits = rng.choice(SERIES)
         # What follows begins with 2 to 8, as local numbers do.
-        number = f"+{country}{area}{chance.randint(2, 8)}{chance.randrange(10 ** (digits - 1)):0{digits - 1}}"
-        status = chance.choices(STATUSES, WEIGHTS)[0]
-        tag = unicodedata.normalize("NFC", chance.choice(TAGS)) if status == "RESERVED" else ""
-        facts[number] = Fact(number, series, chance.choice(places), status, tag)
+        number = f"+{country}{area}{rng.randint(2, 8)}{rng.randrange(10 ** (digits - 1)):0{digits - 1}}"
+        status = rng.choices(STATUSES, WEIGHTS)[0]
+        tag = unicodedata.normalize("NFC", rng.choice(TAGS)) if status == "RESERVED" else ""
+        facts[number] = Fact(number, series, rng.choice(places), status, tag)
     return list(facts.values())
 
 
-def messy_number(number: str, chance: random.Random) -> str:
+def messy_number(number: str, rng: random.Random) -> str:
     notations = [number, f" {number} ", f"{number[:3]} {number[3:6]} {number[6:]}"]
     if number.startswith("+1"):
         area, exchange, line = number[2:5], number[5:8], number[8:]
@@ -120,24 +120,24 @@ def messy_number(number: str, chance: random.Random) -> str:
             f"+1 {area} {exchange} {line}",
             number[2:],
         ]
-    return chance.choice(notations)
+    return rng.choice(notations)
 
 
-def messy_status(status: str, chance: random.Random) -> str:
+def messy_status(status: str, rng: random.Random) -> str:
     written = [status, status.lower(), status.title(), f" {status} "]
-    return chance.choice([*written, ""] if status == "AVAILABLE" else written)
+    return rng.choice([*written, ""] if status == "AVAILABLE" else written)
 
 
-def messy_row(fact: Fact, index: int, chance: random.Random) -> list[str]:
+def messy_row(fact: Fact, index: int, rng: random.Random) -> list[str]:
     person = ["", "", ""]
     if fact.status in {"ASSIGNED", "IN_USE"}:
-        person = [*chance.choice(PEOPLE), f"Person{index}@harbour.example"]
-    tag = chance.choice([fact.tag, f" {fact.tag} ", unicodedata.normalize("NFD", fact.tag)]) if fact.tag else ""
+        person = [*rng.choice(PEOPLE), f"Person{index}@harbour.example"]
+    tag = rng.choice([fact.tag, f" {fact.tag} ", unicodedata.normalize("NFD", fact.tag)]) if fact.tag else ""
     return [
-        messy_number(fact.number, chance),
+        messy_number(fact.number, rng),
         fact.series,
         fact.organization,
-        messy_status(fact.status, chance),
+        messy_status(fact.status, rng),
         tag,
         *person,
     ]
@@ -194,28 +194,28 @@ class Usage:
     at: datetime
 
 
-def make_usage(facts: list[Fact], chance: random.Random) -> list[Usage]:
+def make_usage(facts: list[Fact], rng: random.Random) -> list[Usage]:
     """Records of 90 days, many of them around the midnight of some zone at the end of a month."""
     made = []
     for index in range(USAGE_COUNT):
-        at = datetime(2026, 8, 24, tzinfo=UTC) + timedelta(seconds=chance.randrange(90 * 86_400))
+        at = datetime(2026, 8, 24, tzinfo=UTC) + timedelta(seconds=rng.randrange(90 * 86_400))
         if index % 4 == 0:
-            at = datetime(2026, chance.choice((9, 10, 11)), 1, tzinfo=UTC)
-            at += timedelta(seconds=chance.randrange(-12 * 3600, 12 * 3600))
-        kind, largest = chance.choice((("VOICE", 3600), ("MESSAGE", 3), ("DATA", 50_000_000)))
-        direction = chance.choice(("INCOMING", "OUTGOING", ""))
-        quantity, billable = chance.randint(0, largest), chance.random() < 0.8
-        made.append(Usage(f"cdr-{index}", chance.choice(facts).number, kind, direction, quantity, billable, at))
+            at = datetime(2026, rng.choice((9, 10, 11)), 1, tzinfo=UTC)
+            at += timedelta(seconds=rng.randrange(-12 * 3600, 12 * 3600))
+        kind, largest = rng.choice((("VOICE", 3600), ("MESSAGE", 3), ("DATA", 50_000_000)))
+        direction = rng.choice(("INCOMING", "OUTGOING", ""))
+        quantity, billable = rng.randint(0, largest), rng.random() < 0.8
+        made.append(Usage(f"cdr-{index}", rng.choice(facts).number, kind, direction, quantity, billable, at))
     return made
 
 
-def usage_row(usage: Usage, chance: random.Random) -> list[str]:
-    local = usage.at.astimezone(ZoneInfo(chance.choice(("UTC", "Asia/Kolkata", "America/St_Johns"))))
-    billable = chance.choice(("true", "True", "1", "") if usage.billable else ("false", "FALSE", "0"))
-    number = messy_number(usage.number, chance) if usage.number.startswith("+1") else usage.number
+def usage_row(usage: Usage, rng: random.Random) -> list[str]:
+    local = usage.at.astimezone(ZoneInfo(rng.choice(("UTC", "Asia/Kolkata", "America/St_Johns"))))
+    billable = rng.choice(("true", "True", "1", "") if usage.billable else ("false", "FALSE", "0"))
+    number = messy_number(usage.number, rng) if usage.number.startswith("+1") else usage.number
     if not number.strip().startswith("+"):
         number = usage.number
-    kind = chance.choice((usage.kind, usage.kind.lower()))
+    kind = rng.choice((usage.kind, usage.kind.lower()))
     at = local.isoformat().replace("+00:00", "Z")
     return [usage.record_id, number, kind, usage.direction, str(usage.quantity), billable, at]
 
@@ -238,15 +238,15 @@ def written_csv(header: str, rows: list[list[str]]) -> str:
 
 
 def main() -> None:
-    chance = random.Random(SEED)  # noqa: S311 - the same sample every time
-    facts = make_facts(chance)
-    rows = [(None, messy_row(fact, index, chance)) for index, fact in enumerate(facts)]
+    rng = random.Random(SEED)  # noqa: S311 - the same sample every time
+    facts = make_facts(rng)
+    rows = [(None, messy_row(fact, index, rng)) for index, fact in enumerate(facts)]
     lines: list[tuple[str | None, list[str]]] = list(rows)
     bad = bad_rows(facts)
     for index, (why, row) in enumerate(bad):
         lines.insert((index + 1) * len(facts) // len(bad), (why, row))
-    usage = make_usage(facts, chance)
-    repeated = chance.sample(usage, 20)
+    usage = make_usage(facts, rng)
+    repeated = rng.sample(usage, 20)
     numbers = sorted(fact.number for fact in facts)
     expected = {
         "seed": SEED,
@@ -267,7 +267,7 @@ def main() -> None:
     header = "number,series,organization,status,reserved_tag,first_name,last_name,email"
     numbers_csv = written_csv(header, [row for _, row in lines])
     usage_header = "record_id,number,kind,direction,quantity,billable,at"
-    usage_csv = written_csv(usage_header, [usage_row(one, chance) for one in (*usage, *repeated)])
+    usage_csv = written_csv(usage_header, [usage_row(one, rng) for one in (*usage, *repeated)])
     organizations_csv = written_csv("path,time_zone,threshold", [list(row) for row in ORGANIZATIONS])
     # With the byte-order mark that spreadsheets write.
     (FOLDER / "numbers.csv").write_text(numbers_csv, encoding="utf-8-sig", newline="")

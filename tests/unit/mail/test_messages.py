@@ -18,7 +18,7 @@ from tests.support.sample_mails import INVITATION, LINKS, MARKUP, SAMPLES, THRES
 TOKEN = LINKS.token("seed")
 
 
-class Words(HTMLParser):
+class ParsedPage(HTMLParser):
     """The text of a page, its tags and its links."""
 
     def __init__(self, page: str) -> None:
@@ -95,12 +95,12 @@ def test_a_percentage_is_rounded_down(in_use: int, total: int, shown: str) -> No
 @pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
 def test_the_html_part_has_the_content_of_the_text_part(facts: Facts) -> None:
     message = render(facts, LINKS)
-    words = Words(message.html)
-    shown = flat(words.text)
+    parsed = ParsedPage(message.html)
+    shown = flat(parsed.text)
     for value in vars_of(facts):
         assert flat(value) in shown, value
         assert value in message.text
-    links = [link for link in words.links if link.startswith("https://")]
+    links = [link for link in parsed.links if link.startswith("https://")]
     assert all(link in message.text for link in links)
     assert set(links) <= {LINKS.invitation("seed"), LINKS.password("seed")}
 
@@ -118,8 +118,8 @@ def test_values_are_escaped_in_html(facts: Facts) -> None:
     texts = {name: text for name, text in texts.items() if name not in {"seed", "time_zone", "number"}}
     harmless = render(replace(facts, **dict.fromkeys(texts, "plain")), LINKS)
     attacked = render(replace(facts, **texts), LINKS)
-    assert Words(attacked.html).tags == Words(harmless.html).tags
-    assert "script" not in Words(attacked.html).tags
+    assert ParsedPage(attacked.html).tags == ParsedPage(harmless.html).tags
+    assert "script" not in ParsedPage(attacked.html).tags
 
 
 @pytest.mark.parametrize("name", ["A\r\nBcc: spy@evil.example", "A\nX: y", "A\u2028B", "A\x00B", "A\x0bB", "é" * 100])
