@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 import phonenumbers
@@ -21,7 +22,6 @@ FORMATS = (
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\u2066\u2068\u2069\ufeff\u00ad"
 SPACES = " \u00a0\u2002\u2009\u202f\u3000\t"
 HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"
-SCRIPTS = [chr(code) for code in range(0x110000) if unicodedata.decimal(chr(code), None) == 0]
 EXTENSIONS = (" x{}", " ext. {}", ";ext={}", " #{}", ", extension {}", " доб. {}")
 JOINS = (" ", "  ", ", ", "/", " / ", ";", " or ", "-", " - ", "\u2013", "~", "..", "\n", " und ", "|", "\t")
 
@@ -35,6 +35,13 @@ class Written:
     region: str
 
 
+@cache
+def zeros() -> list[str]:
+    """The digit zero of each script."""
+    return [chr(code) for code in range(0x110000) if unicodedata.decimal(chr(code), None) == 0]
+
+
+@cache
 def numbers() -> list[tuple[PhoneNumber, str]]:
     """An example of each kind in each region, and of the numbers of no country."""
     kinds = PhoneNumberType.values()
@@ -43,12 +50,9 @@ def numbers() -> list[tuple[PhoneNumber, str]]:
     return [(number, region) for number, region in examples if number is not None]
 
 
-NUMBERS = numbers()
-
-
 def other_number(random: Random) -> tuple[PhoneNumber, str]:
     """A number that is valid, with other digits at its end than the example."""
-    example, region = random.choice(NUMBERS)
+    example, region = random.choice(numbers())
     national = phonenumbers.national_significant_number(example)
     for _ in range(8):
         size = random.randint(1, 6)
@@ -79,7 +83,7 @@ def e164(number: PhoneNumber) -> str:
 def disguised(text: str, random: Random) -> str:
     """The text with separators, digits and invisible characters of another kind."""
     if random.random() < 0.3:
-        zero = ord(random.choice(SCRIPTS))
+        zero = ord(random.choice(zeros()))
         text = "".join(chr(zero + int(c)) if c in "0123456789" else c for c in text)
     if random.random() < 0.3:
         text = "".join(random.choice(SPACES) if c == " " else random.choice(HYPHENS) if c == "-" else c for c in text)
