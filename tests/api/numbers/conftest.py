@@ -6,8 +6,9 @@ import pytest
 
 from tests.api.numbers.pool import POOL, TEAMS, Pool
 from tests.support.concurrency import ConcurrentServers, concurrent_servers
+from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 TREE = "Bank\nBank/Sales\nBank/Sales/Trading\nBank/Retail\n"
 NUMBERS = """\
@@ -23,6 +24,13 @@ NUMBERS = """\
 @pytest.fixture
 def bank(server: Server) -> Inventory:
     return Inventory(server, TREE, NUMBERS)
+
+
+@pytest.fixture(scope="module")
+def shared_bank(databases: Databases) -> Iterator[Inventory]:
+    """One bank for the tests of a module that change nothing."""
+    with opened(databases) as server:
+        yield Inventory(server, TREE, NUMBERS)
 
 
 @pytest.fixture
@@ -44,7 +52,8 @@ def pool(server: Server) -> Pool:
     )
 
 
-@pytest.fixture(params=[1, 4], ids=["one-application", "four-applications"])
+# Each of the four applications has concurrent clients of its own, as the one has.
+@pytest.fixture(params=[pytest.param(1, marks=pytest.mark.long), 4], ids=["one-application", "four-applications"])
 def servers(request: pytest.FixtureRequest, server: Server) -> Iterator[ConcurrentServers]:
     with concurrent_servers(server, request.param) as ready:
         yield ready

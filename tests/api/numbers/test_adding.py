@@ -205,8 +205,8 @@ def test_a_retired_number_leaves_the_inventory_but_can_be_read(bank: Inventory) 
 
 
 @pytest.mark.parametrize("number", ["+14185550102", "+14185550103", "+14185550104"])
-def test_only_available_numbers_are_retired(bank: Inventory, number: str) -> None:
-    error = bank.refused("retireNumbers", RETIRED, {"numberIds": bank.numbers(AVAILABLE, number)})
+def test_only_available_numbers_are_retired(shared_bank: Inventory, number: str) -> None:
+    error = shared_bank.refused("retireNumbers", RETIRED, {"numberIds": shared_bank.numbers(AVAILABLE, number)})
     assert (error["code"], error["numbers"]) == ("INVALID_TRANSITION", [number])
 
 

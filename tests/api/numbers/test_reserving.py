@@ -97,13 +97,13 @@ def test_unreserving_makes_available_and_clears_the_tag(bank: Inventory) -> None
     ],
 )
 def test_actions_outside_the_lifecycle_table_are_refused(
-    bank: Inventory, name: str, number: str, more: dict[str, Any]
+    shared_bank: Inventory, name: str, number: str, more: dict[str, Any]
 ) -> None:
     status, allowed = ALLOWED[number]
     single = name == "editReservedTag"
-    chosen = {"numberId": bank.number(number)} if single else {"numberIds": bank.numbers(number)}
-    more = {key: bank.organization(value) if key == "organizationId" else value for key, value in more.items()}
-    error = bank.refused(name, EDITED if single else NUMBERS, chosen | more)
+    chosen = {"numberId": shared_bank.number(number)} if single else {"numberIds": shared_bank.numbers(number)}
+    more = {key: shared_bank.organization(value) if key == "organizationId" else value for key, value in more.items()}
+    error = shared_bank.refused(name, EDITED if single else NUMBERS, chosen | more)
     assert error["code"] == "INVALID_TRANSITION"
     assert error["refusals"] == [{"number": number, "status": status, "allowed": allowed}]
     assert (error["numbers"], error["numberCount"]) == ([number], 1)
@@ -126,12 +126,12 @@ def test_a_refusal_lists_100_numbers_and_counts_all(bank: Inventory) -> None:
 
 
 @pytest.mark.parametrize("tag", ["", "   ", "\t\n", "\u00a0\u2003", "x" * 65, "a\nb", "a\tb", "bell\x07", "a\u2028b"])
-def test_an_invalid_tag_is_refused(bank: Inventory, tag: str) -> None:
+def test_an_invalid_tag_is_refused(shared_bank: Inventory, tag: str) -> None:
     for name, selection, chosen in (
-        ("reserveNumbers", NUMBERS, {"numberIds": bank.numbers(AVAILABLE)}),
-        ("editReservedTag", EDITED, {"numberId": bank.number(RESERVED)}),
+        ("reserveNumbers", NUMBERS, {"numberIds": shared_bank.numbers(AVAILABLE)}),
+        ("editReservedTag", EDITED, {"numberId": shared_bank.number(RESERVED)}),
     ):
-        error = bank.refused(name, selection, chosen | {"tag": tag})
+        error = shared_bank.refused(name, selection, chosen | {"tag": tag})
         assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "tag"])
 
 

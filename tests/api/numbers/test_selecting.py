@@ -41,9 +41,9 @@ def filled(bank: Inventory, more: dict[str, Any]) -> dict[str, Any]:
     ids=str,
 )
 def test_a_change_without_a_selection_is_refused(
-    bank: Inventory, name: str, selection: str, more: dict[str, Any], empty: dict[str, Any]
+    shared_bank: Inventory, name: str, selection: str, more: dict[str, Any], empty: dict[str, Any]
 ) -> None:
-    error = bank.refused(name, selection, filled(bank, more) | empty)
+    error = shared_bank.refused(name, selection, filled(shared_bank, more) | empty)
     assert error["code"] == "INVALID_INPUT"
     assert error["path"] == ["input", "filter" if "filter" in empty and len(empty) == 1 else "numberIds"]
 
@@ -111,8 +111,10 @@ def test_filters_select_the_numbers_that_a_search_lists(
         ({"to": "12"}, ["input", "filter", "to"]),
     ],
 )
-def test_an_invalid_number_in_a_filter_is_refused(bank: Inventory, filter_: dict[str, Any], path: list[str]) -> None:
-    error = bank.refused("reserveNumbers", NUMBERS, {"filter": filter_, "tag": "x"})
+def test_an_invalid_number_in_a_filter_is_refused(
+    shared_bank: Inventory, filter_: dict[str, Any], path: list[str]
+) -> None:
+    error = shared_bank.refused("reserveNumbers", NUMBERS, {"filter": filter_, "tag": "x"})
     assert (error["code"], error["path"]) == ("INVALID_INPUT", path)
 
 

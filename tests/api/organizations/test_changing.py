@@ -71,8 +71,10 @@ def test_a_new_organization_has_the_given_settings_and_parent(bank: Inventory) -
     ],
     ids=str,
 )
-def test_an_invalid_organization_is_refused(bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
-    error = bank.refused("createOrganization", SHOWN, input_)
+def test_an_invalid_organization_is_refused(
+    shared_bank: Inventory, input_: dict[str, Any], code: str, field: str
+) -> None:
+    error = shared_bank.refused("createOrganization", SHOWN, input_)
     assert (error["code"], error["path"]) == (code, ["input", field])
 
 
@@ -128,9 +130,9 @@ def test_updating_an_organization_with_the_same_values_writes_nothing(bank: Inve
         ({"supplierTelephone": "12"}, "supplierTelephone"),
     ],
 )
-def test_invalid_settings_are_refused(bank: Inventory, input_: dict[str, Any], field: str) -> None:
-    wrong = {"organizationId": bank.organization("Bank/Sales"), "name": "Markets"} | input_
-    error = bank.refused("updateOrganization", SHOWN, wrong)
+def test_invalid_settings_are_refused(shared_bank: Inventory, input_: dict[str, Any], field: str) -> None:
+    wrong = {"organizationId": shared_bank.organization("Bank/Sales"), "name": "Markets"} | input_
+    error = shared_bank.refused("updateOrganization", SHOWN, wrong)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", field])
 
 
@@ -144,8 +146,8 @@ def test_a_threshold_from_1_to_100_is_accepted(bank: Inventory, percent: int) ->
 
 
 @pytest.mark.parametrize("percent", [0, -1, 101, 2**31 - 1])
-def test_any_other_threshold_is_refused(bank: Inventory, percent: int) -> None:
-    error = bank.refused("setUtilizationThreshold", SHOWN, {"percent": percent})
+def test_any_other_threshold_is_refused(shared_bank: Inventory, percent: int) -> None:
+    error = shared_bank.refused("setUtilizationThreshold", SHOWN, {"percent": percent})
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "percent"])
 
 

@@ -71,8 +71,8 @@ def test_users_or_administrators_in_the_subtree_prevent_deleting(bank: Inventory
 
 
 @pytest.mark.parametrize("at", ["Bank", "Bank/Retail"])
-def test_deleting_the_acting_organization_is_refused(bank: Inventory, at: str) -> None:
-    error = bank.refused("deleteOrganization", DELETED, delete(bank, at), at=at)
+def test_deleting_the_acting_organization_is_refused(shared_bank: Inventory, at: str) -> None:
+    error = shared_bank.refused("deleteOrganization", DELETED, delete(shared_bank, at), at=at)
     assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "organizationId"])
 
 

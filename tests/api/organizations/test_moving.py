@@ -75,14 +75,14 @@ def test_a_moved_organization_is_in_the_scope_of_its_new_parent(bank: Inventory)
 
 
 @pytest.mark.parametrize("parent", ["Bank/Retail", "Bank/Retail/Shop", "Bank/Retail/Shop/Till"])
-def test_moving_an_organization_below_itself_is_refused(bank: Inventory, parent: str) -> None:
-    error = bank.refused("moveOrganization", MOVED, move(bank, "Bank/Retail", parent))
+def test_moving_an_organization_below_itself_is_refused(shared_bank: Inventory, parent: str) -> None:
+    error = shared_bank.refused("moveOrganization", MOVED, move(shared_bank, "Bank/Retail", parent))
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "parentId"])
 
 
 @pytest.mark.parametrize(("at", "parent"), [("Bank", "Bank/Sales"), ("Bank/Retail", "Bank/Retail/Shop")])
-def test_moving_the_acting_organization_is_refused(bank: Inventory, at: str, parent: str) -> None:
-    error = bank.refused("moveOrganization", MOVED, move(bank, at, parent), at=at)
+def test_moving_the_acting_organization_is_refused(shared_bank: Inventory, at: str, parent: str) -> None:
+    error = shared_bank.refused("moveOrganization", MOVED, move(shared_bank, at, parent), at=at)
     assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "organizationId"])
 
 

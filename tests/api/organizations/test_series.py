@@ -48,9 +48,9 @@ def test_updating_a_series_with_the_same_values_writes_nothing(bank: Inventory) 
         ({"name": "Fine", "region": "a\nb"}, "INVALID_INPUT", "region"),
     ],
 )
-def test_an_invalid_series_is_refused(bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
-    for name, more in (("createSeries", {}), ("updateSeries", {"seriesId": bank.series("+1 900")})):
-        error = bank.refused(name, SERIES, input_ | more)
+def test_an_invalid_series_is_refused(shared_bank: Inventory, input_: dict[str, Any], code: str, field: str) -> None:
+    for name, more in (("createSeries", {}), ("updateSeries", {"seriesId": shared_bank.series("+1 900")})):
+        error = shared_bank.refused(name, SERIES, input_ | more)
         assert (error["code"], error["path"]) == (code, ["input", field])
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 TREE = """\
 Bank,America/New_York,75
@@ -54,3 +56,10 @@ class Reports(Inventory):
 @pytest.fixture
 def bank(server: Server) -> Reports:
     return Reports(server, TREE, NUMBERS)
+
+
+@pytest.fixture(scope="module")
+def shared_bank(databases: Databases) -> Iterator[Reports]:
+    """One bank for the tests of a module that change nothing."""
+    with opened(databases) as server:
+        yield Reports(server, TREE, NUMBERS)

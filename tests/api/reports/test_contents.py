@@ -126,10 +126,10 @@ def test_the_usage_of_a_deleted_organization_is_in_its_ancestors_reports(bank: R
 
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
 @pytest.mark.parametrize("field", ["NUMBER", "SERIES", "ORGANIZATION", "STATUS", "RESERVED_TAG", "UPDATED_AT"])
-def test_the_number_list_has_the_order_of_the_search(bank: Reports, field: str, direction: str) -> None:
+def test_the_number_list_has_the_order_of_the_search(shared_bank: Reports, field: str, direction: str) -> None:
     arguments = f"orderBy: {{field: {field}, direction: {direction}}}"
-    nodes = bank.ask(f"{{ phoneNumbers({arguments}) {{ nodes {{ number }} }} }}")["phoneNumbers"]["nodes"]
-    rows = bank.rows(f"phoneNumbersReport({arguments})")
+    nodes = shared_bank.ask(f"{{ phoneNumbers({arguments}) {{ nodes {{ number }} }} }}")["phoneNumbers"]["nodes"]
+    rows = shared_bank.rows(f"phoneNumbersReport({arguments})")
     assert [row[1] for row in rows[1:]] == [node["number"] for node in nodes]
     assert len(nodes) == 10
 
@@ -152,9 +152,9 @@ def test_the_number_list_has_the_order_of_the_search(bank: Reports, field: str, 
         '{organizationIds: ["nothing"]}',
     ],
 )
-def test_the_number_list_has_the_filter_of_the_search(bank: Reports, wanted: str) -> None:
-    nodes = bank.ask(f"{{ phoneNumbers(filter: {wanted}) {{ nodes {{ number }} }} }}")["phoneNumbers"]["nodes"]
-    rows = bank.rows(f"phoneNumbersReport(filter: {wanted})")
+def test_the_number_list_has_the_filter_of_the_search(shared_bank: Reports, wanted: str) -> None:
+    nodes = shared_bank.ask(f"{{ phoneNumbers(filter: {wanted}) {{ nodes {{ number }} }} }}")["phoneNumbers"]["nodes"]
+    rows = shared_bank.rows(f"phoneNumbersReport(filter: {wanted})")
     assert [row[1] for row in rows[1:]] == [node["number"] for node in nodes]
 
 

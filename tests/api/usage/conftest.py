@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 TREE = """\
 Bank,America/New_York,
@@ -70,3 +72,10 @@ def call(record_id: str, number: str, at: str, *, seconds: int = 60, billable: b
 @pytest.fixture
 def bank(server: Server) -> Bank:
     return Bank(server, TREE, NUMBERS)
+
+
+@pytest.fixture(scope="module")
+def shared_bank(databases: Databases) -> Iterator[Bank]:
+    """One bank for the tests of a module that change nothing."""
+    with opened(databases) as server:
+        yield Bank(server, TREE, NUMBERS)

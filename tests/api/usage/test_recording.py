@@ -245,9 +245,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("change", "field", "code"), WRONG)
 def test_an_invalid_record_is_refused_and_writes_nothing(
-    bank: Bank, change: dict[str, Any], field: str, code: str
+    shared_bank: Bank, change: dict[str, Any], field: str, code: str
 ) -> None:
-    error = bank.refused("recordUsage", RECORDED, {"records": [call("1", BO, NOW) | change]})
+    error = shared_bank.refused("recordUsage", RECORDED, {"records": [call("1", BO, NOW) | change]})
     assert (error["code"], error["path"]) == (code, ["input", "records", "0", field])
 
 

@@ -1,9 +1,12 @@
 """A small bank with numbers in every status, and a user for each that has one."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.server import Server, opened
 
 TREE = "Bank\nBank/Sales\nBank/Sales/Trading\nBank/Retail\nRival\n"
 NUMBERS = """\
@@ -22,3 +25,10 @@ NUMBERS = """\
 @pytest.fixture
 def bank(server: Server) -> Inventory:
     return Inventory(server, TREE, NUMBERS)
+
+
+@pytest.fixture(scope="module")
+def shared_bank(databases: Databases) -> Iterator[Inventory]:
+    """One bank for the tests of a module that change nothing."""
+    with opened(databases) as server:
+        yield Inventory(server, TREE, NUMBERS)

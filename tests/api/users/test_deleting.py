@@ -100,8 +100,10 @@ def test_reserve_without_a_forwarding_number(bank: Inventory) -> None:
         ({"forwardingNumber": TARGET}, "forwardingNumber"),
     ],
 )
-def test_invalid_input_names_its_field_and_deletes_nothing(bank: Inventory, said: dict[str, Any], path: str) -> None:
-    error = bank.refused("deleteUser", ERRORS, {"userId": user_on(bank, IN_USE)} | said)
+def test_invalid_input_names_its_field_and_deletes_nothing(
+    shared_bank: Inventory, said: dict[str, Any], path: str
+) -> None:
+    error = shared_bank.refused("deleteUser", ERRORS, {"userId": user_on(shared_bank, IN_USE)} | said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", path])
 
 
@@ -169,9 +171,9 @@ def test_a_removed_forwarding_number_cannot_be_set_again(bank: Inventory) -> Non
 
 
 @pytest.mark.parametrize("number", [FREE, HOTLINE, ASSIGNED, IN_USE])
-def test_a_number_that_was_never_forwarded_cannot_be_forwarded(bank: Inventory, number: str) -> None:
-    said = {"numberId": bank.number(number), "forwardingNumber": TARGET}
-    error = bank.refused("updateForwardingNumber", ERRORS, said)
+def test_a_number_that_was_never_forwarded_cannot_be_forwarded(shared_bank: Inventory, number: str) -> None:
+    said = {"numberId": shared_bank.number(number), "forwardingNumber": TARGET}
+    error = shared_bank.refused("updateForwardingNumber", ERRORS, said)
     assert (error["code"], error["path"], error["numbers"]) == ("INVALID_TRANSITION", ["input", "numberId"], [number])
 
 

@@ -107,9 +107,9 @@ def test_resending_with_an_unavailable_number_changes_nothing(bank: Inventory, n
 
 
 @pytest.mark.parametrize("mutation", ["resendInvitation", "cancelInvitation"])
-def test_a_registered_user_has_no_invitation_to_resend_or_cancel(bank: Inventory, mutation: str) -> None:
-    bo = bank.show(IN_USE, "user { id }")["user"]["id"]
-    error = bank.refused(mutation, ERRORS, {"userId": bo})
+def test_a_registered_user_has_no_invitation_to_resend_or_cancel(shared_bank: Inventory, mutation: str) -> None:
+    bo = shared_bank.show(IN_USE, "user { id }")["user"]["id"]
+    error = shared_bank.refused(mutation, ERRORS, {"userId": bo})
     assert (error["code"], error["numbers"]) == ("INVALID_TRANSITION", [IN_USE])
     assert error["refusals"] == [{"number": IN_USE, "status": "IN_USE", "allowed": ["MOVE", "DELETE_USER"]}]
 

@@ -204,8 +204,8 @@ def test_a_cell_without_a_column_is_refused(bank: Inventory, header: str) -> Non
         ({"csv": 'a,b,"c\x00'}, "csv"),
     ],
 )
-def test_an_invalid_list_is_refused(bank: Inventory, said: dict[str, Any], path: str) -> None:
-    error = bank.refused("inviteUsers", ERRORS, said)
+def test_an_invalid_list_is_refused(shared_bank: Inventory, said: dict[str, Any], path: str) -> None:
+    error = shared_bank.refused("inviteUsers", ERRORS, said)
     assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", path])
 
 
