@@ -110,6 +110,7 @@ def create_application(
     application = _Application(
         endpoint, routes=routes, lifespan=lifespan, middleware=[] if tracing is None else tracing.middleware
     )
+    application.state.services = services
     if settings.allowed_origins or demo_key is not None:
         application.wrap(
             lambda wrapped: _only_below(

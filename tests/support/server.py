@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import httpx
 
 from app.application import HOUSEKEEPING, create_application
-from app.services import load_deployment
+from app.services import Services
 from app.settings import Settings
 from db.core.database import Database
-from db.core.engines import open_database
 from domain.access import Role
 from resolvers import check
 from resolvers.access import operators
@@ -77,9 +76,8 @@ class Server:
     async def _open(self) -> AsyncExitStack:
         async with AsyncExitStack() as opened:
             await opened.enter_async_context(self.application.router.lifespan_context(self.application))
-            self.database = await open_database(self.url)
-            self._deployment = await load_deployment(self.settings, self.database)
-            opened.push_async_callback(self.database.close)
+            services: Services = self.application.state.services
+            self.database, self._deployment = services.open_database, services.deployment
             self.client = self.client_at(LOCAL)
             await opened.enter_async_context(self.client)
             return opened.pop_all()
