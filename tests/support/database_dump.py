@@ -12,6 +12,8 @@ from db.core.database import Database
 from db.core.statements import Row, Statement
 from tests.support.server import Server
 
+Contents = dict[str, list[Row]]
+
 VOLATILE = {
     ("api_keys", "last_used_at"),
     ("counter_deltas", "xact"),
@@ -31,12 +33,12 @@ def _statement(table: Any) -> Statement:
 _STATEMENTS = {table.name: _statement(table) for table in SQLModel.metadata.sorted_tables}
 
 
-async def all_rows(database: Database) -> dict[str, list[Row]]:
+async def all_rows(database: Database) -> Contents:
     """All rows by table, in the order of their keys."""
     return {name: [tuple(row) for row in await database.fetch(statement)] for name, statement in _STATEMENTS.items()}
 
 
-def dump(server: Server) -> dict[str, list[Row]]:
+def dump(server: Server) -> Contents:
     """All rows of a server's database, with all changes in its counters."""
     server.fold()
     return server.run(all_rows(server.database))

@@ -15,7 +15,7 @@ from tests.support.listing_inventories import Inventory, running_inventory
 from tests.support.paging import PAGE_INFO, Walker
 
 COUNT = 66
-SIZES = (1, 3, 7, 50)
+SIZES = (3, 7, 50)
 NUMBERS = f"""query (
   $filter: PhoneNumberFilter, $order: PhoneNumberOrder, $first: Int, $after: String, $last: Int, $before: String
 ) {{
@@ -40,7 +40,7 @@ def walked(walker: Walker, size: int, *, backwards: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.long), *SIZES])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("field", FIELDS)
 def test_the_pages_of_every_order_are_the_whole_list(
@@ -103,7 +103,9 @@ def test_the_nodes_of_a_page_are_those_of_its_edges(inventory: Inventory) -> Non
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_lower_organization_pages_through_its_own_scope(inventory: Inventory, field: str) -> None:
     walker = numbers(inventory, acting=inventory.organizations["Acme/Sales"], order={"field": field})
-    assert walked(walker, 3, backwards=False) == ordered(matching(inventory.facts, {}, scope="Acme/Sales"), field)
+    expected = ordered(matching(inventory.facts, {}, scope="Acme/Sales"), field)
+    for backwards in (False, True):
+        assert walked(walker, 1, backwards=backwards) == expected
 
 
 def test_a_page_has_the_fifty_lowest_numbers_by_default(inventory: Inventory) -> None:

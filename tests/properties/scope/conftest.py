@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.properties.scope.fixtures import Tenants, build
+from tests.support.database_dump import Contents, dump
 from tests.support.databases import Databases
 from tests.support.server import opened
 
@@ -13,3 +14,9 @@ from tests.support.server import opened
 def tenants(databases: Databases) -> Iterator[Tenants]:
     with opened(databases) as server:
         yield build(server)
+
+
+@pytest.fixture(scope="module")
+def contents(tenants: Tenants) -> Contents:
+    """The rows of the tenants' database."""
+    return dump(tenants.server)

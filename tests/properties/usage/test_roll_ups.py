@@ -82,13 +82,13 @@ class Life:
     def __init__(self, server: Server, seed: int) -> None:
         self.bank = Bank(server, TREE, NUMBERS)
         self.model = model()
-        self.dice = random.Random(seed)  # noqa: S311 - the same life every time
+        self.rng = random.Random(seed)  # noqa: S311 - the same life every time
         nodes = self.bank.ask("{ organizations { nodes { id name } } }")["organizations"]["nodes"]
         self.ids: dict[str, str] = {node["name"]: node["id"] for node in nodes}
         self.sent: list[dict[str, Any]] = []
 
     def step(self, what: str) -> None:
-        self.bank.server.advance(self.dice.randrange(3600))
+        self.bank.server.advance(self.rng.randrange(3600))
         {
             "record": self.record,
             "repeat": self.repeat,
@@ -101,11 +101,11 @@ class Life:
     def record(self) -> None:
         """Some records of now, and some that come late, up to two months."""
         records: list[dict[str, Any]] = []
-        for _ in range(self.dice.randrange(1, 6)):
-            late = timedelta(seconds=self.dice.choice([0, 60, 3600, 86_400, 60 * 86_400]) * self.dice.random())
+        for _ in range(self.rng.randrange(1, 6)):
+            late = timedelta(seconds=self.rng.choice([0, 60, 3600, 86_400, 60 * 86_400]) * self.rng.random())
             moment = (self.bank.server.clock.now - late).replace(microsecond=0)
-            number = self.dice.choice(NUMBERS_USED)
-            seconds, billable = self.dice.randrange(0, 600) * 60, self.dice.random() < 0.7
+            number = self.rng.choice(NUMBERS_USED)
+            seconds, billable = self.rng.randrange(0, 600) * 60, self.rng.random() < 0.7
             record_id = str(len(self.sent) + len(records))
             records.append(call(record_id, number, moment.isoformat(), seconds=seconds, billable=billable))
             self.model.records.append((number, moment, seconds, billable))
@@ -113,12 +113,12 @@ class Life:
         self.bank.recorded(*records)
 
     def repeat(self) -> None:
-        again = self.dice.sample(self.sent, min(len(self.sent), 5))
+        again = self.rng.sample(self.sent, min(len(self.sent), 5))
         answer = self.bank.record(*again)
         assert answer == {"recordedCount": 0, "repeatedCount": len(again), "userErrors": []}
 
     def move_number(self) -> None:
-        number, target = self.dice.choice(MOVABLE), self._anybody()
+        number, target = self.rng.choice(MOVABLE), self._anybody()
         self._done("moveNumbers", numberIds=[self.bank.number(number)], organizationId=self.ids[target])
         if self.model.holders[number][-1][1] != target:
             self.model.holders[number].append((self.bank.server.clock.now, target))
@@ -131,7 +131,7 @@ class Life:
             self.model.parents[moved] = target
 
     def change_zone(self) -> None:
-        name, zone = self._anybody(), self.dice.choice(ZONES)
+        name, zone = self._anybody(), self.rng.choice(ZONES)
         self._done("updateOrganization", organizationId=self.ids[name], timeZone=zone)
         self.model.zones[name] = zone
 
@@ -149,7 +149,7 @@ class Life:
         return self.model.holders["+14185550110"][-1][1] == name
 
     def _anybody(self) -> str:
-        return self.dice.choice(sorted(self.ids.keys() - self.model.gone))
+        return self.rng.choice(sorted(self.ids.keys() - self.model.gone))
 
     def _done(self, mutation: str, **values: Any) -> None:
         assert self.bank.mutate(mutation, "userErrors { code message }", values)["userErrors"] == []
