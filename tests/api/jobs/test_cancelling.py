@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from resolvers.jobs.worker import JobWorker
-from resolvers.numbers import changes
+from resolvers.numbers.completion import complete_change
 from tests.api.jobs.actions import LIST, queue, run, show
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
@@ -54,16 +54,15 @@ def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.Monke
     job = queue(bank, "moveNumbers", {"filter": {"statuses": ["AVAILABLE"]}, "organizationId": sales(bank)})
     is_written = asyncio.Event()
     monkeypatch.setattr("resolvers.jobs.worker.SIGNAL_SECONDS", 0.01)
-    complete = changes.complete_change
 
     async def wait_for_ever(*arguments: Any, **options: Any) -> Any:
-        await complete(*arguments, **options)
+        await complete_change(*arguments, **options)
         arguments[0].job.advance(2)
         is_written.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(changes, "complete_change", wait_for_ever)
-    progress = []
+    monkeypatch.setattr("resolvers.numbers.changes.complete_change", wait_for_ever)
+    progress: list[dict[str, Any]] = []
 
     async def cancel_while_it_runs() -> Any:
         server, token = bank.server, bank.token()
