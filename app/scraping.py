@@ -20,6 +20,7 @@ from app.services import Services
 from domain.errors import DialtreeError, RequestFailed, Unauthenticated
 from execution.documents import DocumentCache
 from resolvers.core.context import Context
+from resolvers.jobs.backlog import JobBacklog, job_backlog
 from resolvers.mail.backlog import MailBacklog, mail_backlog
 
 SAMPLE_SECONDS = 5
@@ -74,20 +75,31 @@ class Scraping:
     async def _text(self) -> bytes:
         # Before the connection for the backlog is acquired, which is not the server's own work.
         self._sample()
-        backlog = await mail_backlog(self._services.open_database, now=self._services.clock())
+        database, now = self._services.open_database, self._services.clock()
+        backlog = _Backlog(await mail_backlog(database, now=now), await job_backlog(database, now=now))
         # The files of many workers are read outside the event loop.
-        return await asyncio.to_thread(self._metrics.text) + generate_latest(_Backlog(backlog))
+        return await asyncio.to_thread(self._metrics.text) + generate_latest(backlog)
 
 
 class _Backlog(Collector):
     """The backlog belongs to the deployment, not to a process."""
 
-    def __init__(self, backlog: MailBacklog) -> None:
-        self._backlog = backlog
+    def __init__(self, mail: MailBacklog, jobs: JobBacklog) -> None:
+        self._mail = mail
+        self._jobs = jobs
 
     def collect(self) -> Iterable[Metric]:
         """Return the metrics."""
-        yield GaugeMetricFamily("dialtree_outbox_waiting", "Waiting mails.", self._backlog.waiting)
+        yield GaugeMetricFamily("dialtree_outbox_waiting", "Waiting mails.", self._mail.waiting)
         yield GaugeMetricFamily(
-            "dialtree_outbox_oldest_seconds", "How long the oldest mail has waited.", self._backlog.oldest_seconds
+            "dialtree_outbox_oldest_seconds", "How long the oldest mail has waited.", self._mail.oldest_seconds
+        )
+        jobs = GaugeMetricFamily("dialtree_jobs", "Jobs by state.", labels=["state"])
+        for state, count in self._jobs.jobs.items():
+            jobs.add_metric([state.name.lower()], count)
+        yield jobs
+        yield GaugeMetricFamily(
+            "dialtree_jobs_oldest_queued_seconds",
+            "How long the oldest queued job has existed.",
+            self._jobs.oldest_queued_seconds,
         )

@@ -62,6 +62,8 @@ def test_the_backlog_of_mail_is_shown(server: Server, token: str) -> None:
     server.advance(90)
     _, text = scrape(server, token)
     assert "dialtree_outbox_waiting 1.0" in text
+    assert 'dialtree_jobs{state="queued"} 0.0' in text
+    assert "dialtree_jobs_oldest_queued_seconds 0.0" in text
     assert "dialtree_outbox_oldest_seconds 90.0" in text
 
 
