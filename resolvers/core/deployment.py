@@ -31,6 +31,9 @@ class Deployment:
     counters_changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after the commit of a transaction that appended changes to counters."""
 
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after the commit of a transaction that subscribers may have to be told about."""
+
     @property
     def secrets(self) -> tuple[bytes, ...]:
         """The keys of signed links, the same in all processes of the deployment: the first signs, all verify."""
