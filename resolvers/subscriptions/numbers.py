@@ -11,10 +11,10 @@ from domain.number_changes import MatchedChanges, matched_changes
 from domain.search import NumberFilter
 from domain.statuses import EventKind
 from resolvers.access.sign_in import authenticate_again
+from resolvers.core import change_cursors
 from resolvers.core.change_feed import Batch
 from resolvers.core.context import Context
 from resolvers.numbers.filters import FilterInput, narrow
-from resolvers.subscriptions import cursors
 from resolvers.subscriptions.following import follow
 
 _TREE_EVENTS = frozenset({EventKind.ORGANIZATION_MOVED, EventKind.ORGANIZATION_DELETED, EventKind.ORGANIZATION_CREATED})
@@ -34,7 +34,7 @@ async def phone_numbers_changed(
 ) -> AsyncIterator[PhoneNumbersChange]:
     """Yield the changes of numbers that match the filter before or after, since a cursor or from now on."""
     filter_ = await _narrowed(context, wanted)
-    start = None if after is None else cursors.decode(after, root_id=context.root_id)
+    start = None if after is None else change_cursors.decode(after, root_id=context.root_id)
     async with aclosing(follow(context, start)) as batches:
         async for batch in batches:
             kinds = {operation.action for operation in batch.operations}
@@ -49,7 +49,7 @@ async def phone_numbers_changed(
             for index, change in enumerate(matched, 1):
                 # Until the last change of a batch is read, its cursor is that of the batch before.
                 position = batch.until if index == len(matched) else batch.since
-                cursor = cursors.encode(position, root_id=context.root_id)
+                cursor = change_cursors.encode(position, root_id=context.root_id)
                 yield PhoneNumbersChange(cursor, change.number_ids, change.gone_ids, change.number_count)
 
 

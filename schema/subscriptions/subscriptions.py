@@ -40,7 +40,11 @@ async def _phone_numbers_changed(
     info: Info,
     filter: Annotated[PhoneNumberFilter | None, described("Which numbers to tell of; all of them by default.")] = UNSET,
     after: Annotated[
-        str | None, described("The cursor of the last change that you have received: what came after it comes first.")
+        str | None,
+        described(
+            "A `cursor` or `changesCursor`: what has changed since then comes first. Without it, changes are told from "
+            "the moment at which the subscription has begun."
+        ),
     ] = UNSET,
 ) -> AsyncGenerator[PhoneNumbersChange, None]:
     wanted = await decode_large(given(filter) or PhoneNumberFilter())
@@ -60,5 +64,6 @@ class Subscriptions:
     phone_numbers_changed: PhoneNumbersChange = strawberry.subscription(  # type: ignore[assignment]
         resolver=_phone_numbers_changed,
         description="The changes of the numbers that match a filter before or after the change, one operation at a "
-        "time, whichever server process made them. Subscribe, then fetch the list: then no change is missed.",
+        "time, whichever server process made them. To miss nothing, pass the `changesCursor` of the list, and later "
+        "the last `cursor` that you have received.",
     )

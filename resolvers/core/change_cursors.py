@@ -9,12 +9,20 @@ from datetime import datetime
 
 import orjson
 
+from db.subscriptions import positions
 from db.subscriptions.positions import Position
 from domain.errors import InvalidInput
+from resolvers.core.context import Context
 
 _KIND = "changes"
 _SNAPSHOT = re.compile(r"(\d{1,19}:\d{1,19}:[\d,]{0,20000})?")
 _LARGEST = 2**63 - 1
+
+
+async def present(context: Context) -> str:
+    """Return the cursor of the present: everything that is committed is before it."""
+    async with context.database.read(generic_plan=True) as connection:
+        return encode(await positions.present(connection), root_id=context.root_id)
 
 
 def encode(position: Position, *, root_id: int) -> str:
