@@ -38,12 +38,11 @@ class NotificationWatch(ChangeWatch):
         if self._connection is not None and not self._connection.is_closed():
             return False
         try:
-            connection = await asyncpg.connect(self._url, timeout=POLL_SECONDS)
-            await connection.add_listener(CHANNEL, self._wake)
+            self._connection = await asyncpg.connect(self._url, timeout=POLL_SECONDS)
+            await self._connection.add_listener(CHANNEL, self._wake)
         except self._connection_errors:
             return False
-        connection.add_termination_listener(self._wake)
-        self._connection = connection
+        self._connection.add_termination_listener(self._wake)
         return True
 
     def _wake(self, *_details: Any) -> None:

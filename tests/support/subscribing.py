@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from collections import defaultdict, deque
@@ -13,6 +14,7 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
 SUBPROTOCOL = Subprotocol("graphql-transport-ws")
@@ -90,3 +92,37 @@ def parsed(response: httpx.Response) -> Iterator[tuple[str, Any]]:
         elif line.startswith("data:"):
             text = line.removeprefix("data:").strip()
             yield name, json.loads(text) if text else None
+
+
+def first_event(server: Server, query: str, variables: dict[str, Any] | None, *, token: str | None) -> dict[str, Any]:
+    """The first response of a subscription, of which an application is asked without a network."""
+    return server.run(_first_event(server, query, variables, token))
+
+
+async def _first_event(
+    server: Server, query: str, variables: dict[str, Any] | None, token: str | None
+) -> dict[str, Any]:
+    headers = [(b"content-type", b"application/json"), (b"accept", b"text/event-stream"), (b"host", b"dialtree.test")]
+    if token is not None:
+        headers.append((b"authorization", f"Bearer {token}".encode()))
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    ended, sent = asyncio.Event(), bytearray()
+
+    async def receive() -> dict[str, Any]:
+        nonlocal body
+        if body:
+            message, body = {"type": "http.request", "body": body}, b""
+            return message
+        await ended.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.extend(message.get("body", b""))
+        if b"event: next" in sent:
+            ended.set()
+
+    await server.application(scope, receive, send)
+    _, _, event = sent.decode().rpartition("event: next\ndata: ")
+    response: dict[str, Any] = json.loads((event or sent.decode()).partition("\n\n")[0])
+    return response
