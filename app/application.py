@@ -31,6 +31,7 @@ from execution.engine import Engine
 from resolvers.core.context import Clock, Context, system_clock
 from resolvers.core.folding import keep_folding
 from resolvers.housekeeping import clean_up
+from resolvers.jobs.worker import JobWorker
 from schema.root.schema import build_schema
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def create_application(
 ) -> Starlette:
     """Create the application. `demo_key` is written into the GraphiQL page, so pass it only for a demo.
 
-    With `works_in_background=False`, run `dialtree outbox --follow` to deliver mail and to fold counters.
+    With `works_in_background=False`, no jobs run; run `dialtree outbox --follow` to deliver mail and to fold
+    counters.
     """
     services = Services(settings, clock)
     metrics = Metrics()
@@ -68,16 +70,18 @@ def create_application(
         if tracing is not None:
             services.database = tracing.database(services.open_database)
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
+        jobs = JobWorker(services.open_database, clock, services.deployment)
         tasks = [asyncio.create_task(_clean_up_periodically(services), name=HOUSEKEEPING)]
         if works_in_background:
             worker.start()
+            jobs.start()
             tasks.append(asyncio.create_task(keep_folding(services.open_database, services.deployment, clock)))
         scraping.start()
         try:
             yield
         finally:
             scraping.stop()
-            await worker.stop()
+            await asyncio.gather(jobs.stop(), worker.stop())
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -37,6 +37,9 @@ class JobState(IntEnum):
 MAX_FAILURES = 5
 """How often a job may end without a result, because its server died or something unexpected failed."""
 
+OPEN_JOBS = 1_000
+"""How many jobs of a root may wait at a time."""
+
 RETENTION = timedelta(days=7)
 """How long a job can be read after its end. An idempotency key returns it for a shorter time."""
 

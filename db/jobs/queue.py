@@ -77,6 +77,11 @@ _INSERT = Statement(
     .values(state=int(JobState.QUEUED), attempts=0, failures=0, done=0, changed_count=0, created_at=NOW, due_at=NOW)
     .returning(_J.id)
 )
+_OPEN = Statement(
+    select(func.count())
+    .select_from(table(JobRow))
+    .where(_J.root_id == bindparam("root_id", type_=Identifier), JOB_IS_OPEN)
+)
 _CLAIM = LEASES.claiming(
     *(_J[name] for name in JobClaim._fields),
     state=int(JobState.RUNNING),
@@ -121,6 +126,12 @@ async def enqueue(connection: DatabaseConnection, job: NewJob, *, now: datetime)
     """Insert a job, to be run once the transaction is committed, and return its id."""
     job_id: int = await connection.value(_INSERT, **job._asdict(), now=now)
     return job_id
+
+
+async def count_open(connection: DatabaseConnection, *, root_id: int) -> int:
+    """The number of jobs of a root that have not ended."""
+    found: int = await connection.value(_OPEN, root_id=root_id)
+    return found
 
 
 async def claim(connection: DatabaseConnection, *, now: datetime, until: datetime) -> JobClaim | None:
@@ -169,6 +180,9 @@ _BY_STATE = Statement(select(_J.state, func.count(), func.min(_J.created_at)).gr
 _DELETE_FINISHED = Statement(delete(table(JobRow)).where(_J.finished_at <= NOW))
 
 
+_OLDEST = Statement(select(func.min(_J.created_at)))
+
+
 class StateCount(NamedTuple):
     """How many jobs are in a state, and since when the oldest of them exists."""
 
@@ -180,6 +194,12 @@ class StateCount(NamedTuple):
 async def counts(connection: DatabaseConnection) -> list[StateCount]:
     """Count the jobs by state; states without jobs are missing."""
     return [StateCount(JobState(row[0]), *row[1:]) for row in await connection.fetch(_BY_STATE)]
+
+
+async def oldest(connection: DatabaseConnection) -> datetime | None:
+    """When the oldest job was created; None if there is none."""
+    moment: datetime | None = await connection.value(_OLDEST)
+    return moment
 
 
 async def delete_finished(connection: DatabaseConnection, *, before: datetime) -> None:

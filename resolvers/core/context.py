@@ -12,6 +12,7 @@ from domain.access import Actor, OrganizationRef, Permission, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth, root_of
 from resolvers.core.deployment import Deployment
+from resolvers.core.job_run import JobRun
 from resolvers.core.loaders import Loaders
 
 Clock = Callable[[], datetime]
@@ -45,6 +46,9 @@ class Context:
 
     commit_sent: bool = False
     """Whether a change of the request may have been committed."""
+
+    job: JobRun | None = None
+    """The job whose mutation this is; None for a request."""
 
     refused: frozenset[UserErrorCode] = frozenset()
     """The codes of refusals that the response reports in its data."""
