@@ -27,6 +27,8 @@ from app.request_log import RequestLog
 from app.scraping import Scraping
 from app.services import Services
 from app.settings import Settings
+from app.uploads import PATH as UPLOAD
+from app.uploads import upload_route
 from execution.engine import Engine
 from resolvers.core.context import Clock, Context, system_clock
 from resolvers.core.folding import keep_folding
@@ -108,6 +110,7 @@ def create_application(
         scraping.route(endpoint.context),
         Route(GRAPHQL, endpoint),
         *download_routes(services),
+        upload_route(services, endpoint.context, endpoint.allowance),
     ]
     if serves_graphiql:
         routes += graphiql_routes(demo_key=demo_key)
@@ -117,7 +120,7 @@ def create_application(
     if settings.allowed_origins or demo_key is not None:
         application.wrap(
             lambda wrapped: _only_below(
-                (GRAPHQL, "/download/"),
+                (GRAPHQL, "/download/", UPLOAD),
                 wrapped,
                 allow_origins(wrapped, settings.allowed_origins, local=demo_key is not None),
             )

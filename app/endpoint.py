@@ -31,6 +31,7 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
+from domain.access import Actor
 from domain.errors import NotFound, RateLimitExceeded, RequestFailed, TimeLimitExceeded, Unauthenticated
 from execution.costs import MAX_COST
 from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
@@ -158,7 +159,7 @@ class GraphQLEndpoint:
             response = _error_response(error.message, error.code.value)
             return _Answer(response, status_of(headers, response))
         scope["dialtree.caller"] = context.caller
-        allowance = self._rate_limiter.allowance(context.caller, address=address)
+        allowance = self.allowance(context.caller, address=address)
         try:
             # A mutation goes on without its client.
             with self._limits.limit(receive, is_cancellable=lambda: not context.mutates):
@@ -238,6 +239,10 @@ class GraphQLEndpoint:
             if authentication.invitations_expired:
                 await expire_invitations(context)
         return context
+
+    def allowance(self, caller: Actor | None, *, address: str | None) -> Allowance | None:
+        """The allowance of a signed-in caller, or of an address; None if it is not limited."""
+        return self._rate_limiter.allowance(caller, address=address)
 
     async def finish_background_tasks(self) -> None:
         """Wait for the background tasks that requests have started."""

@@ -10,15 +10,14 @@ from sqlalchemy import BigInteger, Integer, LargeBinary, bindparam, delete, exis
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import JOB_IS_OPEN, JobRow, UploadChunkRow, UploadRow, columns, table
-from db.core.types import Identifier, Instant, Ordered
+from db.core.types import Identifier, Instant
 
 
 class UploadRecord(NamedTuple):
-    """A file that has arrived completely; `caller` is the key of the caller who sent it."""
+    """A file that has arrived completely."""
 
     id: int
     organization_id: int
-    caller: str
     size: int
 
 
@@ -30,7 +29,6 @@ _INSERT = Statement(
     insert(table(UploadRow))
     .values(
         organization_id=bindparam("organization_id", type_=Identifier),
-        caller=bindparam("caller", type_=Ordered),
         created_at=_NOW,
         expires_at=_EXPIRES_AT,
     )
@@ -61,12 +59,10 @@ _EXPIRED = Statement(_expired)
 
 
 async def insert_upload(
-    connection: DatabaseConnection, *, organization_id: int, caller: str, now: datetime, expires_at: datetime
+    connection: DatabaseConnection, *, organization_id: int, now: datetime, expires_at: datetime
 ) -> int:
     """Insert a file that is about to arrive, and return its id."""
-    upload_id: int = await connection.value(
-        _INSERT, organization_id=organization_id, caller=caller, now=now, expires_at=expires_at
-    )
+    upload_id: int = await connection.value(_INSERT, organization_id=organization_id, now=now, expires_at=expires_at)
     return upload_id
 
 

@@ -14,7 +14,7 @@ from resolvers.core.context import Context
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.jobs.kinds import KIND_OF_COMMAND, KINDS, dump_command
-from resolvers.uploads.files import keep_upload
+from resolvers.uploads.files import require_upload
 
 
 async def submit(context: Context, command: Any) -> Any:
@@ -40,7 +40,7 @@ async def _enqueue(context: Context, command: Any, upload_id: int | None) -> Any
         work.admits_job = True
         await kind.check(work, command)
         if upload_id is not None:
-            await keep_upload(work, upload_id, path=("input", "uploadId"))
+            await require_upload(work, upload_id, path=("input", "uploadId"))
         if await queue.count_open(work.connection, root_id=work.root_id) >= OPEN_JOBS:
             raise LimitExceeded(f"{OPEN_JOBS} jobs are waiting already. Try again when some have ended.")
         actor = work.actor

@@ -47,7 +47,7 @@ async def receive_upload(context: Context, parts: AsyncIterator[bytes]) -> Uploa
         if stored >= MAX_FILES:
             raise LimitExceeded(f"Your organization has {stored} uploaded files. Try again when some have expired.")
         upload_id = await chunks.insert_upload(
-            connection, organization_id=actor.acting.id, caller=actor.key, now=now, expires_at=expires_at
+            connection, organization_id=actor.acting.id, now=now, expires_at=expires_at
         )
     try:
         size = position = 0
@@ -81,10 +81,10 @@ async def _delete(database: Database, upload_id: int) -> None:
         await chunks.delete_upload(connection, upload_id)
 
 
-async def keep_upload(work: UnitOfWork, upload_id: int, *, path: tuple[str, ...]) -> None:
-    """Check that the caller may use a file. Raises NotFound for one that another caller has sent, or has expired."""
+async def require_upload(work: UnitOfWork, upload_id: int, *, path: tuple[str, ...]) -> None:
+    """Raise NotFound unless the file was sent from an organization in scope and has not expired."""
     found = await chunks.find(work.connection, upload_id, now=work.now)
-    if found is None or (found.organization_id, found.caller) != (work.actor.acting.id, work.actor.key):
+    if found is None or not list(await work.organizations([found.organization_id])):
         raise not_found("upload", path=path)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Index, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Field, SQLModel
 
 from db.core.tables.definitions import NO_ID_REUSE, partial_index
-from db.core.types import Identifier, Instant, Ordered
+from db.core.types import Identifier, Instant
 
 JOB_IS_OPEN = text("state < 2")
 """`JobState.QUEUED` and `RUNNING` as a literal, because SQLite chooses partial indexes before it binds parameters."""
@@ -80,7 +80,6 @@ class UploadRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     organization_id: int = Field(sa_type=Identifier)
-    caller: str = Field(sa_type=Ordered)
     size: int | None = Field(sa_type=Identifier)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.core.types import Identifier, Instant, Ordered
+from db.core.types import Identifier, Instant
 
 revision = "0013"
 down_revision = "0012"
@@ -58,7 +58,6 @@ def upgrade() -> None:
         "uploads",
         sa.Column("id", Identifier, nullable=False),
         sa.Column("organization_id", Identifier, nullable=False),
-        sa.Column("caller", Ordered, nullable=False),
         sa.Column("size", Identifier, nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),

@@ -34,6 +34,7 @@ WITHOUT_IDS = {
     "statusMeanings": "{ statusMeanings { status } }",
     "supplierContact": "{ supplierContact { email } }",
     "mailDeliveries": "{ mailDeliveries { nodes { id } } }",
+    "jobs": "{ jobs { nodes { id } } }",
     "administrators": "{ administrators { nodes { id } } }",
     "apiKeys": "{ apiKeys { id } }",
     "viewer": "{ viewer { id role homeOrganization { name } actingOrganization { name } } }",
