@@ -29,12 +29,15 @@ from app.scraping import Scraping
 from app.services import Services
 from app.settings import Settings
 from app.subscribers import Subscribers
+from app.uploads import PATH as UPLOAD
+from app.uploads import upload_route
 from app.websockets import WebSocketEndpoint
 from execution.engine import Engine
 from resolvers.core.change_feed import keep_announcing
 from resolvers.core.context import Clock, Context, system_clock
 from resolvers.core.folding import keep_folding
 from resolvers.housekeeping import clean_up
+from resolvers.jobs.worker import JobWorker
 from schema.root.schema import build_schema
 
 if TYPE_CHECKING:
@@ -61,7 +64,8 @@ def create_application(
 ) -> Starlette:
     """Create the application. `demo_key` is written into the GraphiQL page, so pass it only for a demo.
 
-    With `works_in_background=False`, run `dialtree outbox --follow` to deliver mail and to fold counters.
+    With `works_in_background=False`, no jobs run; run `dialtree outbox --follow` to deliver mail and to fold
+    counters.
     """
     services = Services(settings, clock)
     metrics = Metrics()
@@ -72,9 +76,11 @@ def create_application(
         if tracing is not None:
             services.database = tracing.database(services.open_database)
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
+        jobs = JobWorker(services.open_database, clock, services.deployment)
         tasks = [asyncio.create_task(_clean_up_periodically(services), name=HOUSEKEEPING)]
         if works_in_background:
             worker.start()
+            jobs.start()
             tasks.append(asyncio.create_task(keep_folding(services.open_database, services.deployment, clock)))
             tasks.append(asyncio.create_task(keep_announcing(services.open_database, services.deployment)))
         scraping.start()
@@ -82,7 +88,7 @@ def create_application(
             yield
         finally:
             scraping.stop()
-            await worker.stop()
+            await asyncio.gather(jobs.stop(), worker.stop())
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -107,7 +113,7 @@ def create_application(
         endpoint.context,
         operations,
         subscribers,
-        endpoint.rate_limiter,
+        endpoint.allowance,
         metrics,
         request_seconds=settings.request_seconds,
     )
@@ -119,6 +125,7 @@ def create_application(
         scraping.route(endpoint.context),
         Route(GRAPHQL, endpoint),
         *download_routes(services),
+        upload_route(services, endpoint.context, endpoint.allowance),
     ]
     if serves_graphiql:
         routes += graphiql_routes(demo_key=demo_key)
@@ -128,7 +135,7 @@ def create_application(
     if settings.allowed_origins or demo_key is not None:
         application.wrap(
             lambda wrapped: _only_below(
-                (GRAPHQL, "/download/"),
+                (GRAPHQL, "/download/", UPLOAD),
                 wrapped,
                 allow_origins(wrapped, settings.allowed_origins, local=demo_key is not None),
             )

@@ -1,4 +1,4 @@
-"""CORS: browsers on other origins may use `/graphql` and `/download/…`, with a token but without cookies."""
+"""CORS: browsers on other origins may use `/graphql`, `/upload` and `/download/…`, with a token but without cookies."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from app.operations import (
     error_response,
     timeout_response,
 )
-from app.rate_limits import RateLimiter
+from app.rate_limits import Allowance, RateLimiter
 from app.request_limit import RequestLimits
 from app.requests import (
     PARTIAL_SUCCESS,
@@ -40,6 +40,7 @@ from app.requests import (
 )
 from app.services import Services
 from app.subscribers import Subscribers
+from domain.access import Actor
 from domain.errors import NotFound, RateLimitExceeded, RequestFailed, Unauthenticated
 from execution.costs import MAX_COST
 from resolvers.access.sign_in import Authentication, authenticate, record_key_use
@@ -90,7 +91,7 @@ class GraphQLEndpoint:
         self._subscribers = subscribers
         self._record_exception = record_exception
         settings = services.settings
-        self.rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
+        self._rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
         self._limits = RequestLimits(seconds=settings.request_seconds)
         self._background_tasks: set[asyncio.Task[None]] = set()
         self._metrics = metrics
@@ -142,7 +143,7 @@ class GraphQLEndpoint:
             response = error_response(error.message, error.code.value)
             return _Answer(response, status_of(headers, response))
         scope["dialtree.caller"] = context.caller
-        allowance = self.rate_limiter.allowance(context.caller, address=address)
+        allowance = self.allowance(context.caller, address=address)
         try:
             # A mutation goes on without its client.
             with self._limits.limit(receive, is_cancellable=lambda: not context.mutates):
@@ -209,6 +210,10 @@ class GraphQLEndpoint:
             if authentication.invitations_expired:
                 await expire_invitations(context)
         return context
+
+    def allowance(self, caller: Actor | None, *, address: str | None) -> Allowance | None:
+        """The allowance of a signed-in caller, or of an address; None if it is not limited."""
+        return self._rate_limiter.allowance(caller, address=address)
 
     async def finish_background_tasks(self) -> None:
         """Wait for the background tasks that requests have started."""

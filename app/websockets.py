@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from app.json_size import MAX_VALUES, has_too_many_values
 from app.metrics import Metrics
 from app.operations import EVERY_TYPE, OperationRunner, Ran, StreamFailed, error_response, timeout_response
-from app.rate_limits import RateLimiter
+from app.rate_limits import Allowance
 from app.requests import GraphQLRequest, Headers, client_address, read_headers
 from app.subscribers import Subscribers
 from app.websocket_messages import SUBPROTOCOL, CloseCode, Closed, Message, authenticated_by, operation_in, read_message
@@ -38,6 +38,9 @@ logger = logging.getLogger("dialtree")
 LoadContext = Callable[..., Awaitable[Context]]
 """`GraphQLEndpoint.context`."""
 
+AllowanceOf = Callable[..., Allowance | None]
+"""`GraphQLEndpoint.allowance`."""
+
 
 class WebSocketEndpoint:
     """Serves GraphQL over WebSocket."""
@@ -47,7 +50,7 @@ class WebSocketEndpoint:
         load_context: LoadContext,
         operations: OperationRunner,
         subscribers: Subscribers,
-        rate_limiter: RateLimiter,
+        allowance_of: AllowanceOf,
         metrics: Metrics,
         *,
         request_seconds: float,
@@ -55,7 +58,7 @@ class WebSocketEndpoint:
         self.load_context = load_context
         self.operations = operations
         self.subscribers = subscribers
-        self.rate_limiter = rate_limiter
+        self.allowance_of = allowance_of
         self.request_seconds = request_seconds
         self._metrics = metrics
 
@@ -209,7 +212,7 @@ class _Socket:
     async def _respond(self, id_: str, request: GraphQLRequest) -> bool:
         """Run an operation and send its responses; whether the connection has to be closed."""
         context = self._contexts[id_] = await self._context()
-        allowance = self._endpoint.rate_limiter.allowance(context.caller, address=self._client)
+        allowance = self._endpoint.allowance_of(context.caller, address=self._client)
         try:
             async with asyncio.timeout(self._endpoint.request_seconds):
                 ran = await self._endpoint.operations.run(request, context, allowance, allowed_types=EVERY_TYPE)

@@ -3,7 +3,7 @@
 from enum import Enum
 
 from domain.errors import InvalidInput, LimitExceeded
-from domain.numbers import OPERATION_LIMIT
+from domain.numbers import limit_text
 
 
 class AllocationStrategy(Enum):
@@ -14,12 +14,10 @@ class AllocationStrategy(Enum):
     CONTIGUOUS = "CONTIGUOUS"
 
 
-def check_quantity(quantity: int, *, path: tuple[str, ...]) -> int:
+def check_quantity(quantity: int, *, limit: int, path: tuple[str, ...]) -> int:
     """A quantity of numbers. Raises InvalidInput below 1 and LimitExceeded over what one operation takes."""
     if quantity < 1:
         raise InvalidInput(f"The quantity is at least 1, not {quantity}.", path=path)
-    if quantity > OPERATION_LIMIT:
-        raise LimitExceeded(
-            f"The quantity {quantity} is over {OPERATION_LIMIT}, the most that one operation takes.", path=path
-        )
+    if quantity > limit:
+        raise LimitExceeded(f"The quantity {quantity} is too large. {limit_text(limit)}", path=path)
     return quantity

@@ -18,6 +18,9 @@ INPUT_LENGTH = 40
 OPERATION_LIMIT = 100_000
 """How many numbers one operation changes at most, unless it runs as a job."""
 
+JOB_LIMIT = 10_000_000
+"""How many numbers a job changes at most."""
+
 DEFAULT_REGION = "US"
 """The region in which national numbers are read, unless another one is set."""
 
@@ -108,7 +111,15 @@ class NumberSpan:
             yield f"+{value}"
 
 
-def parse_span(first: str, last: str, *, region: str | None = None, path: tuple[str, ...]) -> NumberSpan:
+def limit_text(limit: int) -> str:
+    """How a refusal words the limit of an operation, which is higher for a job."""
+    hint = " A job can do more: set `asJob` to true." if limit < JOB_LIMIT else ""
+    return f"The limit of one operation is {limit} numbers.{hint}"
+
+
+def parse_span(
+    first: str, last: str, *, region: str | None = None, limit: int = OPERATION_LIMIT, path: tuple[str, ...]
+) -> NumberSpan:
     """The range between two numbers. Raises InvalidInput where there is none, LimitExceeded where it is too long."""
     span = NumberSpan(
         parse(first, region=region, path=(*path, "first")), parse(last, region=region, path=(*path, "last"))
@@ -117,8 +128,6 @@ def parse_span(first: str, last: str, *, region: str | None = None, path: tuple[
         raise InvalidInput("A range runs between two numbers of the same length.", path=path)
     if span.first > span.last:
         raise InvalidInput("A range runs from the lower number to the higher one.", path=path)
-    if len(span) > OPERATION_LIMIT:
-        raise LimitExceeded(
-            f"The range holds {len(span)} numbers; {OPERATION_LIMIT} is the most that one operation takes.", path=path
-        )
+    if len(span) > limit:
+        raise LimitExceeded(f"The range holds {len(span)} numbers. {limit_text(limit)}", path=path)
     return span

@@ -18,6 +18,7 @@ class Report(Enum):
     NUMBER_UTILIZATION = "number-utilization"
     PHONE_NUMBERS = "phone-numbers"
     CONSUMPTION = "consumption"
+    JOB = "job"
 
 
 COLUMNS: dict[Report, tuple[str, ...]] = {
@@ -45,6 +46,18 @@ COLUMNS: dict[Report, tuple[str, ...]] = {
         "Total Voice (seconds)",
         "Total Messages",
         "Total Data (bytes)",
+    ),
+    Report.JOB: (
+        "Line",
+        "Item",
+        "Result",
+        "Message",
+        "Status Before",
+        "Status After",
+        "Reserved Tag Before",
+        "Reserved Tag After",
+        "Organization Before",
+        "Organization After",
     ),
 }
 """The first line of each report."""

@@ -1,13 +1,12 @@
 """The outbox worker: any number of workers, in any number of processes, deliver the mail of one database.
 
-A worker claims a mail for a few seconds and renews the claim while the delivery takes; if the worker dies, the claim
-expires and another worker takes over. So every mail is delivered at least once, with the same Message-ID each time.
+A mail whose worker dies is delivered by another one (see `db.core.worker`). So every mail is delivered at least once,
+with the same Message-ID each time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import uuid
@@ -16,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 
-from db.core.database import Database
+from db.core.database import Database, DatabaseConnection
+from db.core.worker import Worker
 from db.mail import outbox
 from db.mail.outbox import Claim
 from domain.mail import RETRY_FOR, retry_delay
@@ -29,12 +29,6 @@ logger = logging.getLogger("dialtree.mail")
 
 CONCURRENT_DELIVERIES = 4
 """Deliveries that one worker runs at once, so that a slow server or a large mail does not hold up the others."""
-
-LEASE = timedelta(seconds=15)
-"""Lifetime of a claim; it is renewed three times as often."""
-
-POLL_SECONDS = 1.0
-"""Interval at which a worker looks for mail that another process has queued."""
 
 GRACE_SECONDS = 5.0
 """Time that running deliveries have to finish when a worker stops."""
@@ -54,87 +48,32 @@ class DeliveryOptions:
     mail_queued: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class OutboxWorker:
+class OutboxWorker(Worker[Claim]):
     """Delivers mail from a database's outbox."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], options: DeliveryOptions) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(
+            database,
+            clock,
+            outbox.LEASES,
+            wake=options.mail_queued,
+            concurrency=CONCURRENT_DELIVERIES,
+            grace_seconds=GRACE_SECONDS,
+            logger=logger,
+        )
         self._options = options
-        self._stopping = False
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def start(self) -> None:
-        """Start delivering in the background."""
-        self._tasks = [asyncio.create_task(self._run()) for _ in range(CONCURRENT_DELIVERIES)]
-
-    async def stop(self) -> None:
-        """Stop. Running deliveries may finish within GRACE_SECONDS."""
-        self._stopping = True
-        self._options.mail_queued.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def deliver_waiting(self) -> None:
         """Attempt every waiting mail once, including those whose next attempt is not due yet."""
         async with self._database.write() as connection:
             await outbox.make_due(connection, now=self._clock())
-        await self.deliver_due()
+        await self.work_once()
 
-    async def deliver_due(self) -> None:
-        """Attempt every mail that is due once."""
-        now = self._clock()
-        await asyncio.gather(*(self._drain(now) for _ in range(CONCURRENT_DELIVERIES)))
-
-    async def _drain(self, now: datetime) -> None:
-        while await self._deliver_next(now):
-            pass
-
-    async def _run(self) -> None:
-        mail_queued = self._options.mail_queued
-        while not self._stopping:
-            mail_queued.clear()
-            try:
-                while await self._deliver_next(self._clock()):
-                    pass
-            except Exception:
-                logger.exception("cannot read the outbox; retrying in %s seconds", POLL_SECONDS)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(mail_queued.wait(), POLL_SECONDS)
-
-    async def _deliver_next(self, now: datetime) -> bool:
-        """Claim and deliver a mail that is due; return whether there was one."""
-        if self._stopping:
-            return False
-        async with self._database.read() as connection:
-            if not await outbox.is_due(connection, now=now):
-                return False
-        until = self._clock() + LEASE
+    async def _claim(self, connection: DatabaseConnection, *, now: datetime, until: datetime) -> Claim | None:
         message_id = f"{uuid.uuid4().hex}@{self._options.sender.domain}"
-        async with self._database.write() as connection:
-            claim = await outbox.claim(connection, now=now, until=until, message_id=message_id)
-        if claim is None:
-            return False
-        renewal = asyncio.create_task(self._renew(claim))
-        try:
-            await self._deliver(claim)
-        finally:
-            renewal.cancel()
-        return True
+        return await outbox.claim(connection, now=now, until=until, message_id=message_id)
 
-    async def _renew(self, claim: Claim) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            try:
-                async with self._database.write() as connection:
-                    await outbox.renew_claim(connection, claim, until=self._clock() + LEASE)
-            except Exception:
-                logger.exception("cannot renew the claim of mail %s; retrying", claim.id)
-
-    async def _deliver(self, claim: Claim) -> None:
+    async def _work(self, claim: Claim) -> None:
         try:
             await self._send(claim)
         except DeliveryFailed as failure:

@@ -8,13 +8,17 @@ from db.core import idempotency, limits
 from resolvers.access.passwords import EXPIRED_LINK_RETENTION
 from resolvers.core.context import Context
 from resolvers.core.transactions import IDEMPOTENCY_KEY_LIFETIME
+from resolvers.jobs.retention import delete_old_jobs
+from resolvers.uploads.files import delete_expired_uploads
 from resolvers.users.expiry import expire_invitations
 
 
 async def clean_up(context: Context) -> None:
-    """Expire overdue invitations; delete expired tokens, links, idempotency keys and limits."""
+    """Expire overdue invitations; delete expired tokens, links, idempotency keys, limits, jobs and uploads."""
     await expire_invitations(context)
     now = context.clock()
+    await delete_expired_uploads(context)
+    await delete_old_jobs(context)
     async with context.database.write() as connection:
         await administrator_changes.delete_expired_links(connection, now=now - EXPIRED_LINK_RETENTION)
         await authentication.delete_expired_tokens(connection, now=now)

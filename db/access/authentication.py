@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import Text, bindparam, delete, func, insert, null, select, update
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Row, Statement, among, texts
@@ -72,23 +72,52 @@ _BY_TOKENS = Statement(
     .join(table(OrganizationRow), _O.id == _A.organization_id)
     .where(among(_T.digest, texts("digests")))
 )
-_BY_KEYS = Statement(
+_by_keys = select(
+    _K.id,
+    _K.name,
+    bindparam("none", None, type_=Text()),
+    _K.role,
+    _K.organization_id,
+    _O.path,
+    _K.last_used_at,
+    _K.expires_at,
+    _ROOT_COUNT,
+    NEXT_EXPIRY,
+    _K.digest,
+).join(table(OrganizationRow), _O.id == _K.organization_id)
+_BY_KEYS = Statement(_by_keys.where(among(_K.digest, texts("digests")), _K.revoked_at.is_(None)))
+_BY_ADMINISTRATOR_ID = Statement(
     select(
-        _K.id,
-        _K.name,
-        bindparam("none", None, type_=Text()),
-        _K.role,
-        _K.organization_id,
+        _A.id,
+        _A.name,
+        _A.email,
+        _A.role,
+        _A.organization_id,
         _O.path,
-        _K.last_used_at,
-        _K.expires_at,
+        _A.last_sign_in_at,
+        null(),
         _ROOT_COUNT,
         NEXT_EXPIRY,
-        _K.digest,
+        _A.id,
     )
-    .join(table(OrganizationRow), _O.id == _K.organization_id)
-    .where(among(_K.digest, texts("digests")), _K.revoked_at.is_(None))
+    .join(table(OrganizationRow), _O.id == _A.organization_id)
+    .where(_A.id == bindparam("id", type_=Identifier))
 )
+_BY_KEY_ID = Statement(_by_keys.where(_K.id == bindparam("id", type_=Identifier), _K.revoked_at.is_(None)))
+
+
+async def administrator_by_id(connection: DatabaseConnection, administrator_id: int) -> Caller | None:
+    """The administrator with an id."""
+    return _first(await connection.fetch(_BY_ADMINISTRATOR_ID, id=administrator_id))
+
+
+async def key_by_id(connection: DatabaseConnection, key_id: int) -> Caller | None:
+    """The API key with an id, unless it is revoked; an expired one is included."""
+    return _first(await connection.fetch(_BY_KEY_ID, id=key_id))
+
+
+def _first(rows: Sequence[Row]) -> Caller | None:
+    return next(iter(_callers(rows).values()), None)
 
 
 async def callers_by_token(connection: DatabaseConnection, digests: Sequence[str]) -> dict[str, Caller]:
@@ -101,7 +130,7 @@ async def callers_by_key(connection: DatabaseConnection, digests: Sequence[str])
     return _callers(await connection.fetch(_BY_KEYS, digests=digests))
 
 
-def _callers(rows: Sequence[Row]) -> dict[str, Caller]:
+def _callers(rows: Sequence[Row]) -> dict[Any, Caller]:
     return {row[-1]: Caller._make((*row[:3], Role(row[3]), *row[4:-1])) for row in rows}
 
 

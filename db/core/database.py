@@ -158,6 +158,14 @@ class Database(ABC):
             return await work(connection)
 
     @abstractmethod
+    def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
+        """Acquire a connection for the table `job_signals` that waits for no other transaction.
+
+        If it writes, it is a short transaction as of `write`. On SQLite the table is in a file beside the database,
+        since a file has one writer at a time.
+        """
+
+    @abstractmethod
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         """Acquire a connection for a single statement that is a transaction by itself, where counters are appended.
 

@@ -63,6 +63,11 @@ async def claim(
     return StoredAnswer(*row)
 
 
+async def is_used(connection: DatabaseConnection, caller: str, key: str) -> bool:
+    """Whether a caller has used a key before."""
+    return await connection.fetch_one(_FIND, caller=caller, key=key) is not None
+
+
 async def store(connection: DatabaseConnection, caller: str, key: str, *, answer: str) -> None:
     """Store the answer of a claimed key."""
     await connection.execute(_ANSWER, caller=caller, key=key, answer=answer)

@@ -326,6 +326,9 @@ class PostgreSQLDatabase(Database):
                 raise
             await _commit(connection)
 
+    def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self.write() if writes else self.read(generic_plan=True)
+
     @asynccontextmanager
     async def autocommit(self, root_id: int) -> AsyncIterator[DatabaseConnection]:
         async with self._slots.slot(root_id, bulk=False), self._writers.acquire() as connection:

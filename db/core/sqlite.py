@@ -7,16 +7,18 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects.sqlite import pysqlite
+from sqlalchemy.schema import CreateTable
 
 from db.core.cancellation import finish
 from db.core.database import ChangeWatch, Database, DatabaseConnection, TransactionAborted, UniqueViolation
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
+from db.core.tables import JobSignalRow, table
 from db.core.write_slots import WriteSlots
 from domain.errors import Unavailable
 
@@ -26,6 +28,9 @@ STREAM_BATCH_ROWS = 2_000
 
 BUSY_SECONDS = 0.2
 """How long a thread waits for a writer in another process. A wait cannot be interrupted, so it is short."""
+
+ASIDE_SUFFIX = "-jobs"
+"""The end of the name of the file beside the database (see `Database.aside`)."""
 
 WAIT_SECONDS = 30.0
 """How long a task waits for a writer in another process, again and again, before it fails."""
@@ -277,6 +282,8 @@ class SQLiteDatabase(Database):
         for reader in self._all_readers:
             self._readers.put_nowait(reader)
         self._readers_wanted = 0
+        self._aside: SQLiteConnection | None = None
+        self._aside_lock = asyncio.Lock()
 
     async def _take_reader(self) -> SQLiteConnection:
         self._readers_wanted += 1
@@ -333,7 +340,7 @@ class SQLiteDatabase(Database):
     ) -> AsyncIterator[DatabaseConnection]:
         async with self._slots.slot(root_id, bulk=bulk):
             try:
-                await self._begin()
+                await _begin(self._writer)
                 yield self._writer
                 await finish(self._writer.run_sql("COMMIT"))
             except BaseException:
@@ -347,6 +354,19 @@ class SQLiteDatabase(Database):
             return await super().transact(work, root_id, bulk=bulk)
         async with self._slots.slot(root_id, bulk=False):
             return await self._writer.transact(work)
+
+    @asynccontextmanager
+    async def aside(self, *, writes: bool = False) -> AsyncIterator[DatabaseConnection]:  # noqa: ARG002 - one connection for both
+        async with self._aside_lock:
+            if self._aside is None:
+                self._aside = await asyncio.to_thread(_open_aside, self._path)
+            await _begin(self._aside)
+            try:
+                yield self._aside
+                await finish(self._aside.run_sql("COMMIT"))
+            except BaseException:
+                await finish(self._aside.rollback())
+                raise
 
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self.write(root_id)
@@ -362,18 +382,30 @@ class SQLiteDatabase(Database):
     async def announce(self) -> None:
         """Do nothing: a commit changes the version of the file."""
 
-    async def _begin(self) -> None:
-        """Begin a write transaction, after those of other processes."""
-        end = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                await self._writer.run_sql("BEGIN IMMEDIATE")
-            except TransactionAborted:
-                if time.monotonic() > end:
-                    raise
-            else:
-                return
-
     async def close(self) -> None:
-        for connection in (*self._all_readers, self._writer):
-            connection.close()
+        for connection in (*self._all_readers, self._writer, self._aside):
+            if connection is not None:
+                connection.close()
+
+
+async def _begin(connection: SQLiteConnection) -> None:
+    """Begin a write transaction, after those of other processes."""
+    end = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            await connection.run_sql("BEGIN IMMEDIATE")
+        except TransactionAborted:
+            if time.monotonic() > end:
+                raise
+        else:
+            return
+
+
+def _open_aside(path: str) -> SQLiteConnection:
+    """Open the file beside a database, and create it first if need be."""
+    beside = path + ASIDE_SUFFIX
+    connection = sqlite3.connect(beside, timeout=WAIT_SECONDS, isolation_level=None)
+    with closing(connection):
+        create = CreateTable(table(JobSignalRow), if_not_exists=True)
+        connection.execute(str(create.compile(dialect=_DIALECT)))
+    return SQLiteConnection(beside, "aside", writes=True)

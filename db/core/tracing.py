@@ -186,6 +186,9 @@ class TracedDatabase(Database):
         with self._transaction_span():
             return await self._database.transact(traced, root_id, bulk=bulk)
 
+    def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self._traced(self._database.aside(writes=writes))
+
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.autocommit(root_id))
 

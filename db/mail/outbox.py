@@ -1,4 +1,7 @@
-"""The outbox: a transaction inserts its mails, and a worker claims, delivers and settles them."""
+"""The outbox: a transaction inserts its mails, and a worker claims, delivers and settles them.
+
+For claims see `db.core.leases`.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Text, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Text, and_, bindparam, func, insert, select, update
 
 from db.core.database import DatabaseConnection
+from db.core.leases import NOW, Leases
 from db.core.statements import Row, Statement
 from db.core.tables import MAIL_WAITS, OutboxRow, UserRow, columns, table
 from db.core.types import Identifier, Instant
@@ -43,7 +47,6 @@ class Claim(NamedTuple):
 
 
 _M, _U = columns(OutboxRow), columns(UserRow)
-_NOW = bindparam("now", type_=Instant())
 _ID = bindparam("id", type_=Identifier)
 _ERROR = bindparam("error", type_=Text())
 KINDS = tuple(MailKind)
@@ -60,9 +63,9 @@ _INSERT = (
         state=int(MailState.WAITING),
         outstanding=bindparam("recipients", type_=Text()),
         attempts=0,
-        created_at=_NOW,
-        waiting_since=_NOW,
-        due_at=_NOW,
+        created_at=NOW,
+        waiting_since=NOW,
+        due_at=NOW,
     )
 )
 _INSERT_MAIL = Statement(_INSERT)
@@ -84,22 +87,11 @@ async def enqueue_one(connection: DatabaseConnection, mail: NewMail, *, now: dat
     return mail_id
 
 
-_is_due = and_(MAIL_WAITS, _M.due_at <= _NOW, or_(_M.claimed_until.is_(None), _M.claimed_until <= _NOW))
-_DUE = Statement(select(_M.id).where(_is_due).limit(1))
-_first_due = select(_M.id).where(_is_due).order_by(_M.due_at, _M.id).limit(1).with_for_update(skip_locked=True)
-_UNTIL = bindparam("until", type_=Instant())
-_CLAIM = Statement(
-    update(table(OutboxRow))
-    .where(_M.id == _first_due.scalar_subquery())
-    .values(
-        claimed_until=_UNTIL,
-        attempts=_M.attempts + 1,
-        message_id=func.coalesce(_M.message_id, bindparam("message_id", type_=Text())),
-    )
-    .returning(*(_M[name] for name in Claim._fields))
+LEASES = Leases(OutboxRow, is_open=MAIL_WAITS)
+_CLAIM = LEASES.claiming(
+    *(_M[name] for name in Claim._fields),
+    message_id=func.coalesce(_M.message_id, bindparam("message_id", type_=Text())),
 )
-
-
 _BACKLOG = Statement(select(func.count(), func.min(_M.waiting_since)).where(MAIL_WAITS))
 
 
@@ -116,11 +108,6 @@ async def backlog(connection: DatabaseConnection) -> Backlog:
     return Backlog(*rows[0])
 
 
-async def is_due(connection: DatabaseConnection, *, now: datetime) -> bool:
-    """Whether any mail is due; cheaper than an attempt to claim one."""
-    return await connection.fetch_one(_DUE, now=now) is not None
-
-
 async def claim(connection: DatabaseConnection, *, now: datetime, until: datetime, message_id: str) -> Claim | None:
     """Claim the mail that has been due the longest, until a moment. On the first attempt it gets the message id."""
     row = await connection.fetch_one(_CLAIM, now=now, until=until, message_id=message_id)
@@ -132,36 +119,29 @@ def _claim(row: Row) -> Claim:
     return values._replace(kind=KINDS[row[1]], outstanding=orjson.loads(row[3]))
 
 
-_is_held = and_(MAIL_WAITS, _M.id == _ID, _M.attempts == bindparam("attempt", type_=_M.attempts.type))
-_RENEW = Statement(update(table(OutboxRow)).where(_is_held, _M.claimed_until.is_not(None)).values(claimed_until=_UNTIL))
 _DELIVERED = Statement(
     update(table(OutboxRow))
-    .where(_is_held)
+    .where(LEASES.is_held)
     .values(
         state=int(MailState.SENT),
         outstanding="[]",
         facts=None,
         error=None,
-        sent_at=_NOW,
+        sent_at=NOW,
         claimed_until=None,
     )
 )
 _OUTSTANDING = bindparam("outstanding", type_=Text())
 _RESCHEDULE = Statement(
     update(table(OutboxRow))
-    .where(_is_held)
+    .where(LEASES.is_held)
     .values(outstanding=_OUTSTANDING, error=_ERROR, due_at=bindparam("due_at", type_=Instant()), claimed_until=None)
 )
 _FAILED = Statement(
     update(table(OutboxRow))
-    .where(_is_held)
+    .where(LEASES.is_held)
     .values(state=int(MailState.FAILED), outstanding=_OUTSTANDING, error=_ERROR, claimed_until=None)
 )
-
-
-async def renew_claim(connection: DatabaseConnection, claim: Claim, *, until: datetime) -> bool:
-    """Extend a claim; return False if it was lost."""
-    return await connection.execute(_RENEW, id=claim.id, attempt=claim.attempts, until=until) == 1
 
 
 async def mark_delivered(connection: DatabaseConnection, claim: Claim, *, now: datetime) -> None:
@@ -214,11 +194,11 @@ _INVITED_AGAIN = Statement(
     .values(status=int(UserStatus.INVITED), invitation_error=None)
 )
 
-_MAKE_DUE = Statement(update(table(OutboxRow)).where(MAIL_WAITS, _M.due_at > _NOW).values(due_at=_NOW))
+_MAKE_DUE = Statement(update(table(OutboxRow)).where(MAIL_WAITS, _M.due_at > NOW).values(due_at=NOW))
 _RETRY = Statement(
     update(table(OutboxRow))
     .where(_M.id == _ID, _M.state == int(MailState.FAILED))
-    .values(state=int(MailState.WAITING), error=None, waiting_since=_NOW, due_at=_NOW)
+    .values(state=int(MailState.WAITING), error=None, waiting_since=NOW, due_at=NOW)
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, Update, and_, bindparam, case, func, null, update
@@ -19,6 +19,10 @@ FEW = 100
 
 _N, _E = columns(PhoneNumberRow), columns(NumberEventRow)
 _AT = bindparam("at", type_=Instant())
+
+
+Advance = Callable[[int], None]
+"""Called with how many numbers have been changed so far."""
 
 
 class ChangeResult(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -21,7 +22,7 @@ from db.history import events, operations
 from db.history.events import Effect
 from db.history.operations import NewOperation
 from db.numbers import set_based, single_statement
-from db.numbers.change_parts import FEW, ChangeResult
+from db.numbers.change_parts import FEW, Advance, ChangeResult
 from domain.search import NumberFilter
 from domain.texts import fold
 from domain.utilization import InventoryChange
@@ -38,6 +39,7 @@ async def change_numbers(
     sources: Sequence[int],
     unless_same: bool = False,
     counted_root: int | None = None,
+    advance: Advance | None = None,
     **values: Any,
 ) -> ChangeResult:
     """Change the numbers that match the filter, and record it as an operation.
@@ -48,22 +50,26 @@ async def change_numbers(
     `new_operation.changed_count` is how many numbers match; the caller has locked them, unless the filter names a
     single id. Ids in the filter are in the order of the numbers. `values` are the parameters of the effect:
     organization, tag, forwarding, user_id and person. With `counted_root`, a single statement also appends the changes
-    to the counters below it, and the result says so.
+    to the counters below it, and the result says so. A change of many numbers calls `advance`.
 
     Raises TransactionAborted when another transaction came in between.
     """
     if values.get("tag") is not None:
         values["tag_folded"] = fold(values["tag"])
     few_named = filter_.ids is not None and len(filter_.ids) <= FEW
-    way = single_statement if few_named and connection.dialect.name == "postgresql" else set_based
-    result: ChangeResult = await way.change(
+    in_one_statement = few_named and connection.dialect.name == "postgresql"
+    change = (
+        partial(single_statement.change, counted_root=counted_root)
+        if in_one_statement
+        else partial(set_based.change, advance=advance)
+    )
+    result: ChangeResult = await change(
         connection,
         new_operation,
         filter_,
         effect=effect,
         sources=sources,
         unless_same=unless_same,
-        counted_root=counted_root,
         values=values,
     )
     await _correct_count(connection, result, recorded=new_operation.changed_count)
@@ -71,7 +77,12 @@ async def change_numbers(
 
 
 async def apply_events(
-    connection: DatabaseConnection, operation: int, *, at: datetime, recorded_count: int
+    connection: DatabaseConnection,
+    operation: int,
+    *,
+    at: datetime,
+    recorded_count: int,
+    advance: Advance | None = None,
 ) -> ChangeResult:
     """Update numbers from the events that the caller has written, and finish their operation.
 
@@ -79,7 +90,7 @@ async def apply_events(
     """
     inventory_changes = await events.inventory_changes(connection, operation)
     expected = sum(change.count for change in inventory_changes)
-    await set_based.update_numbers(connection, operation, at=at, expected_count=expected)
+    await set_based.update_numbers(connection, operation, at=at, expected_count=expected, advance=advance)
     return await _finish(connection, operation, inventory_changes, recorded_count=recorded_count)
 
 

@@ -6,12 +6,12 @@ numbers are then updated from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 
 from db.core.database import DatabaseConnection, TransactionAborted
 from db.core.statements import Statement
@@ -21,7 +21,7 @@ from db.history import events, operations
 from db.history.events import INVENTORY_COLUMNS, Effect
 from db.history.operations import NewOperation
 from db.numbers import predicates
-from db.numbers.change_parts import FEW, ChangeResult, conditions, update_from
+from db.numbers.change_parts import FEW, Advance, ChangeResult, conditions, update_from
 from db.numbers.locks import lock_count
 from domain.search import NumberFilter
 from domain.utilization import InventoryChange
@@ -37,12 +37,26 @@ def _events_matching(
     return Statement(events.writing(effect, *wanted, returning=INVENTORY_COLUMNS if returns_inventory_columns else ()))
 
 
-_UPDATE = Statement(
-    update_from(_E).where(
-        _E.operation_id == bindparam("operation", type_=Identifier),
-        # Only the version that the event was written for.
-        _E.version == _N.version + 1,
-    )
+_update = update_from(_E).where(
+    _E.operation_id == bindparam("operation", type_=Identifier),
+    # Only the version that the event was written for.
+    _E.version == _N.version + 1,
+)
+_UPDATE = Statement(_update)
+
+
+BATCH = 20_000
+"""How many numbers a job updates in a statement: it takes a second or so."""
+
+LARGEST_ID = 2**63 - 1
+_AFTER, _LAST = bindparam("after", type_=Identifier), bindparam("last", type_=Identifier)
+_UPDATE_BATCH = Statement(_update.where(_E.phone_number_id > _AFTER, _E.phone_number_id <= _LAST))
+_END_OF_BATCH = Statement(
+    select(_E.phone_number_id)
+    .where(_E.operation_id == bindparam("operation", type_=Identifier), _E.phone_number_id > _AFTER)
+    .order_by(_E.phone_number_id)
+    .limit(1)
+    .offset(BATCH - 1)
 )
 
 
@@ -54,8 +68,8 @@ async def change(
     effect: Effect,
     sources: Sequence[int],
     unless_same: bool,
-    counted_root: int | None,  # noqa: ARG001 - the caller counts afterwards
     values: Mapping[str, Any],
+    advance: Advance | None = None,
 ) -> ChangeResult:
     """As `db.numbers.changes.change_numbers`; where a status is not among `sources`, the numbers are not updated."""
     operation = await operations.begin_operation(connection, new_operation)
@@ -81,6 +95,7 @@ async def change(
             at=new_operation.at,
             expected_count=sum(change_.count for change_ in inventory_changes),
             tag_folded=values.get("tag_folded"),
+            advance=advance,
         )
     return await link_holders(connection, operation, inventory_changes, named=filter_.ids)
 
@@ -92,11 +107,31 @@ async def update_numbers(
     at: datetime,
     expected_count: int,
     tag_folded: str | None = None,
+    advance: Advance | None = None,
 ) -> None:
-    """Update numbers from the operation's events. Raises TransactionAborted unless all of them could be."""
-    updated = await connection.execute(_UPDATE, operation=operation, at=at, tag_folded=tag_folded)
+    """Update numbers from the operation's events. Raises TransactionAborted unless all of them could be.
+
+    With `advance`, many numbers are updated in several statements, and it is called after each of them.
+    """
+    values = {"operation": operation, "at": at, "tag_folded": tag_folded}
+    if advance is None or expected_count <= BATCH:
+        updated = await connection.execute(_UPDATE, **values)
+    else:
+        updated = 0
+        async for after, last in _batches(connection, operation):
+            updated += await connection.execute(_UPDATE_BATCH, **values, after=after, last=last)
+            advance(updated)
     if updated != expected_count:
         raise TransactionAborted(f"only {updated} of {expected_count} numbers were as their events expected them")
+
+
+async def _batches(connection: DatabaseConnection, operation: int) -> AsyncIterator[tuple[int, int]]:
+    """Yield ranges of ids, each after the first and up to the second, with the numbers of an operation."""
+    after = 0
+    while row := await connection.fetch_one(_END_OF_BATCH, operation=operation, after=after):
+        yield after, row[0]
+        after = row[0]
+    yield after, LARGEST_ID
 
 
 async def link_holders(

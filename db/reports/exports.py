@@ -24,7 +24,7 @@ from db.core.tables import (
     columns,
     table,
 )
-from db.core.types import Instant
+from db.core.types import Identifier, Instant
 from db.history.events import PERSON
 from db.numbers import predicates
 from db.utilization.counters import BELOW, OWN
@@ -107,6 +107,31 @@ async def names(connection: DatabaseConnection, *, within: str) -> AsyncIterator
     """The paths and names of an organization and of all below it, each after the one that it is below."""
     async for rows in connection.stream(_NAMES, **scope.bounds("scope", within)):
         yield [(row[0], row[1]) for row in rows]
+
+
+_holder_before, _holder_after = (table(OrganizationRow).alias(name) for name in ("before", "after"))
+_CHANGED = Statement(
+    select(
+        _N.number,
+        _E.status_before,
+        _E.status_after,
+        _E.reserved_tag_before,
+        _E.reserved_tag_after,
+        _holder_before.c.name,
+        _holder_after.c.name,
+    )
+    .select_from(table(NumberEventRow))
+    .join(table(PhoneNumberRow), _N.id == _E.phone_number_id)
+    .outerjoin(_holder_before, _holder_before.c.id == _E.organization_before)
+    .outerjoin(_holder_after, _holder_after.c.id == _E.organization_after)
+    .where(_E.operation_id == bindparam("operation", type_=Identifier))
+    .order_by(_E.phone_number_id)
+)
+
+
+def changed_numbers(connection: DatabaseConnection, operation: int) -> AsyncIterator[list[Row]]:
+    """The numbers of an operation: each with status, tag and name of the holder before and after."""
+    return connection.stream(_CHANGED, operation=operation)
 
 
 _below: Any = _T[BELOW[0]] + _T[BELOW[1]] + _T[BELOW[2]] + _T[BELOW[3]]

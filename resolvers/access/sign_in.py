@@ -14,7 +14,7 @@ from db.access.authentication import Caller
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
 from domain.access import Actor, CallerKind, OrganizationRef
-from domain.errors import InvalidCredentials, SessionEnded, not_found
+from domain.errors import Forbidden, InvalidCredentials, SessionEnded, not_found
 from domain.scope import covers
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import verify_password
@@ -136,13 +136,7 @@ async def authenticate_digest(
     caller: Caller | None = await database.batch_loader.load(find, token_digest)
     if caller is None or (caller.expires_at is not None and caller.expires_at <= now):
         return None
-    home = acting = OrganizationRef(caller.organization_id, caller.organization_path)
-    if acting_id is not None and acting_id != home.id:
-        path: str | None = await database.batch_loader.load(organizations.paths, acting_id)
-        if path is None or not covers(home.path, path):
-            raise not_found("organization", path=("Dialtree-Organization",))
-        acting = OrganizationRef(acting_id, path)
-    actor = Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
+    actor = await _actor(database, kind, caller, acting_id=acting_id)
     return Authentication(
         actor,
         single_root=caller.root_count == 1,
@@ -169,6 +163,37 @@ async def authenticate_again(context: Context) -> None:
         raise SessionEnded
     if authentication.actor != actor:
         context.replace_caller(authentication.actor)
+
+
+async def _actor(database: Database, kind: CallerKind, caller: Caller, *, acting_id: int | None) -> Actor:
+    home = acting = OrganizationRef(caller.organization_id, caller.organization_path)
+    if acting_id is not None and acting_id != home.id:
+        path: str | None = await database.batch_loader.load(organizations.paths, acting_id)
+        if path is None or not covers(home.path, path):
+            raise not_found("organization", path=("Dialtree-Organization",))
+        acting = OrganizationRef(acting_id, path)
+    return Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
+
+
+async def authenticate_absent(
+    database: Database, clock: Clock, *, kind: CallerKind, caller_id: int, acting_id: int
+) -> Authentication:
+    """Authenticate the caller who asked for a job earlier, whether or not they are still signed in.
+
+    Raises Forbidden for an administrator who was deleted and for an API key that has ended, NotFound unless the
+    organization is the caller's or below it.
+    """
+    is_key = kind is CallerKind.API_KEY
+    find = authentication.key_by_id if is_key else authentication.administrator_by_id
+    async with database.read() as connection:
+        caller = await find(connection, caller_id)
+    if caller is None or (caller.expires_at is not None and caller.expires_at <= clock()):
+        ended = "API key that asked for this was revoked or has expired" if is_key else "administrator was deleted"
+        raise Forbidden(f"The {ended}.")
+    actor = await _actor(database, kind, caller, acting_id=acting_id)
+    return Authentication(
+        actor, single_root=caller.root_count == 1, last_used_outdated=False, token_digest="", invitations_expired=False
+    )
 
 
 def _is_last_used_outdated(caller: Caller, now: datetime) -> bool:

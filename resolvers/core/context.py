@@ -13,6 +13,7 @@ from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth, root_of
 from resolvers.core.change_feed import ChangeFeed
 from resolvers.core.deployment import Deployment
+from resolvers.core.job_run import JobRun
 from resolvers.core.loaders import Loaders
 
 Clock = Callable[[], datetime]
@@ -49,6 +50,9 @@ class Context:
 
     commit_sent: bool = False
     """Whether a change of the request may have been committed."""
+
+    job: JobRun | None = None
+    """The job whose mutation this is; None for a request."""
 
     refused: frozenset[UserErrorCode] = frozenset()
     """The codes of refusals that the response reports in its data."""

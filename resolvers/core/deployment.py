@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -33,6 +34,17 @@ class Deployment:
 
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after the commit of a transaction that subscribers may have to be told about."""
+
+    jobs_queued: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after the commit of a transaction that queued a job."""
+
+    job_listeners: list[Callable[[int], None]] = field(default_factory=list)
+    """Called with the id of a job after it has changed: its row, its progress, or a request to cancel it."""
+
+    def job_changed(self, job_id: int) -> None:
+        """Tell the listeners of this process that a job has changed."""
+        for listener in self.job_listeners:
+            listener(job_id)
 
     @property
     def secrets(self) -> tuple[bytes, ...]:

@@ -18,6 +18,10 @@ MANY_CHARACTERS = 100_000
 """The fingerprints of longer lists and texts are computed on a thread."""
 
 
+_LATER_FIELDS = {"as_job": False, "upload_id": None}
+"""Fields that commands got after an earlier release had stored fingerprints, with the values that change none."""
+
+
 def dump_refusal(error: DialtreeError) -> dict[str, Any]:
     """A refusal as values for JSON."""
     return {
@@ -54,6 +58,7 @@ def fingerprint(command: Any, *, acting_id: int) -> str:
     """A hash of the input: the command's type, its values except the key, and the acting organization."""
     values = {field.name: _json_values(getattr(command, field.name)) for field in fields(command)}
     del values["idempotency_key"]
+    values = {name: value for name, value in values.items() if _LATER_FIELDS.get(name, ...) != value}
     body = orjson.dumps([type(command).__name__, acting_id, values], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(body).hexdigest()
 

@@ -35,6 +35,8 @@ class UtilizationChanged(MutationResult):
     organization_ids: list[int] = field(default_factory=list)
     organization_count: int = 0
     operation_id: int | None = None
+    job_id: int | None = None
+    """The job that will make the change, if the caller asked for one; then there is nothing else to tell yet."""
 
     def utilization(self) -> dict[str, Any]:
         """These fields by name, for the result of a mutation that this change is part of."""

@@ -97,8 +97,9 @@ async def run_mutation(
         change,
         result_type,
         changes_tree=changes_tree,
-        bulk=bulk or changes_tree,
-        alone=alone if context.database.appends_counters and key is None and not dry_run else None,
+        # A job awaits more than its connection, and may take long.
+        bulk=bulk or changes_tree or context.job is not None,
+        alone=alone if context.database.appends_counters and key is None and not dry_run and not context.job else None,
         dry_run=dry_run,
         key=None if dry_run else key,
         fingerprint="" if key is None else await fingerprint_large(command, acting_id=actor.acting.id),
@@ -200,12 +201,17 @@ class _Mutation(Generic[R]):
             return self._load(stored), work
         if self.changes_tree:
             await fold_tree(work)
+        job = self.context.job
+        if job is not None:
+            await job.begin(connection)
         result = await self.change(work)
         if self.dry_run:
             raise _DryRun(result)
         await _finish(work)
         if self.key is not None:
             await self._store(connection, self.key, f'{{"answer":{result.dump()}}}')
+        if job is not None:
+            await job.succeed(connection, result, now=self.context.clock())
         self.context.commit_sent = True
         return result, work
 

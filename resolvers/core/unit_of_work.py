@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,11 +17,12 @@ from db.utilization.unfolded import Delta
 from domain.access import Actor
 from domain.errors import Forbidden, not_found
 from domain.limits import Use
-from domain.numbers import needs_region, parse
+from domain.numbers import JOB_LIMIT, OPERATION_LIMIT, needs_region, parse
 from domain.scope import depth, root_of
 from domain.statuses import EventKind
 from mail.outbox import OutgoingMail
 from resolvers.core.context import Context
+from resolvers.core.job_run import JobRun
 
 
 @dataclass(slots=True)
@@ -35,6 +36,9 @@ class UnitOfWork:
     context: Context
     dry_run: bool = False
     """Whether the change is rolled back at its end."""
+
+    admits_job: bool = False
+    """Whether the change is only checked now, and made by a job later."""
 
     mails: list[OutgoingMail] = field(default_factory=list)
     """Mails to be queued at the end of the change; a dry run queues none."""
@@ -56,6 +60,21 @@ class UnitOfWork:
 
     deltas: UtilizationDeltas = field(default_factory=UtilizationDeltas)
     """The changes that were added at once, from which alerts are worked out at the end."""
+
+    @property
+    def job(self) -> JobRun | None:
+        """The job that makes the change; None for a request."""
+        return self.context.job
+
+    @property
+    def advance(self) -> Callable[[int], None] | None:
+        """What to call with how many numbers have been changed; None for a request."""
+        return None if self.job is None else self.job.advance
+
+    @property
+    def limit(self) -> int:
+        """How many numbers the change may have."""
+        return OPERATION_LIMIT if self.job is None and not self.admits_job else JOB_LIMIT
 
     @property
     def root_id(self) -> int:

@@ -13,7 +13,7 @@ from domain.statuses import NumberStatus
 from domain.texts import clean_name, clean_tag
 from resolvers.core.csv_reader import Columns, Row, read_rows
 from resolvers.core.csv_records import Record
-from resolvers.imports.first_lines import FirstLines
+from resolvers.core.first_lines import FirstLines
 from resolvers.imports.inventory import USER_STATUSES
 from resolvers.imports.organization_names import OrganizationNames
 from resolvers.imports.regions import region_of_line

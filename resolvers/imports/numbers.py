@@ -18,8 +18,8 @@ from domain.errors import AlreadyExists, DialtreeError, InvalidInput
 from domain.statuses import EventKind
 from domain.texts import fold
 from resolvers.core.csv_records import Record
+from resolvers.core.first_lines import FirstLines
 from resolvers.imports import inventory
-from resolvers.imports.first_lines import FirstLines
 from resolvers.imports.inventory import USER_STATUSES, UserIds
 from resolvers.imports.number_differences import refuse_different
 from resolvers.imports.number_lines import NumberLine, NumberLines

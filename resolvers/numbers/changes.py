@@ -31,20 +31,28 @@ from resolvers.numbers.commands import (
 )
 from resolvers.numbers.completion import complete_change
 from resolvers.numbers.refusals import refuse_transitions
-from resolvers.numbers.selection import lock_named, lock_selected
+from resolvers.numbers.selection import check_selection, lock_named, lock_selected
 
 
 async def move_numbers(context: Context, command: MoveNumbers) -> NumbersChanged:
     """Move numbers inside the scope; the user of an in-use number moves along."""
 
     async def change(work: UnitOfWork) -> NumbersChanged:
-        require(work.actor.role, Permission.CHANGE_NUMBERS)
-        target = await work.organization(command.organization_id, name="organizationId")
+        await check_move(work, command)
         effect = Effect(organization=Change.SET)
-        move = _NumberChange(NumberAction.MOVE, EventKind.MOVED, effect, unless_same=True, organization=target.id)
+        move = _NumberChange(
+            NumberAction.MOVE, EventKind.MOVED, effect, unless_same=True, organization=command.organization_id
+        )
         return await _change_selected(work, command.selection, move)
 
     return await run_mutation(context, command, change, NumbersChanged, bulk=command.selection.is_bulk)
+
+
+async def check_move(work: UnitOfWork, command: MoveNumbers) -> None:
+    """Refuse what is refused without looking at the numbers."""
+    require(work.actor.role, Permission.CHANGE_NUMBERS)
+    await work.organization(command.organization_id, name="organizationId")
+    check_selection(command.selection)
 
 
 async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersChanged:
@@ -57,13 +65,12 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
     )
 
     async def change(work: UnitOfWork) -> NumbersChanged:
-        require(work.actor.role, Permission.CHANGE_NUMBERS)
+        await check_reservation(work, command)
         if command.organization_id is None:
             return await _change_selected(work, command.selection, reservation)
-        target = await work.organization(command.organization_id, name="organizationId")
         effect = replace(reservation.effect, organization=Change.SET)
         return await _change_selected(
-            work, command.selection, replace(reservation, effect=effect, organization=target.id)
+            work, command.selection, replace(reservation, effect=effect, organization=command.organization_id)
         )
 
     async def alone(work: UnitOfWork) -> NumbersChanged | None:
@@ -80,6 +87,16 @@ async def reserve_numbers(context: Context, command: ReserveNumbers) -> NumbersC
     )
 
 
+async def check_reservation(work: UnitOfWork, command: ReserveNumbers) -> None:
+    """Refuse what is refused without looking at the numbers."""
+    require(work.actor.role, Permission.CHANGE_NUMBERS)
+    if command.organization_id is not None:
+        await work.organization(command.organization_id, name="organizationId")
+    check_selection(command.selection)
+    if work.admits_job:
+        clean_tag(command.tag, path=("input", "tag"))
+
+
 async def edit_reserved_tag(context: Context, command: EditReservedTag) -> NumbersChanged:
     """Edit the tag of a reserved number; the same tag again changes nothing."""
     edit = _NumberChange(
@@ -90,17 +107,24 @@ async def edit_reserved_tag(context: Context, command: EditReservedTag) -> Numbe
 
 async def unreserve_numbers(context: Context, command: UnreserveNumbers) -> NumbersChanged:
     """Make reserved numbers available again."""
-    effect = Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR)
-    return await _run(
-        context, command, command.selection, _NumberChange(NumberAction.UNRESERVE, EventKind.UNRESERVED, effect)
-    )
+    return await _run(context, command, command.selection, _UNRESERVATION)
+
+
+async def check_unreservation(work: UnitOfWork, command: UnreserveNumbers) -> None:
+    """Refuse what is refused without looking at the numbers."""
+    _UNRESERVATION.require(work)
+    check_selection(command.selection)
 
 
 async def retire_numbers(context: Context, command: RetireNumbers) -> NumbersChanged:
     """Retire available numbers; only from the root organization."""
-    effect = Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True)
-    retirement = _NumberChange(NumberAction.RETIRE, EventKind.RETIRED, effect, only_at_root="Retiring numbers")
-    return await _run(context, command, command.selection, retirement)
+    return await _run(context, command, command.selection, _RETIREMENT)
+
+
+async def check_retirement(work: UnitOfWork, command: RetireNumbers) -> None:
+    """Refuse what is refused without looking at the numbers."""
+    _RETIREMENT.require(work)
+    check_selection(command.selection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +144,19 @@ class _NumberChange:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
         if self.only_at_root is not None:
             work.require_root(self.only_at_root)
+
+
+_UNRESERVATION = _NumberChange(
+    NumberAction.UNRESERVE,
+    EventKind.UNRESERVED,
+    Effect(status=NumberStatus.AVAILABLE, tag=Change.CLEAR, forwarding=Change.CLEAR),
+)
+_RETIREMENT = _NumberChange(
+    NumberAction.RETIRE,
+    EventKind.RETIRED,
+    Effect(tag=Change.CLEAR, forwarding=Change.CLEAR, retires=True),
+    only_at_root="Retiring numbers",
+)
 
 
 async def _run(context: Context, command: Any, selection: Selection, wanted: _NumberChange) -> NumbersChanged:
@@ -168,6 +205,8 @@ async def _change_selected(work: UnitOfWork, selection: Selection, wanted: _Numb
     """Lock the selected numbers and change them. Raises InvalidTransition if a status does not allow the action."""
     selected, count = await lock_selected(work, selection)
     tag = None if wanted.tag is None else clean_tag(wanted.tag, path=("input", "tag"))
+    if work.job is not None:
+        work.job.advance(0, count)
     if not count:
         return NOTHING_CHANGED
     result = await changes.change_numbers(
@@ -178,6 +217,7 @@ async def _change_selected(work: UnitOfWork, selection: Selection, wanted: _Numb
         sources=sorted(sources(wanted.action)),
         unless_same=wanted.unless_same,
         counted_root=work.counted_root,
+        advance=work.advance,
         organization=wanted.organization,
         tag=tag,
     )

@@ -74,6 +74,7 @@ class MoveNumbers:
 
     selection: Selection
     organization_id: int
+    as_job: bool = False
     dry_run: bool = False
     idempotency_key: str | None = None
 
@@ -85,6 +86,7 @@ class ReserveNumbers:
     selection: Selection
     tag: str
     organization_id: int | None = None
+    as_job: bool = False
     dry_run: bool = False
     idempotency_key: str | None = None
 
@@ -103,6 +105,7 @@ class UnreserveNumbers:
     """Make reserved numbers available again, without tag and forwarding number."""
 
     selection: Selection
+    as_job: bool = False
     dry_run: bool = False
     idempotency_key: str | None = None
 
@@ -112,5 +115,6 @@ class RetireNumbers:
     """Remove available numbers from the inventory."""
 
     selection: Selection
+    as_job: bool = False
     dry_run: bool = False
     idempotency_key: str | None = None

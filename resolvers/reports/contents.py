@@ -23,6 +23,7 @@ from domain.utilization import Counts
 from resolvers.core.context import Context
 from resolvers.numbers.filters import narrow
 from resolvers.organizations.queries import find_organization
+from resolvers.reports.job_outcomes import job_outcomes
 from resolvers.reports.links import ReportRequest
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -150,6 +151,14 @@ async def _consumption(
         ]
 
 
+def _job(
+    context: Context, connection: DatabaseConnection, request: ReportRequest, _organization: OrganizationRecord
+) -> Lines:
+    if request.job_id is None:
+        raise ValueError("the report of a job needs a job")
+    return job_outcomes(context, connection, request.job_id)
+
+
 DELETED_ORGANIZATION = "(deleted organization)"
 """Shown in place of the name of a deleted organization, whose usage still counts for its ancestors."""
 
@@ -157,4 +166,5 @@ _REPORTS = {
     Report.NUMBER_UTILIZATION: _number_utilization,
     Report.PHONE_NUMBERS: _phone_numbers,
     Report.CONSUMPTION: _consumption,
+    Report.JOB: _job,
 }

@@ -46,6 +46,7 @@ class ReportRequest:
     order: Order = field(default_factory=Order)
     first: date | None = None
     last: date | None = None
+    job_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,12 @@ async def consumption_link(
     organization = await _organization(context, organization_id)
     check_period(first, last)
     return organization and _link(context, Report.CONSUMPTION, organization, first=first, last=last)
+
+
+async def job_link(context: Context, job_id: int) -> ReportLink | None:
+    """Return a link to what a job has done to each item. The job is looked up when the link is opened."""
+    organization = await _organization(context, None)
+    return organization and _link(context, Report.JOB, organization, job_id=job_id)
 
 
 async def _organization(context: Context, organization_id: int | None) -> OrganizationRecord | None:
@@ -186,6 +193,7 @@ def _dump(request: ReportRequest) -> dict[str, Any]:
         },
         "order": [request.order.field.value, request.order.direction.value],
         "period": [request.first, request.last],
+        "job": request.job_id,
     }
 
 
@@ -207,4 +215,6 @@ def _load(stored: Mapping[str, Any]) -> ReportRequest:
         order=Order(PhoneNumberOrderField(column), OrderDirection(direction)),
         first=first,
         last=last,
+        # Missing in the links of an earlier release.
+        job_id=stored.get("job"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
 from db.core.database import TransactionAborted
 from db.history import operations
@@ -19,6 +20,7 @@ from domain.errors import CLASSES, AlreadyExists, DialtreeError, LineReport
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.counters import count_pending
+from resolvers.core.job_run import ReportLine
 from resolvers.core.limits import limit_mails
 from resolvers.core.recording import record_change
 from resolvers.core.results import UtilizationChanged
@@ -26,7 +28,7 @@ from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import SHOWN, NumbersChanged
 from resolvers.numbers.completion import complete_change, utilization_changed
-from resolvers.users.bulk_lines import InvitationLine, read_lines
+from resolvers.users.bulk_lines import InvitationLine, check_source_of_lines, read_lines
 from resolvers.users.bulk_numbers import NumberSelection
 from resolvers.users.commands import InviteUsers, UsersInvited
 from resolvers.users.invitations import invitation_mail, new_invitation
@@ -39,14 +41,28 @@ async def invite_users(context: Context, command: InviteUsers) -> UsersInvited:
     """Invite many users. Invalid lines are reported, and refuse the whole list unless the command skips them."""
 
     async def change(work: UnitOfWork) -> UsersInvited:
-        require(work.actor.role, Permission.CHANGE_USERS)
-        organization = await work.organization(command.organization_id, name="organizationId")
-        # Parsing a long list would block the event loop.
-        lines = await asyncio.to_thread(read_lines, command, region=await work.region())
+        organization = await check_invitations(work, command)
+        region = await work.region()
+        with ExitStack() as stack:
+            uploaded = None
+            if work.job is not None and command.upload_id is not None:
+                uploaded, _ = stack.enter_context(work.job.open_upload())
+            # Parsing a long list would block the event loop.
+            lines = await asyncio.to_thread(read_lines, command, uploaded, region=region)
+        if work.job is not None:
+            work.job.advance(0, len(lines))
         await work.connection.advisory_lock(f"stock {organization.id}")
         return await _BulkInvitation(work, command, organization, lines).run()
 
     return await run_mutation(context, command, change, UsersInvited, bulk=True)
+
+
+async def check_invitations(work: UnitOfWork, command: InviteUsers) -> OrganizationRecord:
+    """Refuse what is refused without looking at the lines, and return the organization of the users."""
+    require(work.actor.role, Permission.CHANGE_USERS)
+    organization = await work.organization(command.organization_id, name="organizationId")
+    check_source_of_lines(command)
+    return organization
 
 
 class _BulkInvitation:
@@ -76,6 +92,8 @@ class _BulkInvitation:
             self._refuse(refused[0][1], reports, count=len(refused))
         valid = [line for line in self._lines if line.refusal is None]
         ids = await self._invite(valid) if valid else {}
+        if self._work.job is not None:
+            self._work.job.report = self._report()
         return UsersInvited(
             **self._changed.utilization(),
             invited_count=len(valid),
@@ -85,15 +103,21 @@ class _BulkInvitation:
             lines=reports,
         )
 
-    @property
-    def _path(self) -> tuple[str, ...]:
-        return "input", "csv" if self._command.rows is None else "rows"
+    def _report(self) -> list[ReportLine]:
+        """What became of every line, for the report of a job."""
+        success = "INVITED" if self._command.send_invitation else "SAVED"
+        return [
+            (line.line, line.value, success, "")
+            if line.refusal is None
+            else (line.line, line.value, line.refusal.code.value, line.refusal.message)
+            for line in self._lines
+        ]
 
     def _refuse(self, first: DialtreeError, reports: list[LineReport], *, count: int) -> None:
         others = {1: "", 2: " 1 more line is invalid."}.get(count, f" {count - 1} more lines are invalid.")
         raise CLASSES[first.code](
             f"Line {reports[0].line}: {first.message}{others} No users were invited.",
-            path=self._path,
+            path=self._command.path,
             numbers=first.numbers,
             offending_numbers=first.offending_numbers,
             lines=tuple(reports),
@@ -144,7 +168,7 @@ class _BulkInvitation:
         if new_invitations:
             await count_pending(work, organization.id, invitations=len(lines), without_number=without_number)
             await self._queue_mail(lines, ids, new_invitations)
-            limit_mails(work, emails, path=self._path)
+            limit_mails(work, emails, path=self._command.path)
         return ids
 
     async def _assign(self, lines: list[InvitationLine], ids: dict[str, int]) -> NumbersChanged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from domain.errors import DialtreeError, InvalidInput, LimitExceeded
@@ -11,7 +11,7 @@ from domain.numbers import OPERATION_LIMIT, parse
 from domain.texts import clean_tag
 from domain.users import Person, clean_person
 from resolvers.core.csv_reader import Columns, Row, read_rows
-from resolvers.core.csv_records import records_of_text
+from resolvers.core.csv_records import Record, records_of_text
 from resolvers.users.commands import InviteUserRow, InviteUsers
 
 COLUMNS = Columns(
@@ -37,18 +37,18 @@ class InvitationLine:
     refusal: DialtreeError | None = None
 
 
-def read_lines(command: InviteUsers, *, region: str) -> list[InvitationLine]:
-    """Return all lines, with national numbers read in a region.
+def read_lines(command: InviteUsers, uploaded: Iterable[Record] | None = None, *, region: str) -> list[InvitationLine]:
+    """Return all lines, with national numbers read in a region; `uploaded` has those of the uploaded file.
 
     Raises InvalidInput for a missing list or malformed CSV, LimitExceeded for too many lines.
     """
-    if (command.rows is None) == (command.csv is None):
-        raise InvalidInput("Give either `rows` or `csv`.", path=("input", "rows"))
+    check_source_of_lines(command)
     if command.rows is not None:
         lines = [_from_row(index + 1, row) for index, row in enumerate(command.rows)]
     else:
-        lines = list(_from_csv(command.csv or "", region))
-    path = ("input", "csv" if command.rows is None else "rows")
+        records = records_of_text(command.csv or "") if uploaded is None else uploaded
+        lines = list(_from_csv(records, region, path=command.path))
+    path = command.path
     if len(lines) > OPERATION_LIMIT:
         raise LimitExceeded(f"The list has {len(lines)} users; at most {OPERATION_LIMIT} are allowed.", path=path)
     if not lines:
@@ -56,13 +56,19 @@ def read_lines(command: InviteUsers, *, region: str) -> list[InvitationLine]:
     return lines
 
 
+def check_source_of_lines(command: InviteUsers) -> None:
+    """Raise InvalidInput unless the lines come from exactly one place."""
+    if sum(source is not None for source in (command.rows, command.csv, command.upload_id)) != 1:
+        raise InvalidInput("Give exactly one of `rows`, `csv` and `uploadId`.", path=("input", "rows"))
+
+
 def _from_row(number: int, row: InviteUserRow) -> InvitationLine:
     line = InvitationLine(number, row.email.strip()[:60], source=row.source)
     return _validate(line, row.first_name, row.last_name, row.email)
 
 
-def _from_csv(text: str, region: str) -> Iterator[InvitationLine]:
-    for row in read_rows(records_of_text(text), COLUMNS, path=("input", "csv")):
+def _from_csv(records: Iterable[Record], region: str, *, path: tuple[str, ...]) -> Iterator[InvitationLine]:
+    for row in read_rows(records, COLUMNS, path=path):
         line = _from_cells(row, region)
         line.refusal = row.error or line.refusal
         yield line

@@ -34,15 +34,22 @@ class InviteUserRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUsers:
-    """Invite many users, given as rows or as CSV; invalid lines refuse the whole list or are skipped."""
+    """Invite many users, given as rows, CSV or an uploaded file; invalid lines refuse the whole list or are skipped."""
 
     rows: tuple[InviteUserRow, ...] | None = None
     csv: str | None = None
+    upload_id: int | None = None
     organization_id: int | None = None
     send_invitation: bool = True
     skip_bad_lines: bool = False
+    as_job: bool = False
     dry_run: bool = False
     idempotency_key: str | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The path of the lines in the input."""
+        return "input", "rows" if self.rows is not None else "csv" if self.upload_id is None else "uploadId"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +122,11 @@ class UsersInvited(UtilizationChanged):
     skipped_count: int
     user_ids: list[int]
     lines: list[LineReport] = field(default_factory=list)
+
+    @property
+    def changed_count(self) -> int:
+        """What a job counts."""
+        return self.invited_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import strawberry
 from domain.access import Role
 from domain.allocation import AllocationStrategy
 from domain.errors import UserErrorCode
+from domain.jobs import JobKind, JobState
 from domain.mail import MailKind, MailState
 from domain.organizations import OrganizationAction
 from domain.search import OrderDirection, PhoneNumberOrderField
@@ -217,6 +218,27 @@ _describe(
     SENT="Accepted by the mail server for all recipients.",
     FAILED="Rejected permanently by a recipient, or given up after days of attempts. It can be retried "
     "(`retryMailDelivery`).",
+)
+_describe(
+    JobKind,
+    "The mutation that a job runs.",
+    MOVE="Moves numbers (`moveNumbers`).",
+    RESERVE="Reserves numbers (`reserveNumbers`).",
+    UNRESERVE="Makes reserved numbers available (`unreserveNumbers`).",
+    ALLOCATE="Allocates numbers to a sub-organization (`allocateNumbers`).",
+    WITHDRAW="Withdraws numbers to the parent organization (`withdrawNumbers`).",
+    RETIRE="Removes numbers from the inventory (`retireNumbers`).",
+    ADD_NUMBERS="Adds numbers to the inventory (`addNumbers`).",
+    INVITE_USERS="Invites users (`inviteUsers`).",
+)
+_describe(
+    JobState,
+    "The state of a job.",
+    QUEUED="Waits for a server to run it.",
+    RUNNING="A server runs it. Nothing is changed until it has succeeded.",
+    SUCCEEDED="Everything was changed, and recorded as one operation.",
+    FAILED="Nothing was changed; `errors` says why.",
+    CANCELLED="Nothing was changed, because a caller cancelled it (`cancelJob`).",
 )
 _describe(
     UserErrorCode,

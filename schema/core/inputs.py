@@ -70,6 +70,22 @@ def dry_run_field() -> Any:
     return optional("Return what the mutation would do, without changing anything.", default=False)
 
 
+def as_job_field() -> Any:
+    """Declare the `asJob` of an input."""
+    return optional(
+        "Run the mutation in the background, which has no time limit and may change more numbers. The payload then has "
+        "only the `job`, or `userErrors` if it is refused at once.",
+        default=False,
+    )
+
+
+def upload_field(content: str) -> Any:
+    """Declare the `uploadId` of an input, which reads this content from the file."""
+    return optional(
+        f"The id of a file that you have sent to `POST /upload`: {content} Needs `asJob: true`.", id_of="Upload"
+    )
+
+
 def key_field() -> Any:
     """Declare the `idempotencyKey` of an input."""
     return optional(

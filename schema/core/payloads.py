@@ -20,7 +20,7 @@ from schema.core.ids import encode
 
 T = TypeVar("T", bound=type)
 
-_LAST = ("organizations", "organization_count", "operation_id", "unchanged_count", "preview", "user_errors")
+_LAST = ("organizations", "organization_count", "operation_id", "unchanged_count", "preview", "job", "user_errors")
 """The shared fields that come after a payload's own, in this order."""
 
 

@@ -9,10 +9,10 @@ import strawberry
 from domain.allocation import AllocationStrategy
 from domain.search import Order, OrderDirection, PhoneNumberOrderField
 from domain.statuses import NumberStatus
-from resolvers.numbers import addition, allocation, commands, forwarding
+from resolvers.numbers import addition_lines, allocation, commands, forwarding
 from resolvers.numbers.filters import FilterInput
 from schema.core.enums import OnDuplicate
-from schema.core.inputs import Input, dry_run_field, key_field, optional, required
+from schema.core.inputs import Input, as_job_field, dry_run_field, key_field, optional, required, upload_field
 from schema.core.scalars import E164
 
 QUANTITY = "How many: at least 1, at most the number of available ones in the series."
@@ -74,6 +74,7 @@ class MoveNumbersInput(NumberSelection, Input[commands.MoveNumbers]):
     organization_id: strawberry.ID = required(
         "The organization that will hold them, anywhere in your scope.", id_of="Organization"
     )
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
@@ -82,6 +83,7 @@ class MoveNumbersInput(NumberSelection, Input[commands.MoveNumbers]):
 class ReserveNumbersInput(NumberSelection, Input[commands.ReserveNumbers]):
     tag: str = required("What they are reserved for: 1 to 64 characters; surrounding spaces are removed.")
     organization_id: strawberry.ID | None = optional("Also allocate them to this organization.", id_of="Organization")
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
@@ -95,12 +97,14 @@ class EditReservedTagInput(Input[commands.EditReservedTag]):
 
 @strawberry.input(description="Which reserved numbers to make available.")
 class UnreserveNumbersInput(NumberSelection, Input[commands.UnreserveNumbers]):
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="Which available numbers to remove from the inventory.")
 class RetireNumbersInput(NumberSelection, Input[commands.RetireNumbers]):
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
@@ -116,6 +120,7 @@ class AllocateNumbersInput(Input[allocation.AllocateNumbers]):
         "The source; by default the organization that you act from.", id_of="Organization"
     )
     strategy: AllocationStrategy = optional("Which available numbers to take.", default=AllocationStrategy.LOWEST)
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
@@ -127,18 +132,21 @@ class WithdrawNumbersInput(Input[allocation.WithdrawNumbers]):
     )
     series_id: strawberry.ID = required("The series.", id_of="Series")
     quantity: int = required(QUANTITY)
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 
 
 @strawberry.input(description="All numbers between two numbers of the same country and length, both included.")
-class NumberRange(Input[addition.NumberRange]):
+class NumberRange(Input[addition_lines.NumberRange]):
     first: E164 = required("The lowest number.")
     last: E164 = required("The highest number.")
 
 
-@strawberry.input(description="Which numbers to add to the inventory. Give `ranges`, `numbers`, `csv`, or several.")
-class AddNumbersInput(Input[addition.AddNumbers]):
+@strawberry.input(
+    description="Which numbers to add to the inventory. Give `ranges`, `numbers`, `csv`, or several; or `uploadId`."
+)
+class AddNumbersInput(Input[addition_lines.AddNumbers]):
     series_id: strawberry.ID = required("The series that they belong to.", id_of="Series")
     organization_id: strawberry.ID | None = optional(
         "The organization that will hold them; by default the one that you act from.", id_of="Organization"
@@ -149,12 +157,14 @@ class AddNumbersInput(Input[addition.AddNumbers]):
         "CSV with one number per line. The first line may be the header `number`; other columns are refused, since "
         "they would be lost."
     )
+    upload_id: strawberry.ID | None = upload_field("one number per line, as in `csv`. Give it alone.")
     on_duplicate: OnDuplicate = optional(
         "What to do about numbers that already exist, and about CSV lines without a number.",
         default=OnDuplicate.REFUSE,
         target="skip_duplicates",
         true_if=OnDuplicate.SKIP,
     )
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 

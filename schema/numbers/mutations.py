@@ -7,7 +7,8 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers.numbers import addition, allocation, changes, forwarding
+from resolvers.jobs.submission import submit
+from resolvers.numbers import changes, forwarding
 from schema.core.arguments import described
 from schema.core.errors import mutation
 from schema.core.inputs import decode, decode_large
@@ -47,7 +48,7 @@ class NumberMutations:
         self, info: Info, input: Annotated[MoveNumbersInput, described("The numbers and their new holder.")]
     ) -> MoveNumbersPayload | None:
         command = await decode_large(input)
-        answer = await changes.move_numbers(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return MoveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Reserve available numbers with a tag, and optionally allocate them to an organization.")
@@ -55,7 +56,7 @@ class NumberMutations:
         self, info: Info, input: Annotated[ReserveNumbersInput, described("The numbers and the tag.")]
     ) -> ReserveNumbersPayload | None:
         command = await decode_large(input)
-        answer = await changes.reserve_numbers(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return ReserveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Change the tag of a reserved number. Setting the tag that it already has changes nothing.")
@@ -71,7 +72,7 @@ class NumberMutations:
         self, info: Info, input: Annotated[UnreserveNumbersInput, described("The numbers.")]
     ) -> UnreserveNumbersPayload | None:
         command = await decode_large(input)
-        answer = await changes.unreserve_numbers(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return UnreserveNumbersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Remove available numbers from the inventory; you must act from the root. Their history stays readable.")
@@ -79,7 +80,7 @@ class NumberMutations:
         self, info: Info, input: Annotated[RetireNumbersInput, described("The numbers.")]
     ) -> RetireNumbersPayload | None:
         command = await decode_large(input)
-        answer = await changes.retire_numbers(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return RetireNumbersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Allocate available numbers of a series to a sub-organization; from then on only it can use them.")
@@ -87,7 +88,7 @@ class NumberMutations:
         self, info: Info, input: Annotated[AllocateNumbersInput, described("The series, the quantity and the holder.")]
     ) -> AllocateNumbersPayload | None:
         command = decode(input)
-        answer = await allocation.allocate_numbers(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return AllocateNumbersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Withdraw available numbers of a series from an organization to its parent, the lowest numbers first.")
@@ -95,7 +96,7 @@ class NumberMutations:
         self, info: Info, input: Annotated[WithdrawNumbersInput, described("The series, the quantity and the holder.")]
     ) -> WithdrawNumbersPayload | None:
         command = decode(input)
-        answer = await allocation.withdraw_numbers(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return WithdrawNumbersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Add numbers to the inventory; you must act from the root. A retired number returns with its history.")
@@ -103,7 +104,7 @@ class NumberMutations:
         self, info: Info, input: Annotated[AddNumbersInput, described("The numbers, their series and their holder.")]
     ) -> AddNumbersPayload | None:
         command = await decode_large(input)
-        answer = await addition.add_numbers(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return AddNumbersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Forward the calls of a reserved number to another number. The number must already be forwarded.")

@@ -15,6 +15,7 @@ from schema.core.ids import encode
 from schema.core.nodes import context_of
 from schema.core.payloads import LinesPayload, OperationPayload, load_existing, payload
 from schema.core.scalars import E164
+from schema.jobs.payloads import JobPayload
 from schema.numbers.types import PhoneNumber, relations
 from schema.organizations.payloads import CountedOrganizationsPayload
 
@@ -58,7 +59,7 @@ class NumberPreview:
 
 
 @strawberry.type
-class ChangedNumbersPayload(CountedOrganizationsPayload, OperationPayload):
+class ChangedNumbersPayload(CountedOrganizationsPayload, OperationPayload, JobPayload):
     """A payload with the counts of its `answer`."""
 
     answer: strawberry.Private[NumbersChanged] = NOTHING_CHANGED

@@ -12,6 +12,7 @@ from domain.access import CallerKind
 from domain.errors import LimitExceeded
 from resolvers.access import administrators, api_keys
 from resolvers.core.context import Context
+from resolvers.jobs import queries as jobs
 from resolvers.mail import deliveries
 from resolvers.organizations import queries as organizations
 from resolvers.organizations import series
@@ -64,6 +65,7 @@ _FINDERS: dict[tuple[str, int], Callable[..., Awaitable[Any]]] = {
     ("Dashboard", 1): _dashboard,
     ("CycleUsage", 2): _cycle,
     ("MailDelivery", 1): deliveries.find_delivery,
+    ("Job", 1): jobs.find_job,
 }
 """The functions that find an object, by its type and the length of its key."""
 

@@ -12,6 +12,8 @@ from schema.access.mutations import AccessMutations
 from schema.access.queries import AccessQueries
 from schema.core.scalars import SCALARS
 from schema.history.types import NumberEvent, Operation
+from schema.jobs.mutations import JobMutations
+from schema.jobs.queries import JobQueries
 from schema.mail.mutations import MailMutations
 from schema.mail.queries import MailQueries
 from schema.numbers.mutations import NumberMutations
@@ -40,6 +42,7 @@ class Query(
     AccessQueries,
     MailQueries,
     ReportQueries,
+    JobQueries,
 ):
     """The root of every query."""
 
@@ -55,6 +58,7 @@ class Mutation(
     UsageMutations,
     MailMutations,
     AccessMutations,
+    JobMutations,
 ):
     """The root of every mutation."""
 

@@ -9,11 +9,12 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from resolvers.subscriptions import numbers, utilization
+from resolvers.subscriptions import jobs, numbers, utilization
 from schema.core.arguments import described
 from schema.core.ids import row_id
 from schema.core.inputs import decode_large, given
 from schema.core.nodes import context_of
+from schema.jobs.types import Job
 from schema.numbers.inputs import PhoneNumberFilter
 from schema.subscriptions.types import PhoneNumbersChange
 from schema.utilization.types import Utilization
@@ -52,6 +53,13 @@ async def _phone_numbers_changed(
         yield change  # type: ignore[misc]
 
 
+async def _job_progress(
+    info: Info, id: Annotated[strawberry.ID, described("The id of the job.")]
+) -> AsyncGenerator[Job, None]:
+    async for job in jobs.job_progress(context_of(info), row_id(id, "Job")):
+        yield job  # type: ignore[misc]
+
+
 @strawberry.type
 class Subscriptions:
     """The subscriptions."""
@@ -66,4 +74,9 @@ class Subscriptions:
         description="The changes of the numbers that match a filter before or after the change, one operation at a "
         "time, whichever server process made them. To miss nothing, pass the `changesCursor` of the list, and later "
         "the last `cursor` that you have received.",
+    )
+    job_progress: Job = strawberry.subscription(  # type: ignore[assignment]
+        resolver=_job_progress,
+        description="A job as it is now, then again after each change of its state or progress, twice a second at most. "
+        "Completes when the job has ended.",
     )

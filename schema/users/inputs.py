@@ -11,7 +11,7 @@ from domain.users import UserStatus
 from resolvers.users import commands
 from resolvers.users.queries import UserFilterInput
 from schema.core.enums import NumberDisposition, OnError
-from schema.core.inputs import Input, dry_run_field, key_field, optional, required
+from schema.core.inputs import Input, as_job_field, dry_run_field, key_field, optional, required, upload_field
 from schema.core.scalars import E164
 
 FIRST_NAME = "First name, up to 100 characters."
@@ -88,7 +88,7 @@ class InviteUserRow(_Invitee, Input[commands.InviteUserRow]):
     pass
 
 
-@strawberry.input(description="The users to invite, given either as `rows` or as `csv`.")
+@strawberry.input(description="The users to invite, given as `rows`, as `csv` or as `uploadId`.")
 class InviteUsersInput(Input[commands.InviteUsers]):
     rows: list[InviteUserRow] | None = optional(
         "The users to invite. In the `lines` of the payload, a line is a position in this list, starting at 1."
@@ -98,11 +98,13 @@ class InviteUsersInput(Input[commands.InviteUsers]):
         "`first_name`, `last_name`, `email` and, optionally, `number` (in E.164 form), `reserved_tag` and `series` (by "
         "name). Without such a line, the columns must be in this order."
     )
+    upload_id: strawberry.ID | None = upload_field("the users, as in `csv`.")
     organization_id: strawberry.ID | None = optional(ORGANIZATION_ID, id_of="Organization")
     send_invitation: bool = optional(SEND_INVITATION, default=True)
     on_error: OnError = optional(
         "What to do about invalid lines.", default=OnError.REFUSE, target="skip_bad_lines", true_if=OnError.SKIP
     )
+    as_job: bool = as_job_field()
     dry_run: bool = dry_run_field()
     idempotency_key: str | None = key_field()
 

@@ -8,7 +8,8 @@ import strawberry
 from strawberry.types import Info
 
 from execution.declarations import PUBLIC
-from resolvers.users import acceptance, bulk, changes, invitations
+from resolvers.jobs.submission import submit
+from resolvers.users import acceptance, changes, invitations
 from schema.core.arguments import described
 from schema.core.errors import mutation
 from schema.core.inputs import decode, decode_large
@@ -54,7 +55,7 @@ class UserMutations:
         self, info: Info, input: Annotated[InviteUsersInput, described("The users to invite.")]
     ) -> InviteUsersPayload | None:
         command = await decode_large(input)
-        answer = await bulk.invite_users(context_of(info), command)
+        answer = await submit(context_of(info), command)
         return InviteUsersPayload(answer=answer, dry_run=command.dry_run)
 
     @mutation("Change a user's name or email address.")

@@ -15,6 +15,7 @@ from schema.core.ids import encode
 from schema.core.nodes import context_of
 from schema.core.payloads import LinesPayload, OperationPayload, Payload, load_existing, payload
 from schema.core.scalars import E164
+from schema.jobs.payloads import JobPayload
 from schema.numbers.types import PhoneNumber, relations
 from schema.organizations.payloads import CountedOrganizationsPayload
 from schema.organizations.types import Organization
@@ -112,7 +113,7 @@ _NONE_INVITED = UsersInvited(invited_count=0, skipped_count=0, user_ids=[])
     "The result of `inviteUsers`. `lines` has the first 1,000 invalid lines. `operationId` is that of the users with a "
     "number; those without one are recorded separately."
 )
-class InviteUsersPayload(LinesPayload, CountedOrganizationsPayload, OperationPayload):
+class InviteUsersPayload(LinesPayload, CountedOrganizationsPayload, OperationPayload, JobPayload):
     answer: strawberry.Private[UsersInvited] = _NONE_INVITED
     invited_count: int = strawberry.field(
         resolver=_invited_count, description="How many users were invited or saved, or would be by a dry run."

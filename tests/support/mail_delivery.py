@@ -67,4 +67,4 @@ def worker(server: Server, transport: MailTransport) -> OutboxWorker:
 
 def deliver(server: Server, transport: MailTransport) -> None:
     """Attempt every due mail once."""
-    server.run(worker(server, transport).deliver_due())
+    server.run(worker(server, transport).work_once())

@@ -27,6 +27,7 @@ from resolvers.imports.numbers import import_numbers
 from resolvers.imports.organizations import import_organizations
 from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
+from resolvers.jobs.worker import JobWorker
 from resolvers.organizations.paths import organization_at
 from tests.support.clock import SettableClock
 from tests.support.databases import Databases
@@ -200,6 +201,10 @@ class Server:
             )
 
         self.run(create())
+
+    def run_jobs(self) -> None:
+        """Run the jobs that are waiting, as the server does in the background."""
+        self.run(JobWorker(self.database, self.clock, self._deployment).work_once())
 
     def tidy(self) -> None:
         """What the server does now and then."""

@@ -26,10 +26,12 @@ from db.core.tables.inventory import (
     SeriesRow,
     UserRow,
 )
+from db.core.tables.jobs import JOB_IS_OPEN, JobRow, JobSignalRow, UploadChunkRow, UploadRow
 from db.core.tables.mail import MAIL_WAITS, OutboxRow
 from db.core.tables.usage import DailyTotalRow, QuarterHourTotalRow, UsageRecordRow
 
 __all__ = [
+    "JOB_IS_OPEN",
     "MAIL_WAITS",
     "AccessTokenRow",
     "AdministratorRow",
@@ -40,6 +42,8 @@ __all__ = [
     "FormerOrganizationRow",
     "IdempotencyKeyRow",
     "InventoryRow",
+    "JobRow",
+    "JobSignalRow",
     "LimitCounterRow",
     "NumberEventRow",
     "OperationOrganizationRow",
@@ -51,6 +55,8 @@ __all__ = [
     "QuarterHourTotalRow",
     "SecretRow",
     "SeriesRow",
+    "UploadChunkRow",
+    "UploadRow",
     "UsageRecordRow",
     "UserRow",
     "UtilizationRow",

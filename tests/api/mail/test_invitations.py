@@ -42,7 +42,7 @@ def deliver(server: Server, transport: MailTransport, monkeypatch: pytest.Monkey
     links = server.run(load_deployment(server.settings, server.database)).links
     monkeypatch.setattr("mail.worker.CONCURRENT_DELIVERIES", 1)
     options = DeliveryOptions(transport=transport, links=links, sender=SENDER, retry_after=timedelta())
-    server.run(OutboxWorker(server.database, server.clock, options).deliver_due())
+    server.run(OutboxWorker(server.database, server.clock, options).work_once())
 
 
 def shown(it: Company) -> Any:

@@ -92,6 +92,19 @@ def _revoked_key(inventory: Inventory) -> str:
     return key_id
 
 
+def _ended_job(inventory: Inventory) -> str:
+    said = {"numberIds": inventory.numbers("+19005550101"), "organizationId": inventory.organization("Bank/Sales")}
+    job = inventory.mutate("moveNumbers", "job { id }", said | {"asJob": True}, at="Bank/Sales")["job"]
+    inventory.server.run_jobs()
+    return str(job["id"])
+
+
+def _upload(inventory: Inventory) -> str:
+    headers = {"Authorization": f"Bearer {inventory.token('Bank/Sales')}"}
+    response = inventory.server.run(inventory.server.client.post("/upload", content=b"number\n", headers=headers))
+    return str(response.json()["id"])
+
+
 def _objects(inventory: Inventory) -> dict[str, str]:
     # Reserved by Sales itself: the operation is one that nobody beside or below has any part in.
     tag = {"numberId": inventory.number("+19005550102"), "tag": "sales_line"}
@@ -120,6 +133,8 @@ def _objects(inventory: Inventory) -> dict[str, str]:
         "Administrator": people[0]["id"],
         "ApiKey": _revoked_key(inventory),
         "MailDelivery": asked["mailDelivery"]["id"],
+        "Job": _ended_job(inventory),
+        "Upload": _upload(inventory),
         "Organization": found["organization"]["id"],
         "Utilization": found["organization"]["utilization"]["id"],
         "SeriesInventory": row["id"],

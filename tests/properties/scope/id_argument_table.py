@@ -43,6 +43,7 @@ SLOTS: list[Slot] = [
             "NumberEvent",
             "Operation",
             "MailDelivery",
+            "Job",
         )
     ),
     Slot("Query.nodes.ids", "PhoneNumber"),
@@ -224,6 +225,28 @@ SLOTS += [
     ),
 ]
 
+SLOTS += [
+    Slot("Mutation.cancelJob.input.jobId", "Job", code="CONFLICT", noun="job"),  # for it has ended
+    Slot(
+        "Mutation.addNumbers.input.uploadId",
+        "Upload",
+        others={"seriesId": "Series"},
+        values={"asJob": True},
+        seen={"csv": "+19005550199"},
+        code="INVALID_INPUT",
+        root_only=True,
+        noun="upload",
+    ),
+    Slot(
+        "Mutation.inviteUsers.input.uploadId",
+        "Upload",
+        values={"asJob": True},
+        seen={"csv": "A,B,a@b.test"},
+        code="INVALID_INPUT",
+        noun="upload",
+    ),
+]
+
 SLOTS += people.SLOTS
 
 ERRORS = "userErrors { code message path numbers numberCount refusals { number } }"
@@ -254,6 +277,7 @@ SELECTIONS = {
     "requestMoreNumbers": f"{{ mailDelivery {{ id }} {ERRORS} }}",
     "retryMailDelivery": f"{{ mailDelivery {{ id }} {ERRORS} }}",
     "updateSeries": f"{{ series {{ id }} {ERRORS} }}",
+    "cancelJob": f"{{ job {{ id }} {ERRORS} }}",
 } | people.SELECTIONS
 
 

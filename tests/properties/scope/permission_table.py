@@ -55,12 +55,14 @@ QUERIES: dict[str, Rule] = {
     "consumptionReport": READ,
     "administrators": OWN_ACCESS,
     "apiKeys": OWN_ACCESS,
+    "jobs": OWN_LIST,
     "viewer": SIGNED_IN,
     "invitation": PUBLIC,
 }
 SUBSCRIPTIONS: dict[str, Rule] = {
     "utilizationChanged": READ,
     "phoneNumbersChanged": OWN_LIST,
+    "jobProgress": READ,
 }
 MUTATIONS: dict[str, Rule] = {
     "moveNumbers": CHANGE,
@@ -88,6 +90,7 @@ MUTATIONS: dict[str, Rule] = {
     "resendInvitation": CHANGE,
     "cancelInvitation": CHANGE,
     "deleteUser": CHANGE,
+    "cancelJob": CHANGE,
     "recordUsage": RECORD,
     "inviteAdministrator": CHANGE_ACCESS,
     "updateAdministrator": CHANGE_ACCESS,
@@ -153,6 +156,10 @@ NODES: dict[tuple[str, str], tuple[Rule, str]] = {
         ),
     ),
     ("MailDelivery", "read"): (READ, "id kind to subject state attempts error createdAt sentAt"),
+    ("Job", "read"): (
+        READ,
+        ("id kind state done total percent changedCount operationId organizations report errors startedAt finishedAt"),
+    ),
     ("Administrator", "access"): (
         READ_ACCESS,
         "id name email role organization receivesAlerts status lastSignInAt",
@@ -174,7 +181,8 @@ OF_VIEWERS_ORGANIZATION = "id name timeZone"
 
 VALUES = """
 AcceptInvitationPayload AddNumbersPayload AdministratorConnection AdministratorEdge AllocateNumbersPayload
-CancelInvitationPayload ChangePasswordPayload CreateApiKeyPayload CreateOrganizationPayload CreateSeriesPayload
+CancelInvitationPayload CancelJobPayload JobConnection JobEdge ChangePasswordPayload CreateApiKeyPayload
+CreateOrganizationPayload CreateSeriesPayload
 DeleteAdministratorPayload DeleteOrganizationPayload DeleteUserPayload DownloadLink EditReservedTagPayload FieldChange
 InvitationOffer InviteAdministratorPayload InviteUserPayload InviteUsersPayload LineReport MailDeliveryConnection
 MailDeliveryEdge MoveNumbersPayload MoveOrganizationPayload NumberEventConnection NumberEventEdge NumberRefusal

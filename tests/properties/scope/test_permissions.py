@@ -36,6 +36,7 @@ WITHOUT_IDS = {
     "statusMeanings": "{ statusMeanings { status } }",
     "supplierContact": "{ supplierContact { email } }",
     "mailDeliveries": "{ mailDeliveries { nodes { id } } }",
+    "jobs": "{ jobs { nodes { id } } }",
     "administrators": "{ administrators { nodes { id } } }",
     "apiKeys": "{ apiKeys { id } }",
     "viewer": "{ viewer { id role homeOrganization { name } actingOrganization { name } } }",
@@ -155,11 +156,12 @@ def test_a_subscription(recorded: Tenants, field: str) -> None:
     # A wrong cursor is what allowed callers are told, as nothing changes.
     query = {
         "utilizationChanged": "subscription ($id: ID) { utilizationChanged(organizationId: $id) { total } }",
+        "jobProgress": "subscription ($id: ID!) { jobProgress(id: $id) { state } }",
         "phoneNumbersChanged": 'subscription { phoneNumbersChanged(after: "x") { cursor } }',
     }[field]
 
     def cell(place: str, role: str | None) -> str:
-        variables = {"id": recorded.objects["Organization"]}
+        variables = {"id": recorded.objects["Job" if field == "jobProgress" else "Organization"]}
         found = first_event(recorded.server, query, variables, token=recorded.token(place, role))
         if [error["extensions"]["code"] for error in found.get("errors", [])] == ["INVALID_INPUT"]:
             return "+"

@@ -26,7 +26,7 @@ def test_a_mail_is_written_to_a_file_and_the_log_names_the_folder(
     settled = server.run(load_deployment(server.settings, server.database))
     settings = server.settings.model_copy(update={"mail_folder": folder})
     with caplog.at_level(logging.INFO, "dialtree"):
-        server.run(outbox_worker(settings, server.database, server.clock, settled).deliver_due())
+        server.run(outbox_worker(settings, server.database, server.clock, settled).work_once())
     assert f"mail is written to the folder {folder}" in caplog.text
     (file,) = folder.iterdir()
     (sent,) = mails(server)

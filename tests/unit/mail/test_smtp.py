@@ -98,14 +98,14 @@ def test_a_hanging_server_delays_no_mutation_and_no_other_mail(company: Inventor
         query = "mutation { requestMoreNumbers(input: {quantity: 2}) { userErrors { message } } }"
         answer = await server.post(query, token=company.token())
         assert answer == {"data": {"requestMoreNumbers": {"userErrors": []}}}
-        await worker(server, smtp(mx)).deliver_due()
+        await worker(server, smtp(mx)).work_once()
         # The first worker has free slots and may have been faster.
         assert await asyncio.to_thread(mx.took_one.wait, PATIENCE)
         assert [got.mail["Subject"] for got in mx.received] == ["Halcyon requests 2 more numbers"]
         assert not hung.done()
 
     async def both() -> None:
-        hung = asyncio.create_task(worker(server, smtp(mx)).deliver_due())
+        hung = asyncio.create_task(worker(server, smtp(mx)).work_once())
         try:
             await beside(hung)
         finally:

@@ -14,10 +14,11 @@ import pytest
 import mail.worker
 from db.core.database import DatabaseConnection
 from db.core.engines import open_database
+from db.core.worker import LEASE
 from db.mail import outbox
 from domain.mail import MailState, retry_delay
 from mail.transports import DeliveryFailed, MailTransport
-from mail.worker import LEASE, DeliveryOptions, OutboxWorker
+from mail.worker import DeliveryOptions, OutboxWorker
 from tests.support.inventory import Inventory
 from tests.support.mail_delivery import RETRY_SECONDS, SENDER, deliver, request, worker
 from tests.support.outbox import mails
@@ -82,7 +83,7 @@ def test_concurrent_workers_send_each_mail_once(company: Inventory, server: Serv
         options = DeliveryOptions(transport=transport, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
         try:
             workers = [OutboxWorker(database, server.clock, options) for database in databases]
-            await asyncio.gather(*(each.deliver_due() for each in workers))
+            await asyncio.gather(*(each.work_once() for each in workers))
         finally:
             for database in databases:
                 await database.close()
@@ -115,29 +116,29 @@ def test_a_claim_is_renewed_during_the_delivery(
     company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease = timedelta(seconds=0.3)
-    monkeypatch.setattr(mail.worker, "LEASE", lease)
+    monkeypatch.setattr("db.core.worker.LEASE", lease)
     request(company)
     slow, other = Holding(), Taking()
-    renew, renewed = outbox.renew_claim, asyncio.Event()
+    renew, renewed = outbox.LEASES.renew, asyncio.Event()
     ends = [server.clock()]
 
-    async def noted(connection: DatabaseConnection, held: outbox.Claim, *, until: datetime) -> bool:
-        holds = await renew(connection, held, until=until)
+    async def noted(connection: DatabaseConnection, mail_id: int, attempt: int, *, until: datetime) -> bool:
+        holds = await renew(connection, mail_id, attempt, until=until)
         ends.append(until)
         renewed.set()
         return holds
 
-    monkeypatch.setattr(outbox, "renew_claim", noted)
+    monkeypatch.setattr(outbox.LEASES, "renew", noted)
 
     async def race() -> None:
-        slowly = asyncio.create_task(worker(server, slow).deliver_due())
+        slowly = asyncio.create_task(worker(server, slow).work_once())
         await slow.took.wait()
         for _ in range(10):
             server.advance(lease.total_seconds() / 2)
             while ends[-1] < server.clock() + lease:
                 renewed.clear()
                 await renewed.wait()
-            await worker(server, other).deliver_due()
+            await worker(server, other).work_once()
         slow.may_go.set()
         await slowly
 
@@ -156,7 +157,7 @@ def test_a_worker_that_lost_its_claim_changes_nothing(company: Inventory, server
 
     async def settle_late(late: outbox.Claim) -> None:
         async with server.database.write() as connection:
-            assert not await outbox.renew_claim(connection, late, until=server.clock())
+            assert not await outbox.LEASES.renew(connection, late.id, late.attempts, until=server.clock())
             await outbox.mark_delivered(connection, late, now=server.clock())
             await outbox.reschedule(connection, late, outstanding=[], error="late", due_at=server.clock())
             await outbox.mark_failed(connection, late, outstanding=[], error="late")

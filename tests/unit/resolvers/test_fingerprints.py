@@ -9,7 +9,7 @@ import pytest
 
 from resolvers.core import idempotency
 from resolvers.core.idempotency import MANY_CHARACTERS, MANY_ITEMS, fingerprint, fingerprint_large
-from resolvers.numbers.addition import AddNumbers
+from resolvers.numbers.addition_lines import AddNumbers
 from resolvers.numbers.commands import MoveNumbers, Selection
 from resolvers.numbers.filters import FilterInput
 

@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from domain.search import Order, OrderDirection, PhoneNumberOrderField
-from resolvers.numbers.addition import AddNumbers, NumberRange
+from resolvers.numbers.addition_lines import AddNumbers, NumberRange
 from resolvers.numbers.commands import MoveNumbers, Selection
 from resolvers.numbers.filters import FilterInput
 from schema.core.enums import OnDuplicate

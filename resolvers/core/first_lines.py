@@ -30,6 +30,10 @@ class FirstLines:
         added = self._database.execute("INSERT OR IGNORE INTO lines VALUES (?, ?)", (value, line))
         return None if added.rowcount else self.get(value)
 
+    def __setitem__(self, value: str, line: int) -> None:
+        """Remember the line of a value that did not come before."""
+        self.add(value, line)
+
     def get(self, value: str) -> int | None:
         """Return the line of a value, or None if it did not come before."""
         with closing(self._database.execute("SELECT line FROM lines WHERE value = ?", (value,))) as found:

@@ -1,0 +1,111 @@
+"""Receive files for jobs, and read them again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from db.core.cancellation import finish
+from db.core.database import Database
+from db.uploads import chunks
+from domain.access import Permission, require
+from domain.errors import Conflict, LimitExceeded, not_found
+from resolvers.core.context import Context
+from resolvers.core.unit_of_work import UnitOfWork
+
+CHUNK_BYTES = 256 * 1024
+LIFETIME = timedelta(hours=24)
+"""How long a file can be used. A job that is waiting keeps it for longer."""
+
+MAX_FILES = 100
+"""How many files of an organization are stored at a time."""
+
+
+class Upload(NamedTuple):
+    """A file that was stored."""
+
+    id: int
+    size: int
+    expires_at: datetime
+
+
+async def receive_upload(context: Context, parts: AsyncIterator[bytes]) -> Upload:
+    """Store a file that arrives in parts. Raises Forbidden, and LimitExceeded for too many files.
+
+    Each chunk is a transaction of its own, so that a slow client keeps nobody waiting. What has arrived is deleted if
+    the parts raise an error.
+    """
+    actor, database, now = context.actor, context.database, context.clock()
+    require(actor.role, Permission.CHANGE_NUMBERS)
+    expires_at = now + LIFETIME
+    async with database.write(context.root_id) as connection:
+        stored, _ = await chunks.stored(connection, actor.acting.id)
+        if stored >= MAX_FILES:
+            raise LimitExceeded(f"Your organization has {stored} uploaded files. Try again when some have expired.")
+        upload_id = await chunks.insert_upload(
+            connection, organization_id=actor.acting.id, now=now, expires_at=expires_at
+        )
+    try:
+        size = position = 0
+        async with aclosing(_whole_chunks(parts)) as pieces:
+            async for piece in pieces:
+                async with database.write(context.root_id) as connection:
+                    await chunks.insert_chunk(connection, upload_id, position, piece)
+                size, position = size + len(piece), position + 1
+        async with database.write(context.root_id) as connection:
+            await chunks.complete(connection, upload_id, size=size)
+    except BaseException:
+        await finish(_delete(database, upload_id))
+        raise
+    return Upload(upload_id, size, expires_at)
+
+
+async def _whole_chunks(parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Join the parts to chunks of `CHUNK_BYTES`; the last one may be shorter."""
+    waiting = bytearray()
+    async for part in parts:
+        waiting += part
+        while len(waiting) >= CHUNK_BYTES:
+            yield bytes(waiting[:CHUNK_BYTES])
+            del waiting[:CHUNK_BYTES]
+    if waiting:
+        yield bytes(waiting)
+
+
+async def _delete(database: Database, upload_id: int) -> None:
+    async with database.write() as connection:
+        await chunks.delete_upload(connection, upload_id)
+
+
+async def require_upload(work: UnitOfWork, upload_id: int, *, path: tuple[str, ...]) -> None:
+    """Raise NotFound unless the file was sent from an organization in scope and has not expired."""
+    found = await chunks.find(work.connection, upload_id, now=work.now)
+    if found is None or not list(await work.organizations([found.organization_id])):
+        raise not_found("upload", path=path)
+
+
+async def copy_upload(database: Database, upload_id: int, target: Path) -> None:
+    """Write a file to disk. Raises Conflict if it is gone."""
+    with target.open("wb") as file:
+        position = 0
+        while True:
+            async with database.read() as connection:
+                data = await chunks.chunk(connection, upload_id, position)
+            if data is None:
+                break
+            await asyncio.to_thread(file.write, data)
+            position += 1
+    if not position:
+        raise Conflict("The uploaded file was deleted. Send it again.", path=("input", "uploadId"))
+
+
+async def delete_expired_uploads(context: Context) -> None:
+    """Delete the files that have expired, one at a time."""
+    async with context.database.read() as connection:
+        expired = await chunks.expired(connection, now=context.clock())
+    for upload_id in expired:
+        await _delete(context.database, upload_id)
