@@ -77,6 +77,6 @@ class Subscriptions:
     )
     job_progress: Job = strawberry.subscription(  # type: ignore[assignment]
         resolver=_job_progress,
-        description="A job as it is now, then again after each change of its state or progress, twice a second at most. "
-        "Completes when the job has ended.",
+        description="A job as it is now, then again after each change of its state or progress, twice a second "
+        "at most. Completes when the job has ended.",
     )
