@@ -66,10 +66,6 @@ def _presented(error: GraphQLError) -> dict[str, Any]:
     return _with_request_id(presented)
 
 
-def _charge_nothing(_cost: int) -> None:
-    pass
-
-
 class Ran(NamedTuple):
     """The response to an operation."""
 
@@ -121,6 +117,13 @@ class OperationRunner:
         allowed_types: frozenset[OperationType],
     ) -> Ran:
         """Run an operation. What is refused before it runs is a response with errors."""
+
+        async def admit(cost: int, operation_type: OperationType | None) -> None:
+            if allowance is not None:
+                allowance.use(cost)
+            if operation_type is OperationType.QUERY:
+                context.database = await context.database.for_queries()
+
         try:
             result, operation, path, cost, stream = await self._run_operation(
                 request.query,
@@ -130,7 +133,7 @@ class OperationRunner:
                 allowed_types=allowed_types,
                 introspection=self._introspection_for_all or context.caller is not None,
                 signed_in=context.caller is not None,
-                charge=_charge_nothing if allowance is None else allowance.use,
+                admit=admit,
             )
         except OperationTypeNotAllowed:
             return Ran(error_response(_WAYS, "OPERATION_NOT_SUPPORTED"))

@@ -33,10 +33,11 @@ class Services:
 
     async def open(self) -> None:
         """Open the database and load the deployment."""
-        url, connections = self.settings.database_url, self.settings.database_connections
-        self.database = await when_available(
-            partial(open_database, url, connections=connections), describe=lambda error: describe(error, url)
+        url, settings = self.settings.database_url, self.settings
+        connect = partial(
+            open_database, url, connections=settings.database_connections, replica_url=settings.replica_url
         )
+        self.database = await when_available(connect, describe=lambda error: describe(error, url))
         try:
             self._deployment = await load_deployment(self.settings, self.database)
         except BaseException:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from db.core.engines import sqlite_path
+from db.core.engines import is_postgresql, sqlite_path
 from db.core.postgresql import CONNECTIONS, MIN_CONNECTIONS
 from domain.emails import clean_email
 from domain.errors import InvalidInput
@@ -30,7 +30,7 @@ ENV_FILE = ".env"
 SECRET_LENGTH = 32
 TELEPHONE_LENGTH = 40
 
-_CONFIDENTIAL = {"database_url", "secret", "smtp_url"}
+_CONFIDENTIAL = {"database_url", "replica_url", "secret", "smtp_url"}
 """Settings that may contain a password; an error message does not show their value."""
 
 _TRACING_MODULES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http", "opentelemetry.instrumentation.asgi")
@@ -48,6 +48,7 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///dialtree.db"
     database_connections: Annotated[int, Field(ge=MIN_CONNECTIONS, le=1_000)] = CONNECTIONS
+    replica_url: str = ""
     graphiql: Literal["on", "off"] = "off"
     log_format: Literal["text", "json"] = "text"
     tracing: Literal["on", "off"] = "off"
@@ -109,8 +110,17 @@ class Settings(BaseSettings):
         path = sqlite_path(value)
         if path == ":memory:":
             raise ValueError("an in-memory database cannot be shared; use sqlite:///FILE")
-        if path is None and not (value.startswith(("postgresql://", "postgres://")) and _has_valid_port(value)):
+        if path is None and not (is_postgresql(value) and _has_valid_port(value)):
             raise ValueError("use sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+        return value
+
+    @field_validator("replica_url")
+    @classmethod
+    def _check_replica_url(cls, value: str, info: ValidationInfo) -> str:
+        if value and not (is_postgresql(value) and _has_valid_port(value)):
+            raise ValueError("use postgresql://USER@HOST/DATABASE")
+        if value and not is_postgresql(info.data.get("database_url", "")):
+            raise ValueError("only a PostgreSQL database has replicas; set DIALTREE_DATABASE_URL to its primary")
         return value
 
     @field_validator("tracing")

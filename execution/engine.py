@@ -6,7 +6,7 @@ graphql-core runs it again and reports the error; if a compiled mutation fails, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -34,6 +34,10 @@ MANY_VALUES = 1_000
 INVALID_DOCUMENT_COST = 10
 CHARACTERS_PER_POINT = 100
 """What an invalid document costs: parsing it takes time, too."""
+
+
+Admit = Callable[[int, OperationType | None], Awaitable[None]]
+"""A function that is awaited with the cost and the type of an operation, and may raise an exception to prevent it."""
 
 
 class OperationTypeNotAllowed(Exception):
@@ -99,12 +103,13 @@ class Engine:
         allowed_types: frozenset[OperationType],
         introspection: bool,
         signed_in: bool = True,
-        charge: Callable[[int], None] = lambda _cost: None,
+        admit: Admit | None = None,
     ) -> OperationResult:
         """Run an operation. Raises OperationTypeNotAllowed and SignInRequired.
 
-        `charge` is called with the cost before anything is executed, and may raise an exception to prevent it. The
-        result of a subscription has a stream, unless it has errors.
+        `admit` is awaited with the cost and the type of the operation (None for an invalid document) before anything is
+        executed, and may raise an exception to prevent it. The result of a subscription has a stream, unless it has
+        errors.
         """
         admitted = await self._admit(
             query,
@@ -113,7 +118,7 @@ class Engine:
             allowed_types=allowed_types,
             introspection=introspection,
             signed_in=signed_in,
-            charge=charge,
+            admit=admit,
         )
         if isinstance(admitted, OperationResult):
             return admitted
@@ -140,13 +145,14 @@ class Engine:
         allowed_types: frozenset[OperationType],
         introspection: bool,
         signed_in: bool,
-        charge: Callable[[int], None],
+        admit: Admit | None,
     ) -> AdmittedOperation | OperationResult:
         """Prepare an operation and check its limits; the errors if it may not run."""
         try:
             operation = await self._prepare(query, operation_name, hide_suggestions=not introspection)
         except InvalidDocument as invalid:
-            charge(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT)
+            if admit is not None:
+                await admit(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT, None)
             return OperationResult(ExecutionResult(None, invalid.errors))
         if operation.type not in allowed_types:
             raise OperationTypeNotAllowed
@@ -157,7 +163,8 @@ class Engine:
         error = _check_limits(operation, cost, introspection=introspection)
         if error is not None:
             return OperationResult(ExecutionResult(None, [error]), operation, cost=cost)
-        charge(cost)
+        if admit is not None:
+            await admit(cost, operation.type)
         return AdmittedOperation(operation, variables, is_large, cost)
 
     async def _subscribe(self, admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool) -> OperationResult:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
+from sqlmodel import SQLModel
 
 from db.core.batch_loader import BatchLoader
 from db.core.pool_usage import PoolUsage
@@ -49,6 +50,21 @@ class DatabaseConnection(ABC):
     @abstractmethod
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         """Execute the statement once for each mapping of parameters, in order."""
+
+    @abstractmethod
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows, each of them the values of these columns: as fast as the database can."""
+
+    def filling(self, *rows: type[SQLModel]) -> AbstractAsyncContextManager[None]:  # noqa: ARG002
+        """Fill empty tables: indexes are built and foreign keys checked at the end of the block, where that is faster.
+
+        The tables are locked until the transaction ends.
+        """
+        return nullcontext()
+
+    @abstractmethod
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        """Draw ids for rows that this transaction is about to insert."""
 
     @abstractmethod
     async def lock_tree(
@@ -122,6 +138,10 @@ class Database(ABC):
 
         `generic_plan` is for statements with one best plan for all parameter values, which is then planned only once.
         """
+
+    async def for_queries(self) -> Database:
+        """Return where a query reads all that was committed before this call: a replica, if there is one."""
+        return self
 
     @abstractmethod
     def snapshot(self) -> AbstractAsyncContextManager[DatabaseConnection]:

@@ -6,19 +6,30 @@ from urllib.parse import unquote
 
 from db.core.database import Database
 from db.core.postgresql import CONNECTIONS, PostgreSQLDatabase
+from db.core.replica import ReplicatedDatabase
 from db.core.sqlite import SQLiteDatabase
 
 
-async def open_database(url: str, *, connections: int = CONNECTIONS) -> Database:
+async def open_database(url: str, *, connections: int = CONNECTIONS, replica_url: str = "") -> Database:
     """Open `sqlite:///file.db`, or `postgresql://user@host/database` with at most this many connections.
 
-    Raises ValueError for any other URL.
+    Queries read on the PostgreSQL replica, if one is given, with as many connections again. Raises ValueError for any
+    other URL.
     """
     if (path := sqlite_path(url)) is not None:
         return SQLiteDatabase(path)
-    if url.startswith(("postgresql://", "postgres://")):
+    if is_postgresql(url):
+        if replica_url:
+            database = ReplicatedDatabase(url, connections, replica_url=replica_url)
+            await database.detect()
+            return database
         return await PostgreSQLDatabase.connect(url, connections=connections)
     raise ValueError(f"{url.partition(':')[0]!r} is not a supported database. Use sqlite:///… or postgresql://…")
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether a URL names a PostgreSQL database."""
+    return url.startswith(("postgresql://", "postgres://"))
 
 
 def sqlite_path(url: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
+from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
 from db.core.connection_pool import ConnectionPool
@@ -28,7 +29,7 @@ CONNECTIONS = 11
 MIN_CONNECTIONS = 4
 
 EXECUTE_BATCH_ROWS = 1_000
-"""How many rows `execute_many` sends at a time; encoding more would hold the event loop for longer than 20 ms."""
+"""How many rows are written at a time; encoding more would hold the event loop for longer than 20 ms."""
 
 STREAM_BATCH_ROWS = 2_000
 """How many rows a stream reads at a time."""
@@ -56,6 +57,19 @@ _KEYS = 2**31
 LOCK_TIMEOUT_MILLISECONDS = 200
 """How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
 
+_REBUILT = """
+SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = ANY ($1::text[]::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+UNION ALL
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint WHERE conrelid = ANY ($1::text[]::regclass[]) AND contype = 'f'
+"""
+"""The statements that drop and create the indexes and foreign keys of tables. Unique constraints stay."""
+
+_BUILD_MEMORY = "256MB"
+"""How much memory building an index may take."""
+
 CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
@@ -73,6 +87,9 @@ class PostgreSQLConnection(DatabaseConnection):
     """An asyncpg connection."""
 
     dialect = _DIALECT
+
+    replayed = 0
+    """How far the server is known to have replayed the write-ahead log of its primary, in bytes."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -168,6 +185,26 @@ class PostgreSQLConnection(DatabaseConnection):
         remaining = iter(rows)
         while batch := [compiled.arguments(row) for row in islice(remaining, EXECUTE_BATCH_ROWS)]:
             await connection.executemany(compiled.sql, batch)
+
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        connection, remaining = await self._begun(), iter(rows)
+        while batch := list(islice(remaining, EXECUTE_BATCH_ROWS)):
+            await connection.copy_records_to_table(row.__tablename__, records=batch, columns=names)
+
+    @asynccontextmanager
+    async def filling(self, *rows: type[SQLModel]) -> AsyncIterator[None]:
+        connection = await self._begun()
+        dropped = await connection.fetch(_REBUILT, [row.__tablename__ for row in rows])
+        for drop, _ in dropped:
+            await connection.execute(drop)
+        yield
+        await connection.execute(f"SET LOCAL maintenance_work_mem = '{_BUILD_MEMORY}'")
+        for _, create in dropped:
+            await connection.execute(create)
+
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)"
+        return [id_ for (id_,) in await (await self._begun()).fetch(sql, row.__tablename__, count)]
 
     async def lock_tree(
         self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None
@@ -290,11 +327,15 @@ class PostgreSQLDatabase(Database):
     async def connect(cls, url: str, *, connections: int = CONNECTIONS) -> PostgreSQLDatabase:
         """Open the database. Raises OSError or an asyncpg error if the server cannot be reached."""
         database = cls(url, connections)
-        async with database._readers.acquire() as connection:
-            database.has_trigrams = await connection.has_extension("pg_trgm")
+        await database.detect()
         return database
 
-    def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
+    async def detect(self) -> None:
+        """Connect, and detect what the database can do."""
+        async with self._readers.acquire() as connection:
+            self.has_trigrams = await connection.has_extension("pg_trgm")
+
+    def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[PostgreSQLConnection]:
         return (self._readers if generic_plan else self._searchers).acquire()
 
     @asynccontextmanager
@@ -370,6 +411,8 @@ def _translate(error: BaseException) -> Exception | None:
         return UniqueViolation(error.constraint_name or str(error))
     if isinstance(error, asyncpg.LockNotAvailableError):
         return LockTimeout(str(error))
+    if isinstance(error, asyncpg.SerializationError) and "conflict with recovery" in str(error):
+        return Unavailable("The replica had to end a query. Try again.")
     # A row that the transaction refers to, such as an organization, was deleted meanwhile.
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.ForeignKeyViolationError):
         return TransactionAborted(str(error))

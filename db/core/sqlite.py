@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from contextvars import copy_context
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, NoReturn, TypeVar
 
+from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.schema import CreateTable
+from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
 from db.core.database import ChangeWatch, Database, DatabaseConnection, TransactionAborted, UniqueViolation
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
-from db.core.tables import JobSignalRow, table
+from db.core.tables import JobSignalRow, columns, table
 from db.core.write_slots import WriteSlots
 from domain.errors import Unavailable
 
@@ -62,8 +65,9 @@ class SQLiteConnection(DatabaseConnection):
         # A cancelled task must not leave its statement running for the next user of the connection.
         future = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
         try:
-            with _translated_errors():
-                return await asyncio.shield(future)
+            return await asyncio.shield(future)
+        except sqlite3.Error as error:
+            _raise_translated(error)
         except asyncio.CancelledError:
             await self._interrupt(future)
             raise
@@ -111,6 +115,17 @@ class SQLiteConnection(DatabaseConnection):
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         compiled = statement.compiled(_DIALECT)
         await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
+
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        named = (dict(zip(names, values, strict=True)) for values in rows)
+        await self.execute_many(_insertion(row, tuple(names)), named)
+
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        sequence = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+        # No other transaction can insert a row before this one ends.
+        sql = f"SELECT coalesce(({sequence}), max(id), 0) FROM {row.__tablename__}"  # noqa: S608 - a table's name
+        ((last,),) = await self._run(self._fetch, sql, [row.__tablename__])
+        return list(range(last + 1, last + 1 + count))
 
     async def lock_tree(
         self,
@@ -168,8 +183,10 @@ class _WholeTransaction(SQLiteConnection):
         self.is_cancelled = False
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
-        with _translated_errors():
+        try:
             return function(*arguments)
+        except sqlite3.Error as error:
+            _raise_translated(error)
 
     def run(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
         """Return the result of the work. It waits for nothing, so its first step is the last."""
@@ -201,21 +218,23 @@ class _WholeTransaction(SQLiteConnection):
         return result
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Translate sqlite3 exceptions to those of `db.core.database`."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
+@cache
+def _insertion(row: type[SQLModel], names: tuple[str, ...]) -> Statement:
+    values = {name: bindparam(name, type_=columns(row)[name].type) for name in names}
+    return Statement(insert(table(row)).values(values))
+
+
+def _raise_translated(error: sqlite3.Error) -> NoReturn:
+    """Raise what stands for a sqlite3 exception in `db.core.database` or `domain.errors`, or the exception itself."""
+    if isinstance(error, sqlite3.IntegrityError):
         if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
             raise UniqueViolation(str(error)) from error
-        raise
-    except sqlite3.OperationalError as error:
+    elif isinstance(error, sqlite3.OperationalError):
         if _is_busy(error):
             raise TransactionAborted(str(error)) from error
         if error.sqlite_errorcode & 0xFF in _UNAVAILABLE:
             raise Unavailable("The database file cannot be used at the moment. Try again later.") from error
-        raise
+    raise error
 
 
 def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:

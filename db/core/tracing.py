@@ -31,6 +31,7 @@ from typing import Any, TypeVar, cast
 
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+from sqlmodel import SQLModel
 
 from db.core.batch_loader import BatchFunction, BatchLoader
 from db.core.database import ChangeWatch, Database, DatabaseConnection
@@ -96,6 +97,16 @@ class TracedConnection(DatabaseConnection):
         with self._statement_span(statement):
             await self._connection.execute_many(statement, rows)
 
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        with self._span("load", **{"db.collection.name": str(row.__tablename__)}):
+            await self._connection.load(row, names, rows)
+
+    def filling(self, *rows: type[SQLModel]) -> AbstractAsyncContextManager[None]:
+        return self._connection.filling(*rows)
+
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        return await self._connection.new_ids(row, count)
+
     async def lock_tree(
         self, root_ids: Sequence[int], *, exclusive: bool, expected_paths: Mapping[int, str] | None = None
     ) -> bool:
@@ -139,6 +150,7 @@ class TracedDatabase(Database):
     def __init__(self, database: Database, tracer: Tracer) -> None:
         self._database = database
         self._tracer = tracer
+        self._reads: TracedDatabase | None = None
         self.dialect = database.dialect
         self.has_trigrams = database.has_trigrams
         self.appends_counters = database.appends_counters
@@ -161,6 +173,14 @@ class TracedDatabase(Database):
 
     def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.read(generic_plan=generic_plan))
+
+    async def for_queries(self) -> Database:
+        reads = await self._database.for_queries()
+        if reads is self._database:
+            return self
+        if self._reads is None:
+            self._reads = TracedDatabase(reads, self._tracer)
+        return self._reads
 
     def snapshot(self) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._traced(self._database.snapshot())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import SmallInteger, Text, bindparam, insert, null, select, update
@@ -22,7 +23,7 @@ CHUNK = 5_000
 
 
 class NewNumber(NamedTuple):
-    """A number to be added; `user_id` is given with the statuses that have a user."""
+    """A number to be added; the statuses that have a user come with its id and its description for the history."""
 
     number: str
     series_id: int
@@ -30,6 +31,7 @@ class NewNumber(NamedTuple):
     status: NumberStatus = NumberStatus.AVAILABLE
     reserved_tag: str | None = None
     user_id: int | None = None
+    user: str | None = None
 
 
 class ImportedUser(NamedTuple):
@@ -40,6 +42,11 @@ class ImportedUser(NamedTuple):
     last_name: str
     email: str
     status: UserStatus
+
+    @property
+    def person(self) -> Person:
+        """The user's name and email address."""
+        return Person(self.first_name, self.last_name, self.email)
 
 
 class ExistingNumber(NamedTuple):
@@ -82,20 +89,30 @@ _RECORDED = Statement(
     .outerjoin(table(UserRow), _U.id == _N.user_id)
     .where(*_NUMBERS)
 )
-_INSERT = Statement(
-    insert(table(PhoneNumberRow)).values(
-        root_id=_ROOT,
-        number=bindparam("number", type_=Ordered),
-        series_id=bindparam("series_id", type_=Identifier),
-        organization_id=bindparam("organization_id", type_=Identifier),
-        status=bindparam("status", type_=SmallInteger()),
-        reserved_tag=bindparam("reserved_tag", type_=Text()),
-        tag_folded=bindparam("tag_folded", type_=Ordered),
-        user_id=bindparam("user_id", type_=Identifier),
-        available_since=bindparam("available_since", type_=Instant()),
-        updated_at=bindparam("at", type_=Instant()),
-        version=1,
-    )
+_COLUMNS = (
+    "id",
+    "root_id",
+    "number",
+    "series_id",
+    "organization_id",
+    "status",
+    "reserved_tag",
+    "tag_folded",
+    "user_id",
+    "available_since",
+    "updated_at",
+    "version",
+)
+_EVENT_COLUMNS = (
+    "phone_number_id",
+    "version",
+    "operation_id",
+    "series_id",
+    "organization_after",
+    "status_after",
+    "reserved_tag_after",
+    "user_after",
+    "user_id_after",
 )
 _null: Any = null()
 _event: dict[str, Any] = {
@@ -115,7 +132,7 @@ _event: dict[str, Any] = {
     "user_after": PERSON,
     "user_id_after": _N.user_id,
 }
-_EVENTS = Statement(
+_REVIVAL_EVENTS = Statement(
     insert(table(NumberEventRow)).from_select(
         list(_event),
         select(*(value.label(name) for name, value in _event.items()))
@@ -186,37 +203,80 @@ async def add(
 
     Raises UniqueViolation when another transaction has added one of them meanwhile.
     """
-    await connection.execute_many(_INSERT, (_values(number, root_id, at) for number in new))
-    await connection.execute_many(_REVIVE, (_values(number, root_id, at) for number in retired))
-    numbers = [number.number for number in (*new, *retired)]
+    numbered = list(zip(await connection.new_ids(PhoneNumberRow, len(new)), new, strict=True))
+    await connection.load(PhoneNumberRow, _COLUMNS, (_row(id_, number, root_id, at) for id_, number in numbered))
+    await connection.load(
+        NumberEventRow, _EVENT_COLUMNS, (_event_row(id_, number, operation) for id_, number in numbered)
+    )
+    if retired:
+        await _revive(connection, retired, root_id=root_id, operation=operation, at=at)
+
+
+def _row(id_: int, number: NewNumber, root_id: int, at: datetime) -> tuple[Any, ...]:
+    tag = number.reserved_tag
+    return (
+        id_,
+        root_id,
+        number.number,
+        number.series_id,
+        number.organization_id,
+        number.status,
+        tag,
+        None if tag is None else fold(tag),
+        number.user_id,
+        at if number.status is NumberStatus.AVAILABLE else None,
+        at,
+        1,
+    )
+
+
+def _event_row(id_: int, number: NewNumber, operation: int) -> tuple[Any, ...]:
+    return (
+        id_,
+        1,
+        operation,
+        number.series_id,
+        number.organization_id,
+        number.status,
+        number.reserved_tag,
+        number.user,
+        number.user_id,
+    )
+
+
+async def _revive(
+    connection: DatabaseConnection, retired: Sequence[NewNumber], *, root_id: int, operation: int, at: datetime
+) -> None:
+    values = (
+        number._asdict()
+        | {
+            "root_id": root_id,
+            "tag_folded": None if number.reserved_tag is None else fold(number.reserved_tag),
+            "available_since": at if number.status is NumberStatus.AVAILABLE else None,
+            "at": at,
+        }
+        for number in retired
+    )
+    await connection.execute_many(_REVIVE, values)
+    numbers = [number.number for number in retired]
     await connection.force_custom_plan()
-    await connection.execute(_EVENTS, operation=operation, root_id=root_id, numbers=numbers)
+    await connection.execute(_REVIVAL_EVENTS, operation=operation, root_id=root_id, numbers=numbers)
     await connection.plan_automatically()
 
 
-def _values(number: NewNumber, root_id: int, at: datetime) -> dict[str, Any]:
-    return number._asdict() | {
-        "root_id": root_id,
-        "tag_folded": None if number.reserved_tag is None else fold(number.reserved_tag),
-        "available_since": at if number.status is NumberStatus.AVAILABLE else None,
-        "at": at,
-    }
-
-
-_INSERT_USER = Statement(
-    insert(table(UserRow)).values(
-        organization_id=bindparam("organization_id", type_=Identifier),
-        first_name=bindparam("first_name", type_=Text()),
-        last_name=bindparam("last_name", type_=Text()),
-        email=bindparam("email", type_=Text()),
-        email_folded=bindparam("email_folded", type_=Ordered),
-        status=bindparam("status", type_=SmallInteger()),
-        invited_at=bindparam("invited_at", type_=Instant()),
-        activated_at=bindparam("activated_at", type_=Instant()),
-        created_at=bindparam("at", type_=Instant()),
-        name_folded=bindparam("name_folded", type_=Ordered),
-        search_text=bindparam("search_text", type_=Ordered),
-    )
+_USER_COLUMNS = (
+    "id",
+    "organization_id",
+    "first_name",
+    "last_name",
+    "email",
+    "email_folded",
+    "name_folded",
+    "search_text",
+    "status",
+    "invited_at",
+    "activated_at",
+    "created_at",
 )
 _USERS_BY_EMAIL = Statement(
     select(_U.id, _U.organization_id, _U.email_folded).where(among(_U.email_folded, texts("emails")))
@@ -229,18 +289,29 @@ async def users_by_mail(connection: DatabaseConnection, emails: Sequence[str]) -
     return {(organization_id, email): user_id for user_id, organization_id, email in rows}
 
 
-async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedUser], *, at: datetime) -> None:
-    """Create users. Raises UniqueViolation when an organization has a user with the same email address."""
-    await connection.execute_many(
-        _INSERT_USER,
-        (
-            user._asdict()
-            | folded(Person(user.first_name, user.last_name, user.email))
-            | {
-                "invited_at": at,
-                "activated_at": at if user.status is UserStatus.ACTIVATED else None,
-                "at": at,
-            }
-            for user in users
-        ),
+async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedUser], *, at: datetime) -> list[int]:
+    """Create users and return their ids.
+
+    Raises UniqueViolation when an organization has a user with the same email address.
+    """
+    user_ids = await connection.new_ids(UserRow, len(users))
+    await connection.load(UserRow, _USER_COLUMNS, map(_user_row, user_ids, users, repeat(at)))
+    return user_ids
+
+
+def _user_row(id_: int, user: ImportedUser, at: datetime) -> tuple[Any, ...]:
+    keys = folded(user.person)
+    return (
+        id_,
+        user.organization_id,
+        user.first_name,
+        user.last_name,
+        user.email,
+        keys["email_folded"],
+        keys["name_folded"],
+        keys["search_text"],
+        user.status,
+        at,
+        at if user.status is UserStatus.ACTIVATED else None,
+        at,
     )

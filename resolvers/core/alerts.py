@@ -40,10 +40,11 @@ async def alert_mails(
 
     Their changes must be in the counters, which no other transaction can change until this one ends.
     """
-    changed = sorted({organization_id for deltas in transactions for organization_id in deltas.changed()})
+    changes = [(deltas, deltas.changed()) for deltas in transactions]
+    changed = sorted({organization_id for _, growths in changes for organization_id in growths})
     if not changed:
         return []
-    alerts = _alerts(transactions, await utilization.folded(connection, changed))
+    alerts = _alerts(changes, await utilization.folded(connection, changed))
     if not alerts:
         return []
     recipients = {
@@ -57,20 +58,22 @@ async def alert_mails(
     ]
 
 
-def _alerts(transactions: Sequence[UtilizationDeltas], now: Mapping[int, Counters]) -> list[_Alert]:
+def _alerts(
+    changes: Sequence[tuple[UtilizationDeltas, Mapping[int, Counts]]], now: Mapping[int, Counters]
+) -> list[_Alert]:
     """Work out from the present counters what they were before each transaction, and what its alerts are."""
     counts = {
         id_: Counts(of.available, of.reserved, of.assigned, of.registered, of.allocated) for id_, of in now.items()
     }
     thresholds = {id_: of.threshold_percent for id_, of in now.items()}
-    for deltas in reversed(transactions):
-        for id_, growth in deltas.changed().items():
+    for deltas, growths in reversed(changes):
+        for id_, growth in growths.items():
             if id_ in counts:
                 counts[id_] = counts[id_].minus(growth)
         thresholds |= {id_: before for id_, (before, _) in deltas.thresholds.items()}
     alerts = []
-    for deltas in transactions:
-        for id_, growth in deltas.changed().items():
+    for deltas, growths in changes:
+        for id_, growth in growths.items():
             if id_ not in counts:
                 continue
             before, threshold_before = counts[id_], thresholds[id_]

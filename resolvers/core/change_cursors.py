@@ -9,9 +9,8 @@ from datetime import datetime
 
 import orjson
 
-from db.subscriptions import positions
 from db.subscriptions.positions import Position
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Unavailable
 from resolvers.core.context import Context
 
 _KIND = "changes"
@@ -20,9 +19,11 @@ _LARGEST = 2**63 - 1
 
 
 async def present(context: Context) -> str:
-    """Return the cursor of the present: everything that is committed is before it."""
-    async with context.database.read(generic_plan=True) as connection:
-        return encode(await positions.present(connection), root_id=context.root_id)
+    """Return the cursor of the present; what the request reads from now on is at least as new."""
+    if context.feed is None:
+        raise Unavailable("This server has no live updates.")
+    position, context.database = await context.feed.present()
+    return encode(position, root_id=context.root_id)
 
 
 def encode(position: Position, *, root_id: int) -> str:

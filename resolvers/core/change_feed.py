@@ -82,6 +82,12 @@ class ChangeFeed:
         """How many subscribers follow the changes."""
         return self._subscribers
 
+    async def present(self) -> tuple[Position, Database]:
+        """Return the present position, and where a query reads everything before it."""
+        async with self._database.read(generic_plan=True) as connection:
+            position = await positions.present(connection)
+        return position, await self._database.for_queries()
+
     async def follow(self, after: Position | None = None) -> AsyncIterator[Batch]:
         """Yield the changes since a position, or from now on; first an empty batch once no change can be missed.
 

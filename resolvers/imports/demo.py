@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from db.core.database import Database, DatabaseConnection
+from db.core.tables import NumberEventRow, PhoneNumberRow, UserRow
 from db.history import events, operations
 from db.history.operations import NewOperation
 from db.numbers import additions
@@ -18,6 +19,7 @@ from db.numbers.additions import CHUNK, ImportedUser, NewNumber
 from db.organizations import changes as organization_changes
 from db.organizations import queries as organizations
 from db.organizations import series
+from db.organizations.additions import NewOrganization, insert_tree
 from domain.emails import mailbox_key
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold
@@ -40,6 +42,9 @@ from resolvers.imports.transactions import Progress
 ROOT_NAME = "Halcyon Group"
 ACTOR = "dialtree demo"
 """The actor of the demo's first operation in the history."""
+
+
+_FILLED = (PhoneNumberRow, NumberEventRow, UserRow)
 
 
 class _Supply(Enum):
@@ -101,10 +106,11 @@ async def create_demo_inventory(
         ]
         numbers = _numbers(rng, holders, number_count)
         done = 0
-        for delivery, days in enumerate(DELIVERY_DAYS, 1):
-            share = islice(numbers, number_count * delivery // len(DELIVERY_DAYS) - done)
-            at = now - timedelta(days=days)
-            done = await _deliver(connection, share, series_ids, holders, at=at, done=done, progress=progress)
+        async with connection.filling(*_FILLED):
+            for delivery, days in enumerate(DELIVERY_DAYS, 1):
+                share = islice(numbers, number_count * delivery // len(DELIVERY_DAYS) - done)
+                at = now - timedelta(days=days)
+                done = await _deliver(connection, share, series_ids, holders, at=at, done=done, progress=progress)
     return root.id
 
 
@@ -140,38 +146,32 @@ async def _create_organizations(
     connection: DatabaseConnection, rng: random.Random, count: int, *, now: datetime
 ) -> list[_DemoOrganization]:
     """Create a tree of organizations, a few levels deep, each with a name of its own; parents come first."""
-    root_id, root_path = await organization_changes.insert_one(
-        connection,
-        parent=None,
-        name=ROOT_NAME,
-        time_zone=PLACES["New York"].time_zone,
-        region=PLACES["New York"].region,
-        threshold_percent=DEFAULT_THRESHOLD,
-        at=now,
-    )
+    place = PLACES["New York"]
+    new = [NewOrganization(None, ROOT_NAME, place.time_zone, place.region, DEFAULT_THRESHOLD)]
+    supplies = [_Supply.USUAL]
+    taken: Counter[str] = Counter()
+    while len(new) < count:
+        # Prefer early nodes, so that the tree is wide at the top and only a few levels deep.
+        parent = int(len(new) * rng.random() ** 2.5)
+        department, city = rng.choice(DEPARTMENTS), rng.choice(tuple(PLACES))
+        name = f"{department} {city}"
+        taken[name] += 1
+        supplies.append(rng.choice(tuple(_Supply)))
+        new.append(
+            NewOrganization(
+                parent,
+                name if taken[name] == 1 else f"{name} {taken[name]}",
+                PLACES[city].time_zone,
+                PLACES[city].region,
+                rng.choice((50, 80, 80, 95)),
+            )
+        )
+    inserted = await insert_tree(connection, new, at=now)
+    root_id, root_path = inserted[0]
     (root,) = (await organizations.by_ids(connection, [root_id], within=root_path)).values()
     supplied = root._replace(supplier_email=SUPPLIER_EMAIL, supplier_telephone=SUPPLIER_TELEPHONE)
     await organization_changes.write(connection, supplied)
-    nodes = [_DemoOrganization(root_id, root_path)]
-    taken: Counter[str] = Counter()
-    for _ in range(1, count):
-        # Prefer early nodes, so that the tree is wide at the top and only a few levels deep.
-        parent = nodes[int(len(nodes) * rng.random() ** 2.5)]
-        department, place = rng.choice(DEPARTMENTS), rng.choice(tuple(PLACES))
-        name = f"{department} {place}"
-        taken[name] += 1
-        supply = rng.choice(tuple(_Supply))
-        node = await organization_changes.insert_one(
-            connection,
-            parent=(parent.id, parent.path),
-            name=name if taken[name] == 1 else f"{name} {taken[name]}",
-            time_zone=PLACES[place].time_zone,
-            region=PLACES[place].region,
-            threshold_percent=rng.choice((50, 80, 80, 95)),
-            at=now,
-        )
-        nodes.append(_DemoOrganization(*node, supply))
-    return nodes
+    return [_DemoOrganization(*node, supply) for node, supply in zip(inserted, supplies, strict=True)]
 
 
 def _numbers(rng: random.Random, holders: list[_DemoOrganization], count: int) -> Iterator[_DemoNumber]:
@@ -218,6 +218,7 @@ async def _add_numbers(
             number.status,
             number.tag,
             user_ids[number.organization_id, mailbox_key(number.user.email)] if number.user else None,
+            number.user.person.display_name if number.user else None,
         )
         for number in chunk
     ]

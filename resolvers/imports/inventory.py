@@ -29,10 +29,10 @@ UserIds = dict[tuple[int, str], int]
 
 async def insert_users(connection: DatabaseConnection, users: Sequence[ImportedUser], *, at: datetime) -> UserIds:
     """Insert users, count their pending invitations, and return their ids."""
-    await additions.insert_users(connection, users, at=at)
+    user_ids = await additions.insert_users(connection, users, at=at)
     invited = Counter(user.organization_id for user in users if user.status is UserStatus.INVITED)
     await counters.add_pending(connection, {id_: (count, 0) for id_, count in invited.items()})
-    return await additions.users_by_mail(connection, [mailbox_key(user.email) for user in users])
+    return {(user.organization_id, mailbox_key(user.email)): id_ for user, id_ in zip(users, user_ids, strict=True)}
 
 
 async def update_totals(

@@ -143,9 +143,10 @@ class _NumberImport:
         for line, numbers in accepted:
             series_id = await self._series_id(line)
             user_id = user_ids[line.organization.id, mailbox_key(line.user.email)] if line.user else None
+            user = line.user.person.display_name if line.user else None
             for number in numbers:
                 (retired if number in recorded else new).append(
-                    NewNumber(number, series_id, line.organization.id, line.status, line.tag, user_id)
+                    NewNumber(number, series_id, line.organization.id, line.status, line.tag, user_id, user)
                 )
         await additions.add(self._connection, new, retired, root_id=root_id, operation=operation, at=self._now)
         self._report.imported += len(new) + len(retired)

@@ -87,6 +87,14 @@ class PostgresServer:
         """Say whether `CREATE EXTENSION name` would work."""
         return bool(self._fetch("SELECT 1 FROM pg_available_extensions WHERE name = $1", name))
 
+    def execute(self, statement: str) -> list[asyncpg.Record]:
+        """Execute a statement in the database `postgres` and return its rows."""
+        return self._fetch(statement)
+
+    def stop(self) -> None:
+        """Stop the server at once, as if its machine had failed."""
+        _stop_if_running(self.folder, "immediate")
+
     def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         async def fetch() -> list[asyncpg.Record]:
             connection = await asyncpg.connect(self.url("postgres"), ssl=False)
@@ -106,6 +114,26 @@ def postgres_server() -> Iterator[PostgresServer]:
     """Start a server, and stop it and delete its data at the end."""
     with server_folder() as folder:
         yield server_in(folder)
+
+
+@contextmanager
+def replica_server(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """Start a streaming replica of a server, and stop it and delete its data at the end."""
+    with server_folder() as folder:
+        folder.chmod(0o755)
+        _hand_over(folder)
+        source = ("--host", "127.0.0.1", "--port", str(primary.port), "--username", "postgres")
+        _run(
+            folder,
+            find_programs() / "pg_basebackup",
+            "-D",
+            "data",
+            *source,
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+        )
+        connection = f"host=127.0.0.1 port={primary.port} user=postgres"
+        yield PostgresServer(folder, _start(folder, f"{SETTINGS}primary_conninfo = '{connection}'\n"))
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from app.demo import prepare_demo
+from db.core.statements import Statement
 from tests.support.database_dump import dump
 from tests.support.databases import Databases
 from tests.support.outbox import mails
@@ -108,6 +110,23 @@ def test_the_demo_keeps_its_credentials_until_they_no_longer_work(
     assert server.ask("{ viewer { id } }", token=again.key)["viewer"]["id"]
     answer = server.ask(SIGN_IN, {"input": {"email": again.email, "password": again.password}}, token=None)
     assert answer["signIn"]["userErrors"] == []
+
+
+_DEFINITIONS = {
+    "sqlite": "SELECT type, name, sql FROM sqlite_master ORDER BY name",
+    "postgresql": "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid > 16384"
+    " UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid > 0 ORDER BY 1, 2",
+}
+
+
+def test_filling_the_demo_leaves_all_indexes_and_foreign_keys(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NUMBERS", "RECORDS"):
+        monkeypatch.setattr(f"app.demo.{name}", 100)
+    definitions = Statement(text(_DEFINITIONS[server.database.dialect.name]))
+    before = server.run(server.database.fetch(definitions))
+    server.run(prepare_demo(server.database, server.clock))
+    assert "ix_phone_numbers_search" in str(before) or "phone_number_search" in str(before)
+    assert server.run(server.database.fetch(definitions)) == before
 
 
 def test_another_inventory_is_no_demo(server: Server) -> None:
