@@ -379,8 +379,8 @@ class SQLiteDatabase(Database):
         async with self._aside_lock:
             if self._aside is None:
                 self._aside = await asyncio.to_thread(_open_aside, self._path)
-            await _begin(self._aside)
             try:
+                await _begin(self._aside)
                 yield self._aside
                 await finish(self._aside.run_sql("COMMIT"))
             except BaseException:

@@ -9,7 +9,8 @@ from tests.support.inventory import Inventory
 JOB = """id kind state done total percent changedCount operationId organizations { name } startedAt finishedAt
   report { url filename } errors { code message path numbers numberCount refusals { number status allowed } }"""
 QUEUED = f"job {{ {JOB} }} userErrors {{ code message path }}"
-LIST = f"query ($states: [JobState!]) {{ jobs(states: $states) {{ nodes {{ {JOB} }} totalCount }} }}"
+LIST = """query ($states: [JobState!]) { jobs(states: $states) {
+  nodes { id state done total changedCount operationId } totalCount } }"""
 
 
 def queue(bank: Inventory, name: str, values: dict[str, Any], **caller: Any) -> Any:

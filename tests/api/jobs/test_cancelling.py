@@ -1,0 +1,88 @@
+"""Cancelling jobs: a queued one at once, a running one by rolling it back, and no other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from resolvers.jobs.worker import JobWorker
+from resolvers.numbers.completion import complete_change
+from tests.api.jobs.actions import LIST, queue, run, show
+from tests.support.database_dump import dump
+from tests.support.inventory import Inventory
+
+CANCEL = """mutation ($id: ID!) { cancelJob(input: {jobId: $id, idempotencyKey: "once"}) {
+  job { state } userErrors { code message path } } }"""
+
+
+def cancel(bank: Inventory, job_id: str) -> Any:
+    return bank.ask(CANCEL, {"id": job_id})["cancelJob"]
+
+
+def unchanged_tables(bank: Inventory) -> dict[str, Any]:
+    """What a cancelled job must leave as it was."""
+    return {name: rows for name, rows in dump(bank.server).items() if name not in {"jobs", "idempotency_keys"}}
+
+
+def test_a_queued_job_is_cancelled_at_once_and_never_runs(bank: Inventory) -> None:
+    before = unchanged_tables(bank)
+    job = queue(bank, "reserveNumbers", {"numberIds": bank.numbers("+14185550100"), "tag": "x"})
+    assert cancel(bank, job["id"]) == {"job": {"state": "CANCELLED"}, "userErrors": []}
+    assert cancel(bank, job["id"]) == {"job": {"state": "CANCELLED"}, "userErrors": []}, "the same key"
+    bank.server.run_jobs()
+    assert unchanged_tables(bank) == before
+    found = show(bank, job["id"])
+    assert (found["state"], found["done"], found["report"], found["errors"]) == ("CANCELLED", 0, None, [])
+
+
+def test_a_finished_job_says_so(bank: Inventory) -> None:
+    job = run(bank, "reserveNumbers", {"numberIds": bank.numbers("+14185550100"), "tag": "x"})
+    before = dump(bank.server)
+    (error,) = cancel(bank, job["id"])["userErrors"]
+    assert error == {
+        "code": "CONFLICT",
+        "message": "This job has ended already: it is SUCCEEDED.",
+        "path": ["input", "jobId"],
+    }
+    assert dump(bank.server) == before
+
+
+def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = unchanged_tables(bank)
+    job = queue(bank, "moveNumbers", {"filter": {"statuses": ["AVAILABLE"]}, "organizationId": sales(bank)})
+    is_written = asyncio.Event()
+    monkeypatch.setattr("resolvers.jobs.worker.SIGNAL_SECONDS", 0.01)
+
+    async def wait_for_ever(*arguments: Any, **options: Any) -> Any:
+        await complete_change(*arguments, **options)
+        arguments[0].job.advance(2)
+        is_written.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("resolvers.numbers.changes.complete_change", wait_for_ever)
+    progress: list[dict[str, Any]] = []
+
+    async def cancel_while_it_runs() -> Any:
+        server, token = bank.server, bank.token()
+        working = asyncio.create_task(JobWorker(server.database, server.clock, server._deployment).work_once())
+        await is_written.wait()
+        while not progress or progress[-1]["done"] < 2:
+            (found,) = (await server.post(LIST, {"states": ["RUNNING"]}, token=token))["data"]["jobs"]["nodes"]
+            progress.append({name: found[name] for name in ("done", "total", "changedCount", "operationId")})
+        answer = await server.post(CANCEL, {"id": job["id"]}, token=token)
+        await working
+        return answer["data"]["cancelJob"]
+
+    answer = bank.server.run(cancel_while_it_runs())
+    assert answer["userErrors"] == []
+    assert progress[-1] == {"done": 2, "total": 3, "changedCount": 0, "operationId": None}
+    assert unchanged_tables(bank) == before
+    found = show(bank, job["id"])
+    assert (found["state"], found["done"], found["changedCount"]) == ("CANCELLED", 0, 0)
+    assert bank.server.differences() == []
+
+
+def sales(bank: Inventory) -> str:
+    return bank.organization("Bank/Sales")
