@@ -119,9 +119,6 @@ class _ReplicaReads(Database):
     ) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.write(root_id, bulk=bulk, isolated=isolated)
 
-    def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
-        return self._primary.aside(writes=writes)
-
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.autocommit(root_id)
 
