@@ -108,7 +108,7 @@ class _Socket:
         except Closed as closed:
             await self._close(closed)
         except RequestFailed as error:
-            await self._close(Closed(CloseCode.INTERNAL_ERROR, str(error)))
+            await self._close(Closed(CloseCode.TRY_AGAIN, str(error)))
         except Exception:
             logger.exception("a WebSocket connection failed")
             await self._close(Closed(CloseCode.INTERNAL_ERROR, SERVER_ERROR))
