@@ -22,14 +22,18 @@ from app.endpoint import GraphQLEndpoint
 from app.graphiql import graphiql_routes
 from app.health import health_routes
 from app.metrics import Metrics
+from app.operations import OperationRunner
 from app.pages import page_routes
 from app.request_log import RequestLog
 from app.scraping import Scraping
 from app.services import Services
 from app.settings import Settings
+from app.subscribers import Subscribers
 from app.uploads import PATH as UPLOAD
 from app.uploads import upload_route
+from app.websockets import WebSocketEndpoint
 from execution.engine import Engine
+from resolvers.core.change_feed import keep_announcing
 from resolvers.core.context import Clock, Context, system_clock
 from resolvers.core.folding import keep_folding
 from resolvers.housekeeping import clean_up
@@ -78,6 +82,7 @@ def create_application(
             worker.start()
             jobs.start()
             tasks.append(asyncio.create_task(keep_folding(services.open_database, services.deployment, clock)))
+            tasks.append(asyncio.create_task(keep_announcing(services.open_database, services.deployment)))
         scraping.start()
         try:
             yield
@@ -95,12 +100,22 @@ def create_application(
     serves_graphiql = settings.graphiql == "on" or demo_key is not None
     engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
     run_operation = engine.run if tracing is None else tracing.operations(engine.run)
+    operations = OperationRunner(run_operation, metrics, introspection_for_all=serves_graphiql)
+    subscribers = Subscribers(settings, metrics, local=demo_key is not None)
     endpoint = GraphQLEndpoint(
         services,
-        run_operation,
+        operations,
+        subscribers,
         metrics,
-        introspection_for_all=serves_graphiql,
         record_exception=None if tracing is None else tracing.record_exception,
+    )
+    websockets = WebSocketEndpoint(
+        endpoint.context,
+        operations,
+        subscribers,
+        endpoint.allowance,
+        metrics,
+        request_seconds=settings.request_seconds,
     )
     scraping = Scraping(services, metrics, engine.documents)
     routes: list[BaseRoute] = [
@@ -115,7 +130,7 @@ def create_application(
     if serves_graphiql:
         routes += graphiql_routes(demo_key=demo_key)
     application = _Application(
-        endpoint, routes=routes, lifespan=lifespan, middleware=[] if tracing is None else tracing.middleware
+        endpoint, websockets, routes=routes, lifespan=lifespan, middleware=[] if tracing is None else tracing.middleware
     )
     application.state.services = services
     if settings.allowed_origins or demo_key is not None:
@@ -137,9 +152,10 @@ def create_application(
 class _Application(Starlette):
     """Starlette, but GraphQL requests bypass its routing and middleware, which cost more than small operations."""
 
-    def __init__(self, endpoint: GraphQLEndpoint, **options: Any) -> None:
+    def __init__(self, endpoint: GraphQLEndpoint, websockets: WebSocketEndpoint, **options: Any) -> None:
         super().__init__(**options)
         self._endpoint = endpoint
+        self._websockets = websockets
         self._handle: ASGIApp = self._dispatch
 
     def wrap(self, wrapper: Callable[[ASGIApp], ASGIApp]) -> None:
@@ -152,6 +168,8 @@ class _Application(Starlette):
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == GRAPHQL:
             await self._endpoint(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == GRAPHQL:
+            await self._websockets(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 

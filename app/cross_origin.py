@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from starlette.middleware.cors import CORSMiddleware
@@ -17,6 +18,17 @@ PREFLIGHT_SECONDS = 7_200
 
 REQUEST_HEADERS = ("Authorization", "Content-Type", "Dialtree-Organization", "Dialtree-Cost", REQUEST_ID_HEADER)
 RESPONSE_HEADERS = ("Content-Disposition", "RateLimit", "RateLimit-Policy", "Retry-After", REQUEST_ID_HEADER)
+
+
+def is_allowed(origin: str, host: str, origins: Collection[str], *, local: bool) -> bool:
+    """Whether a page of this origin may open a WebSocket or a stream of events at this host.
+
+    Clients other than browsers send no origin.
+    """
+    if not origin or origin in origins or (local and re.fullmatch(LOCAL_ORIGIN, origin)):
+        return True
+    scheme, _, own_host = origin.partition("://")
+    return scheme in {"http", "https"} and bool(host) and own_host.lower() == host.lower()
 
 
 def allow_origins(application: ASGIApp, origins: Collection[str], *, local: bool) -> ASGIApp:

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from graphql import GraphQLError, OperationType
+from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
-from app.masking import mask_secrets
+from app.event_streams import Events, responses_of, send_events
 from app.metrics import Metrics, Outcome
+from app.operations import (
+    EVERY_TYPE,
+    QUERIES,
+    QUERIES_AND_MUTATIONS,
+    QUERIES_AND_SUBSCRIPTIONS,
+    OperationRunner,
+    Ran,
+    error_response,
+    timeout_response,
+)
 from app.rate_limits import Allowance, RateLimiter
 from app.request_limit import RequestLimits
-from app.request_log import current_request_id
 from app.requests import (
     PARTIAL_SUCCESS,
     BadRequest,
     Disconnected,
-    GraphQLRequest,
     HeaderList,
     Headers,
     client_address,
@@ -31,44 +39,28 @@ from app.requests import (
     status_of,
 )
 from app.services import Services
+from app.subscribers import Subscribers
 from domain.access import Actor
-from domain.errors import NotFound, RateLimitExceeded, RequestFailed, TimeLimitExceeded, Unauthenticated
+from domain.errors import NotFound, RateLimitExceeded, RequestFailed, Unauthenticated
 from execution.costs import MAX_COST
-from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
 from resolvers.access.sign_in import Authentication, authenticate, record_key_use
 from resolvers.core.context import Context
 from resolvers.users.expiry import expire_invitations
-from schema.core.errors import INTERNAL_SERVER_ERROR, SERVER_ERROR, shown
+from schema.core.errors import INTERNAL_SERVER_ERROR, SERVER_ERROR
 from schema.core.ids import row_id
 
 logger = logging.getLogger("dialtree")
 
-ERRORS_SHOWN = 5
-"""The maximum number of errors in a response."""
+_ALLOWED_TYPES = {
+    (True, False): QUERIES_AND_MUTATIONS,
+    (False, False): QUERIES,
+    (True, True): EVERY_TYPE,
+    (False, True): QUERIES_AND_SUBSCRIPTIONS,
+}
+"""The types of operations by whether the method is POST, and whether events are accepted."""
 
-RunOperation = Callable[..., Awaitable[OperationResult]]
-"""`Engine.run`, or a wrapper around it."""
-
-_QUERIES = frozenset({OperationType.QUERY})
-_QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
-
-
-def _error_response(message: str, code: str) -> dict[str, Any]:
-    return {"errors": [_with_request_id({"message": message, "extensions": {"code": code}})]}
-
-
-def _with_request_id(error: dict[str, Any]) -> dict[str, Any]:
-    """Add the id under which the log has an internal error."""
-    if error["extensions"]["code"] == INTERNAL_SERVER_ERROR:
-        error["extensions"]["requestId"] = current_request_id()
-    return error
-
-
-def _presented(error: GraphQLError) -> dict[str, Any]:
-    """Return an error as the caller sees it; it may quote a secret that the caller has sent."""
-    presented: dict[str, Any] = dict(shown(error).formatted)
-    presented["message"] = mask_secrets(presented["message"])
-    return _with_request_id(presented)
+_STATUSES = {Unauthenticated.code: HTTPStatus.UNAUTHORIZED, RateLimitExceeded.code: HTTPStatus.TOO_MANY_REQUESTS}
+"""The errors that answer a request for events without a stream."""
 
 
 class _Answer(NamedTuple):
@@ -78,17 +70,8 @@ class _Answer(NamedTuple):
     status: int
     is_query: bool = False
     headers: HeaderList = ()
-
-
-class _Ran(NamedTuple):
-    """The response to an operation."""
-
-    response: dict[str, Any]
-    is_query: bool = False
-    cost: int | None = None
-    """None if the cost was not measured."""
-
-    retry_after: int | None = None
+    events: Events | None = None
+    """The responses, if they are to be sent as events."""
 
 
 class GraphQLEndpoint:
@@ -97,15 +80,15 @@ class GraphQLEndpoint:
     def __init__(
         self,
         services: Services,
-        run_operation: RunOperation,
+        operations: OperationRunner,
+        subscribers: Subscribers,
         metrics: Metrics,
         *,
-        introspection_for_all: bool,
         record_exception: Callable[[Exception], None] | None = None,
     ) -> None:
         self._services = services
-        self._introspection_for_all = introspection_for_all
-        self._run_operation = run_operation
+        self._operations = operations
+        self._subscribers = subscribers
         self._record_exception = record_exception
         settings = services.settings
         self._rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
@@ -122,17 +105,20 @@ class GraphQLEndpoint:
             self._metrics.record_request(Outcome.DISCONNECTED, seconds=perf_counter() - started_at)
             return
         except RequestFailed as error:
-            response = _error_response(str(error), error.code)
+            response = error_response(str(error), error.code)
             answer = _Answer(response, status_of(headers, response))
         except Exception as error:
             logger.exception("a request failed")
             if self._record_exception is not None:
                 self._record_exception(error)
-            answer = _Answer(_error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR), 500)
+            answer = _Answer(error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR), 500)
         outcome = Outcome.OK
         if "errors" in answer.response:
             outcome = Outcome.ERRORS if answer.status in {HTTPStatus.OK, PARTIAL_SUCCESS} else Outcome.BAD_REQUEST
         self._metrics.record_request(outcome, seconds=perf_counter() - started_at)
+        if answer.events is not None:
+            await send_events(scope, receive, send, answer.events)
+            return
         # Responses to mutations may contain secrets, whose compressed length tells about them.
         await respond(
             send,
@@ -144,82 +130,65 @@ class GraphQLEndpoint:
         )
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> _Answer:
+        if headers.accepts_events and not self._subscribers.allows_origin(headers.origin, host=headers.host):
+            return _Answer(error_response("This origin may not use the API.", "FORBIDDEN"), 403)
         try:
             request = await read_request(scope, headers, receive)
         except BadRequest as error:
-            return _Answer(_error_response(error.message, "BAD_REQUEST"), error.status)
+            return _Answer(error_response(error.message, "BAD_REQUEST"), error.status)
         address = client_address(scope)
         try:
             context = await self.context(headers, client_address=address)
         except NotFound as error:
-            response = _error_response(error.message, error.code.value)
+            response = error_response(error.message, error.code.value)
             return _Answer(response, status_of(headers, response))
         scope["dialtree.caller"] = context.caller
         allowance = self.allowance(context.caller, address=address)
         try:
             # A mutation goes on without its client.
             with self._limits.limit(receive, is_cancellable=lambda: not context.mutates):
-                ran = await self._run(request, context, allowance, queries_only=scope["method"] != "POST")
+                allowed_types = _ALLOWED_TYPES[scope["method"] == "POST", headers.accepts_events]
+                ran = await self._operations.run(request, context, allowance, allowed_types=allowed_types)
         except TimeoutError:
-            ran = _Ran(_error_response(self._timeout_message(context), TimeLimitExceeded.code))
+            ran = Ran(timeout_response(context, self._services.settings.request_seconds))
         if headers.cost == "1" and ran.cost is not None:
             ran.response["extensions"] = {"cost": {"requested": ran.cost, "maximum": MAX_COST}}
         limits = allowance.headers() if allowance is not None else []
         if ran.retry_after is not None:
             limits.append((b"retry-after", b"%d" % ran.retry_after))
-        return _Answer(ran.response, status_of(headers, ran.response), ran.is_query, limits)
+        if not headers.accepts_events:
+            return _Answer(ran.response, status_of(headers, ran.response), ran.type is OperationType.QUERY, limits)
+        if not ran.is_executed and ran.code in _STATUSES:
+            return _Answer(ran.response, _STATUSES[ran.code], headers=limits)
+        return await self._answer_with_events(ran, context, name=request.operation_name)
 
-    def _timeout_message(self, context: Context) -> str:
-        message = f"The request took longer than {self._services.settings.request_seconds:g} seconds."
-        if context.commit_sent:
-            return (
-                f"{message} Its change may have been made: repeat it with the same idempotencyKey,"
-                " or look before you repeat it."
-            )
-        return f"{message} It was cancelled; nothing was changed."
-
-    async def _run(
-        self, request: GraphQLRequest, context: Context, allowance: Allowance | None, *, queries_only: bool
-    ) -> _Ran:
-        async def admit(cost: int, operation_type: OperationType | None) -> None:
-            if allowance is not None:
-                allowance.use(cost)
-            if operation_type is OperationType.QUERY:
-                context.database = await context.database.for_queries()
-
+    async def _answer_with_events(self, ran: Ran, context: Context, *, name: str | None) -> _Answer:
+        """Answer with a stream of events, if the caller may have one more subscription."""
+        if ran.stream is None:
+            return _Answer(ran.response, HTTPStatus.OK, events=responses_of(ran))
         try:
-            result, operation, path, cost = await self._run_operation(
-                request.query,
-                variables=request.variables,
-                operation_name=request.operation_name,
-                context=context,
-                allowed_types=_QUERIES if queries_only else _QUERIES_AND_MUTATIONS,
-                introspection=self._introspection_for_all or context.caller is not None,
-                signed_in=context.caller is not None,
-                admit=admit,
-            )
-        except OperationTypeNotAllowed:
-            message = "Send queries with GET or POST, mutations with POST."
-            return _Ran(_error_response(message, "OPERATION_NOT_SUPPORTED"))
-        except SignInRequired:
-            return _Ran(_error_response(str(Unauthenticated()), Unauthenticated.code))
+            self._subscribers.check(context.caller)
         except RateLimitExceeded as error:
-            return _Ran(_error_response(str(error), error.code), retry_after=error.retry_after)
-        if operation is not None and path is not None:
-            self._metrics.record_operation(operation.type, path)
-        if context.refused:
-            self._metrics.record_refusals(context.refused)
-        is_query = operation is not None and operation.type is OperationType.QUERY
-        if not result.errors:
-            return _Ran({"data": result.data}, is_query, cost)
-        errors = [_presented(error) for error in result.errors[:ERRORS_SHOWN]]
-        executed = result.data is not None or any(error.path for error in result.errors)
-        return _Ran({"errors": errors, "data": result.data} if executed else {"errors": errors}, is_query, cost)
+            await ran.stream.aclose()
+            retry_after = (b"retry-after", b"%d" % error.retry_after)
+            response = error_response(str(error), error.code)
+            return _Answer(response, HTTPStatus.TOO_MANY_REQUESTS, headers=[retry_after])
+        return _Answer({}, HTTPStatus.OK, events=self._counted(ran, context, name))
+
+    async def _counted(self, ran: Ran, context: Context, name: str | None) -> Events:
+        with self._subscribers.counted(context.caller, "sse", name=name):
+            events = responses_of(ran)
+            try:
+                async for response in events:
+                    yield response
+            finally:
+                await events.aclose()
 
     async def context(self, headers: Headers, *, client_address: str | None = None) -> Context:
         """Build the context of a request; without a valid token, the caller is anonymous. Raises NotFound."""
         services = self._services
         context = Context(services.open_database, services.clock, services.deployment, client_address=client_address)
+        context.feed = services.feed
         context.base_url = services.settings.base_url or headers.base_url
         scheme, _, token = headers.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():

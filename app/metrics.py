@@ -47,8 +47,12 @@ class Metrics:
         operations = self._counter(
             "dialtree_operations", "Executed GraphQL operations by type and execution path.", "kind", "path"
         )
-        self._queries = {path: operations.labels("query", path) for path in ExecutionPath}
-        self._mutations = {path: operations.labels("mutation", path) for path in ExecutionPath}
+        self._operations = {
+            kind: {path: operations.labels(kind.value, path) for path in ExecutionPath} for kind in OperationType
+        }
+        self._events = Counter("dialtree_subscription_events", "Events sent to subscribers.", registry=self._registry)
+        self.open_subscriptions = self._gauge("dialtree_subscriptions", "Running subscriptions.", "transport")
+        self.open_sockets = self._gauge("dialtree_websockets", "Open WebSocket connections.")
         self._refusals = self._counter("dialtree_refusals", "Refusals in `userErrors` by code.", "code")
         failures = self._counter(
             "dialtree_sign_in_failures", "Wrong passwords, and requests with an unknown or expired token.", "kind"
@@ -59,6 +63,9 @@ class Metrics:
     def _counter(self, name: str, description: str, *labels: str) -> Counter:
         return Counter(name, description, labels, registry=self._registry)
 
+    def _gauge(self, name: str, description: str, *labels: str) -> Gauge:
+        return Gauge(name, description, labels, registry=self._registry, multiprocess_mode="livesum")
+
     def record_request(self, outcome: Outcome, *, seconds: float) -> None:
         """Count a request."""
         self._outcomes[outcome].inc()
@@ -66,7 +73,11 @@ class Metrics:
 
     def record_operation(self, kind: OperationType, path: ExecutionPath) -> None:
         """Count an executed operation."""
-        (self._mutations if kind is OperationType.MUTATION else self._queries)[path].inc()
+        self._operations[kind][path].inc()
+
+    def record_event(self) -> None:
+        """Count an event of a subscription."""
+        self._events.inc()
 
     def record_refusals(self, codes: Collection[UserErrorCode]) -> None:
         """Count the refusals of a request; several with the same code count once."""

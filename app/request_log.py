@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 from contextvars import ContextVar
+from http import HTTPStatus
 from itertools import count
 from time import perf_counter
 
@@ -43,7 +44,7 @@ class RequestLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._application(scope, receive, send)
             return
         request_id = _request_id_of(scope)
@@ -52,8 +53,8 @@ class RequestLog:
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            if message["type"] in {"http.response.start", "websocket.accept"}:
+                status = message.get("status", HTTPStatus.SWITCHING_PROTOCOLS)
                 message["headers"] = [*message.get("headers", ()), (_HEADER, request_id)]
             await send(message)
 
@@ -78,7 +79,7 @@ def _log(scope: Scope, status: int, *, seconds: float) -> None:
     client, caller = scope.get("client"), scope.get("dialtree.caller")
     logger.info(
         "%s %s %s %.1f ms client=%s caller=%s",
-        scope["method"],
+        scope.get("method", "WEBSOCKET"),
         scope["path"].encode("unicode_escape").decode()[:200],
         status or "disconnected",
         seconds * 1_000,

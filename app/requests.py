@@ -36,6 +36,7 @@ RETRY_AFTER_SECONDS = 5
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
 PARTIAL_SUCCESS = 294
 """GraphQL over HTTP's status of an operation that was executed with errors. Registered nowhere else, so it means that
 only together with GraphQL's own media type."""
@@ -72,12 +73,18 @@ class Headers(NamedTuple):
     cost: str = ""
     """`1` asks for the operation's cost in the response."""
 
+    origin: str = ""
     scheme: str = "http"
 
     @property
     def media_type(self) -> str:
         """The media type of the response: `application/graphql-response+json` only if the client accepts it."""
         return GRAPHQL_JSON if GRAPHQL_JSON in self.accept else JSON
+
+    @property
+    def accepts_events(self) -> bool:
+        """Whether the client asks for the response as server-sent events."""
+        return EVENT_STREAM in self.accept
 
     @property
     def base_url(self) -> str:
@@ -94,12 +101,13 @@ _HEADER_INDEXES = {
     b"content-encoding": 5,
     b"accept-encoding": 6,
     b"dialtree-cost": 7,
+    b"origin": 8,
 }
 
 
 def read_headers(scope: Scope) -> Headers:
     """The headers of a request; the first value of a repeated header."""
-    found = [""] * 8 + [scope.get("scheme", "http")]
+    found = [""] * 9 + [scope.get("scheme", "http")]
     for name, value in scope["headers"]:
         index = _HEADER_INDEXES.get(name)
         if index is not None and not found[index]:
@@ -130,7 +138,7 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive) -> Grap
         for name in ("variables", "extensions"):
             if parameters.get(name):
                 parameters[name] = _parse_json(parameters[name].encode())
-        return _parse(parameters)
+        return parse_request(parameters)
     if headers.content_encoding not in {"", "identity"}:
         raise BadRequest("Send the body without Content-Encoding: compressed requests are not supported.", status=415)
     if headers.content_type != JSON and headers.content_type.partition(";")[0].strip().lower() != JSON:
@@ -138,7 +146,7 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive) -> Grap
     body = await read_body(receive)
     if await has_too_many_values(body):
         raise BadRequest(f"The request has more than {MAX_VALUES} JSON values.", status=413)
-    return _parse(_parse_json(body))
+    return parse_request(_parse_json(body))
 
 
 async def read_body(receive: Receive, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:
@@ -179,7 +187,8 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _parse(body: Any) -> GraphQLRequest:
+def parse_request(body: Any) -> GraphQLRequest:
+    """Return the GraphQL request in a JSON value. Raises BadRequest."""
     if not isinstance(body, dict):
         raise BadRequest("A GraphQL request is a JSON object.")
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")

@@ -14,6 +14,7 @@ from db.core.database import Database
 from db.core.engines import open_database
 from mail.links import Links
 from resolvers.access.operators import shared_secret
+from resolvers.core.change_feed import ChangeFeed
 from resolvers.core.context import Clock
 from resolvers.core.deployment import Deployment
 
@@ -22,11 +23,12 @@ T = TypeVar("T")
 
 @dataclass
 class Services:
-    """Settings and clock, and while the server runs, its database and deployment."""
+    """Settings and clock, and while the server runs, its database, the feed of its changes, and the deployment."""
 
     settings: Settings
     clock: Clock
     database: Database | None = None
+    feed: ChangeFeed | None = None
     _deployment: Deployment | None = None
 
     async def open(self) -> None:
@@ -41,9 +43,13 @@ class Services:
         except BaseException:
             await self.close()
             raise
+        self.feed = ChangeFeed(self.database)
 
     async def close(self) -> None:
         """Close the database."""
+        if self.feed is not None:
+            await self.feed.close()
+        self.feed = None
         database, self.database, self._deployment = self.open_database, None, None
         await database.close()
 

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     anonymous_rate_limit: Annotated[int, Field(ge=0)] = 60_000_000
     upload_bytes: Annotated[int, Field(ge=1, le=10_000_000_000)] = 100_000_000
     request_seconds: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 30
+    subscriptions: Annotated[int, Field(ge=0, le=100_000)] = 4_000
+    subscriptions_per_caller: Annotated[int, Field(ge=1, le=100_000)] = 1_000
     invitation_days: Annotated[int, Field(ge=1, le=365)] = INVITATION_DAYS
     secret: str = ""
     smtp_url: str = ""

@@ -23,7 +23,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from app.endpoint import ERRORS_SHOWN, RunOperation
+from app.operations import ERRORS_SHOWN, RunOperation
 from app.traced_requests import ExceptionRecorder, record_exception, traced_requests
 from db.core.database import Database
 from db.core.tracing import TracedDatabase

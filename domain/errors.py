@@ -170,6 +170,15 @@ class Unauthenticated(RequestFailed):
         super().__init__("Sign in first: send `Authorization: Bearer TOKEN`.")
 
 
+class SessionEnded(RequestFailed):
+    """The token of a long request is no longer valid."""
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("Your token has expired or was revoked, or you have signed out. Sign in and subscribe again.")
+
+
 class Unavailable(RequestFailed):
     """The database is away; the request may succeed later."""
 

@@ -6,7 +6,7 @@ graphql-core runs it again and reports the error; if a compiled mutation fails, 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -20,6 +20,7 @@ from execution.inputs import InvalidVariables
 from execution.interpreter import prepare_interpreted, run_interpreted
 from execution.mutations import MutationState
 from execution.operations import PreparedOperation
+from execution.subscriptions import open_stream
 from execution.suggestions import repair_suggestions
 from execution.threads import in_thread
 
@@ -33,6 +34,10 @@ MANY_VALUES = 1_000
 INVALID_DOCUMENT_COST = 10
 CHARACTERS_PER_POINT = 100
 """What an invalid document costs: parsing it takes time, too."""
+
+
+Admit = Callable[[int, OperationType | None], Awaitable[None]]
+"""A function that is awaited with the cost and the type of an operation, and may raise an exception to prevent it."""
 
 
 class OperationTypeNotAllowed(Exception):
@@ -64,6 +69,18 @@ class OperationResult(NamedTuple):
     cost: int | None = None
     """The operation's cost, or None if it was not measured."""
 
+    stream: AsyncGenerator[ExecutionResult, None] | None = None
+    """The results of a subscription, one for each event."""
+
+
+class AdmittedOperation(NamedTuple):
+    """An operation that may run, and the variables that it runs with."""
+
+    operation: PreparedOperation
+    variables: Mapping[str, Any]
+    is_large: bool
+    cost: int
+
 
 class Engine:
     """Runs the operations of one schema.
@@ -86,31 +103,28 @@ class Engine:
         allowed_types: frozenset[OperationType],
         introspection: bool,
         signed_in: bool = True,
-        admit: Callable[[int, OperationType | None], Awaitable[None]] | None = None,
+        admit: Admit | None = None,
     ) -> OperationResult:
         """Run an operation. Raises OperationTypeNotAllowed and SignInRequired.
 
         `admit` is awaited with the cost and the type of the operation (None for an invalid document) before anything is
-        executed, and may raise an exception to prevent it.
+        executed, and may raise an exception to prevent it. The result of a subscription has a stream, unless it has
+        errors.
         """
-        try:
-            operation = await self._prepare(query, operation_name, hide_suggestions=not introspection)
-        except InvalidDocument as invalid:
-            if admit is not None:
-                await admit(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT, None)
-            return OperationResult(ExecutionResult(None, invalid.errors))
-        if operation.type not in allowed_types:
-            raise OperationTypeNotAllowed
-        variables = variables or {}
-        is_large = bool(variables) and has_many_values(variables)
-        if not signed_in and (operation.needs_caller or is_large):
-            raise SignInRequired
-        cost = operation.cost.total(variables)
-        error = _check_limits(operation, cost, introspection=introspection)
-        if error is not None:
-            return OperationResult(ExecutionResult(None, [error]), operation, cost=cost)
-        if admit is not None:
-            await admit(cost, operation.type)
+        admitted = await self._admit(
+            query,
+            variables=variables or {},
+            operation_name=operation_name,
+            allowed_types=allowed_types,
+            introspection=introspection,
+            signed_in=signed_in,
+            admit=admit,
+        )
+        if isinstance(admitted, OperationResult):
+            return admitted
+        operation, variables, is_large, cost = admitted
+        if operation.type is OperationType.SUBSCRIPTION:
+            return await self._subscribe(admitted, context, hide_suggestions=not introspection)
         path = ExecutionPath.INTERPRETED
         # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
         if operation.should_compile(0 if is_large and self._compile_after is not None else self._compile_after):
@@ -121,6 +135,45 @@ class Engine:
         prepare = partial(prepare_interpreted, operation, variables, context, hide_suggestions=hide_suggestions)
         result = await run_interpreted(await in_thread(prepare) if is_large else prepare())
         return OperationResult(result, operation, path, cost)
+
+    async def _admit(
+        self,
+        query: str,
+        *,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        allowed_types: frozenset[OperationType],
+        introspection: bool,
+        signed_in: bool,
+        admit: Admit | None,
+    ) -> AdmittedOperation | OperationResult:
+        """Prepare an operation and check its limits; the errors if it may not run."""
+        try:
+            operation = await self._prepare(query, operation_name, hide_suggestions=not introspection)
+        except InvalidDocument as invalid:
+            if admit is not None:
+                await admit(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT, None)
+            return OperationResult(ExecutionResult(None, invalid.errors))
+        if operation.type not in allowed_types:
+            raise OperationTypeNotAllowed
+        is_large = bool(variables) and has_many_values(variables)
+        if not signed_in and (operation.needs_caller or is_large):
+            raise SignInRequired
+        cost = operation.cost.total(variables)
+        error = _check_limits(operation, cost, introspection=introspection)
+        if error is not None:
+            return OperationResult(ExecutionResult(None, [error]), operation, cost=cost)
+        if admit is not None:
+            await admit(cost, operation.type)
+        return AdmittedOperation(operation, variables, is_large, cost)
+
+    async def _subscribe(self, admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool) -> OperationResult:
+        operation, variables, is_large, cost = admitted
+        prepare = partial(prepare_interpreted, operation, variables, context, hide_suggestions=hide_suggestions)
+        opened = await open_stream(await in_thread(prepare) if is_large else prepare())
+        if isinstance(opened, ExecutionResult):
+            return OperationResult(opened, operation, ExecutionPath.INTERPRETED, cost)
+        return OperationResult(ExecutionResult(None, None), operation, ExecutionPath.INTERPRETED, cost, opened)
 
     async def _prepare(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> PreparedOperation:
         """The operation of a document, kept or new. Raises InvalidDocument; invalid documents are not kept."""

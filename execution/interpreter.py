@@ -45,6 +45,12 @@ class DeterministicExecutor(Executor[Any]):
         info.selected_fields = self._selected[key]
         return info
 
+    def build_per_event_executor(self, payload: Any) -> Executor[Any]:
+        """The executor of one event of a subscription."""
+        executor: Any = super().build_per_event_executor(payload)
+        executor._pace = Pace()  # noqa: SLF001 - of the same class
+        return executor  # type: ignore[no-any-return]
+
     def execute_fields(self, *args: Any) -> Any:
         """Execute the fields of an object."""
         values = super().execute_fields(*args)

@@ -22,7 +22,7 @@ from app.database_errors import describe
 from app.demo import prepare_demo
 from app.environment import DEMO_KEY, METRICS_FOLDER, log_configuration
 from app.logs import configure_logging
-from app.protocol import LimitedProtocol
+from app.protocol import MAX_MESSAGE_BYTES, PING_SECONDS, LimitedProtocol, LimitedWebSocketProtocol
 from app.settings import Settings
 from app.startup import when_available
 from app.supervisor import Supervisor
@@ -76,10 +76,15 @@ def _configuration(chosen: Settings, workers: int) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         http=LimitedProtocol,
+        ws=LimitedWebSocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
         server_header=False,
         proxy_headers=bool(chosen.trusted_proxies),
         forwarded_allow_ips=chosen.trusted_proxies,
-        # Every request but a download has ended by then.
+        # Every request but a download has ended by then, and subscriptions end at once.
         timeout_graceful_shutdown=math.ceil(chosen.request_seconds),
     )
 

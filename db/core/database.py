@@ -109,6 +109,14 @@ class DatabaseConnection(ABC):
         return row[0]
 
 
+class ChangeWatch(ABC):
+    """Watches for changes that any process makes."""
+
+    @abstractmethod
+    async def wait(self) -> None:
+        """Wait until something may have changed, or for a few seconds: a change may go unnoticed."""
+
+
 class Database(ABC):
     """A database, shared by any number of tasks."""
 
@@ -183,6 +191,14 @@ class Database(ABC):
 
         The statement is not cancelled. Raises OutcomeUnknown if the connection is lost during it.
         """
+
+    @abstractmethod
+    def watch(self) -> AbstractAsyncContextManager[ChangeWatch]:
+        """Watch for changes, on a connection that is not from the pool."""
+
+    @abstractmethod
+    async def announce(self) -> None:
+        """Wake those who watch, in all processes."""
 
     @abstractmethod
     def pool_usage(self) -> list[PoolUsage]:

@@ -16,7 +16,8 @@ from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
 from db.core.connection_pool import ConnectionPool
-from db.core.database import Database, DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
+from db.core.database import ChangeWatch, Database, DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
+from db.core.notifications import CHANNEL, NotificationWatch
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
 from db.core.write_slots import WriteSlots
@@ -116,6 +117,10 @@ class PostgreSQLConnection(DatabaseConnection):
         query = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = $1)"
         has_extension: bool = await self._connection.fetchval(query, name)
         return has_extension
+
+    async def notify(self) -> None:
+        """Wake those who watch for changes."""
+        await self._connection.execute(f"NOTIFY {CHANNEL}")
 
     def snapshot(self) -> AbstractAsyncContextManager[None]:
         """Return a read-only transaction on one snapshot."""
@@ -369,6 +374,18 @@ class PostgreSQLDatabase(Database):
     async def autocommit(self, root_id: int) -> AsyncIterator[DatabaseConnection]:
         async with self._slots.slot(root_id, bulk=False), self._writers.acquire() as connection:
             yield connection.autocommit()
+
+    @asynccontextmanager
+    async def watch(self) -> AsyncIterator[ChangeWatch]:
+        watch = NotificationWatch(self._url, CONNECTION_ERRORS)
+        try:
+            yield watch
+        finally:
+            watch.close()
+
+    async def announce(self) -> None:
+        async with self._readers.acquire() as connection:
+            await connection.notify()
 
     def pool_usage(self) -> list[PoolUsage]:
         # A task has a slot before it acquires a connection for writing.

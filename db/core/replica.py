@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from sqlalchemy import text
 
-from db.core.database import Database, DatabaseConnection
+from db.core.database import ChangeWatch, Database, DatabaseConnection
 from db.core.pool_usage import PoolUsage
 from db.core.postgresql import PostgreSQLConnection, PostgreSQLDatabase
 from db.core.statements import Statement
@@ -119,11 +119,17 @@ class _ReplicaReads(Database):
     ) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.write(root_id, bulk=bulk, isolated=isolated)
 
+    def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self._primary.autocommit(root_id)
+
     def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.aside(writes=writes)
 
-    def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
-        return self._primary.autocommit(root_id)
+    def watch(self) -> AbstractAsyncContextManager[ChangeWatch]:
+        return self._primary.watch()
+
+    async def announce(self) -> None:
+        await self._primary.announce()
 
     def pool_usage(self) -> list[PoolUsage]:
         return self._primary.pool_usage()

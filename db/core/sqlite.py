@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateTable
 from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
-from db.core.database import Database, DatabaseConnection, TransactionAborted, UniqueViolation
+from db.core.database import ChangeWatch, Database, DatabaseConnection, TransactionAborted, UniqueViolation
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
 from db.core.tables import JobSignalRow, columns, table
@@ -37,6 +37,11 @@ ASIDE_SUFFIX = "-jobs"
 
 WAIT_SECONDS = 30.0
 """How long a task waits for a writer in another process, again and again, before it fails."""
+
+WATCH_SECONDS = 0.1
+"""How often a watch looks at the version of the file."""
+
+WATCH_ROUNDS = 20
 
 _UNAVAILABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 """The disk is full, read-only or gone."""
@@ -146,6 +151,12 @@ class SQLiteConnection(DatabaseConnection):
     async def run_sql(self, sql: str) -> None:
         """Execute one statement without parameters, such as BEGIN."""
         await self._run(self._sqlite.execute, sql)
+
+    async def data_version(self) -> int:
+        """Return a number that another connection's commit changes."""
+        rows = await self._run(self._fetch, "PRAGMA data_version", [])
+        version: int = rows[0][0]
+        return version
 
     async def rollback(self) -> None:
         """Roll back the transaction, if one is open."""
@@ -259,6 +270,21 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
+class _FileWatch(ChangeWatch):
+    """Looks at the number of a file's version."""
+
+    def __init__(self, connection: SQLiteConnection) -> None:
+        self._connection = connection
+        self._version = 0
+
+    async def wait(self) -> None:
+        for _ in range(WATCH_ROUNDS):
+            version, self._version = self._version, await self._connection.data_version()
+            if version != self._version:
+                return
+            await asyncio.sleep(WATCH_SECONDS)
+
+
 class SQLiteDatabase(Database):
     """A database file."""
 
@@ -363,6 +389,17 @@ class SQLiteDatabase(Database):
 
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self.write(root_id)
+
+    @asynccontextmanager
+    async def watch(self) -> AsyncIterator[ChangeWatch]:
+        connection = SQLiteConnection(self._path, "watch", exports=True)
+        try:
+            yield _FileWatch(connection)
+        finally:
+            connection.close()
+
+    async def announce(self) -> None:
+        """Do nothing: a commit changes the version of the file."""
 
     async def close(self) -> None:
         for connection in (*self._all_readers, self._writer, self._aside):

@@ -34,7 +34,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from sqlmodel import SQLModel
 
 from db.core.batch_loader import BatchFunction, BatchLoader
-from db.core.database import Database, DatabaseConnection
+from db.core.database import ChangeWatch, Database, DatabaseConnection
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
 
@@ -223,6 +223,12 @@ class TracedDatabase(Database):
     def _transaction_span(self) -> AbstractContextManager[Span]:
         """From acquiring the connection to the commit or rollback. A refusal rolls back, but is no error."""
         return self._tracer.start_as_current_span("transaction", record_exception=False, set_status_on_exception=False)
+
+    def watch(self) -> AbstractAsyncContextManager[ChangeWatch]:
+        return self._database.watch()
+
+    async def announce(self) -> None:
+        await self._database.announce()
 
     def pool_usage(self) -> list[PoolUsage]:
         return self._database.pool_usage()

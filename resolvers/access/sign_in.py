@@ -14,7 +14,7 @@ from db.access.authentication import Caller
 from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
 from domain.access import Actor, CallerKind, OrganizationRef
-from domain.errors import Forbidden, InvalidCredentials, not_found
+from domain.errors import Forbidden, InvalidCredentials, SessionEnded, not_found
 from domain.scope import covers
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import verify_password
@@ -144,6 +144,25 @@ async def authenticate_digest(
         token_digest=token_digest,
         invitations_expired=caller.next_invitation_expiry is not None and caller.next_invitation_expiry <= now,
     )
+
+
+async def authenticate_again(context: Context) -> None:
+    """Authenticate the caller of a long request again, who may act from elsewhere or have another role by now.
+
+    Raises SessionEnded if the token is no longer valid, and NotFound if the acting organization is out of reach.
+    """
+    actor = context.actor
+    authentication = await authenticate_digest(
+        context.database,
+        context.clock,
+        kind=actor.kind,
+        token_digest=context.token_digest or "",
+        acting_id=actor.acting.id,
+    )
+    if authentication is None:
+        raise SessionEnded
+    if authentication.actor != actor:
+        context.replace_caller(authentication.actor)
 
 
 async def _actor(database: Database, kind: CallerKind, caller: Caller, *, acting_id: int | None) -> Actor:

@@ -11,6 +11,7 @@ from db.organizations import regions
 from domain.access import Actor, OrganizationRef, Permission, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
 from domain.scope import depth, root_of
+from resolvers.core.change_feed import ChangeFeed
 from resolvers.core.deployment import Deployment
 from resolvers.core.job_run import JobRun
 from resolvers.core.loaders import Loaders
@@ -37,6 +38,9 @@ class Context:
 
     single_root: bool = False
     """Whether the deployment has no other root than the caller's."""
+
+    feed: ChangeFeed | None = None
+    """The changes that all processes make; None where nothing can be subscribed to."""
 
     base_url: str = ""
     """The beginning of links in responses."""
@@ -65,9 +69,13 @@ class Context:
     def update_paths(self, *, home: str, acting: str) -> None:
         """Set the current paths of the caller's organizations, which were moved since the request was authenticated."""
         actor = self.actor
-        self.caller = actor._replace(
-            home=OrganizationRef(actor.home.id, home), acting=OrganizationRef(actor.acting.id, acting)
+        self.replace_caller(
+            actor._replace(home=OrganizationRef(actor.home.id, home), acting=OrganizationRef(actor.acting.id, acting))
         )
+
+    def replace_caller(self, caller: Actor) -> None:
+        """Set the caller as they are now."""
+        self.caller = caller
         self._loaders = None
 
     @property

@@ -32,6 +32,9 @@ class Deployment:
     counters_changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after the commit of a transaction that appended changes to counters."""
 
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after the commit of a transaction that subscribers may have to be told about."""
+
     jobs_queued: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after the commit of a transaction that queued a job."""
 

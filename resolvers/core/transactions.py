@@ -132,7 +132,8 @@ async def _finish(work: UnitOfWork) -> None:
 
 
 def _wake_workers(work: UnitOfWork) -> None:
-    """Tell the workers, after the commit, that mail was queued and changes to counters were appended."""
+    """Tell the workers, after the commit, what was changed, and that mail was queued or counters appended to."""
+    work.context.deployment.changed.set()
     if work.has_appended:
         work.context.deployment.counters_changed.set()
     if work.mails or work.queued_mail_ids:

@@ -22,9 +22,10 @@ from domain.numbers import national_format
 from domain.search import NumberFilter, Order
 from domain.statuses import NumberAction, NumberStatus
 from execution.costs import OBJECT_COST
-from execution.declarations import at_most, costs_extra, sized_by
+from execution.declarations import STATEMENT_COST, at_most, costs_extra, sized_by
 from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
+from resolvers.core import change_cursors
 from resolvers.numbers import queries as phone_numbers
 from schema.core.arguments import After, First
 from schema.core.connections import Connection, LoadedRows
@@ -131,11 +132,17 @@ class StatusMeaning:
     description: str = strawberry.field(description="What it means.")
 
 
+def _changes_cursor(root: strawberry.Parent[Any]) -> str:
+    cursor: str = root.read_at
+    return cursor
+
+
 @strawberry.type(description="A page of numbers, with counts over the whole list.")
 class PhoneNumberConnection(Connection[PhoneNumber]):
     """A connection with facets."""
 
     facets: strawberry.Private[list[Facet] | None]
+    read_at: strawberry.Private[str | None]
     searched: strawberry.Private[NumberFilter]
     status_counts: list[StatusCount] = strawberry.field(
         resolver=status_counts,
@@ -152,6 +159,12 @@ class PhoneNumberConnection(Connection[PhoneNumber]):
         description="How many numbers of the list each organization holds, the largest counts first. Counted "
         "only if you select it.",
         metadata=sized_by("first", row_cost=OBJECT_COST),
+    )
+    changes_cursor: str = strawberry.field(
+        resolver=_changes_cursor,
+        description="The state of the list as a cursor: subscribe to `phoneNumbersChanged` with the same filter and "
+        "this as `after`, and no change since is missed.",
+        metadata=costs_extra(STATEMENT_COST),
     )
 
 
@@ -205,6 +218,8 @@ async def number_list(
     """Search, and read what the operation selects."""
     order = decode(order_by or PhoneNumberOrder())
     page = _page(order, first=first, after=after, last=last, before=before)
+    # Before the rows are read: what is committed in between is then told, too.
+    read_at = await change_cursors.present(context_of(info)) if look_ahead(info, asks_for, "changesCursor") else None
     searched, found = await phone_numbers.search_numbers(
         context_of(info),
         await decode_large(filter or PhoneNumberFilter()),
@@ -213,7 +228,7 @@ async def number_list(
         parts=look_ahead(info, _search_parts),
     )
     rows = LoadedRows(found.page, found.total, order=_name(order), key=attrgetter("key"), node=attrgetter("record"))
-    return PhoneNumberConnection(rows=rows, facets=found.facets, searched=searched)
+    return PhoneNumberConnection(rows=rows, facets=found.facets, read_at=read_at, searched=searched)
 
 
 def _name(order: Order) -> str:

@@ -22,6 +22,7 @@ from schema.organizations.mutations import OrganizationMutations
 from schema.organizations.queries import OrganizationQueries
 from schema.reports.queries import ReportQueries
 from schema.root.queries import NodeQueries
+from schema.subscriptions.subscriptions import Subscriptions
 from schema.usage.mutations import UsageMutations
 from schema.usage.types import CycleUsage, Dashboard
 from schema.users.mutations import UserMutations
@@ -62,6 +63,14 @@ class Mutation(
     """The root of every mutation."""
 
 
+@strawberry.type(
+    description="Everything that you can be told of as it happens, over WebSocket (graphql-transport-ws) or "
+    "server-sent events. A subscription ends with an error when your token ends or your role no longer permits it."
+)
+class Subscription(Subscriptions):
+    """The root of every subscription."""
+
+
 DESCRIPTION = (
     "Dialtree: the telephone numbers of organizations. Each number belongs to a series, is held by one organization "
     "of a tree, and is available, reserved, assigned or in use. Send a token as `Authorization: Bearer TOKEN`; you see "
@@ -76,6 +85,7 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[User, Operation, NumberEvent, Dashboard, CycleUsage],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

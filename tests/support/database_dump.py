@@ -19,6 +19,7 @@ VOLATILE = {
     ("counter_deltas", "xact"),
     ("counter_deltas", "id"),
     ("folding", "xact"),
+    ("operations", "xact"),
 }
 """Noted beside the request, whatever became of it, or given by the database server."""
 

@@ -11,14 +11,21 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.protocol import LimitedProtocol
+from app.protocol import MAX_MESSAGE_BYTES, LimitedProtocol, LimitedWebSocketProtocol
 
 
 @contextmanager
 def serving(application: ASGIApp) -> Iterator[str]:
     """Give the address at which the application is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(application, log_level="warning", ws="websockets-sansio", http=LimitedProtocol)
+        config = uvicorn.Config(
+            application,
+            log_level="warning",
+            http=LimitedProtocol,
+            ws=LimitedWebSocketProtocol,
+            ws_max_size=MAX_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -5,18 +5,19 @@ from datetime import datetime
 from sqlalchemy import Index, SmallInteger, Text
 from sqlmodel import Field, SQLModel
 
-from db.core.tables.definitions import NO_ID_REUSE
+from db.core.tables.definitions import NO_ID_REUSE, partial_index
 from db.core.types import Identifier, Instant
 
 
 class OperationRow(SQLModel, table=True):
     """A change: its action, time and actor, the organization acted from, and the number of changed numbers.
 
-    `changes` holds the changed fields of an organization or a series as JSON, each with before and after.
+    `changes` holds the changed fields of an organization or a series as JSON, each with before and after. `xact` is
+    the transaction, which PostgreSQL fills in; null on SQLite and in rows that are older than the column.
     """
 
     __tablename__ = "operations"
-    __table_args__ = (NO_ID_REUSE,)
+    __table_args__ = (partial_index("ix_operations_xact", "xact", where="xact IS NOT NULL"), NO_ID_REUSE)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     action: int = Field(sa_type=SmallInteger)
@@ -25,6 +26,7 @@ class OperationRow(SQLModel, table=True):
     organization_id: int | None = Field(sa_type=Identifier)
     changed_count: int
     changes: str | None = Field(sa_type=Text)
+    xact: int | None = Field(default=None, sa_type=Identifier)
 
 
 class OperationOrganizationRow(SQLModel, table=True):

@@ -67,7 +67,10 @@ def test_introspection_is_refused_for_anonymous_callers(servers: PairedServers, 
 
 def test_a_mutation_sent_by_get_is_refused(servers: PairedServers, bank: Bank) -> None:
     query = 'mutation { reserveNumbers(input: { filter: { text: "1" }, tag: "x" }) { changedCount } }'
-    message = "Send queries with GET or POST, mutations with POST."
+    message = (
+        "Send queries with GET or POST, mutations with POST, and subscriptions over WebSocket or with"
+        " `Accept: text/event-stream`."
+    )
     found = servers.refused(query, token=bank.owner, execution_path=None, method="GET")
     assert found == only(message, "OPERATION_NOT_SUPPORTED")
 

@@ -71,7 +71,7 @@ class PairedEngines:
         self, engine: Engine, operation: Operation, context: Any, *, introspection: bool
     ) -> tuple[Answer, ExecutionPath | None]:
         try:
-            result, _, execution_path, _ = await engine.run(
+            result, _, execution_path, *_ = await engine.run(
                 operation.query,
                 variables=operation.variables,
                 operation_name=operation.operation_name,

@@ -59,6 +59,11 @@ QUERIES: dict[str, Rule] = {
     "viewer": SIGNED_IN,
     "invitation": PUBLIC,
 }
+SUBSCRIPTIONS: dict[str, Rule] = {
+    "utilizationChanged": READ,
+    "phoneNumbersChanged": OWN_LIST,
+    "jobProgress": READ,
+}
 MUTATIONS: dict[str, Rule] = {
     "moveNumbers": CHANGE,
     "reserveNumbers": CHANGE,
@@ -183,7 +188,7 @@ InvitationOffer InviteAdministratorPayload InviteUserPayload InviteUsersPayload 
 MailDeliveryEdge MoveNumbersPayload MoveOrganizationPayload NumberEventConnection NumberEventEdge NumberRefusal
 OfferedNumber OperationConnection OperationEdge OrganizationConnection OrganizationEdge PageInfo PhoneNumberConnection
 PhoneNumberEdge RecordUsagePayload RemoveForwardingNumberPayload RequestMoreNumbersPayload RequestPasswordResetPayload
-NumberPreview OrganizationCount RenewSessionPayload
+NumberPreview OrganizationCount PhoneNumbersChange RenewSessionPayload
 ResendInvitationPayload ReserveNumbersPayload RetireNumbersPayload RetryMailDeliveryPayload RevokeApiKeyPayload
 SeriesConnection SeriesCount SeriesEdge SetPasswordPayload SetUtilizationThresholdPayload SignInPayload SignOutPayload
 StatusCount StatusMeaning SupplierContact UnreserveNumbersPayload UpdateAdministratorPayload

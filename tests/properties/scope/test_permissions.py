@@ -17,11 +17,13 @@ from tests.properties.scope.permission_table import (
     OF_VIEWERS_ORGANIZATION,
     PLACES,
     QUERIES,
+    SUBSCRIPTIONS,
     VALUES,
     Rule,
 )
 from tests.support.database_dump import dump
 from tests.support.server import Server
+from tests.support.subscribing import first_event
 
 SCHEMA: GraphQLSchema = build_schema()._schema
 PASSWORD = "cobalt lantern 41 orchard"
@@ -126,11 +128,12 @@ def test_the_table_has_every_field_of_the_schema() -> None:
     assert SCHEMA.mutation_type is not None
     assert set(QUERIES) == set(SCHEMA.query_type.fields)
     assert set(MUTATIONS) == set(SCHEMA.mutation_type.fields)
-    assert SCHEMA.subscription_type is None
+    assert SCHEMA.subscription_type is not None
+    assert set(SUBSCRIPTIONS) == set(SCHEMA.subscription_type.fields)
     fields = [f"{kind}.{name}" for (kind, _), (_, names) in NODES.items() for name in names.split()]
     nodes = {name for name, kind in OBJECTS.items() if any(interface.name == "Node" for interface in kind.interfaces)}
     assert sorted(fields) == sorted(f"{name}.{field}" for name in nodes for field in OBJECTS[name].fields)
-    assert set(VALUES.split()) == OBJECTS.keys() - nodes - {"Query", "Mutation"}
+    assert set(VALUES.split()) == OBJECTS.keys() - nodes - {"Query", "Mutation", "Subscription"}
 
 
 @pytest.mark.parametrize("field", [*QUERIES, *MUTATIONS])
@@ -146,6 +149,25 @@ def test_a_root_field(recorded: Tenants, field: str) -> None:
     )
     assert found == rule
     assert field == "deleteAdministrator" or rows_after(recorded.server, field) == before
+
+
+@pytest.mark.parametrize("field", SUBSCRIPTIONS)
+def test_a_subscription(recorded: Tenants, field: str) -> None:
+    # A wrong cursor is what allowed callers are told, as nothing changes.
+    query = {
+        "utilizationChanged": "subscription ($id: ID) { utilizationChanged(organizationId: $id) { total } }",
+        "jobProgress": "subscription ($id: ID!) { jobProgress(id: $id) { state } }",
+        "phoneNumbersChanged": 'subscription { phoneNumbersChanged(after: "x") { cursor } }',
+    }[field]
+
+    def cell(place: str, role: str | None) -> str:
+        variables = {"id": recorded.objects["Job" if field == "jobProgress" else "Organization"]}
+        found = first_event(recorded.server, query, variables, token=recorded.token(place, role))
+        if [error["extensions"]["code"] for error in found.get("errors", [])] == ["INVALID_INPUT"]:
+            return "+"
+        return "0" if "NOT_FOUND" in str(found.get("errors")) else outcome(found, field, about_object=True)
+
+    assert Rule(*("".join(cell(place, role) for role in CALLERS) for place in PLACES.values())) == SUBSCRIPTIONS[field]
 
 
 def selection(kind: str, names: str) -> str:

@@ -32,7 +32,6 @@ NOT_YET = {
     "users",
     "administrators",
     "apiKeys",
-    "subscription",
     "mailDeliveries",
 }
 

@@ -142,7 +142,7 @@ def test_look_ahead_through_doubling_fragments() -> None:
 @given(documents())
 def test_an_operation_resolves_no_more_than_it_costs(compile_after: int | None, query: str) -> None:
     CALLS.clear()
-    result, _, path, cost = asyncio.run(run(Engine(SCHEMA, compile_after=compile_after), query))
+    result, _, path, cost, _ = asyncio.run(run(Engine(SCHEMA, compile_after=compile_after), query))
     if cost is None or cost > MAX_COST:
         assert (CALLS, path) == ([], None)
         assert result.errors
@@ -185,14 +185,14 @@ async def test_long_lists_are_completed_by_the_interpreter(monkeypatch: pytest.M
     monkeypatch.setattr(runtime, "LONGEST_LIST", 5)
     engine = Engine(SCHEMA, compile_after=0)
     assert (await run(engine, "{ node { nodes(count: 5) { name } } }")).path is ExecutionPath.COMPILED
-    result, _, path, _ = await run(engine, "{ node { nodes(count: 6) { name } } }")
+    result, _, path, *_ = await run(engine, "{ node { nodes(count: 6) { name } } }")
     assert result.data == {"node": {"nodes": [{"name": str(n)} for n in range(6)]}}
     assert path is ExecutionPath.FALLBACK
 
 
 async def test_long_programs_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(codegen, "MAX_SOURCE_LENGTH", 100)
-    result, _, path, _ = await run(Engine(SCHEMA, compile_after=0), "{ node { name } }")
+    result, _, path, *_ = await run(Engine(SCHEMA, compile_after=0), "{ node { name } }")
     assert (result.data, path) == ({"node": {"name": "root"}}, ExecutionPath.INTERPRETED)
 
 
@@ -262,7 +262,7 @@ async def test_long_documents_are_prepared_like_short_ones(length: int) -> None:
     query = "{ node { name } }" + " " * length
     runs = [await run(engine, query) for _ in range(2)]
     assert [result.data for result, *_ in runs] == [{"node": {"name": "root"}}] * 2
-    assert [path for _, _, path, _ in runs] == [ExecutionPath.INTERPRETED, ExecutionPath.COMPILED]
+    assert [path for _, _, path, *_ in runs] == [ExecutionPath.INTERPRETED, ExecutionPath.COMPILED]
     assert (await run(engine, query + "x")).result.errors[0].extensions == {"code": "GRAPHQL_PARSE_FAILED"}
 
 

@@ -53,7 +53,7 @@ TREE = strawberry.Schema(query=Query)._schema
 
 
 def taken(engine: Engine, query: str, **variables: Any) -> tuple[dict[str, Any] | None, ExecutionPath | None]:
-    result, _, path, _ = asyncio.run(
+    result, _, path, *_ = asyncio.run(
         engine.run(query, variables=variables, operation_name=None, context=None, allowed_types=ALL, introspection=True)
     )
     assert result.errors is None, result.errors

@@ -137,7 +137,7 @@ async def test_the_same_errors_are_told_whichever_field_fails_first(
     engine = Engine(SCHEMA, compile_after=compile_after)
     for order in permutations(range(len(fields))):
         TURNS.update({name: 3 * turns for name, turns in zip(fields, order, strict=True)})
-        result, _, path, _ = await engine.run(
+        result, _, path, *_ = await engine.run(
             query,
             variables=None,
             operation_name=None,

@@ -1,0 +1,229 @@
+"""The changes that all processes make, read once per process and followed by any number of subscribers.
+
+A subscriber reads at its own pace. Recent batches are kept in memory; one that falls further behind reads what it has
+missed from the history, so slow subscribers neither lose anything nor take up memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from db.core.database import ChangeWatch, Database
+from db.subscriptions import positions
+from db.subscriptions.changes import operation_changes
+from db.subscriptions.positions import Position, PositionExpired
+from domain.errors import Expired
+from domain.number_changes import OperationChanges
+from resolvers.core.deployment import Deployment
+
+PAUSE_SECONDS = 0.05
+"""How long changes are collected before they are read and announced."""
+
+RETRY_SECONDS = 1.0
+PULSE_SECONDS = 5.0
+"""How often subscribers are woken without a change, to authenticate again."""
+
+KEPT_BATCHES = 200
+KEPT_NUMBERS = 20_000
+"""How many batches, and changed numbers in them, are kept in memory."""
+
+READ_AT_ONCE = 100
+"""How many missed operations are read at once."""
+
+logger = logging.getLogger("dialtree.subscriptions")
+
+
+class Batch(NamedTuple):
+    """Operations that were committed between two positions; none in a batch that only wakes the subscriber."""
+
+    since: Position
+    until: Position
+    operations: tuple[OperationChanges, ...] = ()
+
+    @property
+    def number_count(self) -> int:
+        """How many changed numbers the batch holds."""
+        return sum(len(operation.numbers) for operation in self.operations)
+
+
+async def keep_announcing(database: Database, deployment: Deployment) -> None:
+    """Announce the changes of this process to all processes until cancelled."""
+    while True:
+        await deployment.changed.wait()
+        await asyncio.sleep(PAUSE_SECONDS)
+        deployment.changed.clear()
+        # Processes that miss an announcement look by themselves after a while.
+        with contextlib.suppress(Exception):
+            await database.announce()
+
+
+class ChangeFeed:
+    """Reads the changes of one database while there are subscribers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = asyncio.Lock()
+        self._batches: deque[Batch] = deque()
+        self._next = 0
+        self._numbers_kept = 0
+        self._position: Position | None = None
+        self._signal: asyncio.Future[None] | None = None
+        self._subscribers = 0
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def subscriber_count(self) -> int:
+        """How many subscribers follow the changes."""
+        return self._subscribers
+
+    async def present(self) -> tuple[Position, Database]:
+        """Return the present position, and where a query reads everything before it."""
+        async with self._database.read(generic_plan=True) as connection:
+            position = await positions.present(connection)
+        return position, await self._database.for_queries()
+
+    async def follow(self, after: Position | None = None) -> AsyncIterator[Batch]:
+        """Yield the changes since a position, or from now on; first an empty batch once no change can be missed.
+
+        Wakes now and then with an empty batch. Raises Expired if the position is too far back or from elsewhere.
+        """
+        with self._subscribed():
+            position, sequence = await self._advance()
+            if after is not None:
+                async for batch in self._missed(after, position):
+                    yield batch
+            yield Batch(position, position)
+            while True:
+                if sequence < self._next - len(self._batches):
+                    missed_until, sequence = await self._advance()
+                    async for batch in self._missed(position, missed_until):
+                        yield batch
+                    position = missed_until
+                elif sequence < self._next:
+                    batch = self._merged_since(sequence)
+                    sequence, position = self._next, batch.until
+                    yield batch
+                else:
+                    await self._signalled()
+                    if sequence == self._next:
+                        yield Batch(position, position)
+
+    async def close(self) -> None:
+        """Stop reading."""
+        reading = self._reading
+        self._stop()
+        if reading is not None:
+            await asyncio.gather(reading, return_exceptions=True)
+
+    @contextlib.contextmanager
+    def _subscribed(self) -> Iterator[None]:
+        self._subscribers += 1
+        try:
+            yield
+        finally:
+            self._subscribers -= 1
+            if not self._subscribers:
+                self._stop()
+
+    def _stop(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        self._batches.clear()
+        self._numbers_kept = 0
+        self._position = None
+
+    async def _advance(self) -> tuple[Position, int]:
+        """Read up to the present; the position, and the sequence number of the next batch."""
+        async with self._lock:
+            async with self._database.read(generic_plan=True) as connection:
+                present = await positions.present(connection)
+                since = self._position
+                if since is not None and since != present:
+                    try:
+                        found = await positions.operations_between(connection, since, present)
+                    except PositionExpired:
+                        # Subscribers that were there find out by their own position.
+                        self._forget()
+                        found = ()
+                    if found:
+                        self._keep(Batch(since, present, tuple(await operation_changes(connection, found))))
+            self._position = present
+            if self._reading is None:
+                self._reading = asyncio.create_task(self._keep_reading(), name="subscriptions")
+            return present, self._next
+
+    def _forget(self) -> None:
+        """Keep nothing, as if every subscriber were behind."""
+        self._batches.clear()
+        self._numbers_kept = 0
+        self._next += 1
+
+    def _keep(self, batch: Batch) -> None:
+        self._batches.append(batch)
+        self._next += 1
+        self._numbers_kept += batch.number_count
+        while len(self._batches) > KEPT_BATCHES or (self._numbers_kept > KEPT_NUMBERS and len(self._batches) > 1):
+            self._numbers_kept -= self._batches.popleft().number_count
+        self._wake()
+
+    def _merged_since(self, sequence: int) -> Batch:
+        """Return all batches from a sequence number on as one."""
+        batches = [self._batches[index] for index in range(sequence - self._next, 0)]
+        operations = chain.from_iterable(batch.operations for batch in batches)
+        return Batch(batches[0].since, batches[-1].until, tuple(operations))
+
+    async def _missed(self, since: Position, until: Position) -> AsyncIterator[Batch]:
+        """Yield what was committed between two positions; only the last batch moves the position."""
+        try:
+            async with self._database.read(generic_plan=True) as connection:
+                found = await positions.operations_between(connection, since, until)
+        except PositionExpired:
+            raise Expired(
+                "The changes since then are no longer known. Fetch the data again, and subscribe without `after`.",
+                path=("after",),
+            ) from None
+        for start in range(0, len(found), READ_AT_ONCE):
+            end = start + READ_AT_ONCE
+            async with self._database.read(generic_plan=True) as connection:
+                changes = tuple(await operation_changes(connection, found[start:end]))
+            yield Batch(since, until if end >= len(found) else since, changes)
+
+    def _wake(self) -> None:
+        signal, self._signal = self._signal, None
+        if signal is not None and not signal.done():
+            signal.set_result(None)
+
+    async def _signalled(self) -> None:
+        if self._signal is None:
+            self._signal = asyncio.get_running_loop().create_future()
+        # Cancelling one subscriber must not cancel the others.
+        await asyncio.shield(self._signal)
+
+    async def _keep_reading(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_pulse = loop.time() + PULSE_SECONDS
+        while True:
+            try:
+                async with self._database.watch() as watch:
+                    while True:
+                        next_pulse = await self._read_once(watch, next_pulse)
+            except Exception:
+                logger.exception("cannot read changes; retrying")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read_once(self, watch: ChangeWatch, next_pulse: float) -> float:
+        await watch.wait()
+        await asyncio.sleep(PAUSE_SECONDS)
+        await self._advance()
+        now = asyncio.get_running_loop().time()
+        if now < next_pulse:
+            return next_pulse
+        self._wake()
+        return now + PULSE_SECONDS
