@@ -10,14 +10,21 @@ import {
 import { createQuery } from '../api/query';
 import { DataTable, type Column, type Sorting } from '../components/data-table';
 import { createPaging, Pager } from '../components/paging';
-import { formatEnum } from '../format';
-import { NumberDialog, NumberMenu, type ChosenAction } from './actions';
-import { TagCell } from './tag-cell';
+import { NumberDialog, type ChosenAction } from './actions';
 
 export type NumberColumn = Column<NumberRowFragment, PhoneNumberOrderField>;
 
+/** What a cell can do to its row. */
+export interface RowTools {
+  readonly choose: (action: ChosenAction) => void;
+  /** Whether the tag of the number is being edited in its row. */
+  readonly isEditing: (number: NumberRowFragment) => boolean;
+  readonly done: () => void;
+}
+
 interface NumberTableProps {
   readonly caption: string;
+  readonly columns: (tools: RowTools) => readonly NumberColumn[];
   readonly filter: PhoneNumberFilter;
   readonly empty: string;
 }
@@ -45,40 +52,13 @@ export function NumberTable(props: NumberTableProps): JSX.Element {
     return action && !INLINE.has(action.action) ? action : undefined;
   };
 
-  const columns: NumberColumn[] = [
-    { header: 'Series', sort: 'SERIES', cell: number => number.series.name },
-    { header: 'Number', sort: 'NUMBER', class: 'number', cell: number => <NumberText number={number} /> },
-    { header: 'Organization', sort: 'ORGANIZATION', cell: number => number.organization.name },
-    { header: 'Status', sort: 'STATUS', cell: number => <StatusText number={number} /> },
-    {
-      header: 'Reserved Tag',
-      sort: 'RESERVED_TAG',
-      class: 'tag',
-      cell: number => (
-        <TagCell
-          number={number}
-          editing={isEditing(number)}
-          onEdit={() => setChosen({ action: 'EDIT_TAG', number })}
-          onDone={close}
-        />
-      ),
-    },
-    {
-      header: 'Actions',
-      class: 'actions',
-      cell: number => (
-        <Show when={number.availableActions.length > 0}>
-          <NumberMenu number={number} onChoose={setChosen} />
-        </Show>
-      ),
-    },
-  ];
+  const tools: RowTools = { isEditing, choose: setChosen, done: close };
 
   return (
     <section class="panel flush" aria-label={props.caption}>
       <DataTable
         caption={props.caption}
-        columns={columns}
+        columns={props.columns(tools)}
         rows={page()?.nodes}
         busy={list.loading()}
         error={list.error()}
@@ -97,31 +77,5 @@ export function NumberTable(props: NumberTableProps): JSX.Element {
         {action => <NumberDialog action={action.action} number={action.number} onClose={close} />}
       </Show>
     </section>
-  );
-}
-
-function NumberText(props: { number: NumberRowFragment }): JSX.Element {
-  return (
-    <>
-      {props.number.number}
-      <Show when={props.number.user}>
-        {user => (
-          <small>
-            {user().firstName} {user().lastName}
-          </small>
-        )}
-      </Show>
-      <Show when={props.number.forwardingNumber}>
-        <small>forwarded to {props.number.forwardingNumber}</small>
-      </Show>
-    </>
-  );
-}
-
-function StatusText(props: { number: NumberRowFragment }): JSX.Element {
-  return (
-    <span class="status" data-status={props.number.status}>
-      {props.number.status === 'IN_USE' ? 'In Use' : formatEnum(props.number.status)}
-    </span>
   );
 }

@@ -1,6 +1,7 @@
 import { useSearchParams } from '@solidjs/router';
 import { createSignal, Show, type JSX } from 'solid-js';
 import type { TreeNodeFragment } from '../api/generated';
+import { allColumns } from './columns';
 import { EMPTY_SEARCH, filterOf, type NumberSearch } from './filter';
 import { HierarchyDialog } from './hierarchy-dialog';
 import { NumberTable } from './number-table';
@@ -30,7 +31,12 @@ export function NumbersPage(): JSX.Element {
         onSearch={apply}
         onViewHierarchy={() => setHierarchy(true)}
       />
-      <NumberTable caption="Numbers" filter={filterOf(search())} empty="No number matches your search." />
+      <NumberTable
+        caption="Numbers"
+        columns={allColumns}
+        filter={filterOf(search())}
+        empty="No number matches your search."
+      />
       <Show when={hierarchy()}>
         <HierarchyDialog onShowNumbers={showNumbers} onClose={() => setHierarchy(false)} />
       </Show>
