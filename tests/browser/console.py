@@ -15,7 +15,8 @@ globalThis.named = (roles, name, within = document) => {
     || [...(element.labels ?? [])].map(one => one.innerText).join(' ') || element.innerText || '').trim();
   const shown = element => element.checkVisibility({ visibilityProperty: true });
   const found = [...within.querySelectorAll(roles)].filter(shown);
-  return found.find(element => label(element) === name) ?? found.find(element => label(element).startsWith(name));
+  return found.find(element => label(element).split('\\n')[0] === name)
+    ?? found.find(element => label(element).startsWith(name));
 };
 """
 
@@ -36,7 +37,9 @@ class Console:
     def enter(self) -> None:
         """Open the console and enter the demo by one click."""
         self.page.open(f"{self.address}/")
-        self.press("Enter the demo")
+        self.page.wait_for("document.querySelector('h1') && true")
+        if self.page.evaluate("!sessionStorage.length"):
+            self.press("Enter the demo")
         self.sees("Current Cycle")
 
     def press(self, name: str) -> None:

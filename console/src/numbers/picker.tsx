@@ -52,15 +52,15 @@ export function NumberPicker(props: NumberPickerProps): JSX.Element {
             >
               {(number, index) => (
                 <li
+                  class="tree-row"
                   role="option"
                   aria-selected={props.selected?.id === number.id}
                   tabindex={index() === 0 ? 0 : -1}
                   on:choose={() => props.onSelect(number)}
+                  onClick={() => props.onSelect(number)}
                 >
-                  <div class="tree-row" onClick={() => props.onSelect(number)}>
-                    <span class="tree-name">{number.number}</span>
-                    <span class="tree-counts">{number.organization.name}</span>
-                  </div>
+                  <span class="tree-name">{number.number}</span>
+                  <span class="tree-counts">{number.organization.name}</span>
                 </li>
               )}
             </For>

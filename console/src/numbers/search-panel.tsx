@@ -94,12 +94,19 @@ export function SearchPanel(props: SearchPanelProps): JSX.Element {
 function StatusMeanings(): JSX.Element {
   const query = createQuery(StatusMeaningsDocument, () => ({}));
   const [open, setOpen] = createSignal(false);
+  // A click under a mouse that has opened it already must not close it.
+  let clickedByMouse = false;
+  const change = (opens: boolean): void => {
+    if (opens || !clickedByMouse) setOpen(opens);
+    clickedByMouse = false;
+  };
   const hover = (opens: boolean) => (event: PointerEvent) => event.pointerType === 'mouse' && setOpen(opens);
   return (
-    <Popover.Root open={open()} onOpenChange={setOpen} gutter={4} placement="bottom-end">
+    <Popover.Root open={open()} onOpenChange={change} gutter={4} placement="bottom-end">
       <Popover.Trigger
         class="icon-button question"
         aria-label="What the statuses mean"
+        onPointerDown={event => (clickedByMouse = event.pointerType === 'mouse')}
         onPointerEnter={hover(true)}
         onPointerLeave={hover(false)}
       >

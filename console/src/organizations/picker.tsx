@@ -60,18 +60,18 @@ function Results(props: Omit<PickerProps, 'name'> & { search: string }): JSX.Ele
       >
         {(organization, index) => (
           <li
+            class="tree-row"
             role="option"
             aria-selected={props.selected?.id === organization.id}
             tabindex={index() === 0 ? 0 : -1}
             on:choose={() => props.onSelect(organization)}
+            onClick={() => props.onSelect(organization)}
           >
-            <div class="tree-row" onClick={() => props.onSelect(organization)}>
-              <span class="tree-name">
-                {organization.name}
-                <small>{organization.path}</small>
-              </span>
-              <Counts organization={organization} />
-            </div>
+            <span class="tree-name">
+              {organization.name}
+              <small>{organization.path}</small>
+            </span>
+            <Counts organization={organization} />
           </li>
         )}
       </For>

@@ -21,6 +21,10 @@ function toggle(item: HTMLElement, from: boolean): boolean {
   return true;
 }
 
+function parentOf(item: HTMLElement): HTMLElement | null | undefined {
+  return item.closest('[role=group]')?.parentElement?.querySelector(':scope > [role=treeitem]');
+}
+
 /** Handles a key of a tree or a list box: the items listen to `toggle` and `choose`. */
 export function moveFocus(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const current = (event.target as HTMLElement).closest<HTMLElement>(ITEMS);
@@ -35,7 +39,7 @@ export function moveFocus(event: KeyboardEvent & { currentTarget: HTMLElement })
       if (!toggle(current, false) && current.ariaExpanded) focusBy(items, current, 1);
     },
     ArrowLeft: () => {
-      if (!toggle(current, true)) current.parentElement?.closest<HTMLElement>(ITEMS)?.focus();
+      if (!toggle(current, true)) parentOf(current)?.focus();
     },
     Enter: () => current.dispatchEvent(new Event('choose')),
     ' ': () => current.dispatchEvent(new Event('choose')),

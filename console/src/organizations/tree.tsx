@@ -1,5 +1,5 @@
 // The organizations as a tree, loaded level by level: only what is open has been asked for.
-import { createSignal, createUniqueId, For, Show, type JSX } from 'solid-js';
+import { createSignal, For, Show, type JSX } from 'solid-js';
 import { TreeChildrenDocument, TreeRootDocument, type TreeNodeFragment } from '../api/generated';
 import { createQuery } from '../api/query';
 import { Icon } from '../components/icons';
@@ -32,7 +32,6 @@ export function OrganizationTree(props: Selection & { label: string }): JSX.Elem
 }
 
 function Branch(props: Selection & { organization: TreeNodeFragment; level: number; first?: boolean }): JSX.Element {
-  const id = createUniqueId();
   // eslint-disable-next-line solid/reactivity -- the top is open from the start
   const [open, setOpen] = createSignal(props.level === 1);
   const hasChildren = () => props.organization.childCount > 0;
@@ -42,18 +41,18 @@ function Branch(props: Selection & { organization: TreeNodeFragment; level: numb
     props.onSelect(props.organization);
   };
   return (
-    <li
-      role="treeitem"
-      aria-level={props.level}
-      aria-expanded={hasChildren() ? open() : undefined}
-      aria-selected={isSelected()}
-      aria-labelledby={id}
-      tabindex={isSelected() || (props.first && !props.selected) ? 0 : -1}
-      data-toggle={hasChildren() ? '' : undefined}
-      on:toggle={() => setOpen(was => !was)}
-      on:choose={select}
-    >
-      <div class="tree-row" onClick={select}>
+    <li role="none">
+      <div
+        class="tree-row"
+        role="treeitem"
+        aria-level={props.level}
+        aria-expanded={hasChildren() ? open() : undefined}
+        aria-selected={isSelected()}
+        tabindex={isSelected() || (props.first && !props.selected) ? 0 : -1}
+        on:toggle={() => setOpen(was => !was)}
+        on:choose={select}
+        onClick={select}
+      >
         <span
           class="tree-toggle"
           onClick={event => {
@@ -65,9 +64,7 @@ function Branch(props: Selection & { organization: TreeNodeFragment; level: numb
             <Icon name="chevron" />
           </Show>
         </span>
-        <span class="tree-name" id={id}>
-          {props.organization.name}
-        </span>
+        <span class="tree-name">{props.organization.name}</span>
         <Counts organization={props.organization} />
       </div>
       <Show when={hasChildren() && open()}>
@@ -100,8 +97,15 @@ function Children(props: Selection & { parentId: string; after: string | null; l
         <Show
           when={continued()}
           fallback={
-            <li role="treeitem" aria-level={props.level} tabindex="-1" on:choose={() => setContinued(true)}>
-              <div class="tree-row tree-more" onClick={() => setContinued(true)}>
+            <li role="none">
+              <div
+                class="tree-row tree-more"
+                role="treeitem"
+                aria-level={props.level}
+                tabindex="-1"
+                on:choose={() => setContinued(true)}
+                onClick={() => setContinued(true)}
+              >
                 Show more
               </div>
             </li>

@@ -68,7 +68,7 @@ function Header(props: { path: string }): JSX.Element {
         <nav aria-label="Pages of the console">
           <For each={pages()}>
             {page => (
-              <A href={page.path} end activeClass="active">
+              <A href={page.path} end activeClass="active" onClick={() => setOpen(false)}>
                 {page.title}
               </A>
             )}
