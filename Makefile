@@ -81,6 +81,10 @@ drill: .venv/.dev-ready ## Kill servers and databases under load (needs Debian's
 	$(BIN)/python -m drills sqlite --report docs/high-availability.md
 	$(BIN)/python -m drills restores --report docs/high-availability.md
 
+.PHONY: console
+console: ## Build the console from console/ (needs Node)
+	cd console && npm ci && npm run codegen && npm run check && npm run build
+
 .PHONY: schema
 schema: .venv/.run-ready ## Write schema.graphql from the code
 	@mkdir -p build

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.console import console_routes
 from app.cross_origin import allow_origins
 from app.delivery import outbox_worker
 from app.downloads import download_routes
@@ -62,7 +63,7 @@ def create_application(
     works_in_background: bool = True,
     tracing: Tracing | None = None,
 ) -> Starlette:
-    """Create the application. `demo_key` is written into the GraphiQL page, so pass it only for a demo.
+    """Create the application. The console's and GraphiQL's pages contain `demo_key`: pass it only for a demo.
 
     With `works_in_background=False`, no jobs run; run `dialtree outbox --follow` to deliver mail and to fold
     counters.
@@ -119,7 +120,7 @@ def create_application(
     )
     scraping = Scraping(services, metrics, engine.documents)
     routes: list[BaseRoute] = [
-        Route("/", _index(serves_graphiql=serves_graphiql)),
+        *_index_routes(settings, demo_key=demo_key, serves_graphiql=serves_graphiql),
         *health_routes(services),
         *page_routes(services),
         scraping.route(endpoint.context),
@@ -184,13 +185,17 @@ def _only_below(prefixes: tuple[str, ...], others: ASGIApp, application: ASGIApp
     return dispatch
 
 
-def _index(*, serves_graphiql: bool) -> Callable[[Request], Awaitable[Response]]:
+def _index_routes(settings: Settings, *, demo_key: str | None, serves_graphiql: bool) -> list[Route | Mount]:
+    """The console at `/`; without it, GraphiQL or a line of text."""
+    if settings.console == "on":
+        return console_routes(demo_key=demo_key, serves_graphiql=serves_graphiql)
+
     async def index(_request: Request) -> Response:
         if serves_graphiql:
             return RedirectResponse("/graphiql")
         return PlainTextResponse("Dialtree serves GraphQL at /graphql.\n")
 
-    return index
+    return [Route("/", index)]
 
 
 async def _clean_up_periodically(services: Services) -> None:

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///dialtree.db"
     database_connections: Annotated[int, Field(ge=MIN_CONNECTIONS, le=1_000)] = CONNECTIONS
     replica_url: str = ""
+    console: Literal["on", "off"] = "on"
     graphiql: Literal["on", "off"] = "off"
     log_format: Literal["text", "json"] = "text"
     tracing: Literal["on", "off"] = "off"

@@ -132,6 +132,7 @@ async def _prepare(chosen: Settings, *, demo: bool, address: str) -> None:
         fail(f"{url} contains another inventory than the demo's; serve it without --demo.")
     os.environ[DEMO_KEY] = credentials.key
     typer.echo(
-        f"\n  GraphiQL   {address}/graphiql\n  Owner      {credentials.email}   password  {credentials.password}\n"
+        f"\n  Console    {address}/\n  GraphiQL   {address}/graphiql\n"
+        f"  Owner      {credentials.email}   password  {credentials.password}\n"
         f"  API key    {credentials.key}\n"
     )

@@ -1,17 +1,15 @@
 """GraphiQL's page and static files."""
 
 import json
-import os
 from html import escape
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from app.graphiql.examples import examples, ids_query
+from app.static_files import HashedFiles
 
 STATIC = Path(__file__).parent / "static"
 
@@ -50,23 +48,6 @@ _PAGE = """\
 """
 
 
-class _HashedFiles(StaticFiles):
-    """Static files with content hashes in their names, which browsers may cache."""
-
-    def file_response(
-        self,
-        full_path: str | os.PathLike[str],
-        stat_result: os.stat_result,
-        scope: Scope,
-        status_code: int = 200,
-    ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        hashed = Path(full_path).suffix in {".js", ".css"}
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
-        return response
-
-
 def graphiql_routes(*, demo_key: str | None) -> list[Route | Mount]:
     """The routes of the page and its static files. The page contains the key: pass one in the demo only."""
     page = _page(demo_key)
@@ -85,7 +66,7 @@ def graphiql_routes(*, demo_key: str | None) -> list[Route | Mount]:
 
     return [
         Route("/graphiql", graphiql, name="graphiql"),
-        Mount("/graphiql", _HashedFiles(directory=STATIC), name="graphiql-files"),
+        Mount("/graphiql", HashedFiles(directory=STATIC), name="graphiql-files"),
     ]
 
 

@@ -31,6 +31,7 @@ PATHS = [
         "/%ff%fe",
         "/graphiql",
         "/graphiql/static/../../settings.py",
+        "/console/%2e%2e/pages.py",
         "/metrics",
         "/static/%2e%2e%2f%2e%2e%2fpyproject.toml",
         "/graphql?" + "a=1&" * 10_000,

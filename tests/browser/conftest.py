@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,23 +27,35 @@ async def _prepare(url: str) -> Demo:
     return demo
 
 
-@pytest.fixture
-def server_url(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def demo_server(folder: Path) -> Iterator[str]:
     """Give the base address of a server with a demo of its own."""
-    url = f"sqlite:///{tmp_path / 'demo.db'}"
+    url = f"sqlite:///{folder / 'demo.db'}"
     demo = asyncio.run(_prepare(url))
-    with serving(create_application(Settings(database_url=url), demo_key=demo.key)) as address:
+    with serving(create_application(Settings(database_url=url, mail_folder=folder), demo_key=demo.key)) as address:
         yield address
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[chromium.Page]:
-    """Give a page in headless Chromium."""
+def browser_command() -> str:
+    """Chromium's command. Without it, tests are skipped, and fail in CI."""
     command = chromium.executable()
     if command is None:
         message = "Chromium is not installed: apt-get install chromium"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    with chromium.page(command, tmp_path / "profile") as opened:
+    return command
+
+
+@pytest.fixture
+def server_url(tmp_path: Path) -> Iterator[str]:
+    """Give the base address of a server with a demo of its own."""
+    with demo_server(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[chromium.Page]:
+    """Give a page in headless Chromium."""
+    with chromium.page(browser_command(), tmp_path / "profile") as opened:
         yield opened

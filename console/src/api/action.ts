@@ -1,0 +1,57 @@
+import { createSignal, type Accessor } from 'solid-js';
+import { client, describeError, refetchQueries } from './client';
+import type { RefusalFragment, TypedDocumentString } from './generated';
+
+type Payload<Data> = NonNullable<Data[keyof Data]>;
+
+export interface Action<Data, Input> {
+  /** Runs the mutation. The payload, or null if it was refused or failed: then `errors` says why. */
+  readonly run: (input: Input) => Promise<Payload<Data> | null>;
+  readonly errors: Accessor<readonly FormError[]>;
+  readonly pending: Accessor<boolean>;
+}
+
+export type FormError = Pick<RefusalFragment, 'message' | 'path'>;
+
+/** A random UUID. `crypto.randomUUID` is missing on pages that were not loaded over HTTPS or from this machine. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A mutation with the argument `input`. A repetition of the same input after a failure carries the same key. */
+export function createAction<Data extends object, Variables extends { input: object }>(
+  document: TypedDocumentString<Data, Variables>,
+  { idempotent = true } = {},
+): Action<Data, Omit<Variables['input'], 'idempotencyKey'>> {
+  const [errors, setErrors] = createSignal<readonly FormError[]>([]);
+  const [pending, setPending] = createSignal(false);
+  let unanswered: { text: string; key: string } | null = null;
+
+  function withKey(input: object): object {
+    if (!idempotent) return input;
+    const text = JSON.stringify(input);
+    if (unanswered?.text !== text) unanswered = { text, key: randomKey() };
+    return { ...input, idempotencyKey: unanswered.key };
+  }
+
+  async function run(input: Omit<Variables['input'], 'idempotencyKey'>): Promise<Payload<Data> | null> {
+    setPending(true);
+    setErrors([]);
+    const result = await client().mutation<Data>(document.toString(), { input: withKey(input) }).toPromise();
+    setPending(false);
+    if (result.error) {
+      setErrors([{ message: describeError(result.error), path: [] }]);
+      return null;
+    }
+    unanswered = null;
+    const payload = Object.values(result.data ?? {}).find(value => typeof value === 'object') as
+      | (Payload<Data> & { userErrors: readonly FormError[] })
+      | undefined;
+    if (!payload) return null;
+    setErrors(payload.userErrors);
+    if (payload.userErrors.length > 0) return null;
+    refetchQueries();
+    return payload;
+  }
+  return { run, errors, pending };
+}

@@ -1,0 +1,46 @@
+import { createSignal, Show, type JSX } from 'solid-js';
+import { createAction } from '../api/action';
+import { RequestNumbersDocument, SupplierDocument } from '../api/generated';
+import { createQuery } from '../api/query';
+import { announce } from '../components/announcements';
+import { Form, TextField } from '../components/form';
+import { Modal } from '../components/modal';
+
+/** Shows how to reach the supplier, and sends the request by mail. */
+export function RequestNumbersDialog(props: { onClose: () => void }): JSX.Element {
+  const supplier = createQuery(SupplierDocument, () => ({}));
+  const action = createAction(RequestNumbersDocument);
+  const [quantity, setQuantity] = createSignal('100');
+  const [area, setArea] = createSignal('');
+  const [note, setNote] = createSignal('');
+  const contact = () => supplier.data()?.supplierContact;
+
+  const submit = async (): Promise<void> => {
+    const input = { quantity: Math.trunc(Number(quantity())) || 0, area: area() || null, note: note() || null };
+    if (!(await action.run(input))) return;
+    announce(`The request was sent to ${contact()?.email}.`);
+    props.onClose();
+  };
+
+  return (
+    <Modal title="Request More Numbers" onClose={props.onClose}>
+      <Form
+        errors={action.errors()}
+        pending={action.pending()}
+        onSubmit={() => void submit()}
+        submit="Send the request"
+        onCancel={props.onClose}
+      >
+        <p class="note">
+          <Show when={contact()} fallback={supplier.error() ?? 'Loading …'}>
+            {found => found().message}
+          </Show>
+        </p>
+        <p>Or let us send the email for you:</p>
+        <TextField name="quantity" label="How many numbers" type="number" min={1} value={quantity()} onInput={setQuantity} />
+        <TextField name="area" label="Area" hint="Such as a city or an area code. Optional." value={area()} onInput={setArea} />
+        <TextField name="note" label="Note" hint="Optional." value={note()} onInput={setNote} />
+      </Form>
+    </Modal>
+  );
+}

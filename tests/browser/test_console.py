@@ -1,0 +1,206 @@
+"""The console in a real browser, with no network but the server."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.console.pages import STATIC
+from tests.browser import chromium
+from tests.browser.chromium import Page
+from tests.browser.conftest import browser_command, demo_server
+from tests.browser.console import Console
+from tests.browser.console_tasks import TASKS
+from tests.support.waiting import wait_until
+
+CONSOLE = Path(__file__).parents[2] / "console"
+PAGES = (
+    "Dashboard",
+    "Number Status and Actions",
+    "Reserved Numbers",
+    "Bulk Number Operations",
+    "Users",
+    "Administrators and Keys",
+    "Activity",
+)
+DIALOGS = {
+    "Dashboard": "Number Utilization Details",
+    "Number Status and Actions": "View Hierarchy",
+    "Reserved Numbers": "Reserve Number",
+    "Bulk Number Operations": "Allocate Number",
+    "Users": "Invite a user",
+    "Administrators and Keys": "Create an API key",
+}
+"""A dialog of each page, and the button that opens it."""
+
+TARGET, DOOMED = "Smoke Target", "Smoke Doomed"
+CREATE = "mutation($name: String!) { createOrganization(input: { name: $name }) { organization { id } } }"
+DELETE = "mutation($id: ID!) { deleteOrganization(input: { organizationId: $id }) { userErrors { message } } }"
+HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
+
+
+def test_a_newcomer_sees_the_tree_and_the_pie_and_moves_a_number(page: Page, server_url: str, tmp_path: Path) -> None:
+    console = Console(page, server_url)
+    console.enter()
+    doomed = console.ask(CREATE, name=DOOMED)["createOrganization"]["organization"]["id"]
+    console.ask(CREATE, name=TARGET)
+    page.wait_for("document.querySelectorAll('.pie .slice').length === 5")
+    console.press("Number Utilization Details")
+    console.sees("Allocated to Sub-Organizations\nNumbers which are allocated to sub-organizations.")
+    console.press("Close")
+
+    console.press("View Hierarchy")
+    console.choose("Halcyon Group")
+    console.sees("Show the numbers of Halcyon Group")
+    console.press("Close")
+
+    number = next(row[1].split("\n")[0] for row in console.cells() if row[3] == "Available")
+    console.press(f"Actions for {number}")
+    console.press("Move")
+    console.fill("Organization", DOOMED)
+    console.choose(DOOMED)
+    assert console.ask(DELETE, id=doomed)["deleteOrganization"]["userErrors"] == []
+    console.press("Move")
+    assert console.error_of("Organization") == "There is no such organization in your scope."
+    page.screenshot(tmp_path / "refused.png")
+
+    console.fill("Organization", TARGET)
+    console.choose(TARGET)
+    console.press("Move")
+    console.sees(f"{number} was moved to {TARGET}.")
+    assert console.ask(HOLDER, number=number)["phoneNumber"]["organization"]["name"] == TARGET
+    assert page.errors == []
+    assert [url for url in page.requests if not url.startswith((f"{server_url}/", "data:"))] == []
+
+
+@pytest.fixture(scope="module")
+def demo_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console on a demo that the tests of this module share."""
+    folder = tmp_path_factory.mktemp("console")
+    with demo_server(folder) as address, chromium.page(browser_command(), folder / "profile") as page:
+        yield Console(page, address)
+
+
+@pytest.fixture
+def console(demo_console: Console) -> Console:
+    """A console that was just entered."""
+    demo_console.page.open("about:blank")
+    demo_console.page.errors.clear()
+    demo_console.page.wait_for("location.href === 'about:blank'")
+    demo_console.enter()
+    return demo_console
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sentence", TASKS)
+def test_what_the_documentation_tells_is_done_by_clicking(console: Console, sentence: str) -> None:
+    TASKS[sentence](console)
+    assert console.page.errors == []
+
+
+@pytest.mark.long
+def test_both_reports_are_downloaded(console: Console, tmp_path: Path) -> None:
+    console.page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    console.press("Download the Number Utilization report")
+    wait_until(lambda: list(tmp_path.glob("*.csv")), lambda: "no report was downloaded")
+    console.press("Download the Consumption report")
+    console.press("Download")
+    wait_until(lambda: len(list(tmp_path.glob("*.csv"))) == 2, lambda: f"one report: {list(tmp_path.iterdir())}")
+
+
+@pytest.mark.long
+def test_a_number_is_moved_by_keys_alone(console: Console) -> None:
+    def tab_to(name: str) -> str:
+        for _ in range(80):
+            console.key("Tab")
+            label: str = console.page.evaluate(
+                "(e => e.getAttribute('aria-label') || [...(e.labels ?? [])].map(l => l.innerText).join()"
+                " || e.innerText || '')(document.activeElement)"
+            )
+            if label.startswith(name):
+                return label
+        raise AssertionError(f"Tab never reaches {name}")
+
+    tab_to("Number Status and Actions")
+    console.key("Enter")
+    console.cells()
+    label = tab_to("Actions for ")
+    number = label.removeprefix("Actions for ")
+    console.key("Enter")
+    console.page.wait_for("document.activeElement.role === 'menuitem' || document.activeElement.role === 'menu'")
+    console.key("ArrowDown")
+    console.key("Escape")
+    focused = f"document.activeElement.ariaLabel === {label!r}"
+    console.page.wait_for(focused)
+    console.key("Enter")
+    console.page.wait_for("document.activeElement.innerText?.trim() === 'Move'")
+    console.key("Enter")
+    console.sees(f"Move {number}")
+    console.page.wait_for("!!document.activeElement.closest('[role=dialog]')")
+    console.page.wait_for("document.querySelectorAll('[role=treeitem]').length > 3")
+    tab_to("Halcyon Group")
+    console.key("ArrowDown")
+    console.key("ArrowDown")
+    target = console.page.evaluate("document.activeElement.querySelector('.tree-name').innerText")
+    console.key("Space")
+    console.sees(f"Selected: Halcyon Group/{target}")
+    tab_to("Move")
+    console.key("Enter")
+    console.sees(f"{number} was moved to {target}.")
+    console.page.wait_for("!document.querySelector('[role=dialog]')")
+    assert console.page.evaluate("document.activeElement !== document.body")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(console: Console, scheme: str) -> None:
+    console.page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    source = (CONSOLE / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    console.page.evaluate(f"{source}; true")
+
+    def check(place: str) -> None:
+        found = console.page.evaluate(
+            "axe.run().then(({ violations }) => violations.filter(({ impact }) => ['serious', 'critical']"
+            ".includes(impact)).map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary]))"
+        )
+        assert (place, found) == (place, [])
+
+    for place in PAGES:
+        console.press(place)
+        console.page.wait_for("!document.querySelector('.skeleton') && !document.querySelector('[aria-busy=true]')")
+        check(place)
+    for place, button in DIALOGS.items():
+        console.press(place)
+        console.press(button)
+        console.page.wait_for("document.querySelector('[role=dialog]') && !document.querySelector('.tree-note')")
+        check(button)
+        console.key("Escape")
+        console.page.wait_for("!document.querySelector('[role=dialog]')")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [390, 768, 1280, 1600])
+def test_no_page_is_wider_than_the_window(console: Console, width: int) -> None:
+    console.page.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    for place in PAGES:
+        if width < 960:
+            console.press("Menu")
+        console.press(place)
+        console.page.wait_for("!document.querySelector('.skeleton')")
+        assert (place, console.page.evaluate("document.documentElement.scrollWidth <= innerWidth")) == (place, True)
+    console.page.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
+
+
+@pytest.mark.long
+def test_a_build_gives_the_committed_files(tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("node_modules", "generated.ts")
+    shutil.copytree(CONSOLE, tmp_path / "console", ignore=ignored)
+    shutil.copy(CONSOLE.parent / "schema.graphql", tmp_path)
+    for command in (["ci"], ["run", "codegen"], ["run", "build"]):
+        subprocess.run(["npm", *command], cwd=tmp_path / "console", check=True, capture_output=True)
+    built = {path.name: path.read_bytes() for path in (tmp_path / "app" / "console" / "static").iterdir()}
+    assert built == {path.name: path.read_bytes() for path in STATIC.iterdir()}
