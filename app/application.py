@@ -101,7 +101,7 @@ def create_application(
     serves_graphiql = settings.graphiql == "on" or demo_key is not None
     engine = Engine(build_schema()._schema)  # noqa: SLF001 - graphql-core's schema inside Strawberry's
     run_operation = engine.run if tracing is None else tracing.operations(engine.run)
-    operations = OperationRunner(run_operation, metrics, introspection_for_all=serves_graphiql)
+    operations = OperationRunner(run_operation, settings.documents, metrics, introspection_for_all=serves_graphiql)
     subscribers = Subscribers(settings, metrics, local=demo_key is not None)
     endpoint = GraphQLEndpoint(
         services,

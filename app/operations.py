@@ -12,7 +12,8 @@ from app.metrics import Metrics
 from app.rate_limits import Allowance
 from app.request_log import current_request_id
 from app.requests import GraphQLRequest
-from domain.errors import RateLimitExceeded, TimeLimitExceeded, Unauthenticated
+from app.trusted_documents import TrustedDocuments
+from domain.errors import RateLimitExceeded, RequestFailed, TimeLimitExceeded, Unauthenticated
 from execution.engine import OperationResult, OperationTypeNotAllowed, SignInRequired
 from execution.subscriptions import SubscriptionFailed
 from resolvers.core.context import Context
@@ -103,8 +104,11 @@ class StreamFailed(Exception):
 class OperationRunner:
     """Runs the operations of all protocols."""
 
-    def __init__(self, run_operation: RunOperation, metrics: Metrics, *, introspection_for_all: bool) -> None:
+    def __init__(
+        self, run_operation: RunOperation, documents: TrustedDocuments, metrics: Metrics, *, introspection_for_all: bool
+    ) -> None:
         self._run_operation = run_operation
+        self._documents = documents
         self._metrics = metrics
         self._introspection_for_all = introspection_for_all
 
@@ -126,7 +130,7 @@ class OperationRunner:
 
         try:
             result, operation, path, cost, stream = await self._run_operation(
-                request.query,
+                self._documents.resolve(request.query, request.document_id),
                 variables=request.variables,
                 operation_name=request.operation_name,
                 context=context,
@@ -139,8 +143,8 @@ class OperationRunner:
             return Ran(error_response(_WAYS, "OPERATION_NOT_SUPPORTED"))
         except SignInRequired:
             return Ran(error_response(str(Unauthenticated()), Unauthenticated.code))
-        except RateLimitExceeded as error:
-            return Ran(error_response(str(error), error.code), retry_after=error.retry_after)
+        except RequestFailed as error:
+            return Ran(error_response(str(error), error.code), retry_after=getattr(error, "retry_after", None))
         if operation is not None and path is not None:
             self._metrics.record_operation(operation.type, path)
         if context.refused:

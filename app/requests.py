@@ -122,11 +122,12 @@ def client_address(scope: Scope) -> str | None:
 
 
 class GraphQLRequest(NamedTuple):
-    """An operation to run."""
+    """An operation to run, as text or by the id of a trusted document."""
 
-    query: str
+    query: str | None
     variables: dict[str, Any] | None
     operation_name: str | None
+    document_id: str | None = None
 
 
 async def read_request(scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
@@ -192,7 +193,10 @@ def parse_request(body: Any) -> GraphQLRequest:
     if not isinstance(body, dict):
         raise BadRequest("A GraphQL request is a JSON object.")
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
-    if not isinstance(query, str) or not query.strip():
+    document_id = _document_id(body)
+    if query is None and document_id is None:
+        raise BadRequest("Send `query` or `documentId`.")
+    if not isinstance(query, str | None) or (query is not None and not query.strip()):
         raise BadRequest("`query` must be a string.")
     if not isinstance(variables, dict | None):
         raise BadRequest("`variables` must be an object.")
@@ -200,7 +204,17 @@ def parse_request(body: Any) -> GraphQLRequest:
         raise BadRequest("`operationName` must be a string.")
     if not isinstance(body.get("extensions"), dict | None):
         raise BadRequest("`extensions` must be an object.")
-    return GraphQLRequest(query, variables, name or None)
+    return GraphQLRequest(query, variables, name or None, document_id)
+
+
+def _document_id(body: dict[str, Any]) -> str | None:
+    """The id of a trusted document, as `documentId` or as clients of Apollo send it. Raises BadRequest."""
+    document_id, extensions = body.get("documentId"), body.get("extensions")
+    if document_id is None and isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict):
+        document_id = extensions["persistedQuery"].get("sha256Hash")
+    if not isinstance(document_id, str | None):
+        raise BadRequest("`documentId` must be a string.")
+    return document_id or None
 
 
 async def respond(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.trusted_documents import TrustedDocuments, load_documents
 from db.core.engines import is_postgresql, sqlite_path
 from db.core.postgresql import CONNECTIONS, MIN_CONNECTIONS
 from domain.emails import clean_email
@@ -58,6 +59,8 @@ class Settings(BaseSettings):
     password_url: str = ""
     cors_origins: str = ""
     trusted_proxies: str = ""
+    trusted_documents: Path | None = None
+    trusted_documents_only: Literal["on", "off"] = "off"
     access_log: Literal["on", "off"] = "off"
     rate_limit: Annotated[int, Field(ge=0)] = 1_000_000_000
     anonymous_rate_limit: Annotated[int, Field(ge=0)] = 60_000_000
@@ -84,6 +87,13 @@ class Settings(BaseSettings):
     def allowed_origins(self) -> list[str]:
         """The origins of browsers that may use the API."""
         return _listed(self.cors_origins)
+
+    @property
+    def documents(self) -> TrustedDocuments:
+        """The trusted documents."""
+        if self.trusted_documents is None:
+            return TrustedDocuments({})
+        return load_documents(self.trusted_documents, only=self.trusted_documents_only == "on")
 
     @property
     def secrets(self) -> list[str]:
@@ -122,6 +132,20 @@ class Settings(BaseSettings):
             raise ValueError("use postgresql://USER@HOST/DATABASE")
         if value and not is_postgresql(info.data.get("database_url", "")):
             raise ValueError("only a PostgreSQL database has replicas; set DIALTREE_DATABASE_URL to its primary")
+        return value
+
+    @field_validator("trusted_documents")
+    @classmethod
+    def _check_documents(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            load_documents(value)
+        return value
+
+    @field_validator("trusted_documents_only")
+    @classmethod
+    def _check_documents_only(cls, value: str, info: ValidationInfo) -> str:
+        if value == "on" and info.data.get("trusted_documents") is None:
+            raise ValueError("set DIALTREE_TRUSTED_DOCUMENTS, or no operation could run")
         return value
 
     @field_validator("tracing")
