@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
+from typing import Any
 
 from db.core.database import Database, DatabaseConnection
 from db.core.worker import Worker
@@ -69,7 +70,9 @@ class OutboxWorker(Worker[Claim]):
             await outbox.make_due(connection, now=self._clock())
         await self.work_once()
 
-    async def _claim(self, connection: DatabaseConnection, *, now: datetime, until: datetime) -> Claim | None:
+    async def _claim(
+        self, connection: DatabaseConnection, *, now: datetime, until: datetime, **_parameters: Any
+    ) -> Claim | None:
         message_id = f"{uuid.uuid4().hex}@{self._options.sender.domain}"
         return await outbox.claim(connection, now=now, until=until, message_id=message_id)
 

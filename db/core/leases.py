@@ -60,9 +60,9 @@ class Leases:
             .returning(*returning)
         )
 
-    async def is_due(self, connection: DatabaseConnection, *, now: datetime) -> bool:
-        """Whether any row can be claimed; cheaper than an attempt to claim one."""
-        return await connection.fetch_one(self._is_due, now=now) is not None
+    async def is_due(self, connection: DatabaseConnection, *, now: datetime, **parameters: Any) -> bool:
+        """Whether any row can be claimed; cheaper than a claim. The parameters are those of `may_be_claimed`."""
+        return await connection.fetch_one(self._is_due, now=now, **parameters) is not None
 
     async def renew(self, connection: DatabaseConnection, row_id: int, attempt: int, *, until: datetime) -> bool:
         """Extend a claim; return False if it was lost."""

@@ -8,7 +8,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from db.core.database import Database, DatabaseConnection, TransactionAborted
 from db.core.leases import Leases
@@ -64,8 +64,15 @@ class Worker(ABC, Generic[C]):
         self._tasks: list[asyncio.Task[None]] = []
 
     @abstractmethod
-    async def _claim(self, connection: DatabaseConnection, *, now: datetime, until: datetime) -> C | None:
+    async def _claim(
+        self, connection: DatabaseConnection, *, now: datetime, until: datetime, **parameters: Any
+    ) -> C | None:
         """Claim the row that has been due the longest."""
+
+    async def _claim_parameters(self, connection: DatabaseConnection, *, now: datetime) -> dict[str, Any]:
+        """Return the parameters of the condition under which a row may be claimed."""
+        del connection, now
+        return {}
 
     @abstractmethod
     async def _work(self, claim: C) -> None:
@@ -112,10 +119,11 @@ class Worker(ABC, Generic[C]):
         if self._stopping:
             return False
         async with self._database.read() as connection:
-            if not await self._leases.is_due(connection, now=now):
+            parameters = await self._claim_parameters(connection, now=now)
+            if not await self._leases.is_due(connection, now=now, **parameters):
                 return False
         async with self._database.write() as connection:
-            claim = await self._claim(connection, now=now, until=self._clock() + LEASE)
+            claim = await self._claim(connection, now=now, until=self._clock() + LEASE, **parameters)
         if claim is None:
             return False
         renewal = asyncio.create_task(self._keep_renewing(claim))

@@ -5,14 +5,15 @@ For claims see `db.core.leases`. A claim that begins after another one has ended
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Text, bindparam, case, delete, func, insert, null, select, update
+from sqlalchemy import Integer, Text, and_, bindparam, case, delete, func, insert, null, select, update
 
 from db.core.database import DatabaseConnection
 from db.core.leases import NOW, Leases
-from db.core.statements import Statement
+from db.core.statements import Statement, among, ids
 from db.core.tables import JOB_IS_OPEN, JobRow, columns, table
 from db.core.types import Identifier, Instant
 from domain.jobs import JobKind, JobState
@@ -68,8 +69,12 @@ _root_is_free = ~(
     )
     .exists()
 )
-LEASES = Leases(JobRow, is_open=JOB_IS_OPEN, may_be_claimed=_root_is_free)
-"""One job of a root runs at a time, so that the jobs of another root need not wait for all of them."""
+LEASES = Leases(JobRow, is_open=JOB_IS_OPEN, may_be_claimed=and_(_root_is_free, ~among(_J.id, ids("alive"))))
+"""One job of a root runs at a time, so that the jobs of another root need not wait for all of them.
+
+The parameter `alive` has the jobs whose claim has ended, but which have given a sign of life: on SQLite, a claim cannot
+be renewed while the transaction of the job runs.
+"""
 
 _INSERT = Statement(
     insert(table(JobRow))
@@ -87,6 +92,11 @@ _CLAIM = LEASES.claiming(
     state=int(JobState.RUNNING),
     failures=_J.failures + case((_J.state == int(JobState.RUNNING), 1), else_=0),
     started_at=NOW,
+)
+_OVERDUE = Statement(
+    select(_J.id, _J.created_at, _J.attempts).where(
+        JOB_IS_OPEN, _J.state == int(JobState.RUNNING), _J.claimed_until <= NOW
+    )
 )
 _IS_HELD = Statement(select(_J.id).where(LEASES.is_held))
 _ERRORS = bindparam("errors", type_=Text())
@@ -107,7 +117,7 @@ _SUCCEED = _settling(
 )
 _FAIL = _settling(JobState.FAILED, **_ENDED, errors=_ERRORS)
 _CANCEL_RUNNING = _settling(JobState.CANCELLED, **_ENDED)
-_RELEASE = _settling(JobState.QUEUED, claimed_until=null(), started_at=null())
+_RELEASE = _settling(JobState.QUEUED, claimed_until=null(), started_at=null(), due_at=NOW)
 _RETRY = _settling(
     JobState.QUEUED,
     claimed_until=null(),
@@ -134,9 +144,16 @@ async def count_open(connection: DatabaseConnection, *, root_id: int) -> int:
     return found
 
 
-async def claim(connection: DatabaseConnection, *, now: datetime, until: datetime) -> JobClaim | None:
-    """Claim the job that has been due the longest, until a moment."""
-    row = await connection.fetch_one(_CLAIM, now=now, until=until)
+async def overdue(connection: DatabaseConnection, *, now: datetime) -> list[tuple[int, datetime, int]]:
+    """The running jobs whose claims have ended: id, moment of creation, attempt."""
+    return [(row[0], row[1], row[2]) for row in await connection.fetch(_OVERDUE, now=now)]
+
+
+async def claim(
+    connection: DatabaseConnection, *, now: datetime, until: datetime, alive: Sequence[int] = ()
+) -> JobClaim | None:
+    """Claim the job that has been due the longest, until a moment; `alive` are jobs that others still run."""
+    row = await connection.fetch_one(_CLAIM, now=now, until=until, alive=alive)
     return JobClaim._make(row)._replace(kind=JobKind(row[3])) if row else None
 
 
@@ -161,9 +178,9 @@ async def cancel_running(connection: DatabaseConnection, job: JobClaim, *, now: 
     await connection.execute(_CANCEL_RUNNING, id=job.id, attempt=job.attempts, now=now)
 
 
-async def release(connection: DatabaseConnection, job: JobClaim) -> None:
-    """Give a job back, to be claimed by another worker at once."""
-    await connection.execute(_RELEASE, id=job.id, attempt=job.attempts)
+async def release(connection: DatabaseConnection, job: JobClaim, *, now: datetime) -> None:
+    """Give a job back, to be claimed by another worker from now on."""
+    await connection.execute(_RELEASE, id=job.id, attempt=job.attempts, now=now)
 
 
 async def retry(connection: DatabaseConnection, job: JobClaim, *, due_at: datetime) -> None:

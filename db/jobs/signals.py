@@ -1,4 +1,4 @@
-"""What a running job and its callers tell each other beside its transaction: progress, and requests to cancel.
+"""What a running job and others tell each other beside its transaction: signs of life, progress, requests to cancel.
 
 The statements run on a connection of `Database.aside`.
 """
@@ -33,12 +33,16 @@ class JobSignal(NamedTuple):
     attempt: int
     done: int
     total: int | None
+    reported_at: datetime | None
     cancel_requested: bool
 
 
 _G = columns(JobSignalRow)
 _KEY = {"job_id": bindparam("job_id", type_=Identifier), "created_at": bindparam("created_at", type_=Instant())}
-_PROGRESS = {name: bindparam(name, type_=Integer()) for name in ("attempt", "done", "total")}
+_PROGRESS = {
+    **{name: bindparam(name, type_=Integer()) for name in ("attempt", "done", "total")},
+    "reported_at": bindparam("now", type_=Instant()),
+}
 _NEW = insert(table(JobSignalRow)).values(**_KEY, **_PROGRESS, cancel_requested=false())
 # SQLite supports PostgreSQL's INSERT … ON CONFLICT, so one construct serves both.
 _REPORT = Statement(
@@ -52,17 +56,22 @@ _CANCEL = Statement(
     .on_conflict_do_update(index_elements=list(_KEY), set_={"cancel_requested": true()})
 )
 _FIND = Statement(select(*(_G[name] for name in JobSignal._fields)).where(among(_G.job_id, ids("ids"))))
-_FORGET = Statement(delete(table(JobSignalRow)).where(_G.job_id == _KEY["job_id"]))
+_FORGET = Statement(delete(table(JobSignalRow)).where(_G.job_id == _KEY["job_id"], _G.attempt <= _PROGRESS["attempt"]))
 _FORGET_OLD = Statement(delete(table(JobSignalRow)).where(_G.created_at < bindparam("before", type_=Instant())))
 
 
 async def report(
-    connection: DatabaseConnection, job_id: int, created_at: datetime, *, attempt: int, progress: Progress
+    connection: DatabaseConnection,
+    job_id: int,
+    created_at: datetime,
+    *,
+    attempt: int,
+    progress: Progress,
+    now: datetime,
 ) -> bool:
     """Store the progress of an attempt, and return whether the job is to be cancelled."""
-    requested: bool = await connection.value(
-        _REPORT, job_id=job_id, created_at=created_at, attempt=attempt, done=progress.done, total=progress.total
-    )
+    values = {"attempt": attempt, "done": progress.done, "total": progress.total, "now": now}
+    requested: bool = await connection.value(_REPORT, job_id=job_id, created_at=created_at, **values)
     return bool(requested)
 
 
@@ -77,9 +86,9 @@ async def find(connection: DatabaseConnection, job_ids: Sequence[int]) -> dict[t
     return {(signal.job_id, signal.created_at): signal for signal in found}
 
 
-async def forget(connection: DatabaseConnection, job_id: int) -> None:
-    """Delete the signals of a job that has ended."""
-    await connection.execute(_FORGET, job_id=job_id)
+async def forget(connection: DatabaseConnection, job_id: int, *, attempt: int) -> None:
+    """Delete the signals of a job that has ended, unless a later attempt has sent any."""
+    await connection.execute(_FORGET, job_id=job_id, attempt=attempt)
 
 
 async def forget_before(connection: DatabaseConnection, before: datetime) -> None:

@@ -10,12 +10,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import orjson
 
 from db.core.cancellation import finish
 from db.core.database import Database, DatabaseConnection, TransactionAborted
-from db.core.worker import Worker
+from db.core.worker import LEASE, Worker
 from db.jobs import queue, signals
 from db.jobs.queue import JobClaim
 from domain.errors import DialtreeError, RequestFailed
@@ -52,14 +53,34 @@ class JobWorker(Worker[JobClaim]):
         )
         self._deployment = deployment
 
-    async def _claim(self, connection: DatabaseConnection, *, now: datetime, until: datetime) -> JobClaim | None:
-        return await queue.claim(connection, now=now, until=until)
+    async def _claim_parameters(self, connection: DatabaseConnection, *, now: datetime) -> dict[str, Any]:
+        overdue = await queue.overdue(connection, now=now)
+        if not overdue:
+            return {"alive": []}
+        async with self._database.aside() as aside:
+            found = await signals.find(aside, [job_id for job_id, _, _ in overdue])
+        return {
+            "alive": [
+                job_id
+                for job_id, created_at, attempt in overdue
+                if (signal := found.get((job_id, created_at))) is not None
+                and signal.attempt == attempt
+                and signal.reported_at is not None
+                and signal.reported_at > now - LEASE
+            ]
+        }
+
+    async def _claim(
+        self, connection: DatabaseConnection, *, now: datetime, until: datetime, **parameters: Any
+    ) -> JobClaim | None:
+        return await queue.claim(connection, now=now, until=until, **parameters)
 
     async def _work(self, claim: JobClaim) -> None:
         self._deployment.job_changed(claim.id)
         if claim.failures >= MAX_FAILURES:
             logger.error("job %s (%s) was given up", claim.id, claim.kind.name)
             await self._fail(claim, given_up())
+            await self._forget(claim)
             return
         run = JobRun(claim)
         running = asyncio.create_task(run_job(self._database, self._clock, self._deployment, run))
@@ -78,8 +99,7 @@ class JobWorker(Worker[JobClaim]):
         """Roll a job back, and let another process take it at once."""
         running.cancel()
         await asyncio.wait([running])
-        async with self._database.write() as connection:
-            await queue.release(connection, claim)
+        await self._record(queue.release, claim)
         logger.info("released job %s (%s)", claim.id, claim.kind.name)
 
     async def _follow(self, run: JobRun, running: asyncio.Task[None]) -> None:
@@ -91,7 +111,12 @@ class JobWorker(Worker[JobClaim]):
                 async with self._database.aside(writes=True) as connection:
                     claim = run.claim
                     is_cancelled = await signals.report(
-                        connection, claim.id, claim.created_at, attempt=claim.attempts, progress=progress
+                        connection,
+                        claim.id,
+                        claim.created_at,
+                        attempt=claim.attempts,
+                        progress=progress,
+                        now=self._clock(),
                     )
             except Exception:
                 logger.exception("cannot publish the progress of job %s; retrying", run.claim.id)
@@ -106,13 +131,19 @@ class JobWorker(Worker[JobClaim]):
 
     async def _settle(self, claim: JobClaim, running: asyncio.Task[None]) -> None:
         """Record how a job has ended, unless it has recorded that itself."""
+        error = None if running.cancelled() else running.exception()
         if running.cancelled():
             await self._record(queue.cancel_running, claim)
             logger.info("cancelled job %s (%s)", claim.id, claim.kind.name)
         else:
-            await self._settle_result(claim, running.exception())
+            await self._settle_result(claim, error)
+        if error is None or isinstance(error, DialtreeError):
+            await self._forget(claim)
+
+    async def _forget(self, claim: JobClaim) -> None:
+        """Delete the signals of a job that has ended, and tell its followers."""
         async with self._database.aside(writes=True) as connection:
-            await signals.forget(connection, claim.id)
+            await signals.forget(connection, claim.id, attempt=claim.attempts)
         self._deployment.job_changed(claim.id)
 
     async def _settle_result(self, claim: JobClaim, error: BaseException | None) -> None:

@@ -55,7 +55,7 @@ class JobRow(SQLModel, table=True):
 
 
 class JobSignalRow(SQLModel, table=True):
-    """The progress of a running job, and whether it is to be cancelled, outside of the transaction of the job.
+    """A sign of life of a running job, its progress, and whether it is to be cancelled, outside of its transaction.
 
     On SQLite, that transaction keeps all others from writing. There the rows are in a file beside the database, and the
     table in the database stays empty (see `Database.aside`). The moment of creation tells a job from one of the same id
@@ -69,6 +69,7 @@ class JobSignalRow(SQLModel, table=True):
     attempt: int
     done: int
     total: int | None
+    reported_at: datetime | None = Field(sa_type=Instant)
     cancel_requested: bool
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from db.jobs import queries, signals
+from db.jobs.queries import JobQuery
 from resolvers.jobs.worker import JobWorker
 from resolvers.numbers.completion import complete_change
 from tests.api.jobs.actions import LIST, queue, run, show
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
+from tests.support.server import Server
 
 CANCEL = """mutation ($id: ID!) { cancelJob(input: {jobId: $id, idempotencyKey: "once"}) {
   job { state } userErrors { code message path } } }"""
@@ -71,8 +75,13 @@ def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.Monke
         while not progress or progress[-1]["done"] < 2:
             (found,) = (await server.post(LIST, {"states": ["RUNNING"]}, token=token))["data"]["jobs"]["nodes"]
             progress.append({name: found[name] for name in ("done", "total", "changedCount", "operationId")})
+        # The claim ends, which cannot be renewed on SQLite now; the signs of life keep others from taking the job.
+        server.advance(60)
+        while not await has_reported(server, server.clock()):  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0.01)
+        other = asyncio.create_task(JobWorker(server.database, server.clock, server._deployment).work_once())
         answer = await server.post(CANCEL, {"id": job["id"]}, token=token)
-        await working
+        await asyncio.gather(working, other)
         return answer["data"]["cancelJob"]
 
     answer = bank.server.run(cancel_while_it_runs())
@@ -81,7 +90,20 @@ def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.Monke
     assert unchanged_tables(bank) == before
     found = show(bank, job["id"])
     assert (found["state"], found["done"], found["changedCount"]) == ("CANCELLED", 0, 0)
+
+    async def attempts() -> Any:
+        async with bank.server.database.read() as connection:
+            return await queries.by_ids(connection, [1], JobQuery("1/", 1))
+
+    assert bank.server.run(attempts())[1].attempts == 1
     assert bank.server.differences() == []
+
+
+async def has_reported(server: Server, since: datetime) -> bool:
+    """Whether a job has given a sign of life."""
+    async with server.database.aside() as connection:
+        found = await signals.find(connection, [1])
+    return any(signal.reported_at is not None and signal.reported_at >= since for signal in found.values())
 
 
 def sales(bank: Inventory) -> str:
