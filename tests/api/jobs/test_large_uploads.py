@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -38,7 +37,9 @@ def peak_mebibytes(pid: int) -> float:
 
 
 @pytest.mark.long
-def test_a_million_lines_take_little_memory(databases: Databases, tmp_path: Path) -> None:
+def test_a_million_lines_take_little_memory(
+    databases: Databases, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     with opened(databases) as server:
         bank = Inventory(server, "Bank\n", "+14185550100,+1 418,Bank,AVAILABLE,,,,\n")
         with server_process(tmp_path, environment={"DIALTREE_DATABASE_URL": server.url}) as running:
@@ -52,14 +53,11 @@ def test_a_million_lines_take_little_memory(databases: Databases, tmp_path: Path
             while seen[-1]["state"] in {"QUEUED", "RUNNING"} and time.monotonic() < begun + 60 * MINUTES:
                 time.sleep(1)
                 seen.append(show(bank, job["id"]))
-            report_figures(seen[-1], seconds=time.monotonic() - begun, growth=peak_mebibytes(pid) - before)
+            record_property("seconds", round(time.monotonic() - begun))
+            record_property("mebibytes", round(peak_mebibytes(pid) - before))
             assert (seen[-1]["state"], seen[-1]["changedCount"]) == ("SUCCEEDED", LINES), running.log.read_text()
             assert seen[-1]["done"] == seen[-1]["total"] == LINES + 1
             done = [found["done"] for found in seen]
             assert done == sorted(done)
             assert peak_mebibytes(pid) - before < MEBIBYTES
         assert server.differences() == []
-
-
-def report_figures(job: Any, *, seconds: float, growth: float) -> None:
-    print(f"{job['state']}: {job['changedCount']} numbers, {seconds:.0f} s, {growth:.0f} MiB more at the peak")
