@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, case, func, select, tuple_
+from sqlalchemy import bindparam, case, func, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
+from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import AdministratorRow, OrganizationRow, OutboxRow, PasswordLinkRow, columns, table
-from db.core.types import Identifier, Instant, Ordered
+from db.core.types import Identifier, Instant
 from domain.access import Role
 from domain.mail import MailState
 from domain.users import UserStatus
@@ -82,24 +82,23 @@ class AdministratorQuery(NamedTuple):
     organization_id: int | None = None
 
 
-@lru_cache(maxsize=8)
-def _list(*, by_organization: bool, after: bool, counted: bool) -> Statement:
+_BY_NAME = Keyset(_A.id, _A.name_folded)
+
+
+@lru_cache(maxsize=32)
+def _list(*, by_organization: bool, page: PageShape | None) -> Statement:
+    """Select a page of administrators, or count all of them."""
     query: Any = (
         select(func.count())
         .select_from(table(AdministratorRow))
         .join(table(OrganizationRow), _O.id == _A.organization_id)
         .where(scope.inside(_O.path, "scope"))
-        if counted
+        if page is None
         else _SCOPED
     )
     if by_organization:
         query = query.where(_A.organization_id == bindparam("organization_id", type_=Identifier))
-    if counted:
-        return Statement(query)
-    if after:
-        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
-        query = query.where(tuple_(_A.name_folded, _A.id) > bound)
-    return Statement(query.order_by(_A.name_folded, _A.id).limit(bindparam("size", type_=BigInteger())))
+    return Statement(query if page is None else _BY_NAME.page(query, page))
 
 
 async def page(
@@ -107,12 +106,10 @@ async def page(
 ) -> ConnectionPage[AdministratorRecord]:
     """A page of administrators, sorted by name."""
     rows = await connection.fetch(
-        _list(by_organization=query.organization_id is not None, after=page.after is not None, counted=False),
+        _list(by_organization=query.organization_id is not None, page=page.shape),
         organization_id=query.organization_id,
-        after_value=page.after and page.after.value,
-        after_id=page.after and page.after.tie_breaker,
-        size=page.size + 1,
         now=now,
+        **page.parameters(),
         **scope.bounds("scope", query.within),
     )
     return to_page([_record(row) for row in rows], page)
@@ -126,7 +123,7 @@ def key(record: AdministratorRecord) -> SortKey:
 async def count(connection: DatabaseConnection, query: AdministratorQuery) -> int:
     """The number of administrators that match a query."""
     total: int = await connection.value(
-        _list(by_organization=query.organization_id is not None, after=False, counted=True),
+        _list(by_organization=query.organization_id is not None, page=None),
         organization_id=query.organization_id,
         **scope.bounds("scope", query.within),
     )

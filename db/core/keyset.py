@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
+from sqlalchemy import BigInteger, Select, bindparam, tuple_
 
+from db.core.types import Identifier, Ordered
 from domain.errors import InvalidInput
 
 T = TypeVar("T")
@@ -30,6 +33,14 @@ class SortKey:
     tie_breaker: Any
 
 
+class PageShape(NamedTuple):
+    """The parts that a page request has; one statement is built and cached per shape."""
+
+    after: bool
+    before: bool
+    backward: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PageRequest:
     """Up to `size` rows between two sort keys: the first ones, or the last ones if `backward`."""
@@ -38,6 +49,72 @@ class PageRequest:
     after: SortKey | None = None
     before: SortKey | None = None
     backward: bool = False
+
+    @property
+    def shape(self) -> PageShape:
+        """Return the shape of the statement that reads the page."""
+        return PageShape(self.after is not None, self.before is not None, self.backward)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the conditions and the limit that `Keyset.page` adds to a statement."""
+        values: dict[str, Any] = {"size": self.size + 1}
+        for name, key in (("after", self.after), ("before", self.before)):
+            if key is not None:
+                values |= {f"{name}_value": key.value, f"{name}_tie_breaker": key.tie_breaker}
+        return values
+
+    def part(self, *, found: int, nulls: bool) -> PageRequest | None:
+        """Return the rest of the page to read from the rows with or without a value, or None.
+
+        Rows without a value come last in both orders, so a page of such a list is read in two parts.
+        """
+        after, before = self.after, self.before
+        if (
+            found > self.size
+            or (after is not None and after.value is None and not nulls)
+            or (before is not None and before.value is not None and nulls)
+        ):
+            return None
+        return PageRequest(
+            self.size - found,
+            after if after and (after.value is None) is nulls else None,
+            before if before and (before.value is None) is nulls else None,
+            self.backward,
+        )
+
+
+class Keyset(NamedTuple):
+    """The columns that a list is sorted by: a value, unless it is None, and a tie breaker."""
+
+    tie_breaker: Any
+    value: Any = None
+    descending: bool = False
+    value_type: Any = Ordered
+    tie_breaker_type: Any = Identifier
+
+    def page(self, query: Select[Any], shape: PageShape) -> Select[Any]:
+        """Restrict a query to a page and one row more, in the direction of the paging."""
+        key = self.tie_breaker if self.value is None else tuple_(self.value, self.tie_breaker)
+        if shape.after:
+            query = query.where(key < self._bound("after") if self.descending else key > self._bound("after"))
+        if shape.before:
+            query = query.where(key > self._bound("before") if self.descending else key < self._bound("before"))
+        columns = [self.tie_breaker] if self.value is None else [self.value, self.tie_breaker]
+        query = query.order_by(*directed(columns, descending=self.descending != shape.backward))
+        return query.limit(bindparam("size", type_=BigInteger()))
+
+    def _bound(self, name: str) -> Any:
+        tie_breaker = bindparam(f"{name}_tie_breaker", type_=self.tie_breaker_type)
+        return (
+            tie_breaker
+            if self.value is None
+            else tuple_(bindparam(f"{name}_value", type_=self.value_type), tie_breaker)
+        )
+
+
+def directed(columns: Iterable[Any], *, descending: bool) -> list[Any]:
+    """Return the columns in the direction in which to sort by them."""
+    return [column.desc() if descending else column for column in columns]
 
 
 @dataclass(frozen=True, slots=True)

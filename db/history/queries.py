@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, SmallInteger, bindparam, func, or_, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
+from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import (
     FormerOrganizationRow,
@@ -113,19 +113,14 @@ def _event(row: Row) -> EventRecord:
     )
 
 
-@lru_cache(maxsize=16)
-def _events(*, of_number: bool, after: bool, counted: bool) -> Statement:
+@lru_cache(maxsize=32)
+def _events(*, of_number: bool, page: PageShape | None) -> Statement:
+    """Select a page of the events of a number or an operation, or count all of them."""
     owner = _E.phone_number_id if of_number else _E.operation_id
-    order: Any = _E.version if of_number else _E.phone_number_id
-    query = _visible_events(*((func.count(),) if counted else _event_columns))
+    keyset = Keyset(_E.version, descending=True) if of_number else Keyset(_E.phone_number_id)
+    query = _visible_events(*((func.count(),) if page is None else _event_columns))
     query = query.where(owner == bindparam("owner", type_=Identifier))
-    if counted:
-        return Statement(query)
-    if after:
-        bound = bindparam("after", type_=Identifier)
-        query = query.where(order < bound if of_number else order > bound)
-    query = query.order_by(order.desc() if of_number else order)
-    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+    return Statement(query if page is None else keyset.page(query, page))
 
 
 class EventsOf(NamedTuple):
@@ -144,14 +139,8 @@ async def events_page(
     connection: DatabaseConnection, of: EventsOf, page: PageRequest, *, within: str
 ) -> ConnectionPage[EventRecord]:
     """A page of the events that are visible in the scope."""
-    statement = _events(of_number=of.phone_number_id is not None, after=page.after is not None, counted=False)
-    rows = await connection.fetch(
-        statement,
-        owner=of.owner,
-        after=page.after and page.after.tie_breaker,
-        size=page.size + 1,
-        **scope.bounds("scope", within),
-    )
+    statement = _events(of_number=of.phone_number_id is not None, page=page.shape)
+    rows = await connection.fetch(statement, owner=of.owner, **page.parameters(), **scope.bounds("scope", within))
     return to_page([_event(row) for row in rows], page)
 
 
@@ -162,7 +151,7 @@ def event_key(of: EventsOf, record: EventRecord) -> SortKey:
 
 async def events_count(connection: DatabaseConnection, of: EventsOf, *, within: str) -> int:
     """How many events are visible in the scope."""
-    statement = _events(of_number=of.phone_number_id is not None, after=False, counted=True)
+    statement = _events(of_number=of.phone_number_id is not None, page=None)
     count: int = await connection.value(statement, owner=of.owner, **scope.bounds("scope", within))
     return count
 
@@ -254,17 +243,14 @@ async def operations(
     return {row[0]: _operation(row) for row in rows}
 
 
-@lru_cache(maxsize=4)
-def _activity(*, after: bool, counted: bool) -> Statement:
-    query = _visible_operations(*((func.count(),) if counted else _operation_columns))
+@lru_cache(maxsize=16)
+def _activity(page: PageShape | None) -> Statement:
+    """Select a page of the operations that affected an organization, or count all of them."""
+    query = _visible_operations(*((func.count(),) if page is None else _operation_columns))
     query = query.join(table(OperationOrganizationRow), _LINK.operation_id == _OP.id).where(
         _LINK.organization_id == bindparam("organization", type_=Identifier), _is_shown
     )
-    if counted:
-        return Statement(query)
-    if after:
-        query = query.where(_LINK.operation_id < bindparam("after", type_=Identifier))
-    return Statement(query.order_by(_LINK.operation_id.desc()).limit(bindparam("size", type_=BigInteger())))
+    return Statement(query if page is None else Keyset(_LINK.operation_id, descending=True).page(query, page))
 
 
 async def activity_page(
@@ -277,14 +263,18 @@ async def activity_page(
 ) -> ConnectionPage[OperationRecord]:
     """Return a page of the operations that affected an organization, newest first, except the kinds `without`."""
     rows = await connection.fetch(
-        _activity(after=page.after is not None, counted=False),
+        _activity(page.shape),
         organization=organization_id,
-        after=page.after and page.after.tie_breaker,
-        size=page.size + 1,
         without=list(without),
+        **page.parameters(),
         **scope.bounds("scope", within),
     )
     return to_page([_operation(row) for row in rows], page)
+
+
+def operation_key(record: OperationRecord) -> SortKey:
+    """The position of an operation in the activity of an organization."""
+    return SortKey(None, record.id)
 
 
 async def activity_count(
@@ -292,7 +282,7 @@ async def activity_count(
 ) -> int:
     """Count the operations that affected an organization, except the kinds `without`."""
     count: int = await connection.value(
-        _activity(after=False, counted=True),
+        _activity(None),
         organization=organization_id,
         without=list(without),
         **scope.bounds("scope", within),

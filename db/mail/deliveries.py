@@ -8,14 +8,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, bindparam, func, or_, select
+from sqlalchemy import func, or_, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, PageRequest, to_page
+from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import FormerOrganizationRow, OrganizationRow, OutboxRow, columns, table
-from db.core.types import Identifier
 from db.mail.outbox import KINDS
 from domain.mail import MailKind, MailState
 
@@ -75,12 +74,9 @@ _BY_IDS = Statement(_select_visible(*_COLUMNS).where(among(_M.id, ids("ids"))))
 _COUNT = Statement(_select_visible(func.count()))
 
 
-@lru_cache(maxsize=2)
-def _page(*, after: bool) -> Statement:
-    query = _select_visible(*_COLUMNS)
-    if after:
-        query = query.where(_M.id < bindparam("after", type_=Identifier))
-    return Statement(query.order_by(_M.id.desc()).limit(bindparam("size", type_=BigInteger())))
+@lru_cache(maxsize=8)
+def _page(shape: PageShape) -> Statement:
+    return Statement(Keyset(_M.id, descending=True).page(_select_visible(*_COLUMNS), shape))
 
 
 async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], query: MailQuery) -> dict[int, MailRecord]:
@@ -91,13 +87,13 @@ async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], query: M
 
 async def page(connection: DatabaseConnection, query: MailQuery, page: PageRequest) -> ConnectionPage[MailRecord]:
     """A page of the mails that match a query, newest first."""
-    rows = await connection.fetch(
-        _page(after=page.after is not None),
-        after=page.after and page.after.tie_breaker,
-        size=page.size + 1,
-        **query.parameters(),
-    )
+    rows = await connection.fetch(_page(page.shape), **page.parameters(), **query.parameters())
     return to_page([_record(row) for row in rows], page)
+
+
+def key(record: MailRecord) -> SortKey:
+    """The sort key of a mail."""
+    return SortKey(None, record.id)
 
 
 async def count(connection: DatabaseConnection, query: MailQuery) -> int:

@@ -71,23 +71,10 @@ async def page_by_tag(
     """Read a page of the tagged numbers, then of the untagged ones: these come last in both directions."""
     found: list[SortedNumber] = []
     for untagged in (True, False) if page.backward else (False, True):
-        rest = _rest_of_tags(page, found=len(found), untagged=untagged)
+        rest = page.part(found=len(found), nulls=untagged)
         if rest is not None:
             found += await _range(connection, numbers, rest, untagged=untagged)
     return to_page(found, page)
-
-
-def _rest_of_tags(page: PageRequest, *, found: int, untagged: bool) -> PageRequest | None:
-    """Return the part of the page to read from the tagged or the untagged numbers, or None."""
-    after, before = page.after, page.before
-    if found > page.size or (after and after.value is None and not untagged) or (before and before.value and untagged):
-        return None
-    return PageRequest(
-        page.size - found,
-        after if after and (after.value is None) is untagged else None,
-        before if before and (before.value is None) is untagged else None,
-        page.backward,
-    )
 
 
 async def page_by_name(
@@ -176,15 +163,9 @@ async def _range(
         predicates.shape(filter_),
         order,
         relations,
-        backward=page.backward,
-        after=page.after is not None,
-        before=page.before is not None,
+        page.shape,
         untagged=untagged,
     )
-    parameters = predicates.parameters(filter_)
-    for name, key in (("after", page.after), ("before", page.before)):
-        if key is not None:
-            parameters |= {f"{name}_value": key.value, f"{name}_number": key.tie_breaker}
-    rows = await connection.fetch(statement, **parameters, size=page.size + 1)
+    rows = await connection.fetch(statement, **predicates.parameters(filter_), **page.parameters())
     record, has_value = reader(relations), order.field is not Field.NUMBER and not untagged
     return [_sorted_number((record(row), row[-1] if has_value else None)) for row in rows]

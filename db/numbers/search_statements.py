@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
 
 from db.core import scope
+from db.core.keyset import Keyset, PageShape, directed
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, SeriesRow, columns, table
 from db.core.types import Instant, Ordered
@@ -51,16 +51,13 @@ def page(
     shape: Shape,
     order: Order,
     relations: Relations,
+    page: PageShape,
     *,
-    backward: bool,
-    after: bool,
-    before: bool,
     untagged: bool,
 ) -> Statement:
     """Select a page in one statement; in tag order, a page of either the tagged or the untagged numbers."""
     field = Field.NUMBER if untagged else order.field
     column, type_ = _SORTED_BY.get(field, (None, None))
-    descending = order.descending != backward
     sorted_column = _N.number if column is None else column
     query: Select[Any] = select(*own_columns(relations), sorted_column.label("sorted")).where(
         predicates.predicate(shape)
@@ -71,20 +68,9 @@ def page(
         query = query.join(table(OrganizationRow), _O.id == _N.organization_id)
     if order.field is Field.RESERVED_TAG:
         query = query.where(_N.tag_folded.is_(None) if untagged else _N.tag_folded.is_not(None))
-    key: Any = _N.number if column is None else tuple_(column, _N.number)
-    for name, wanted, greater in (
-        ("after", after, not order.descending),
-        ("before", before, order.descending),
-    ):
-        if wanted:
-            number = bindparam(f"{name}_number", type_=Ordered)
-            bound: Any = number if column is None else tuple_(bindparam(f"{name}_value", type_=type_), number)
-            query = query.where(key > bound if greater else key < bound)
-    sorted_by = [_N.number] if column is None else [column, _N.number]
-    query = query.order_by(*_directed(sorted_by, descending=descending))
-    query = query.limit(bindparam("size", type_=BigInteger()))
+    query = Keyset(_N.number, column, order.descending, type_, Ordered).page(query, page)
     if relations - {Relation.WITHOUT_TIMESTAMPS}:
-        query = _with_relations(query, relations, descending=descending)
+        query = _with_relations(query, relations, descending=order.descending != page.backward)
     return Statement(query)
 
 
@@ -92,11 +78,7 @@ def _with_relations(query: Select[Any], relations: Relations, *, descending: boo
     """Join the relations to the rows of a page only, and keep the page's order."""
     found = query.subquery("page").c
     wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)
-    return joined(wide, relations, found).order_by(*_directed([found.sorted, found.number], descending=descending))
-
-
-def _directed(columns_: Sequence[Any], *, descending: bool) -> list[Any]:
-    return [column.desc() if descending else column for column in columns_]
+    return joined(wide, relations, found).order_by(*directed([found.sorted, found.number], descending=descending))
 
 
 @lru_cache(maxsize=256)
@@ -107,14 +89,14 @@ def page_with_total(shape: Shape, order: Order, relations: Relations, *, backwar
     of using the trigram index.
     """
     column = _SORTED_BY[order.field][0] if order.field in _SORTED_BY else _N.number
-    directed = partial(_directed, descending=order.descending != backward)
+    in_order = partial(directed, descending=order.descending != backward)
     found = select(_N.id, _N.number, column.label("sorted")).where(predicates.predicate(shape)).cte("found")
-    first = select(found).order_by(*directed([found.c.sorted, found.c.number]))
+    first = select(found).order_by(*in_order([found.c.sorted, found.c.number]))
     page = first.limit(bindparam("size", type_=BigInteger())).subquery("page").c
     total = select(func.count()).select_from(found).scalar_subquery()
     wide = select(*own_columns(relations), *related_columns(relations, _N), page.sorted, total)
     wide = joined(wide.where(_N.id == page.id), relations, _N)
-    return Statement(wide.order_by(*directed([page.sorted, page.number])))
+    return Statement(wide.order_by(*in_order([page.sorted, page.number])))
 
 
 @lru_cache(maxsize=64)

@@ -6,20 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Select,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
+from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Statement, among, ids
 from db.core.tables import (
     AdministratorRow,
@@ -142,29 +133,27 @@ def _conditions(*, children: bool, without: bool, search: bool, holding: bool | 
     return conditions
 
 
-@lru_cache(maxsize=256)
+_BY_NAME = Keyset(_O.id, _O.name_folded)
+
+
+@lru_cache(maxsize=512)
 def _list(
     *,
     children: bool,
     without: bool,
     search: bool,
     holding: bool | None,
-    after: bool = False,
+    page: PageShape | None,
     counters: bool = False,
-    counted: bool = False,
 ) -> Statement:
+    """Select a page of organizations, or count all of them."""
     conditions = _conditions(children=children, without=without, search=search, holding=holding)
-    selected = [func.count()] if counted else [*COLUMNS, *(utilization.COLUMNS if counters else ())]
+    selected = [func.count()] if page is None else [*COLUMNS, *(utilization.COLUMNS if counters else ())]
     query: Select[Any] = select(*selected).select_from(table(OrganizationRow))
     if counters or holding is not None:
         query = utilization.with_counters(query)
-    if after:
-        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
-        conditions.append(tuple_(_O.name_folded, _O.id) > bound)
     query = query.where(*conditions)
-    if counted:
-        return Statement(query)
-    return Statement(query.order_by(_O.name_folded, _O.id).limit(bindparam("size", type_=BigInteger())))
+    return Statement(query if page is None else _BY_NAME.page(query, page))
 
 
 def _arguments(query: OrganizationQuery) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -189,10 +178,8 @@ async def page(
 ) -> ConnectionPage[OrganizationRecord]:
     """A page of organizations sorted by name, with or without their counters."""
     shape, values = _arguments(query)
-    if page.after:
-        values |= {"after_value": page.after.value, "after_id": page.after.tie_breaker}
-    statement = _list(**shape, after=page.after is not None, counters=counters)
-    rows = await connection.fetch(statement, **values, size=page.size + 1)
+    statement = _list(**shape, page=page.shape, counters=counters)
+    rows = await connection.fetch(statement, **values, **page.parameters())
     width = len(COLUMNS)
     if counters:
         return to_page([OrganizationRecord._make((*row[:width], Counters(*row[width:]))) for row in rows], page)
@@ -207,7 +194,7 @@ def key(record: OrganizationRecord) -> SortKey:
 async def count(connection: DatabaseConnection, query: OrganizationQuery) -> int:
     """The number of organizations that match a query."""
     shape, values = _arguments(query)
-    total: int = await connection.value(_list(**shape, counted=True), **values)
+    total: int = await connection.value(_list(**shape, page=None), **values)
     return total
 
 

@@ -6,20 +6,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Text,
-    bindparam,
-    func,
-    insert,
-    literal,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Text, bindparam, func, insert, literal, select, update
 
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
+from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Statement, among, ids
 from db.core.tables import InventoryRow, SeriesRow, columns, table
 from db.core.types import Identifier, Ordered
@@ -87,21 +77,20 @@ async def id_by_name(connection: DatabaseConnection, name: str, *, root_id: int)
     return row[0] if row else None
 
 
-@lru_cache(maxsize=16)
-def _list(*, search: bool, holder: bool, after: bool, counted: bool) -> Statement:
+_BY_NAME_PAGED = Keyset(_S.id, _S.name_folded)
+
+
+@lru_cache(maxsize=64)
+def _list(*, search: bool, holder: bool, page: PageShape | None) -> Statement:
+    """Select a page of series, or count all of them."""
     conditions: list[Any] = [_S.root_id == _ROOT]
     if search:
         conditions.append(func.replace(_S.name_folded, bindparam("search", type_=Ordered), "") != _S.name_folded)
     if holder:
         conditions.append(_HAS_NUMBERS)
-    source = _SERIES if holder else table(SeriesRow)
-    if counted:
-        return Statement(select(func.count()).select_from(source).where(*conditions))
-    if after:
-        bound = tuple_(bindparam("after_value", type_=Ordered), bindparam("after_id", type_=Identifier))
-        conditions.append(tuple_(_S.name_folded, _S.id) > bound)
-    query = select(*COLUMNS).select_from(source).where(*conditions).order_by(_S.name_folded, _S.id)
-    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+    selected = (func.count(),) if page is None else COLUMNS
+    query = select(*selected).select_from(_SERIES if holder else table(SeriesRow)).where(*conditions)
+    return Statement(query if page is None else _BY_NAME_PAGED.page(query, page))
 
 
 class SeriesQuery(NamedTuple):
@@ -114,22 +103,16 @@ class SeriesQuery(NamedTuple):
 
 async def page(connection: DatabaseConnection, query: SeriesQuery, page: PageRequest) -> ConnectionPage[SeriesRecord]:
     """A page of series, sorted by name."""
-    values: dict[str, Any] = {"size": page.size + 1, **_values(query)}
-    if page.after:
-        values |= {"after_value": page.after.value, "after_id": page.after.tie_breaker}
-    statement = _list(
-        search=bool(values["search"]),
-        holder=query.holder is not None,
-        after=page.after is not None,
-        counted=False,
-    )
-    return to_page([SeriesRecord(*row) for row in await connection.fetch(statement, **values)], page)
+    values = _values(query)
+    statement = _list(search=bool(values["search"]), holder=query.holder is not None, page=page.shape)
+    rows = await connection.fetch(statement, **values, **page.parameters())
+    return to_page([SeriesRecord(*row) for row in rows], page)
 
 
 async def count(connection: DatabaseConnection, query: SeriesQuery) -> int:
     """The number of series that match a query."""
     values = _values(query)
-    statement = _list(search=bool(values["search"]), holder=query.holder is not None, after=False, counted=True)
+    statement = _list(search=bool(values["search"]), holder=query.holder is not None, page=None)
     total: int = await connection.value(statement, **values)
     return total
 

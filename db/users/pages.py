@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select, true, tuple_
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select, true
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, PageRequest, SortKey, to_page
+from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import LIKE_ESCAPES, Identifier, Instant, Ordered, Values
@@ -111,11 +111,10 @@ def _select(*wanted: Any) -> Any:
     return select(*wanted).select_from(table(UserRow)).outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
 
 
-@lru_cache(maxsize=256)
-def _page(shape: _Shape, order: UserOrder, *, after: bool, nulls: bool) -> Statement:
+@lru_cache(maxsize=512)
+def _page(shape: _Shape, order: UserOrder, page: PageShape, *, nulls: bool) -> Statement:
     column, type_ = _KEYS[order.field]
     query = _select(*COLUMNS, column).where(_predicate(shape))
-    sort_columns: list[Any] = [_U.id] if nulls else [column, _U.id]
     if order.field is Field.ORGANIZATION:
         query = query.join(table(OrganizationRow), _O.id == _U.organization_id)
     if order.field in _NULLABLE:
@@ -123,13 +122,8 @@ def _page(shape: _Shape, order: UserOrder, *, after: bool, nulls: bool) -> State
     if order.field is Field.NUMBER and not nulls:
         # The index that has the order of numbers begins with the root.
         query = query.where(_N.root_id == bindparam("root_id", type_=Identifier))
-    if after:
-        last = bindparam("after_id", type_=Identifier)
-        key = _U.id if nulls else tuple_(column, _U.id)
-        bound: Any = last if nulls else tuple_(bindparam("after_value", type_=type_), last)
-        query = query.where(key < bound if order.descending else key > bound)
-    query = query.order_by(*((part.desc() if order.descending else part) for part in sort_columns))
-    return Statement(query.limit(bindparam("size", type_=BigInteger())))
+    keyset = Keyset(_U.id, None if nulls else column, order.descending, type_)
+    return Statement(keyset.page(query, page))
 
 
 async def page(
@@ -137,20 +131,13 @@ async def page(
 ) -> ConnectionPage[SortedUser]:
     """A page of the users that match a filter."""
     found: list[SortedUser] = []
-    for nulls in (False, True) if order.field in _NULLABLE else (False,):
-        after = page.after
-        if len(found) > page.size or (after is not None and after.value is None and not nulls):
-            continue
-        if after is not None and after.value is not None and nulls:
-            after = None
-        rows = await connection.fetch(
-            _page(_shape(filter_), order, after=after is not None, nulls=nulls),
-            **_parameters(filter_),
-            after_value=after and after.value,
-            after_id=after and after.tie_breaker,
-            size=page.size + 1 - len(found),
-        )
-        found += [SortedUser(record(row), SortKey(row[11], row[0])) for row in rows]
+    parts = (page.backward, not page.backward) if order.field in _NULLABLE else (False,)
+    for nulls in parts:
+        part = page.part(found=len(found), nulls=nulls)
+        if part is not None:
+            statement = _page(_shape(filter_), order, part.shape, nulls=nulls)
+            rows = await connection.fetch(statement, **_parameters(filter_), **part.parameters())
+            found += [SortedUser(record(row), SortKey(row[11], row[0])) for row in rows]
     return to_page(found, page)
 
 

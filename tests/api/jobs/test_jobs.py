@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from db.core.statements import Statement
 from domain.jobs import MAX_FAILURES, RETENTION
 from resolvers.numbers import changes
-from tests.api.jobs.actions import LIST, QUEUED, queue, report, show
+from tests.api.jobs.actions import LIST, QUEUED, queue, report, run, show
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
 
@@ -160,3 +162,23 @@ def test_a_job_that_fails_unexpectedly_is_retried_and_then_given_up(
     found = show(bank, job["id"])
     assert (found["state"], found["errors"][0]["code"], len(attempts)) == ("FAILED", "LIMIT_EXCEEDED", MAX_FAILURES)
     assert {name: rows for name, rows in dump(bank.server).items() if name != "jobs"} == before
+
+
+def test_the_check_finds_jobs_that_disagree_with_their_operation(bank: Inventory) -> None:
+    run(bank, "reserveNumbers", reservation(bank))
+    changes_of_rows = {
+        "changed_count = 7": "job 1 has changed 7 numbers, its operation 1",
+        "changed_count = 1, operation_id = 99": "job 1 names an operation that does not exist",
+        "operation_id = (SELECT max(id) FROM operations), done = 0": "job 1 has SUCCEEDED but is not done",
+        "done = 1, command = '{}'": "job 1 has ended but keeps its command",
+        "state = 1, done = 1": "job 1 is RUNNING but not claimed",
+    }
+
+    async def change(values: str) -> None:
+        async with bank.server.database.write() as connection:
+            await connection.execute(Statement(text(f"UPDATE jobs SET {values}")))  # noqa: S608 - of this test
+
+    assert bank.server.differences() == []
+    for values, difference in changes_of_rows.items():
+        bank.server.run(change(values))
+        assert difference in bank.server.differences()
