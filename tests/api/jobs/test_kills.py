@@ -80,6 +80,7 @@ def test_a_stopping_server_releases_its_job(databases: Databases, tmp_path: Path
             wait_until(lambda: is_running(bank, job["id"]), running.log.read_text)
             running.stop()
         assert (show(bank, job["id"])["state"], number_counts(bank)) in (("QUEUED", {0}), ("SUCCEEDED", {50_000}))
+        start_after(server, 0)
         server.run_jobs()
         assert (show(bank, job["id"])["state"], number_counts(bank)) == ("SUCCEEDED", {50_000})
 
