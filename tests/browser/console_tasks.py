@@ -13,7 +13,7 @@ TASKS: dict[str, Task] = {}
 """The sentences of the documentation, shortened to the deed, with their clicks."""
 
 ANY_NUMBER = """query($filter: PhoneNumberFilter!) {
-  phoneNumbers(filter: $filter, first: 1) { nodes { number reservedTag organization { name } series { name } } } }"""
+  phoneNumbers(filter: $filter, first: 1) { nodes { id number reservedTag organization { name } series { name } } } }"""
 ONE_NUMBER = """query($number: E164!) { phoneNumber(number: $number) {
   status reservedTag forwardingNumber organization { name } user { email } } }"""
 HALCYON = "{ organization { id utilization { thresholdPercent } } }"

@@ -14,7 +14,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Page
 from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
-from tests.browser.console_tasks import TASKS
+from tests.browser.console_tasks import TASKS, any_number, find
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -25,6 +25,7 @@ PAGES = (
     "Bulk Number Operations",
     "Users",
     "Administrators and Keys",
+    "Jobs",
     "Activity",
 )
 DIALOGS = {
@@ -40,6 +41,10 @@ DIALOGS = {
 TARGET, DOOMED = "Smoke Target", "Smoke Doomed"
 CREATE = "mutation($name: String!) { createOrganization(input: { name: $name }) { organization { id } } }"
 DELETE = "mutation($id: ID!) { deleteOrganization(input: { organizationId: $id }) { userErrors { message } } }"
+RESERVE = """mutation($id: ID!, $tag: String!) {
+  reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
+UNRESERVE_AS_JOB = """mutation($id: ID!) {
+  unreserveNumbers(input: { numberIds: [$id], asJob: true }) { userErrors { message } } }"""
 HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
 
 
@@ -100,6 +105,21 @@ def console(demo_console: Console) -> Console:
 def test_what_the_documentation_tells_is_done_by_clicking(console: Console, sentence: str) -> None:
     TASKS[sentence](console)
     assert console.page.errors == []
+
+
+@pytest.mark.long
+def test_changes_by_others_are_seen_without_a_click(console: Console) -> None:
+    number = any_number(console, statuses=["AVAILABLE"])
+    find(console, number["number"])
+    # Sent beside the console's client, as another browser would.
+    console.ask(RESERVE, id=number["id"], tag="taken by a colleague")
+    console.sees("taken by a colleague")
+
+    console.press("Jobs")
+    console.sees("No job has run yet.")
+    console.ask(UNRESERVE_AS_JOB, id=number["id"])
+    console.sees("Unreserve")
+    console.sees("Succeeded")
 
 
 @pytest.mark.long

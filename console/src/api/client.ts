@@ -6,7 +6,7 @@ function createClient(headers: Record<string, string>): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
-    // Shows what was there at once, and asks again. Subscriptions become one more exchange in this list.
+    // Shows what was there at once, and asks again.
     requestPolicy: 'cache-and-network',
     exchanges: [cacheExchange, fetchExchange],
     fetchOptions: { headers },

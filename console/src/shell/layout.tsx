@@ -2,6 +2,7 @@ import { A, useLocation, type RouteSectionProps } from '@solidjs/router';
 import { createEffect, createSignal, For, on, Show, type JSX } from 'solid-js';
 import { client } from '../api/client';
 import { SignOutDocument } from '../api/generated';
+import { followNumbers } from '../api/live';
 import { Icon, Logo } from '../components/icons';
 import { configuration, endSession, session } from '../session';
 import { PAGES } from './pages';
@@ -17,6 +18,7 @@ async function signOut(): Promise<void> {
 
 export function Layout(props: RouteSectionProps): JSX.Element {
   keepSession();
+  followNumbers();
   const location = useLocation();
   let main: HTMLElement | undefined;
   // A new page is read from its heading on.

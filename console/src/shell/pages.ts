@@ -3,6 +3,7 @@ import { AccessPage } from '../access/page';
 import { ActivityPage } from '../activity/page';
 import { BulkPage } from '../bulk/page';
 import { DashboardPage } from '../dashboard/page';
+import { JobsPage } from '../jobs/page';
 import { NumbersPage } from '../numbers/page';
 import { ReservedPage } from '../reserved/page';
 import { UsersPage } from '../users/page';
@@ -30,5 +31,6 @@ export const PAGES: readonly Page[] = [
     component: AccessPage,
     allowed: viewer => may(viewer, 'MANAGE_ADMINISTRATORS'),
   },
+  { path: '/jobs', title: 'Jobs', component: JobsPage, allowed: mayRead },
   { path: '/activity', title: 'Activity', component: ActivityPage, allowed: mayRead },
 ];
