@@ -16,7 +16,7 @@ from app.json_size import MAX_VALUES, has_too_many_values
 from app.metrics import Metrics
 from app.operations import EVERY_TYPE, OperationRunner, Ran, StreamFailed, error_response, timeout_response
 from app.rate_limits import Allowance
-from app.requests import GraphQLRequest, Headers, client_address, read_headers
+from app.requests import Disconnected, GraphQLRequest, Headers, client_address, read_headers
 from app.subscribers import Subscribers
 from app.websocket_messages import SUBPROTOCOL, CloseCode, Closed, Message, authenticated_by, operation_in, read_message
 from domain.errors import LimitExceeded, NotFound, RateLimitExceeded, RequestFailed, Unauthenticated
@@ -105,6 +105,8 @@ class _Socket:
         """Answer messages until the connection is closed, by either side."""
         try:
             await self._serve()
+        except Disconnected:
+            pass
         except Closed as closed:
             await self._close(closed)
         except RequestFailed as error:
@@ -193,21 +195,28 @@ class _Socket:
     async def _run(self, id_: str, request: GraphQLRequest) -> None:
         """Run an operation, and send its responses."""
         try:
-            closes = await self._respond(id_, request)
+            if await self._respond_or_fail(id_, request):
+                await self._close(Closed(CloseCode.FORBIDDEN, "Forbidden: the token is no longer valid."))
+        except Disconnected:
+            pass
         except Closed as closed:
             await self._close(closed)
-            return
-        except RequestFailed as error:
-            closes = await self._send_error(id_, error_response(str(error), error.code))
-        except Exception:
-            logger.exception("an operation failed")
-            closes = await self._send_error(id_, error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR))
         finally:
             if self._operations.get(id_) is asyncio.current_task():
                 del self._operations[id_]
             self._contexts.pop(id_, None)
-        if closes:
-            await self._close(Closed(CloseCode.FORBIDDEN, "Forbidden: the token is no longer valid."))
+
+    async def _respond_or_fail(self, id_: str, request: GraphQLRequest) -> bool:
+        """As `_respond`, with an error where the operation fails for a reason outside of GraphQL."""
+        try:
+            return await self._respond(id_, request)
+        except (Disconnected, Closed):
+            raise
+        except RequestFailed as error:
+            return await self._send_error(id_, error_response(str(error), error.code))
+        except Exception:
+            logger.exception("an operation failed")
+            return await self._send_error(id_, error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR))
 
     async def _respond(self, id_: str, request: GraphQLRequest) -> bool:
         """Run an operation and send its responses; whether the connection has to be closed."""
@@ -256,8 +265,14 @@ class _Socket:
         return bool(response["errors"][0]["extensions"]["code"] == Unauthenticated.code)
 
     async def _send(self, message: dict[str, Any]) -> None:
-        if self._is_open:
+        if not self._is_open:
+            raise Disconnected
+        try:
             await self._raw_send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+        except OSError:
+            # The client has left.
+            self._is_open = False
+            raise Disconnected from None
 
     async def _close(self, closed: Closed) -> None:
         if self._is_open:

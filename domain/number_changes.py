@@ -67,14 +67,9 @@ class OperationChanges(NamedTuple):
 
 
 class MatchedChanges(NamedTuple):
-    """The part of an operation that concerns a filter; `number_count` may exceed the listed numbers."""
+    """The part of an operation that concerns a filter: the first numbers, and how many there are."""
 
     number_ids: tuple[int, ...]
-    """Those in the scope now; they matched before or after."""
-
-    gone_ids: tuple[int, ...]
-    """Those that do not match any more."""
-
     number_count: int
 
 
@@ -83,29 +78,18 @@ def _counted(state: NumberState | None) -> tuple[int, NumberStatus] | None:
 
 
 def matched_changes(changes: OperationChanges, filter_: NumberFilter, *, scope: str) -> MatchedChanges | None:
-    """Return the changes of numbers that matched the filter before or after; None if there are none."""
+    """Return the numbers that matched the filter before or after the operation; None if there are none."""
     if changes.moves_organizations:
         concerned = any(covers(scope, path) for path in changes.touched)
-        return MatchedChanges((), (), 1) if concerned else None
-    shown: list[int] = []
-    gone: list[int] = []
-    found = 0
-    for change in changes.numbers:
-        is_matching = matches(filter_, change.number, change.after, updated_at=changes.at)
-        if not is_matching and not matches(filter_, change.number, change.before, updated_at=None):
-            continue
-        found += 1
-        if change.after is not None and covers(scope, change.after.path):
-            shown.append(change.number_id)
-        if not is_matching:
-            gone.append(change.number_id)
-    count = _group_count(changes.groups, filter_) if changes.groups else found
-    if count > min(found, NUMBERS_SHOWN):
-        # A number that is in both lists would hide that there are others.
-        shown = shown[:NUMBERS_SHOWN]
-        listed = set(shown)
-        gone = [number_id for number_id in gone if number_id not in listed][: NUMBERS_SHOWN - len(shown)]
-    return MatchedChanges(tuple(shown), tuple(gone), count) if count else None
+        return MatchedChanges((), 1) if concerned else None
+    found = [
+        change.number_id
+        for change in changes.numbers
+        if matches(filter_, change.number, change.before, updated_at=None)
+        or matches(filter_, change.number, change.after, updated_at=changes.at)
+    ]
+    count = _group_count(changes.groups, filter_) if changes.groups else len(found)
+    return MatchedChanges(tuple(found[:NUMBERS_SHOWN]), count) if count else None
 
 
 def _group_count(groups: Iterable[ChangedGroup], filter_: NumberFilter) -> int:

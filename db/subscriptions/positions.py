@@ -47,6 +47,14 @@ class Position(NamedTuple):
         return int(self.snapshot.split(":")[1])
 
 
+class Progress(NamedTuple):
+    """What a subscriber has been told: everything before `since`, and from there to `until` the ids up to `last_id`."""
+
+    since: Position
+    until: Position | None = None
+    last_id: int = 0
+
+
 class PositionExpired(Exception):
     """The operations since a position are not known: they are too many, or the database was restored or replaced."""
 

@@ -6,16 +6,18 @@ import base64
 import binascii
 import re
 from datetime import datetime
+from typing import Any
 
 import orjson
 
-from db.subscriptions.positions import Position
+from db.subscriptions.positions import Position, Progress
 from domain.errors import InvalidInput, Unavailable
 from resolvers.core.context import Context
 
 _KIND = "changes"
 _SNAPSHOT = re.compile(r"(\d{1,19}:\d{1,19}:[\d,]{0,20000})?")
 _LARGEST = 2**63 - 1
+_POSITION_LENGTH = len(Position._fields)
 
 
 async def present(context: Context) -> str:
@@ -23,40 +25,55 @@ async def present(context: Context) -> str:
     if context.feed is None:
         raise Unavailable("This server has no live updates.")
     position, context.database = await context.feed.present()
-    return encode(position, root_id=context.root_id)
+    return encode(Progress(position), root_id=context.root_id)
 
 
-def encode(position: Position, *, root_id: int) -> str:
-    """Return the cursor of a position."""
-    server, snapshot, newest_id, newest_at = position
-    values = [_KIND, root_id, server, snapshot, newest_id, newest_at and newest_at.isoformat()]
+def encode(progress: Progress, *, root_id: int) -> str:
+    """Return the cursor of what a subscriber has been told."""
+    values: list[Any] = [_KIND, root_id, *_dumped(progress.since)]
+    if progress.until is not None:
+        values += [*_dumped(progress.until), progress.last_id]
     return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
-def decode(cursor: str, *, root_id: int) -> Position:
-    """Return the position in a cursor. Raises InvalidInput for another text, or a cursor of another root."""
+def _dumped(position: Position) -> list[Any]:
+    server, snapshot, newest_id, newest_at = position
+    return [server, snapshot, newest_id, None if newest_at is None else newest_at.isoformat()]
+
+
+def decode(cursor: str, *, root_id: int) -> Progress:
+    """Return what is in a cursor. Raises InvalidInput for another text, or a cursor of another root."""
     try:
         decoded = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        kind, of_root, server, snapshot, newest_id, newest_at = decoded
-        at = None if newest_at is None else datetime.fromisoformat(newest_at)
-        position = Position(server, snapshot, newest_id, at)
-        valid = kind == _KIND and of_root == root_id and _is_valid(position)
+        kind, of_root, *values = decoded
+        progress = _loaded(values) if (kind, of_root) == (_KIND, root_id) else None
     except (ValueError, TypeError, binascii.Error):
-        valid = False
-    if not valid:
+        progress = None
+    if progress is None:
         raise InvalidInput(
             "`after` is not a cursor of these changes. Fetch the data again, and subscribe without `after`.",
             path=("after",),
         )
-    return position
+    return progress
 
 
-def _is_valid(position: Position) -> bool:
-    return (
-        type(position.server) is str
-        and bool(_SNAPSHOT.fullmatch(position.snapshot))
-        and bool(position.server) == bool(position.snapshot)
-        and type(position.newest_id) is int
-        and 0 <= position.newest_id <= _LARGEST
-        and (position.newest_at is None or position.newest_at.tzinfo is not None)
-    )
+def _loaded(values: list[Any]) -> Progress:
+    """Raises ValueError or TypeError for what is not in a cursor."""
+    if len(values) == _POSITION_LENGTH:
+        return Progress(_position(*values))
+    since, until, [last_id] = values[:_POSITION_LENGTH], values[_POSITION_LENGTH:-1], values[-1:]
+    return Progress(_position(*since), _position(*until), _id(last_id))
+
+
+def _position(server: Any, snapshot: Any, newest_id: Any, newest_at: Any) -> Position:
+    at = None if newest_at is None else datetime.fromisoformat(newest_at)
+    valid = type(server) is str and _SNAPSHOT.fullmatch(snapshot) and bool(server) == bool(snapshot)
+    if not valid or (at is not None and at.tzinfo is None):
+        raise ValueError
+    return Position(server, snapshot, _id(newest_id), at)
+
+
+def _id(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= _LARGEST:
+        raise ValueError
+    return value

@@ -12,12 +12,13 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from db.core.database import ChangeWatch, Database
 from db.subscriptions import positions
 from db.subscriptions.changes import operation_changes
-from db.subscriptions.positions import Position, PositionExpired
+from db.subscriptions.positions import Position, PositionExpired, Progress
 from domain.errors import Expired
 from domain.number_changes import OperationChanges
 from resolvers.core.deployment import Deployment
@@ -45,6 +46,16 @@ class Batch(NamedTuple):
     since: Position
     until: Position
     operations: tuple[OperationChanges, ...] = ()
+    """In the order of their ids; the first ones are in batches before, if there are several between the positions."""
+
+    is_last: bool = True
+    """Whether no operation between the positions follows in another batch."""
+
+    def progress(self, operation_id: int) -> Progress:
+        """Return what a subscriber has been told after one of the operations."""
+        if self.is_last and operation_id == self.operations[-1].id:
+            return Progress(self.until)
+        return Progress(self.since, self.until, operation_id)
 
     @property
     def number_count(self) -> int:
@@ -88,15 +99,19 @@ class ChangeFeed:
             position = await positions.present(connection)
         return position, await self._database.for_queries()
 
-    async def follow(self, after: Position | None = None) -> AsyncIterator[Batch]:
-        """Yield the changes since a position, or from now on; first an empty batch once no change can be missed.
+    async def follow(self, after: Progress | None = None) -> AsyncIterator[Batch]:
+        """Yield the changes that a subscriber has not been told, or those from now on.
 
-        Wakes now and then with an empty batch. Raises Expired if the position is too far back or from elsewhere.
+        An empty batch says that no change can be missed any more; others wake the subscriber now and then. Raises
+        Expired if the position is too far back or from elsewhere.
         """
         with self._subscribed():
             position, sequence = await self._advance()
             if after is not None:
-                async for batch in self._missed(after, position):
+                if after.until is not None:
+                    async for batch in self._missed(after.since, after.until, after_id=after.last_id):
+                        yield batch
+                async for batch in self._missed(after.until or after.since, position):
                     yield batch
             yield Batch(position, position)
             while True:
@@ -177,23 +192,24 @@ class ChangeFeed:
         """Return all batches from a sequence number on as one."""
         batches = [self._batches[index] for index in range(sequence - self._next, 0)]
         operations = chain.from_iterable(batch.operations for batch in batches)
-        return Batch(batches[0].since, batches[-1].until, tuple(operations))
+        return Batch(batches[0].since, batches[-1].until, tuple(sorted(operations, key=attrgetter("id"))))
 
-    async def _missed(self, since: Position, until: Position) -> AsyncIterator[Batch]:
-        """Yield what was committed between two positions; only the last batch moves the position."""
+    async def _missed(self, since: Position, until: Position, *, after_id: int = 0) -> AsyncIterator[Batch]:
+        """Yield the operations between two positions with ids after one."""
         try:
             async with self._database.read(generic_plan=True) as connection:
-                found = await positions.operations_between(connection, since, until)
+                between = await positions.operations_between(connection, since, until)
         except PositionExpired:
             raise Expired(
                 "The changes since then are no longer known. Fetch the data again, and subscribe without `after`.",
                 path=("after",),
             ) from None
+        found = [operation_id for operation_id in between if operation_id > after_id]
         for start in range(0, len(found), READ_AT_ONCE):
             end = start + READ_AT_ONCE
             async with self._database.read(generic_plan=True) as connection:
                 changes = tuple(await operation_changes(connection, found[start:end]))
-            yield Batch(since, until if end >= len(found) else since, changes)
+            yield Batch(since, until, changes, is_last=end >= len(found))
 
     def _wake(self) -> None:
         signal, self._signal = self._signal, None

@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import NamedTuple
 
+from db.numbers.queries import NumberRecord
+from db.numbers.relations import Relation
+from db.organizations.queries import OrganizationRecord
+from db.subscriptions.positions import Progress
 from domain.access import ACCESS_EVENTS
-from domain.number_changes import MatchedChanges, matched_changes
+from domain.number_changes import MatchedChanges, NumberState, matched_changes, matches
 from domain.search import NumberFilter
 from domain.statuses import EventKind
+from domain.texts import fold
 from resolvers.access.sign_in import authenticate_again
 from resolvers.core import change_cursors
 from resolvers.core.change_feed import Batch
@@ -18,6 +23,9 @@ from resolvers.numbers.filters import FilterInput, narrow
 from resolvers.subscriptions.following import follow
 
 _TREE_EVENTS = frozenset({EventKind.ORGANIZATION_MOVED, EventKind.ORGANIZATION_DELETED, EventKind.ORGANIZATION_CREATED})
+
+
+_WITH_HOLDER = frozenset({Relation.ORGANIZATION})
 
 
 class PhoneNumbersChange(NamedTuple):
@@ -46,11 +54,35 @@ async def phone_numbers_changed(
             matched = _matched(batch, filter_, scope=context.scope)
             if matched:
                 await authenticate_again(context)
-            for index, change in enumerate(matched, 1):
-                # Until the last change of a batch is read, its cursor is that of the batch before.
-                position = batch.until if index == len(matched) else batch.since
-                cursor = change_cursors.encode(position, root_id=context.root_id)
-                yield PhoneNumbersChange(cursor, change.number_ids, change.gone_ids, change.number_count)
+            for progress, changes in matched:
+                shown, gone = await _as_they_are_now(context, changes, filter_)
+                cursor = change_cursors.encode(progress, root_id=context.root_id)
+                yield PhoneNumbersChange(cursor, shown, gone, changes.number_count)
+
+
+async def _as_they_are_now(
+    context: Context, changes: MatchedChanges, filter_: NumberFilter
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the numbers that are in the scope, and those that do not match.
+
+    Operations may be told in another order than they were made, so their own values do not say how a number ended.
+    """
+    loaded = await context.loaders.phone_numbers(_WITH_HOLDER).load_many(changes.number_ids)
+    found = {record.id: record for record in loaded if record is not None and record.retired_at is None}
+    shown = tuple(number_id for number_id in changes.number_ids if number_id in found)
+    gone = [number_id for number_id in changes.number_ids if not _matches_now(found.get(number_id), filter_)]
+    if changes.number_count > len(changes.number_ids):
+        # A number that is in both lists would hide that there are others.
+        gone = [number_id for number_id in gone if number_id not in found]
+    return shown, tuple(gone)
+
+
+def _matches_now(record: NumberRecord | None, filter_: NumberFilter) -> bool:
+    if record is None or not isinstance(record.organization, OrganizationRecord):
+        return False
+    tag = None if record.reserved_tag is None else fold(record.reserved_tag)
+    state = NumberState(record.organization.path, record.organization_id, record.series_id, record.status, tag)
+    return matches(filter_, record.number, state, updated_at=record.updated_at)
 
 
 async def _narrowed(context: Context, wanted: FilterInput) -> NumberFilter:
@@ -59,6 +91,13 @@ async def _narrowed(context: Context, wanted: FilterInput) -> NumberFilter:
     )
 
 
-def _matched(batch: Batch, filter_: NumberFilter, *, scope: str) -> list[MatchedChanges]:
-    matched = (matched_changes(operation, filter_, scope=scope) for operation in batch.operations)
-    return [changes for changes in matched if changes is not None]
+def _matched(batch: Batch, filter_: NumberFilter, *, scope: str) -> list[tuple[Progress, MatchedChanges]]:
+    """Return the changes of a batch that concern the filter; the last one ends the batch."""
+    found = [
+        (batch.progress(operation.id), changes)
+        for operation in batch.operations
+        if (changes := matched_changes(operation, filter_, scope=scope)) is not None
+    ]
+    if found and batch.is_last:
+        found[-1] = (Progress(batch.until), found[-1][1])
+    return found

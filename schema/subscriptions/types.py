@@ -32,8 +32,7 @@ class PhoneNumbersChange:
     """Resolved from `resolvers.subscriptions.numbers.PhoneNumbersChange`."""
 
     cursor: str = strawberry.field(
-        description="Pass it as `after` when you connect again: nothing in between is missed, and a change that you "
-        "have seen may be repeated."
+        description="Pass it as `after` when you connect again: nothing in between is missed."
     )
     phone_numbers: list[PhoneNumber] = strawberry.field(
         resolver=_phone_numbers,
