@@ -32,6 +32,7 @@ from app.settings import Settings
 from app.subscribers import Subscribers
 from app.uploads import PATH as UPLOAD
 from app.uploads import upload_route
+from app.websocket_connection import ConnectionServices
 from app.websockets import WebSocketEndpoint
 from execution.engine import Engine
 from resolvers.core.change_feed import keep_announcing
@@ -111,12 +112,10 @@ def create_application(
         record_exception=None if tracing is None else tracing.record_exception,
     )
     websockets = WebSocketEndpoint(
-        endpoint.context,
-        operations,
-        subscribers,
-        endpoint.allowance,
+        ConnectionServices(
+            endpoint.context, operations, subscribers, endpoint.allowance, request_seconds=settings.request_seconds
+        ),
         metrics,
-        request_seconds=settings.request_seconds,
     )
     scraping = Scraping(services, metrics, engine.documents)
     routes: list[BaseRoute] = [

@@ -2,71 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any
-
-import orjson
-from starlette.types import Message as ASGIMessage
 from starlette.types import Receive, Scope, Send
 
-from app.json_size import MAX_VALUES, has_too_many_values
 from app.metrics import Metrics
-from app.operations import EVERY_TYPE, OperationRunner, Ran, StreamFailed, error_response, timeout_response
-from app.rate_limits import Allowance
-from app.requests import Disconnected, GraphQLRequest, Headers, client_address, read_headers
-from app.subscribers import Subscribers
-from app.websocket_messages import SUBPROTOCOL, CloseCode, Closed, Message, authenticated_by, operation_in, read_message
-from domain.errors import LimitExceeded, NotFound, RateLimitExceeded, RequestFailed, Unauthenticated
-from resolvers.core.context import Context
-from schema.core.errors import INTERNAL_SERVER_ERROR, SERVER_ERROR
-
-INIT_SECONDS = 5
-"""How long a client may take to send `connection_init`."""
-
-MAX_OPERATIONS = 100
-"""How many operations run on one connection."""
-
-MESSAGES_PER_SECOND = 50
-MESSAGES_AT_ONCE = 250
-"""How many messages a client may send on average, and how many in a burst."""
-
-logger = logging.getLogger("dialtree")
-
-LoadContext = Callable[..., Awaitable[Context]]
-"""`GraphQLEndpoint.context`."""
-
-AllowanceOf = Callable[..., Allowance | None]
-"""`GraphQLEndpoint.allowance`."""
+from app.requests import client_address, read_headers
+from app.websocket_connection import Connection, ConnectionServices
+from app.websocket_messages import SUBPROTOCOL, CloseCode
 
 
 class WebSocketEndpoint:
     """Serves GraphQL over WebSocket."""
 
-    def __init__(
-        self,
-        load_context: LoadContext,
-        operations: OperationRunner,
-        subscribers: Subscribers,
-        allowance_of: AllowanceOf,
-        metrics: Metrics,
-        *,
-        request_seconds: float,
-    ) -> None:
-        self.load_context = load_context
-        self.operations = operations
-        self.subscribers = subscribers
-        self.allowance_of = allowance_of
-        self.request_seconds = request_seconds
+    def __init__(self, services: ConnectionServices, metrics: Metrics) -> None:
+        self._services = services
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a WebSocket connection, as an ASGI application."""
         headers = read_headers(scope)
         await receive()
-        if not self.subscribers.allows_origin(headers.origin, host=headers.host):
+        if not self._services.subscribers.allows_origin(headers.origin, host=headers.host):
             await send({"type": "websocket.close"})  # before it was accepted: status 403
             return
         speaks = SUBPROTOCOL in scope["subprotocols"]
@@ -77,218 +32,6 @@ class WebSocketEndpoint:
             return
         self._metrics.open_sockets.inc()
         try:
-            await _Socket(self, headers, receive, send, client=client_address(scope)).serve()
+            await Connection(self._services, headers, receive, send, client=client_address(scope)).serve()
         finally:
             self._metrics.open_sockets.dec()
-
-
-class _Socket:
-    """One connection and its operations."""
-
-    def __init__(
-        self, endpoint: WebSocketEndpoint, headers: Headers, receive: Receive, send: Send, *, client: str | None
-    ) -> None:
-        self._endpoint = endpoint
-        self._headers = headers
-        self._receive = receive
-        self._raw_send = send
-        self._client = client
-        self._is_open = True
-        self._has_begun = False
-        self._is_acknowledged = False
-        self._operations: dict[str, asyncio.Task[None]] = {}
-        self._contexts: dict[str, Context] = {}
-        self._messages = 0.0
-        self._counted_at = 0.0
-
-    async def serve(self) -> None:
-        """Answer messages until the connection is closed, by either side."""
-        try:
-            await self._serve()
-        except Disconnected:
-            pass
-        except Closed as closed:
-            await self._close(closed)
-        except RequestFailed as error:
-            await self._close(Closed(CloseCode.TRY_AGAIN, str(error)))
-        except Exception:
-            logger.exception("a WebSocket connection failed")
-            await self._close(Closed(CloseCode.INTERNAL_ERROR, SERVER_ERROR))
-        finally:
-            self._is_open = False
-            await self._end_operations()
-
-    async def _serve(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._counted_at = loop.time()
-        end = self._counted_at + INIT_SECONDS
-        while True:
-            try:
-                async with asyncio.timeout_at(None if self._is_acknowledged else end):
-                    received = await self._receive()
-            except TimeoutError:
-                raise Closed(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout") from None
-            if received["type"] == "websocket.disconnect":
-                return
-            self._count_message(loop.time())
-            await self._handle(await self._read(received))
-
-    def _count_message(self, now: float) -> None:
-        """Count a message. Raises Closed if the client sends too many."""
-        elapsed, self._counted_at = now - self._counted_at, now
-        self._messages = max(0.0, self._messages - elapsed * MESSAGES_PER_SECOND) + 1
-        if self._messages > MESSAGES_AT_ONCE:
-            raise Closed(CloseCode.TOO_MANY, f"Send at most {MESSAGES_PER_SECOND} messages per second.")
-
-    async def _read(self, received: ASGIMessage) -> Message:
-        text = received.get("text")
-        if text is not None and len(text) > MAX_VALUES and await has_too_many_values(text.encode()):
-            raise Closed(CloseCode.BAD_MESSAGE, f"The message has more than {MAX_VALUES} JSON values.")
-        return read_message(text)
-
-    async def _handle(self, message: Message) -> None:
-        if message.type == "connection_init":
-            await self._begin(message)
-        elif message.type == "ping":
-            pong: dict[str, Any] = {"type": "pong"}
-            await self._send(pong if message.payload is None else {**pong, "payload": message.payload})
-        elif message.type == "subscribe":
-            await self._subscribe(message)
-        elif message.type == "complete":
-            self._end(message.id or "")
-
-    async def _begin(self, message: Message) -> None:
-        """Acknowledge the connection of a caller with a valid token."""
-        if self._has_begun:
-            raise Closed(CloseCode.TOO_MANY, "Too many initialisation requests")
-        self._has_begun = True
-        self._headers = authenticated_by(self._headers, message.payload)
-        await self._context()
-        await self._send({"type": "connection_ack"})
-        self._is_acknowledged = True
-
-    async def _context(self) -> Context:
-        """Authenticate the caller, who may have changed since. Raises Closed."""
-        try:
-            context = await self._endpoint.load_context(self._headers, client_address=self._client)
-        except NotFound as error:
-            raise Closed(CloseCode.FORBIDDEN, error.message) from None
-        if context.caller is None:
-            raise Closed(CloseCode.FORBIDDEN, "Forbidden: send a valid token as `Authorization` in `connection_init`.")
-        return context
-
-    async def _subscribe(self, message: Message) -> None:
-        if not self._is_acknowledged:
-            raise Closed(CloseCode.UNAUTHORIZED, "Unauthorized")
-        id_, request = message.id or "", operation_in(message)
-        if id_ in self._operations:
-            raise Closed(CloseCode.ID_IN_USE, f"Subscriber for {id_} already exists")
-        if len(self._operations) >= MAX_OPERATIONS:
-            refusal = error_response(
-                f"At most {MAX_OPERATIONS} operations run on a connection.", LimitExceeded.code.value
-            )
-            await self._send({"type": "error", "id": id_, "payload": refusal["errors"]})
-            return
-        task = asyncio.create_task(self._run(id_, request))
-        self._operations[id_] = task
-
-    async def _run(self, id_: str, request: GraphQLRequest) -> None:
-        """Run an operation, and send its responses."""
-        try:
-            if await self._respond_or_fail(id_, request):
-                await self._close(Closed(CloseCode.FORBIDDEN, "Forbidden: the token is no longer valid."))
-        except Disconnected:
-            pass
-        except Closed as closed:
-            await self._close(closed)
-        finally:
-            if self._operations.get(id_) is asyncio.current_task():
-                del self._operations[id_]
-            self._contexts.pop(id_, None)
-
-    async def _respond_or_fail(self, id_: str, request: GraphQLRequest) -> bool:
-        """As `_respond`, with an error where the operation fails for a reason outside of GraphQL."""
-        try:
-            return await self._respond(id_, request)
-        except (Disconnected, Closed):
-            raise
-        except RequestFailed as error:
-            return await self._send_error(id_, error_response(str(error), error.code))
-        except Exception:
-            logger.exception("an operation failed")
-            return await self._send_error(id_, error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR))
-
-    async def _respond(self, id_: str, request: GraphQLRequest) -> bool:
-        """Run an operation and send its responses; whether the connection has to be closed."""
-        context = self._contexts[id_] = await self._context()
-        allowance = self._endpoint.allowance_of(context.caller, address=self._client)
-        try:
-            async with asyncio.timeout(self._endpoint.request_seconds):
-                ran = await self._endpoint.operations.run(request, context, allowance, allowed_types=EVERY_TYPE)
-        except TimeoutError:
-            return await self._send_error(id_, timeout_response(context, self._endpoint.request_seconds))
-        if ran.stream is not None:
-            return await self._send_stream(id_, ran, context, name=request.operation_name)
-        if not ran.is_executed:
-            return await self._send_error(id_, ran.response)
-        await self._send({"type": "next", "id": id_, "payload": ran.response})
-        await self._complete(id_)
-        return False
-
-    async def _send_stream(self, id_: str, ran: Ran, context: Context, *, name: str | None) -> bool:
-        if ran.stream is None:
-            return False
-        subscribers = self._endpoint.subscribers
-        try:
-            subscribers.check(context.caller)
-            with subscribers.counted(context.caller, "websocket", name=name):
-                async for response in ran.stream:
-                    await self._send({"type": "next", "id": id_, "payload": response})
-        except RateLimitExceeded as error:
-            return await self._send_error(id_, error_response(str(error), error.code))
-        except StreamFailed as failed:
-            return await self._send_error(id_, failed.response)
-        finally:
-            await ran.stream.aclose()
-        await self._complete(id_)
-        return False
-
-    async def _complete(self, id_: str) -> None:
-        # The id is free as soon as the client knows.
-        self._operations.pop(id_, None)
-        await self._send({"type": "complete", "id": id_})
-
-    async def _send_error(self, id_: str, response: dict[str, Any]) -> bool:
-        """End an operation with errors; whether they say that the caller's token has ended."""
-        self._operations.pop(id_, None)
-        await self._send({"type": "error", "id": id_, "payload": response["errors"]})
-        return bool(response["errors"][0]["extensions"]["code"] == Unauthenticated.code)
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        if not self._is_open:
-            raise Disconnected
-        try:
-            await self._raw_send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
-        except OSError:
-            # The client has left.
-            self._is_open = False
-            raise Disconnected from None
-
-    async def _close(self, closed: Closed) -> None:
-        if self._is_open:
-            self._is_open = False
-            # The client may have left at the same moment.
-            with suppress(Exception):
-                await self._raw_send({"type": "websocket.close", "code": int(closed.code), "reason": closed.reason})
-
-    def _end(self, id_: str) -> None:
-        """End an operation at the client's request. A change goes on without its client."""
-        task, context = self._operations.pop(id_, None), self._contexts.get(id_)
-        if task is not None and (context is None or not context.mutates):
-            task.cancel()
-
-    async def _end_operations(self) -> None:
-        tasks = list(self._operations.values())
-        for id_ in list(self._operations):
-            self._end(id_)
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from app import websockets
+from app import websocket_connection
 from tests.api.subscriptions.conftest import ORIGIN, Live
 from tests.support.subscribing import socket
 
@@ -81,7 +81,7 @@ def test_the_origin_is_checked(one_live: Live, origin: str, *, accepted: bool) -
 
 
 def test_a_silent_connection_is_closed(one_live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(websockets, "INIT_SECONDS", 0.1)
+    monkeypatch.setattr(websocket_connection, "INIT_SECONDS", 0.1)
     with socket(one_live.address) as client, pytest.raises(ConnectionClosed) as closed:
         client.receive()
     assert closed.value.rcvd is not None
@@ -90,7 +90,7 @@ def test_a_silent_connection_is_closed(one_live: Live, monkeypatch: pytest.Monke
 
 def test_a_flood_of_messages_closes_the_connection(one_live: Live) -> None:
     with socket(one_live.address, token=one_live.bank.token()) as client:
-        for _ in range(2 * websockets.MESSAGES_AT_ONCE):
+        for _ in range(2 * websocket_connection.MESSAGES_AT_ONCE):
             with suppress(ConnectionClosed):
                 client.send({"type": "pong"})
         with pytest.raises(ConnectionClosed) as closed:
