@@ -1,0 +1,37 @@
+"""How many subscriptions a caller and a process may have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.application import create_application
+from app.settings import Settings
+from tests.support.databases import SQLiteDatabases
+from tests.support.inventory import Inventory
+from tests.support.live_server import serving
+from tests.support.server import opened
+from tests.support.subscribing import events, parsed, socket
+
+UTILIZATION = "subscription { utilizationChanged { total } }"
+
+
+@pytest.mark.parametrize("limit", [{"subscriptions": 1}, {"subscriptions_per_caller": 1}])
+def test_one_subscription_too_many_is_refused(tmp_path: Path, limit: dict[str, Any]) -> None:
+    with opened(SQLiteDatabases(tmp_path)) as server:
+        bank = Inventory(server, "Bank\n")
+        application = create_application(Settings(database_url=server.url, **limit), clock=server.clock)
+        with serving(application) as address, socket(address, token=bank.token()) as client:
+            first = client.subscribe(UTILIZATION)
+            assert client.data(first) == {"total": 0}
+            second = client.subscribe(UTILIZATION)
+            assert client.message(second)["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}
+            with events(address, {"query": UTILIZATION}, token=bank.token()) as response:
+                assert (response.status_code, response.headers["retry-after"]) == (429, "30")
+            client.send({"type": "complete", "id": first})
+            asks = client.subscribe("{ viewer { role } }")
+            assert client.data(asks) == {"role": "OWNER"}
+            with events(address, {"query": UTILIZATION}, token=bank.token()) as response:
+                assert next(parsed(response)) == ("next", {"data": {"utilizationChanged": {"total": 0}}})
