@@ -45,6 +45,21 @@ def test_graphiql_runs_a_query_and_requests_nothing_from_elsewhere(page: Page, s
 
 
 @pytest.mark.long
+def test_graphiql_runs_a_subscription(page: Page, server_url: str) -> None:
+    page.open(f"{server_url}/graphiql")
+    page.wait_for(EDITOR_SHOWS)
+    page.evaluate(f"{EDITOR}.setValue('subscription {{ utilizationChanged {{ total }} }}')")
+    # Only then does GraphiQL know the operation to be a subscription.
+    page.wait_for(f"{TABS}.includes('utilizationChanged')")
+
+    page.click(".graphiql-execute-button")
+
+    answer = json.loads(page.wait_for(f"{RESPONSE}.includes('total') && {RESPONSE}"))
+    assert answer["data"]["utilizationChanged"]["total"] > 0
+    assert page.errors == []
+
+
+@pytest.mark.long
 def test_completion_offers_the_schemas_fields(page: Page, server_url: str, tmp_path: Path) -> None:
     page.open(f"{server_url}/graphiql")
     page.wait_for(EDITOR_SHOWS)
