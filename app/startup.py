@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from db.core.postgresql import CONNECTION_ERRORS
+from db.core.postgresql_connection import CONNECTION_ERRORS
 from domain.errors import Unavailable
 
 WAIT_SECONDS = 30.0

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.core.engines import sqlite_path
-from db.core.sqlite import WAIT_SECONDS
+from db.core.sqlite_connection import WAIT_SECONDS
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _LOCKS = {

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from db.core.database import ChangeWatch, Database, DatabaseConnection
 from db.core.pool_usage import PoolUsage
-from db.core.postgresql import PostgreSQLConnection, PostgreSQLDatabase
+from db.core.postgresql import PostgreSQLDatabase
+from db.core.postgresql_connection import PostgreSQLConnection
 from db.core.statements import Statement
 from domain.errors import Unavailable
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, and_, bindparam, func, literal, select, true, union
 
 from db.core.database import DatabaseConnection, TransactionAborted
-from db.core.postgresql import tree_is_unchanged
+from db.core.postgresql_connection import tree_is_unchanged
 from db.core.statements import Statement, among, ids
 from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, columns
 from db.core.types import Identifier

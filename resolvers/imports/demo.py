@@ -15,11 +15,12 @@ from db.core.tables import NumberEventRow, PhoneNumberRow, UserRow
 from db.history import events, operations
 from db.history.operations import NewOperation
 from db.numbers import additions
-from db.numbers.additions import CHUNK, ImportedUser, NewNumber
+from db.numbers.additions import CHUNK, NewNumber
 from db.organizations import changes as organization_changes
 from db.organizations import queries as organizations
 from db.organizations import series
 from db.organizations.additions import NewOrganization, insert_tree
+from db.users.additions import ImportedUser
 from domain.emails import mailbox_key
 from domain.statuses import EventKind, NumberStatus
 from domain.texts import fold

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from db.core.database import DatabaseConnection
-from db.numbers import additions
-from db.numbers.additions import ImportedUser
 from db.usage import user_rollups
+from db.users import additions
+from db.users.additions import ImportedUser
 from db.utilization import counters
 from db.utilization.deltas import UtilizationDeltas
 from domain.emails import mailbox_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from db.numbers.additions import ImportedUser
+from db.users.additions import ImportedUser
 from domain.emails import clean_email
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput
 from domain.numbers import NumberSpan, is_assigned, parse, parse_span

@@ -10,9 +10,10 @@ from db.core.database import Database, DatabaseConnection
 from db.history import events, operations
 from db.history.operations import NewOperation
 from db.numbers import additions
-from db.numbers.additions import CHUNK, ImportedUser, NewNumber, RecordedNumber
+from db.numbers.additions import CHUNK, NewNumber, RecordedNumber
 from db.organizations import queries as organizations
 from db.organizations import series
+from db.users.additions import ImportedUser, users_by_mail
 from domain.emails import mailbox_key
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput
 from domain.statuses import EventKind
@@ -89,7 +90,7 @@ class _NumberImport:
         numbers = list(chain.from_iterable(line.numbers for line in chunk))
         recorded = await additions.recorded(self._connection, numbers, root_id=root_id)
         emails = [mailbox_key(line.user.email) for line in chunk if line.user]
-        known_users = await additions.users_by_mail(self._connection, emails)
+        known_users = await users_by_mail(self._connection, emails)
         accepted: list[tuple[NumberLine, list[str]]] = []
         for line in chunk:
             try:

@@ -13,7 +13,7 @@ from resolvers.core.context import Context
 from resolvers.jobs.queries import find_job
 
 INTERVAL_SECONDS = 0.5
-"""How often a job is read while somebody follows it."""
+"""How often a job is read while it is followed."""
 
 _OPEN = frozenset({JobState.QUEUED, JobState.RUNNING})
 

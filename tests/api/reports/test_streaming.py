@@ -36,8 +36,8 @@ _OPEN = Statement(
 @pytest.fixture(autouse=True)
 def pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are read two at a time, so that ten numbers are many pieces."""
-    monkeypatch.setattr("db.core.sqlite.STREAM_BATCH_ROWS", 2)
-    monkeypatch.setattr("db.core.postgresql.STREAM_BATCH_ROWS", 2)
+    monkeypatch.setattr("db.core.sqlite_connection.STREAM_BATCH_ROWS", 2)
+    monkeypatch.setattr("db.core.postgresql_connection.STREAM_BATCH_ROWS", 2)
 
 
 class Client:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from db.core import sqlite
+from db.core import sqlite_connection
 
 
 class AtOnce(ThreadPoolExecutor):
@@ -29,5 +29,5 @@ class AtOnce(ThreadPoolExecutor):
 @contextmanager
 def without_threads() -> Iterator[None]:
     """Databases that are opened meanwhile have no threads."""
-    with patch.object(sqlite, "ThreadPoolExecutor", AtOnce):
+    with patch.object(sqlite_connection, "ThreadPoolExecutor", AtOnce):
         yield

@@ -1,0 +1,257 @@
+"""A sqlite3 connection on a thread of its own, so that the event loop never waits for the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cache
+from typing import Any, NoReturn, TypeVar
+
+from sqlalchemy import bindparam, insert
+from sqlalchemy.dialects.sqlite import pysqlite
+from sqlmodel import SQLModel
+
+from db.core.cancellation import finish
+from db.core.database import DatabaseConnection, TransactionAborted, UniqueViolation
+from db.core.statements import Row, Statement
+from db.core.tables import columns, table
+from domain.errors import Unavailable
+
+STREAM_BATCH_ROWS = 2_000
+"""How many rows a stream reads at a time."""
+
+BUSY_SECONDS = 0.2
+"""How long a thread waits for a writer in another process. A wait cannot be interrupted, so it is short."""
+
+WAIT_SECONDS = 30.0
+"""How long a task waits for a writer in another process, again and again, before it fails."""
+
+_UNAVAILABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+"""The disk is full, read-only or gone."""
+
+T = TypeVar("T")
+
+DIALECT = pysqlite.dialect()
+
+
+class SQLiteConnection(DatabaseConnection):
+    """A sqlite3 connection and its thread."""
+
+    dialect = DIALECT
+
+    def __init__(self, path: str, name: str, *, writes: bool = False, exports: bool = False) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sqlite-{name}")
+        self._streamed: list[sqlite3.Cursor] = []
+        self._sqlite: sqlite3.Connection = self._thread.submit(_connect, path, writes=writes, exports=exports).result()
+
+    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+        # A cancelled task must not leave its statement running for the next user of the connection.
+        future = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        try:
+            return await asyncio.shield(future)
+        except sqlite3.Error as error:
+            _raise_translated(error)
+        except asyncio.CancelledError:
+            await self._interrupt(future)
+            raise
+
+    async def _interrupt(self, future: asyncio.Future[Any]) -> None:
+        """Interrupt the connection's running statement, and wait until its thread is free."""
+        self._sqlite.interrupt()
+        try:
+            await finish(asyncio.wait([future]))
+        finally:
+            future.exception()
+
+    async def transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
+        """Run the work in a transaction on the connection's thread, and return its result."""
+        whole = _WholeTransaction(self._sqlite)
+        future = asyncio.get_running_loop().run_in_executor(self._thread, copy_context().run, whole.run, work)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            whole.is_cancelled = True
+            await self._interrupt(future)
+            raise
+
+    async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
+        compiled = statement.compiled(DIALECT)
+        arguments = compiled.arguments(parameters)
+        return compiled.rows(await self._run(self._fetch, compiled.sql, arguments))
+
+    def _fetch(self, sql: str, arguments: list[Any]) -> list[Row]:
+        return self._sqlite.execute(sql, arguments).fetchall()
+
+    async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
+        compiled = statement.compiled(DIALECT)
+        cursor = await self._run(self._sqlite.execute, compiled.sql, compiled.arguments(parameters))
+        self._streamed.append(cursor)
+        while rows := await self._run(cursor.fetchmany, STREAM_BATCH_ROWS):
+            yield compiled.rows(rows)
+        self._streamed.remove(cursor)
+
+    async def execute(self, statement: Statement, **parameters: Any) -> int:
+        compiled = statement.compiled(DIALECT)
+        arguments = compiled.arguments(parameters)
+        return (await self._run(self._sqlite.execute, compiled.sql, arguments)).rowcount
+
+    async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
+        compiled = statement.compiled(DIALECT)
+        await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
+
+    async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        named = (dict(zip(names, values, strict=True)) for values in rows)
+        await self.execute_many(_insertion(row, tuple(names)), named)
+
+    async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
+        sequence = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+        # No other transaction can insert a row before this one ends.
+        sql = f"SELECT coalesce(({sequence}), max(id), 0) FROM {row.__tablename__}"  # noqa: S608 - a table's name
+        ((last,),) = await self._run(self._fetch, sql, [row.__tablename__])
+        return list(range(last + 1, last + 1 + count))
+
+    async def lock_tree(
+        self,
+        root_ids: Sequence[int],  # noqa: ARG002 - a database file has one writer at a time
+        *,
+        exclusive: bool,  # noqa: ARG002
+        expected_paths: Mapping[int, str] | None = None,
+    ) -> bool:
+        return not expected_paths
+
+    async def try_lock_counters(self, root_ids: Sequence[int]) -> list[int]:
+        return list(root_ids)
+
+    async def force_custom_plan(self) -> None:
+        """Do nothing: SQLite plans a statement when it is prepared, without values."""
+
+    async def plan_automatically(self) -> None:
+        """Do nothing, as `force_custom_plan`."""
+
+    async def advisory_lock(self, subject: str, *, shared: bool = False) -> None:
+        """Do nothing: a database file has one writer at a time."""
+
+    async def run_sql(self, sql: str) -> None:
+        """Execute one statement without parameters, such as BEGIN."""
+        await self._run(self._sqlite.execute, sql)
+
+    async def data_version(self) -> int:
+        """Return a number that another connection's commit changes."""
+        rows = await self._run(self._fetch, "PRAGMA data_version", [])
+        version: int = rows[0][0]
+        return version
+
+    async def rollback(self) -> None:
+        """Roll back the transaction, if one is open."""
+        if self._sqlite.in_transaction:
+            await self._run(self._sqlite.execute, "ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection and end its thread."""
+        self._thread.submit(self._close).result()
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        # An unfinished stream would keep the transaction open, even on a closed connection.
+        for cursor in self._streamed:
+            cursor.close()
+        self._sqlite.close()
+
+
+class _WholeTransaction(SQLiteConnection):
+    """Runs a whole transaction on the connection's thread, instead of switching threads for every statement."""
+
+    def __init__(self, sqlite: sqlite3.Connection) -> None:
+        self._sqlite = sqlite
+        self.is_cancelled = False
+
+    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+        try:
+            return function(*arguments)
+        except sqlite3.Error as error:
+            _raise_translated(error)
+
+    def run(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
+        """Return the result of the work. It waits for nothing, so its first step is the last."""
+        try:
+            self._transact(work).send(None)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        raise RuntimeError("a transaction waited for something else than its connection")
+
+    async def _transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
+        end = time.monotonic() + WAIT_SECONDS
+        # An interrupted rollback may have left a transaction open.
+        await self.rollback()
+        while not self._sqlite.in_transaction:
+            try:
+                await self.run_sql("BEGIN IMMEDIATE")
+            except TransactionAborted:
+                if self.is_cancelled or time.monotonic() > end:
+                    raise
+        try:
+            result = await work(self)
+            if self.is_cancelled:
+                raise asyncio.CancelledError  # noqa: TRY301 - rolls the transaction back
+            await self.run_sql("COMMIT")
+        except BaseException:
+            await self.rollback()
+            raise
+        return result
+
+
+@cache
+def _insertion(row: type[SQLModel], names: tuple[str, ...]) -> Statement:
+    values = {name: bindparam(name, type_=columns(row)[name].type) for name in names}
+    return Statement(insert(table(row)).values(values))
+
+
+def _raise_translated(error: sqlite3.Error) -> NoReturn:
+    """Raise what stands for a sqlite3 exception in `db.core.database` or `domain.errors`, or the exception itself."""
+    if isinstance(error, sqlite3.IntegrityError):
+        if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+            raise UniqueViolation(str(error)) from error
+    elif isinstance(error, sqlite3.OperationalError):
+        if _is_busy(error):
+            raise TransactionAborted(str(error)) from error
+        if error.sqlite_errorcode & 0xFF in _UNAVAILABLE:
+            raise Unavailable("The database file cannot be used at the moment. Try again later.") from error
+    raise error
+
+
+def _connect(path: str, *, writes: bool, exports: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
+    _enable_wal(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode, NORMAL can lose the last commits in a power failure, after clients were told of their success.
+    connection.execute("PRAGMA synchronous = FULL")
+    # An export may sort a lot: temporary files keep its memory small.
+    connection.execute(f"PRAGMA cache_size = {-4096 if exports else -65536}")
+    connection.execute(f"PRAGMA mmap_size = {0 if exports else 1073741824}")
+    connection.execute(f"PRAGMA temp_store = {'FILE' if exports else 'MEMORY'}")
+    if not writes:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _enable_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL. This is the one statement that ignores the busy timeout."""
+    end = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
