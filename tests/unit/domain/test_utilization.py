@@ -73,3 +73,10 @@ def test_a_threshold_outside_1_to_100_is_refused(value: int) -> None:
     assert [check_threshold(fine, path=()) for fine in (1, 80, 100)] == [1, 80, 100]
     with pytest.raises(InvalidInput):
         check_threshold(value, path=("input", "percent"))
+
+
+def test_growth_is_added_to_each_count_and_taken_back() -> None:
+    before, growth = Counts(1, 2, 3, 4, 5), Counts(10, 20, 30, 40, -5)
+    after = Counts(11, 22, 33, 44, 0)
+    assert before.plus(growth) == after
+    assert after.minus(growth) == before
