@@ -55,6 +55,7 @@ LISTS = {
     "users": List("Query.users"),
     "administrators": List("Query.administrators"),
     "mails": List("Query.mailDeliveries"),
+    "jobs": List("Query.jobs"),
     "children": List("Organization.children", BELOW),
     "descendants": List("Organization.descendants", BELOW),
     "own users": List("Organization.users", BELOW),
@@ -92,6 +93,9 @@ def bank(databases: Databases) -> Iterator[tuple[Inventory, str]]:
         for tag in ("two", "three", "four"):
             edit = {"numberId": bank.number(NUMBERS[0]), "tag": tag}
             assert bank.mutate("editReservedTag", "userErrors { message }", edit) == {"userErrors": []}
+        for tag in ("five", "six", "seven", "eight"):
+            queued = bank.mutate("reserveNumbers", "job { state }", said | {"tag": tag, "asJob": True})
+            assert queued == {"job": {"state": "QUEUED"}}
         yield bank, operation
 
 
