@@ -75,7 +75,7 @@ def paged_both_ways(shape: Any) -> Any:
 
     The default of `first` is then in the code: in the schema it would refuse each `last` without a `first`.
     """
-    if isinstance(shape, tuple) and isinstance(shape[1], dict) and "after" in shape[1]:
+    if isinstance(shape, tuple) and isinstance(shape[1], dict) and {"first", "after"} <= shape[1].keys():
         assert shape[1]["first"] in {("Int", "50"), ("Int", None)}
         return shape[0], shape[1] | BACKWARDS | {"first": ("Int", None)}
     return shape
