@@ -59,11 +59,12 @@ test-long: check postgres ## Run every test, with more generated histories and o
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "long or not long"
 
 .PHONY: check
-check: .venv/.dev-ready ## Lint, format, types, layers
+check: .venv/.dev-ready ## Lint, format, types, layers, breaking changes of the schema
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.support.released_schema
 
 .PHONY: bench
 bench: .venv/.dev-ready ## Measure how fast it is, for docs/benchmarks.md (needs PostgreSQL, wrk and npm)

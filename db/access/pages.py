@@ -82,7 +82,7 @@ class AdministratorQuery(NamedTuple):
     organization_id: int | None = None
 
 
-_BY_NAME = Keyset(_A.id, _A.name_folded)
+_NAME_ORDER = Keyset(_A.id, _A.name_folded)
 
 
 @lru_cache(maxsize=32)
@@ -98,7 +98,7 @@ def _list(*, by_organization: bool, page: PageShape | None) -> Statement:
     )
     if by_organization:
         query = query.where(_A.organization_id == bindparam("organization_id", type_=Identifier))
-    return Statement(query if page is None else _BY_NAME.page(query, page))
+    return Statement(query if page is None else _NAME_ORDER.page(query, page))
 
 
 async def page(

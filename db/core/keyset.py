@@ -105,11 +105,9 @@ class Keyset(NamedTuple):
 
     def _bound(self, name: str) -> Any:
         tie_breaker = bindparam(f"{name}_tie_breaker", type_=self.tie_breaker_type)
-        return (
-            tie_breaker
-            if self.value is None
-            else tuple_(bindparam(f"{name}_value", type_=self.value_type), tie_breaker)
-        )
+        if self.value is None:
+            return tie_breaker
+        return tuple_(bindparam(f"{name}_value", type_=self.value_type), tie_breaker)
 
 
 def directed(columns: Iterable[Any], *, descending: bool) -> list[Any]:

@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
-from db.core.keyset import ConnectionPage, PageRequest, to_page
+from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
 from db.core.tables import FormerOrganizationRow, JobRow, OrganizationRow, columns, table
 from db.core.types import Identifier
@@ -80,12 +80,9 @@ _COUNT = Statement(_select_visible(func.count()))
 _OUTCOMES = Statement(select(_J.outcomes).where(_J.id == bindparam("id", type_=Identifier)))
 
 
-@lru_cache(maxsize=2)
-def _page(*, after: bool) -> Statement:
-    query = _select_visible(*_COLUMNS)
-    if after:
-        query = query.where(_J.id < bindparam("after", type_=Identifier))
-    return Statement(query.order_by(_J.id.desc()).limit(bindparam("size", type_=BigInteger())))
+@lru_cache(maxsize=8)
+def _page(shape: PageShape) -> Statement:
+    return Statement(Keyset(_J.id, descending=True).page(_select_visible(*_COLUMNS), shape))
 
 
 async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], query: JobQuery) -> dict[int, JobRecord]:
@@ -96,13 +93,13 @@ async def by_ids(connection: DatabaseConnection, wanted: Sequence[int], query: J
 
 async def page(connection: DatabaseConnection, query: JobQuery, page: PageRequest) -> ConnectionPage[JobRecord]:
     """A page of the jobs that match a query, newest first."""
-    rows = await connection.fetch(
-        _page(after=page.after is not None),
-        after=page.after and page.after.tie_breaker,
-        size=page.size + 1,
-        **query.parameters(),
-    )
+    rows = await connection.fetch(_page(page.shape), **page.parameters(), **query.parameters())
     return to_page([_record(row) for row in rows], page)
+
+
+def key(record: JobRecord) -> SortKey:
+    """The sort key of a job."""
+    return SortKey(None, record.id)
 
 
 async def count(connection: DatabaseConnection, query: JobQuery) -> int:

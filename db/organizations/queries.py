@@ -133,7 +133,7 @@ def _conditions(*, children: bool, without: bool, search: bool, holding: bool | 
     return conditions
 
 
-_BY_NAME = Keyset(_O.id, _O.name_folded)
+_NAME_ORDER = Keyset(_O.id, _O.name_folded)
 
 
 @lru_cache(maxsize=512)
@@ -153,7 +153,7 @@ def _list(
     if counters or holding is not None:
         query = utilization.with_counters(query)
     query = query.where(*conditions)
-    return Statement(query if page is None else _BY_NAME.page(query, page))
+    return Statement(query if page is None else _NAME_ORDER.page(query, page))
 
 
 def _arguments(query: OrganizationQuery) -> tuple[dict[str, Any], dict[str, Any]]:

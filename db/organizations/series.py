@@ -77,7 +77,7 @@ async def id_by_name(connection: DatabaseConnection, name: str, *, root_id: int)
     return row[0] if row else None
 
 
-_BY_NAME_PAGED = Keyset(_S.id, _S.name_folded)
+_NAME_ORDER = Keyset(_S.id, _S.name_folded)
 
 
 @lru_cache(maxsize=64)
@@ -90,7 +90,7 @@ def _list(*, search: bool, holder: bool, page: PageShape | None) -> Statement:
         conditions.append(_HAS_NUMBERS)
     selected = (func.count(),) if page is None else COLUMNS
     query = select(*selected).select_from(_SERIES if holder else table(SeriesRow)).where(*conditions)
-    return Statement(query if page is None else _BY_NAME_PAGED.page(query, page))
+    return Statement(query if page is None else _NAME_ORDER.page(query, page))
 
 
 class SeriesQuery(NamedTuple):

@@ -58,13 +58,24 @@ class Context:
     """The codes of refusals that the response reports in its data."""
 
     _loaders: Loaders | None = None
+    _signed_in: Actor | None = None
 
     @property
     def actor(self) -> Actor:
         """The caller. Raises Unauthenticated for a request without a valid token."""
-        if self.caller is None:
+        actor = self._signed_in or self.caller
+        if actor is None:
             raise Unauthenticated
-        return self.caller
+        return actor
+
+    def begin_mutation(self) -> None:
+        """Act as the request's own caller again, whatever an earlier mutation of the operation signed in."""
+        if self._signed_in is not None:
+            self._signed_in = self._loaders = None
+
+    def act_as(self, actor: Actor) -> None:
+        """Act as a caller whom a mutation has signed in, while its payload is read."""
+        self._signed_in, self._loaders = actor, None
 
     def update_paths(self, *, home: str, acting: str) -> None:
         """Set the current paths of the caller's organizations, which were moved since the request was authenticated."""

@@ -8,9 +8,10 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
-from resolvers.access import administrators, api_keys
+from resolvers.access import administrators, api_keys, sign_in
 from resolvers.access.commands import AdministratorChanged, ApiKeyChanged
-from schema.access.types import Administrator, ApiKey
+from resolvers.users.expiry import expire_invitations
+from schema.access.types import Administrator, ApiKey, Viewer
 from schema.core.ids import encode
 from schema.core.nodes import context_of
 from schema.core.payloads import Payload, payload
@@ -26,13 +27,37 @@ class SessionPayload(Payload):
     expires_at: datetime | None = strawberry.field(default=None, description="When the token expires.")
 
 
+async def _viewer(root: strawberry.Parent[SessionPayload], info: Info) -> Any:
+    if root.token is None:
+        return None
+    context = context_of(info)
+    authentication = await sign_in.authenticate(context.database, context.clock, token=root.token, acting_id=None)
+    if authentication is None:
+        return None
+    context.act_as(authentication.actor)
+    if authentication.invitations_expired:
+        await expire_invitations(context)
+    return authentication.actor
+
+
+@strawberry.type
+class ViewerPayload(SessionPayload):
+    """A payload with a new token and its caller."""
+
+    viewer: Viewer | None = strawberry.field(
+        resolver=_viewer,
+        description="You, in your own scope, as the query `viewer` returns it for the new token; null if the mutation "
+        "was refused.",
+    )
+
+
 @payload("The result of `signIn`.")
-class SignInPayload(SessionPayload):
+class SignInPayload(ViewerPayload):
     pass
 
 
 @payload("The result of `setPassword`, which also signs you in.")
-class SetPasswordPayload(SessionPayload):
+class SetPasswordPayload(ViewerPayload):
     pass
 
 

@@ -11,9 +11,8 @@ from strawberry.types import Info
 from execution.declarations import STATEMENT_COST, at_most
 from resolvers.access import api_keys
 from schema.access.types import Administrator, ApiKey, Viewer, administrator_list
-from schema.core.arguments import After, First
-from schema.core.connections import Connection
-from schema.core.inputs import given
+from schema.core.arguments import After, Before, First, Last
+from schema.core.connections import Connection, PageArguments
 from schema.core.nodes import context_of
 
 
@@ -21,8 +20,10 @@ def _viewer(info: Info) -> Any:
     return context_of(info).actor
 
 
-def _administrators(info: Info, first: First = 50, after: After = UNSET) -> Any:
-    return administrator_list(context_of(info), first=first, after=given(after))
+def _administrators(
+    info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+) -> Any:
+    return administrator_list(context_of(info), PageArguments(first, after, last, before))
 
 
 async def _api_keys(info: Info) -> Any:

@@ -17,7 +17,7 @@ from domain.users import UserStatus
 from execution.records import RecordOf
 from resolvers.access import administrators, viewer
 from resolvers.core.context import Context
-from schema.core.connections import BY_NAME, Connection, ConnectionRows, forward
+from schema.core.connections import BY_NAME, Connection, ConnectionRows, PageArguments
 from schema.core.ids import encode
 from schema.core.nodes import Node, context_of, id_field
 
@@ -115,12 +115,10 @@ class Viewer(Node):
     is_type_of = RecordOf(Actor)
 
 
-def administrator_list(
-    context: Context, *, first: int | None, after: str | None, organization_id: int | None = None
-) -> Any:
+def administrator_list(context: Context, arguments: PageArguments, *, organization_id: int | None = None) -> Any:
     """A page of the administrators in scope, or of one organization in it."""
     query = administrators.administrator_query(context, organization_id=organization_id)
-    page = forward(ADMINISTRATOR_ORDER, BY_NAME, first=first, after=after)
+    page = arguments.page(ADMINISTRATOR_ORDER, BY_NAME)
     rows = ConnectionRows(
         partial(administrators.administrator_page, context, query, page),
         partial(administrators.administrator_count, context, query),

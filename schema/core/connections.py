@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import strawberry
 
 from db.core.keyset import DEFAULT_PAGE, ConnectionPage, PageRequest, SortKey, check_size, decode, encode
+from domain.errors import InvalidInput
 from execution.declarations import ROWS_OF_PAGE, STATEMENT_COST, costs_extra
+from schema.core.inputs import given
 
 T = TypeVar("T")
 
@@ -176,7 +178,21 @@ BY_ID = ((type(None),), int)
 """The types in the cursors of lists sorted by name, and of lists sorted by id."""
 
 
-def forward(order: str, types: tuple[tuple[type, ...], type], *, first: int | None, after: str | None) -> PageRequest:
-    """Return the page that `first` and `after` request. Raises InvalidInput at the argument."""
-    size = DEFAULT_PAGE if first is None else check_size(first, name="first")
-    return PageRequest(size, after=decode(order, after, name="after", types=types) if after else None)
+class PageArguments(NamedTuple):
+    """The arguments of a connection, as the caller gave them: UNSET where there are none."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+    def page(self, order: str, types: tuple[tuple[type, ...], type]) -> PageRequest:
+        """Return the page that they request of a list in this order. Raises InvalidInput at the argument."""
+        first, last = given(self.first), given(self.last)
+        if first is not None and last is not None:
+            raise InvalidInput("Give `first` or `last`, not both.", path=("last",))
+        after = decode(order, self.after, name="after", types=types) if self.after else None
+        before = decode(order, self.before, name="before", types=types) if self.before else None
+        if last is not None:
+            return PageRequest(check_size(last, name="last"), after, before, backward=True)
+        return PageRequest(DEFAULT_PAGE if first is None else check_size(first, name="first"), after, before)

@@ -100,6 +100,7 @@ class Refusals(FieldExtension):
 
     async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
         """Return the payload, or a payload with the refusal."""
+        info.context.begin_mutation()
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:

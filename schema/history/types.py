@@ -18,10 +18,9 @@ from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.organizations import queries as organizations
-from schema.core.arguments import After, First
-from schema.core.connections import BY_ID, Connection, ConnectionRows, forward
+from schema.core.arguments import After, Before, First, Last
+from schema.core.connections import BY_ID, Connection, ConnectionRows, PageArguments
 from schema.core.ids import encode
-from schema.core.inputs import given
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 
@@ -84,16 +83,18 @@ def _text(value: object) -> str | None:
 def _events(
     root: strawberry.Parent[OperationRecord],
     info: Info,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
-    return events(context_of(info), EventsOf(operation_id=root.id), first=first, after=given(after))
+    return events(context_of(info), EventsOf(operation_id=root.id), PageArguments(first, after, last, before))
 
 
-def events(context: Context, of: EventsOf, *, first: int | None, after: str | None) -> Any:
+def events(context: Context, of: EventsOf, arguments: PageArguments) -> Any:
     """Return a page of the events of a number or an operation."""
     order = "events of a number" if of.phone_number_id is not None else "events of an operation"
-    page = forward(order, BY_ID, first=first, after=after)
+    page = arguments.page(order, BY_ID)
     rows = ConnectionRows(
         partial(organizations.events_page, context, of, page),
         partial(organizations.events_count, context, of),

@@ -9,8 +9,8 @@ from strawberry import UNSET
 from strawberry.types import Info
 
 from domain.jobs import JobState
-from schema.core.arguments import After, First, described
-from schema.core.connections import Connection
+from schema.core.arguments import After, Before, First, Last, described
+from schema.core.connections import Connection, PageArguments
 from schema.core.inputs import given
 from schema.core.nodes import context_of
 from schema.jobs.types import Job, job_list
@@ -19,10 +19,12 @@ from schema.jobs.types import Job, job_list
 def _jobs(
     info: Info,
     states: Annotated[list[JobState] | None, described("Only jobs in these states; all jobs by default.")] = UNSET,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
-    return job_list(context_of(info), given(states), first=first, after=given(after))
+    return job_list(context_of(info), PageArguments(first, after, last, before), given(states))
 
 
 @strawberry.type

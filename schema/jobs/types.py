@@ -10,7 +10,7 @@ import orjson
 import strawberry
 from strawberry.types import Info
 
-from db.core.keyset import SortKey
+from db.jobs import queries as job_rows
 from db.jobs.queries import JobRecord
 from domain.jobs import JobKind, JobState
 from execution.declarations import STATEMENT_COST, at_most, costs_extra
@@ -19,7 +19,7 @@ from resolvers.core.context import Context
 from resolvers.core.idempotency import load_refusal
 from resolvers.jobs import queries
 from resolvers.reports import links
-from schema.core.connections import BY_ID, Connection, ConnectionRows, forward
+from schema.core.connections import BY_ID, Connection, ConnectionRows, PageArguments
 from schema.core.errors import UserError, user_errors
 from schema.core.ids import encode
 from schema.core.nodes import Node, context_of, id_field
@@ -102,14 +102,14 @@ class Job(Node):
     is_type_of = RecordOf(JobRecord)
 
 
-def job_list(context: Context, states: list[JobState] | None, *, first: int | None, after: str | None) -> Any:
+def job_list(context: Context, arguments: PageArguments, states: list[JobState] | None) -> Any:
     """A page of the jobs that the caller may see."""
     queries.job_query(context)  # raises unless the caller may read
-    page = forward(ORDER, BY_ID, first=first, after=after)
+    page = arguments.page(ORDER, BY_ID)
     rows = ConnectionRows(
         partial(queries.job_page, context, states, page),
         partial(queries.job_count, context, states),
         order=ORDER,
-        key=lambda job: SortKey(None, job.id),
+        key=job_rows.key,
     )
     return Connection[Job](rows=rows)

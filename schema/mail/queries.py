@@ -9,9 +9,8 @@ from strawberry import UNSET
 from strawberry.types import Info
 
 from resolvers.mail import supplier
-from schema.core.arguments import After, First
-from schema.core.connections import Connection
-from schema.core.inputs import given
+from schema.core.arguments import After, Before, First, Last
+from schema.core.connections import Connection, PageArguments
 from schema.core.nodes import context_of
 from schema.mail.types import MailDelivery, SupplierContact, delivery_list
 
@@ -20,8 +19,10 @@ async def _supplier_contact(info: Info) -> Any:
     return await supplier.supplier_contact(context_of(info))
 
 
-def _mail_deliveries(info: Info, first: First = 50, after: After = UNSET) -> Any:
-    return delivery_list(context_of(info), first=first, after=given(after))
+def _mail_deliveries(
+    info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+) -> Any:
+    return delivery_list(context_of(info), PageArguments(first, after, last, before))
 
 
 @strawberry.type

@@ -8,14 +8,14 @@ from typing import Any
 
 import strawberry
 
-from db.core.keyset import SortKey
+from db.mail import deliveries as delivery_rows
 from db.mail.deliveries import MailRecord
 from domain.mail import MailKind, MailState
 from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.mail import deliveries
-from schema.core.connections import BY_ID, Connection, ConnectionRows, forward
+from schema.core.connections import BY_ID, Connection, ConnectionRows, PageArguments
 from schema.core.nodes import Node, id_field
 
 ORDER = "mail deliveries"
@@ -57,14 +57,14 @@ class SupplierContact:
     telephone: str = strawberry.field(description="The supplier's telephone number; empty if none is set.")
 
 
-def delivery_list(context: Context, *, first: int | None, after: str | None) -> Any:
+def delivery_list(context: Context, arguments: PageArguments) -> Any:
     """A page of the mails that the caller may see."""
     deliveries.mail_query(context)  # raises unless the caller may read
-    page = forward(ORDER, BY_ID, first=first, after=after)
+    page = arguments.page(ORDER, BY_ID)
     rows = ConnectionRows(
         partial(deliveries.delivery_page, context, page),
         partial(deliveries.delivery_count, context),
         order=ORDER,
-        key=lambda mail: SortKey(None, mail.id),
+        key=delivery_rows.key,
     )
     return Connection[MailDelivery](rows=rows)

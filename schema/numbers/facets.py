@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -10,7 +10,7 @@ from strawberry.types import Info
 from db.core.keyset import DEFAULT_PAGE
 from domain.statuses import NumberStatus
 from resolvers.numbers import queries as phone_numbers
-from schema.core.arguments import First
+from schema.core.arguments import described
 from schema.core.nodes import context_of
 from schema.organizations.types import Organization, Series
 
@@ -53,7 +53,11 @@ async def series_counts(root: strawberry.Parent[Any], info: Info) -> list[Series
     return [SeriesCount(series=record, count=counts[record.id]) for record in known]  # type: ignore[arg-type]
 
 
-async def organization_counts(root: strawberry.Parent[Any], info: Info, first: First = 50) -> Any:
+async def organization_counts(
+    root: strawberry.Parent[Any],
+    info: Info,
+    first: Annotated[int | None, described("The number of rows to return, up to 500.")] = 50,
+) -> Any:
     """Return the organizations that hold most of the numbers, with their counts."""
     context = context_of(info)
     size = DEFAULT_PAGE if first is None else first

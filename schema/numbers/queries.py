@@ -10,7 +10,8 @@ from strawberry.types import Info
 
 from execution.declarations import at_most
 from resolvers.numbers import queries
-from schema.core.arguments import described
+from schema.core.arguments import After, Before, First, Last, described
+from schema.core.connections import PageArguments
 from schema.core.enums import STATUS_LABELS
 from schema.core.ids import row_id
 from schema.core.inputs import given
@@ -35,21 +36,13 @@ async def _phone_numbers(
     info: Info,
     filter: Annotated[PhoneNumberFilter | None, described("Which numbers to list; all of them by default.")] = UNSET,
     order_by: Annotated[PhoneNumberOrder | None, described("How to sort them; by number by default.")] = UNSET,
-    first: Annotated[
-        int | None, described("The number of rows to return from the start, up to 500; 50 by default.")
-    ] = UNSET,
-    after: Annotated[str | None, described("Return the rows after this cursor.")] = UNSET,
-    last: Annotated[int | None, described("The number of rows to return from the end, up to 500.")] = UNSET,
-    before: Annotated[str | None, described("Return the rows before this cursor.")] = UNSET,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
     return await number_list(
-        info,
-        filter=given(filter),
-        order_by=given(order_by),
-        first=given(first),
-        after=given(after),
-        last=given(last),
-        before=given(before),
+        info, PageArguments(first, after, last, before), filter=given(filter), order_by=given(order_by)
     )
 
 

@@ -10,16 +10,13 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from db.core import keyset
-from db.core.keyset import DEFAULT_PAGE, PageRequest, check_size
 from db.history.queries import EventsOf
 from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relation, Relations
 from db.numbers.search import Facet, SearchParts
 from db.numbers.search_statements import KEY_TYPES
-from domain.errors import InvalidInput
 from domain.numbers import national_format
-from domain.search import NumberFilter, Order
+from domain.search import NumberFilter
 from domain.statuses import NumberAction, NumberStatus
 from execution.costs import OBJECT_COST
 from execution.declarations import STATEMENT_COST, at_most, costs_extra, sized_by
@@ -27,9 +24,9 @@ from execution.lookahead import SelectedFields, asks_for, fields_at, look_ahead
 from execution.records import RecordOf
 from resolvers.core import change_cursors
 from resolvers.numbers import queries as phone_numbers
-from schema.core.arguments import After, First
-from schema.core.connections import Connection, LoadedRows
-from schema.core.inputs import decode, decode_large, given
+from schema.core.arguments import After, Before, First, Last
+from schema.core.connections import Connection, LoadedRows, PageArguments
+from schema.core.inputs import decode, decode_large
 from schema.core.nodes import Node, context_of, id_field
 from schema.core.scalars import E164
 from schema.history.types import NumberEvent, events
@@ -74,10 +71,12 @@ def _available_actions(root: strawberry.Parent[NumberRecord], info: Info) -> lis
 def _history(
     root: strawberry.Parent[NumberRecord],
     info: Info,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
-    return events(context_of(info), EventsOf(phone_number_id=root.id), first=first, after=given(after))
+    return events(context_of(info), EventsOf(phone_number_id=root.id), PageArguments(first, after, last, before))
 
 
 @strawberry.type(
@@ -206,18 +205,12 @@ def _search_parts(tree: SelectedFields) -> SearchParts:
 
 
 async def number_list(
-    info: Info,
-    *,
-    filter: PhoneNumberFilter | None,
-    order_by: PhoneNumberOrder | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    info: Info, arguments: PageArguments, *, filter: PhoneNumberFilter | None, order_by: PhoneNumberOrder | None
 ) -> PhoneNumberConnection:
     """Search, and read what the operation selects."""
     order = decode(order_by or PhoneNumberOrder())
-    page = _page(order, first=first, after=after, last=last, before=before)
+    name = f"{order.field.value} {order.direction.value}"
+    page = arguments.page(name, (KEY_TYPES[order.field], str))
     # Before the rows are read: what is committed in between is then told, too.
     read_at = await change_cursors.present(context_of(info)) if look_ahead(info, asks_for, "changesCursor") else None
     searched, found = await phone_numbers.search_numbers(
@@ -227,21 +220,5 @@ async def number_list(
         page=page,
         parts=look_ahead(info, _search_parts),
     )
-    rows = LoadedRows(found.page, found.total, order=_name(order), key=attrgetter("key"), node=attrgetter("record"))
+    rows = LoadedRows(found.page, found.total, order=name, key=attrgetter("key"), node=attrgetter("record"))
     return PhoneNumberConnection(rows=rows, facets=found.facets, read_at=read_at, searched=searched)
-
-
-def _name(order: Order) -> str:
-    return f"{order.field.value} {order.direction.value}"
-
-
-def _page(order: Order, *, first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:
-    if first is not None and last is not None:
-        raise InvalidInput("Give `first` or `last`, not both.", path=("last",))
-    types = (KEY_TYPES[order.field], str)
-    start = keyset.decode(_name(order), after, name="after", types=types) if after else None
-    end = keyset.decode(_name(order), before, name="before", types=types) if before else None
-    if last is not None:
-        return PageRequest(check_size(last, name="last"), start, end, backward=True)
-    size = DEFAULT_PAGE if first is None else check_size(first, name="first")
-    return PageRequest(size, start, end)

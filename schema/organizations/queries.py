@@ -10,8 +10,8 @@ from strawberry.types import Info
 
 from db.organizations.queries import OrganizationQuery
 from resolvers.organizations import queries
-from schema.core.arguments import After, First, Search, described
-from schema.core.connections import Connection
+from schema.core.arguments import After, Before, First, Last, Search, described
+from schema.core.connections import Connection, PageArguments
 from schema.core.ids import row_id
 from schema.core.inputs import given
 from schema.core.nodes import context_of
@@ -31,17 +31,26 @@ def _organizations(
     info: Info,
     search: Search = UNSET,
     include_self: Annotated[bool, described("Whether to include the organization that you act from.")] = True,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
     context = context_of(info)
     without = None if include_self else context.actor.acting.id
     query = OrganizationQuery(within=context.scope, without=without, search=given(search))
-    return organization_list(info, query, first=first, after=given(after))
+    return organization_list(info, query, PageArguments(first, after, last, before))
 
 
-def _series(info: Info, search: Search = UNSET, first: First = 50, after: After = UNSET) -> Any:
-    return series_list(context_of(info), search=given(search), first=first, after=given(after))
+def _series(
+    info: Info,
+    search: Search = UNSET,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> Any:
+    return series_list(context_of(info), PageArguments(first, after, last, before), search=given(search))
 
 
 @strawberry.type

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from db.core.keyset import SortKey
+from db.history import queries as history_rows
 from db.organizations.queries import OrganizationName, OrganizationQuery, OrganizationRecord
 from db.organizations.queries import key as organization_key
 from db.organizations.series import SeriesName, SeriesRecord
@@ -23,8 +23,8 @@ from resolvers.mail import supplier
 from resolvers.organizations import queries, series
 from resolvers.usage import queries as dashboards
 from schema.access.types import Administrator, administrator_list
-from schema.core.arguments import After, First, Search, described
-from schema.core.connections import BY_ID, BY_NAME, Connection, ConnectionRows, forward
+from schema.core.arguments import After, Before, First, Last, Search, described
+from schema.core.connections import BY_ID, BY_NAME, Connection, ConnectionRows, PageArguments
 from schema.core.inputs import given
 from schema.core.nodes import Node, context_of, id_field
 from schema.history.types import Operation
@@ -76,8 +76,10 @@ async def _child_count(root: strawberry.Parent[OrganizationRecord], info: Info) 
 def _children(
     root: strawberry.Parent[OrganizationRecord],
     info: Info,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
     search: Search = UNSET,
     holding_numbers: HoldingNumbers = UNSET,
 ) -> Any:
@@ -85,20 +87,22 @@ def _children(
     query = OrganizationQuery(
         within=root.path, children_of=root.id, search=given(search), holding=given(holding_numbers)
     )
-    return organization_list(info, query, first=first, after=given(after))
+    return organization_list(info, query, PageArguments(first, after, last, before))
 
 
 def _descendants(
     root: strawberry.Parent[OrganizationRecord],
     info: Info,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
     search: Search = UNSET,
     holding_numbers: HoldingNumbers = UNSET,
 ) -> Any:
     _context_in_scope(root, info)
     query = OrganizationQuery(within=root.path, without=root.id, search=given(search), holding=given(holding_numbers))
-    return organization_list(info, query, first=first, after=given(after))
+    return organization_list(info, query, PageArguments(first, after, last, before))
 
 
 def _utilization(root: strawberry.Parent[OrganizationRecord], info: Info) -> Any:
@@ -122,37 +126,51 @@ async def _users(
     info: Info,
     filter: UserFilterArgument = UNSET,
     order_by: UserOrderArgument = UNSET,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
     return await user_list(
         _context_in_scope(root, info),
+        PageArguments(first, after, last, before),
         filter=given(filter),
         order_by=given(order_by),
-        first=first,
-        after=given(after),
         organization=root,
     )
 
 
 def _administrators(
-    root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET
+    root: strawberry.Parent[OrganizationRecord],
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
-    return administrator_list(_context_in_scope(root, info), first=first, after=given(after), organization_id=root.id)
+    arguments = PageArguments(first, after, last, before)
+    return administrator_list(_context_in_scope(root, info), arguments, organization_id=root.id)
 
 
 async def _available_actions(root: strawberry.Parent[OrganizationRecord], info: Info) -> list[OrganizationAction]:
     return await queries.organization_actions(_context_in_scope(root, info), root)
 
 
-def _activity(root: strawberry.Parent[OrganizationRecord], info: Info, first: First = 50, after: After = UNSET) -> Any:
+def _activity(
+    root: strawberry.Parent[OrganizationRecord],
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> Any:
     context = _context_in_scope(root, info)
-    page = forward(ACTIVITY_ORDER, BY_ID, first=first, after=given(after))
+    page = PageArguments(first, after, last, before).page(ACTIVITY_ORDER, BY_ID)
     rows = ConnectionRows(
         partial(queries.activity_page, context, root.id, page),
         partial(queries.activity_count, context, root.id),
         order=ACTIVITY_ORDER,
-        key=lambda operation: SortKey(None, operation.id),
+        key=history_rows.operation_key,
     )
     return Connection[Operation](rows=rows)
 
@@ -241,11 +259,11 @@ class Organization(Node):
     is_type_of = RecordOf(OrganizationRecord, OrganizationName)
 
 
-def organization_list(info: Info, query: OrganizationQuery, *, first: int | None, after: str | None) -> Any:
+def organization_list(info: Info, query: OrganizationQuery, arguments: PageArguments) -> Any:
     """Return a page of organizations by name."""
     context = context_of(info)
     counters = look_ahead(info, asks_for, "nodes.utilization", "edges.node.utilization")
-    page = forward(ORGANIZATION_ORDER, BY_NAME, first=first, after=after)
+    page = arguments.page(ORGANIZATION_ORDER, BY_NAME)
     rows = ConnectionRows(
         partial(queries.organization_page, context, query, page, counters=counters),
         partial(queries.organization_count, context, query),
@@ -255,9 +273,9 @@ def organization_list(info: Info, query: OrganizationQuery, *, first: int | None
     return Connection[Organization](rows=rows)
 
 
-def series_list(context: Context, *, search: str | None, first: int | None, after: str | None) -> Any:
+def series_list(context: Context, arguments: PageArguments, *, search: str | None) -> Any:
     """Return a page of the series that the caller can see."""
-    page = forward(SERIES_ORDER, BY_NAME, first=first, after=after)
+    page = arguments.page(SERIES_ORDER, BY_NAME)
     visible = series.visible_series(context, search=search)
     rows = ConnectionRows(
         partial(series.series_page, context, visible, page),

@@ -11,8 +11,8 @@ from strawberry.types import Info
 from domain.errors import Expired, NotFound
 from execution.declarations import PUBLIC
 from resolvers.users import acceptance
-from schema.core.arguments import After, First, described
-from schema.core.connections import Connection
+from schema.core.arguments import After, Before, First, Last, described
+from schema.core.connections import Connection, PageArguments
 from schema.core.inputs import given
 from schema.core.nodes import context_of
 from schema.users.types import InvitationOffer, User, UserFilterArgument, UserOrderArgument, user_list
@@ -22,11 +22,13 @@ async def _users(
     info: Info,
     filter: UserFilterArgument = UNSET,
     order_by: UserOrderArgument = UNSET,
-    first: First = 50,
+    first: First = UNSET,
     after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
 ) -> Any:
     return await user_list(
-        context_of(info), filter=given(filter), order_by=given(order_by), first=first, after=given(after)
+        context_of(info), PageArguments(first, after, last, before), filter=given(filter), order_by=given(order_by)
     )
 
 

@@ -21,7 +21,7 @@ from execution.records import RecordOf
 from resolvers.core.context import Context
 from resolvers.users import queries
 from schema.core.arguments import described
-from schema.core.connections import Connection, ConnectionRows, forward
+from schema.core.connections import Connection, ConnectionRows, PageArguments
 from schema.core.ids import encode
 from schema.core.inputs import decode, decode_large
 from schema.core.nodes import Node, context_of, id_field
@@ -130,17 +130,16 @@ class InvitationOffer:
 
 async def user_list(
     context: Context,
+    arguments: PageArguments,
     *,
     filter: UserFilter | None,
     order_by: UserOrder | None,
-    first: int | None,
-    after: str | None,
     organization: OrganizationRecord | None = None,
 ) -> Any:
     """A page of the users in scope, or of one organization in it."""
     order = decode(order_by or UserOrder())
     name = f"users {order.field.value} {order.direction.value}"
-    page = forward(name, (KEY_TYPES[order.field], int), first=first, after=after)
+    page = arguments.page(name, (KEY_TYPES[order.field], int))
     wanted = await decode_large(filter or UserFilter())
     narrowed = await queries.user_filter(context, wanted, organization=organization)
     rows = ConnectionRows(

@@ -67,6 +67,20 @@ def _default(definition: Any) -> str | None:
     return print_ast(written)
 
 
+BACKWARDS = {"last": ("Int", None), "before": ("String", None)}
+
+
+def paged_both_ways(shape: Any) -> Any:
+    """A field of the contract as it is built: the lists that it pages forwards are also paged backwards.
+
+    The default of `first` is then in the code: in the schema it would refuse each `last` without a `first`.
+    """
+    if isinstance(shape, tuple) and isinstance(shape[1], dict) and {"first", "after"} <= shape[1].keys():
+        assert shape[1]["first"] in {("Int", "50"), ("Int", None)}
+        return shape[0], shape[1] | BACKWARDS | {"first": ("Int", None)}
+    return shape
+
+
 def shapes(type_: Any) -> dict[str, Any]:
     """The parts of each member that must match the contract."""
     if isinstance(type_, GraphQLEnumType):
@@ -84,7 +98,7 @@ def test_implemented_fields_match_the_contract(name: str) -> None:
     assert type(promised) is type(built)
     wanted = shapes(promised)
     assert {member: shape for member, shape in shapes(built).items() if member in wanted} == {
-        member: shape for member, shape in wanted.items() if member in shapes(built)
+        member: paged_both_ways(shape) for member, shape in wanted.items() if member in shapes(built)
     }
     interfaces = {interface.name for interface in getattr(promised, "interfaces", ())}
     assert interfaces <= {interface.name for interface in getattr(built, "interfaces", ())}
