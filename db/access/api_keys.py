@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Text, bindparam, func, insert, or_, select, update
+from sqlalchemy import Text, bindparam, insert, select, update
 
 from db.core import scope
 from db.core.database import DatabaseConnection
@@ -14,6 +14,7 @@ from db.core.statements import Row, Statement, among, ids
 from db.core.tables import ApiKeyRow, OrganizationRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from domain.access import Role
+from domain.texts import fold
 
 
 class ApiKeyRecord(NamedTuple):
@@ -69,19 +70,8 @@ _INSERT_KEY = Statement(
     )
     .returning(_K.id)
 )
-_REVOKE_BY_NAME = Statement(
-    update(table(ApiKeyRow))
-    .where(_K.name == bindparam("name", type_=Text()), _K.revoked_at.is_(None))
-    .values(revoked_at=_NOW)
-)
 _SET_LAST_USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
-_ACTIVE_KEY_COUNT = Statement(
-    select(func.count()).where(
-        _K.name == bindparam("name", type_=Text()),
-        _K.revoked_at.is_(None),
-        or_(_K.expires_at.is_(None), _K.expires_at > _NOW),
-    )
-)
+_UNREVOKED = Statement(select(_K.id, _K.name, _K.expires_at).where(_K.revoked_at.is_(None)))
 
 
 async def insert_key(
@@ -107,15 +97,17 @@ async def insert_key(
     return key_id
 
 
-async def active_key_count(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
-    """The number of API keys with a name that are neither revoked nor expired."""
-    count: int = await connection.value(_ACTIVE_KEY_COUNT, name=name, now=now)
-    return count
+async def unrevoked(connection: DatabaseConnection, name: str) -> dict[int, datetime | None]:
+    """The ids of the keys with the same name that are not revoked, and when they expire."""
+    wanted = fold(name)
+    return {id_: expires_at for id_, found, expires_at in await connection.fetch(_UNREVOKED) if fold(found) == wanted}
 
 
 async def revoke_by_name(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
-    """Revoke the API keys with a name and return their number."""
-    return await connection.execute(_REVOKE_BY_NAME, name=name, now=now)
+    """Revoke the API keys with the same name and return their number."""
+    key_ids = await unrevoked(connection, name)
+    await connection.execute_many(_REVOKE, ({"id": id_, "now": now} for id_ in key_ids))
+    return len(key_ids)
 
 
 async def set_last_used(connection: DatabaseConnection, key_id: int, *, now: datetime) -> None:

@@ -62,7 +62,8 @@ async def create_key(
     cleaned = clean_name(name, noun="name", path=("name",))
     secret = new_secret(KEY_PREFIX)
     async with database.write(bulk=True) as connection:
-        if await api_keys.active_key_count(connection, cleaned, now=now):
+        same_name = await api_keys.unrevoked(connection, cleaned)
+        if any(expires_at is None or expires_at > now for expires_at in same_name.values()):
             raise AlreadyExists(f"There is already an API key {cleaned!r}. Revoke it first.", path=("name",))
         await api_keys.insert_key(
             connection,

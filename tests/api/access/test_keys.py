@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from domain.errors import AlreadyExists
 from resolvers.access import operators
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
@@ -50,7 +53,16 @@ def test_an_api_key_without_expiry_keeps_working(bank: Inventory) -> None:
 def test_a_revoked_api_key_is_anonymous(bank: Inventory) -> None:
     key = bank.server.create_key(organization="Bank", role="VIEWER", name="Dashboard")
     other = bank.server.create_key(organization="Bank", role="VIEWER", name="Other")
-    assert bank.server.run(operators.revoke_key(bank.server.database, name="Dashboard", now=bank.server.clock())) == 1
+    same = "dash\u200bBOARD"
+    assert bank.server.run(operators.revoke_key(bank.server.database, name=same, now=bank.server.clock())) == 1
     assert codes(bank.server.execute(VIEWER, token=key)) == ["UNAUTHENTICATED"]
     assert codes(bank.server.execute(VIEWER, token=other)) == []
     assert bank.server.run(operators.revoke_key(bank.server.database, name="Dashboard", now=bank.server.clock())) == 0
+
+
+def test_a_name_that_only_looks_different_is_taken(bank: Inventory) -> None:
+    bank.server.create_key(organization="Bank", role="VIEWER", name="Dashboard")
+    before = dump(bank.server)
+    with pytest.raises(AlreadyExists, match="There is already an API key 'DASHBOARD'"):
+        bank.server.create_key(organization="Bank", role="VIEWER", name="DASHBOARD")
+    assert dump(bank.server) == before
