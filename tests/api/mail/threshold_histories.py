@@ -230,6 +230,7 @@ NO_CAUSES = {
     "updateSeries",
     "updateUser",
     "requestMoreNumbers",
+    "cancelJob",  # undoes what was never committed
     "retryMailDelivery",
     "inviteAdministrator",
     "updateAdministrator",

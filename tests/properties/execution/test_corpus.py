@@ -10,9 +10,13 @@ from tests.properties.execution.schema_coverage import asked, everything
 
 SCHEMA = build_schema()._schema
 
+_NOT_ASKED = ("Subscription.", "PhoneNumbersChange.", "PhoneNumberConnection.changesCursor")
+"""What has no single answer: events, and the cursor of the moment. `tests/api/subscriptions` asks for these."""
+
 
 def test_the_corpus_asks_for_every_field_argument_and_input_field() -> None:
-    assert sorted(everything(SCHEMA) - asked(SCHEMA, operations())) == []
+    missing = everything(SCHEMA) - asked(SCHEMA, operations())
+    assert sorted(name for name in missing if not name.startswith(_NOT_ASKED)) == []
 
 
 def test_no_two_operations_of_the_corpus_are_the_same() -> None:

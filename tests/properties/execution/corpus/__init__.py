@@ -178,7 +178,10 @@ def _console() -> Iterator[Operation]:
         if variables is not None:
             variables |= {name: value for name, value in _CONSOLE.items() if name in variables}
         for definition in parse(example.query).definitions:
-            if isinstance(definition, OperationDefinitionNode) and definition.name is not None:
+            if not isinstance(definition, OperationDefinitionNode) or definition.name is None:
+                continue
+            # A subscription has no single answer.
+            if definition.operation is not OperationType.SUBSCRIPTION:
                 name = definition.name.value
                 yield Operation(f"graphiql/console/{name}", example.query, variables, name)
 
