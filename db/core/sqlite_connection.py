@@ -11,14 +11,13 @@ from contextvars import copy_context
 from functools import cache
 from typing import Any, NoReturn, TypeVar
 
-from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
 from db.core.database import DatabaseConnection, TransactionAborted, UniqueViolation
-from db.core.statements import Row, Statement
-from db.core.tables import columns, table
+from db.core.statements import Convert, Row, Statement, bind_processor
+from db.core.tables import columns
 from domain.errors import Unavailable
 
 STREAM_BATCH_ROWS = 2_000
@@ -104,8 +103,8 @@ class SQLiteConnection(DatabaseConnection):
         await self._run(self._sqlite.executemany, compiled.sql, (compiled.arguments(row) for row in rows))
 
     async def load(self, row: type[SQLModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        named = (dict(zip(names, values, strict=True)) for values in rows)
-        await self.execute_many(_insertion(row, tuple(names)), named)
+        sql, conversions = _insertion(row, tuple(names))
+        await self._run(self._sqlite.executemany, sql, (_converted(values, conversions) for values in rows))
 
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         sequence = "SELECT seq FROM sqlite_sequence WHERE name = ?"
@@ -206,9 +205,19 @@ class _WholeTransaction(SQLiteConnection):
 
 
 @cache
-def _insertion(row: type[SQLModel], names: tuple[str, ...]) -> Statement:
-    values = {name: bindparam(name, type_=columns(row)[name].type) for name in names}
-    return Statement(insert(table(row)).values(values))
+def _insertion(row: type[SQLModel], names: tuple[str, ...]) -> tuple[str, list[tuple[int, Convert]]]:
+    """The statement that inserts the values of some columns, and the conversions by position."""
+    marks = ", ".join("?" * len(names))
+    sql = f"INSERT INTO {row.__tablename__} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names of columns
+    processors = [bind_processor(columns(row)[name].type, DIALECT) for name in names]
+    return sql, [(index, convert) for index, convert in enumerate(processors) if convert is not None]
+
+
+def _converted(values: Sequence[Any], conversions: Iterable[tuple[int, Convert]]) -> list[Any]:
+    converted = list(values)
+    for index, convert in conversions:
+        converted[index] = convert(converted[index])
+    return converted
 
 
 def _raise_translated(error: sqlite3.Error) -> NoReturn:

@@ -26,7 +26,7 @@ class Compiled:
         self.sql: str = compiled.string
         fixed: dict[str, Any] = compiled.params
         self._binds: list[tuple[str, Any, Convert | None]] = [
-            (name, fixed[name], _bind_processor(compiled.binds[name].type, dialect))
+            (name, fixed[name], bind_processor(compiled.binds[name].type, dialect))
             for name in compiled.positiontup or ()
         ]
         self._results: list[tuple[int, Convert]] = []
@@ -57,7 +57,8 @@ class Compiled:
         return converted
 
 
-def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+def bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """Return the conversion of values to the driver's, or None if there is none."""
     # Only the types of `db.core.types` convert values, and only one of them does so on PostgreSQL.
     changing = Pattern if dialect.name == "postgresql" else Instant | Pattern | Values
     return type_.dialect_impl(dialect).bind_processor(dialect) if isinstance(type_, changing) else None
