@@ -67,6 +67,10 @@ def _presented(error: GraphQLError) -> dict[str, Any]:
     return _with_request_id(presented)
 
 
+Responses = AsyncGenerator[dict[str, Any], None]
+"""The responses of a subscription, one for each event. Raises StreamFailed."""
+
+
 class Ran(NamedTuple):
     """The response to an operation."""
 
@@ -78,8 +82,8 @@ class Ran(NamedTuple):
     """None if the cost was not measured."""
 
     retry_after: int | None = None
-    stream: AsyncGenerator[dict[str, Any], None] | None = None
-    """The responses of a subscription; its `response` is empty."""
+    stream: Responses | None = None
+    """The responses of a subscription, whose `response` is empty."""
 
     @property
     def is_executed(self) -> bool:
@@ -156,7 +160,7 @@ class OperationRunner:
 
     async def _responses(
         self, stream: AsyncGenerator[ExecutionResult, None], allowance: Allowance | None, cost: int
-    ) -> AsyncGenerator[dict[str, Any], None]:
+    ) -> Responses:
         """Yield the response to each event, which uses up points. Raises StreamFailed."""
         try:
             async for result in stream:

@@ -13,7 +13,7 @@ from starlette.types import Message as ASGIMessage
 from starlette.types import Receive, Send
 
 from app.json_size import MAX_VALUES, has_too_many_values
-from app.operations import EVERY_TYPE, OperationRunner, Ran, StreamFailed, error_response, timeout_response
+from app.operations import EVERY_TYPE, OperationRunner, Responses, StreamFailed, error_response, timeout_response
 from app.rate_limits import Allowance
 from app.requests import Disconnected, GraphQLRequest, Headers
 from app.subscribers import Subscribers
@@ -51,6 +51,16 @@ class ConnectionServices(NamedTuple):
     request_seconds: float
 
 
+class _Operation:
+    """An operation that a client has begun. Its id may be used again once the client has ended it."""
+
+    def __init__(self, id_: str, request: GraphQLRequest) -> None:
+        self.id = id_
+        self.request = request
+        self.context: Context | None = None
+        self.task: asyncio.Task[None] | None = None
+
+
 class Connection:
     """One connection and its operations."""
 
@@ -65,8 +75,8 @@ class Connection:
         self._is_open = True
         self._has_begun = False
         self._is_acknowledged = False
-        self._operations: dict[str, asyncio.Task[None]] = {}
-        self._contexts: dict[str, Context] = {}
+        self._operations: dict[str, _Operation] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._messages = 0.0
         self._counted_at = 0.0
 
@@ -152,86 +162,96 @@ class Connection:
         id_, request = message.id or "", operation_in(message)
         if id_ in self._operations:
             raise Closed(CloseCode.ID_IN_USE, f"Subscriber for {id_} already exists")
-        if len(self._operations) >= MAX_OPERATIONS:
-            refusal = error_response(
-                f"At most {MAX_OPERATIONS} operations run on a connection.", LimitExceeded.code.value
-            )
-            await self._send({"type": "error", "id": id_, "payload": refusal["errors"]})
+        operation = _Operation(id_, request)
+        self._operations[id_] = operation
+        if sum(not task.cancelling() for task in self._tasks) >= MAX_OPERATIONS:
+            reason = f"At most {MAX_OPERATIONS} operations run on a connection."
+            await self._fail(operation, error_response(reason, LimitExceeded.code.value))
             return
-        task = asyncio.create_task(self._run(id_, request))
-        self._operations[id_] = task
+        operation.task = asyncio.create_task(self._run(operation))
+        self._tasks.add(operation.task)
+        operation.task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, id_: str, request: GraphQLRequest) -> None:
+    async def _run(self, operation: _Operation) -> None:
         """Run an operation, and send its responses."""
         try:
-            if await self._respond_or_fail(id_, request):
+            if await self._respond_or_fail(operation):
                 await self._close(Closed(CloseCode.FORBIDDEN, "Forbidden: the token is no longer valid."))
         except Disconnected:
             pass
         except Closed as closed:
             await self._close(closed)
         finally:
-            if self._operations.get(id_) is asyncio.current_task():
-                del self._operations[id_]
-            self._contexts.pop(id_, None)
+            self._forget(operation)
 
-    async def _respond_or_fail(self, id_: str, request: GraphQLRequest) -> bool:
+    async def _respond_or_fail(self, operation: _Operation) -> bool:
         """As `_respond`, with an error where the operation fails for a reason outside of GraphQL."""
         try:
-            return await self._respond(id_, request)
+            return await self._respond(operation)
         except (Disconnected, Closed):
             raise
         except RequestFailed as error:
-            return await self._send_error(id_, error_response(str(error), error.code))
+            return await self._fail(operation, error_response(str(error), error.code))
         except Exception:
             logger.exception("an operation failed")
-            return await self._send_error(id_, error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR))
+            return await self._fail(operation, error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR))
 
-    async def _respond(self, id_: str, request: GraphQLRequest) -> bool:
+    async def _respond(self, operation: _Operation) -> bool:
         """Run an operation and send its responses; whether the connection has to be closed."""
-        context = self._contexts[id_] = await self._context()
+        context = operation.context = await self._context()
         allowance = self._services.allowance_of(context.caller, address=self._client)
+        seconds = self._services.request_seconds
         try:
-            async with asyncio.timeout(self._services.request_seconds):
-                ran = await self._services.operations.run(request, context, allowance, allowed_types=EVERY_TYPE)
+            async with asyncio.timeout(seconds):
+                ran = await self._services.operations.run(
+                    operation.request, context, allowance, allowed_types=EVERY_TYPE
+                )
         except TimeoutError:
-            return await self._send_error(id_, timeout_response(context, self._services.request_seconds))
+            return await self._fail(operation, timeout_response(context, seconds))
         if ran.stream is not None:
-            return await self._send_stream(id_, ran, context, name=request.operation_name)
+            return await self._send_stream(operation, ran.stream, context)
         if not ran.is_executed:
-            return await self._send_error(id_, ran.response)
-        await self._send({"type": "next", "id": id_, "payload": ran.response})
-        await self._complete(id_)
+            return await self._fail(operation, ran.response)
+        await self._send_next(operation, ran.response)
+        await self._complete(operation)
         return False
 
-    async def _send_stream(self, id_: str, ran: Ran, context: Context, *, name: str | None) -> bool:
-        if ran.stream is None:
-            return False
+    async def _send_stream(self, operation: _Operation, stream: Responses, context: Context) -> bool:
         subscribers = self._services.subscribers
         try:
             subscribers.check(context.caller)
-            with subscribers.counted(context.caller, "websocket", name=name):
-                async for response in ran.stream:
-                    await self._send({"type": "next", "id": id_, "payload": response})
+            with subscribers.counted(context.caller, "websocket", name=operation.request.operation_name):
+                async for response in stream:
+                    await self._send_next(operation, response)
         except RateLimitExceeded as error:
-            return await self._send_error(id_, error_response(str(error), error.code))
+            return await self._fail(operation, error_response(str(error), error.code))
         except StreamFailed as failed:
-            return await self._send_error(id_, failed.response)
+            return await self._fail(operation, failed.response)
         finally:
-            await ran.stream.aclose()
-        await self._complete(id_)
+            await stream.aclose()
+        await self._complete(operation)
         return False
 
-    async def _complete(self, id_: str) -> None:
-        # The id is free as soon as the client knows.
-        self._operations.pop(id_, None)
-        await self._send({"type": "complete", "id": id_})
+    async def _complete(self, operation: _Operation) -> None:
+        if self._forget(operation):
+            await self._send({"type": "complete", "id": operation.id})
 
-    async def _send_error(self, id_: str, response: dict[str, Any]) -> bool:
+    async def _fail(self, operation: _Operation, response: dict[str, Any]) -> bool:
         """End an operation with errors; whether they say that the caller's token has ended."""
-        self._operations.pop(id_, None)
-        await self._send({"type": "error", "id": id_, "payload": response["errors"]})
+        if self._forget(operation):
+            await self._send({"type": "error", "id": operation.id, "payload": response["errors"]})
         return bool(response["errors"][0]["extensions"]["code"] == Unauthenticated.code)
+
+    async def _send_next(self, operation: _Operation, response: dict[str, Any]) -> None:
+        if self._operations.get(operation.id) is operation:
+            await self._send({"type": "next", "id": operation.id, "payload": response})
+
+    def _forget(self, operation: _Operation) -> bool:
+        """Free the id of an operation, before its client knows; whether the client still waited for it."""
+        waited = self._operations.get(operation.id) is operation
+        if waited:
+            del self._operations[operation.id]
+        return waited
 
     async def _send(self, message: dict[str, Any]) -> None:
         if not self._is_open:
@@ -252,12 +272,14 @@ class Connection:
 
     def _end(self, id_: str) -> None:
         """End an operation at the client's request. A change goes on without its client."""
-        task, context = self._operations.pop(id_, None), self._contexts.get(id_)
-        if task is not None and (context is None or not context.mutates):
-            task.cancel()
+        operation = self._operations.pop(id_, None)
+        if operation is None or operation.task is None:
+            return
+        if operation.context is None or not operation.context.mutates:
+            operation.task.cancel()
 
     async def _end_operations(self) -> None:
-        tasks = list(self._operations.values())
+        """End all operations, and wait for the changes among them, whose ids may be in use again."""
         for id_ in list(self._operations):
             self._end(id_)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)

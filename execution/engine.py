@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql import ExecutionResult, Executor, GraphQLError, GraphQLSchema, OperationType
 
 from execution.costs import MAX_COST
 from execution.documents import DocumentCache, InvalidDocument
@@ -123,17 +123,16 @@ class Engine:
         if isinstance(admitted, OperationResult):
             return admitted
         operation, variables, is_large, cost = admitted
+        hide_suggestions = not introspection
         if operation.type is OperationType.SUBSCRIPTION:
-            return await self._subscribe(admitted, context, hide_suggestions=not introspection)
+            return await _subscribe(admitted, context, hide_suggestions=hide_suggestions)
         path = ExecutionPath.INTERPRETED
         # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
         if operation.should_compile(0 if is_large and self._compile_after is not None else self._compile_after):
             result, path = await _run_compiled(operation, variables, context, is_large=is_large)
             if result is not None:
                 return OperationResult(result, operation, path, cost)
-        hide_suggestions = not introspection
-        prepare = partial(prepare_interpreted, operation, variables, context, hide_suggestions=hide_suggestions)
-        result = await run_interpreted(await in_thread(prepare) if is_large else prepare())
+        result = await run_interpreted(await _executor_of(admitted, context, hide_suggestions=hide_suggestions))
         return OperationResult(result, operation, path, cost)
 
     async def _admit(
@@ -167,14 +166,6 @@ class Engine:
             await admit(cost, operation.type)
         return AdmittedOperation(operation, variables, is_large, cost)
 
-    async def _subscribe(self, admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool) -> OperationResult:
-        operation, variables, is_large, cost = admitted
-        prepare = partial(prepare_interpreted, operation, variables, context, hide_suggestions=hide_suggestions)
-        opened = await open_stream(await in_thread(prepare) if is_large else prepare())
-        if isinstance(opened, ExecutionResult):
-            return OperationResult(opened, operation, ExecutionPath.INTERPRETED, cost)
-        return OperationResult(ExecutionResult(None, None), operation, ExecutionPath.INTERPRETED, cost, opened)
-
     async def _prepare(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> PreparedOperation:
         """The operation of a document, kept or new. Raises InvalidDocument; invalid documents are not kept."""
         operation = self.documents.find(query, operation_name)
@@ -183,6 +174,21 @@ class Engine:
             operation = await in_thread(prepare) if len(query) > LONG_DOCUMENT else prepare()
             self.documents.keep(query, operation_name, operation)
         return operation
+
+
+async def _executor_of(
+    admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool
+) -> Executor[Any] | list[GraphQLError]:
+    """Prepare graphql-core to run an operation; the errors if its variables do not fit."""
+    operation, variables, is_large, _ = admitted
+    prepare = partial(prepare_interpreted, operation, variables, context, hide_suggestions=hide_suggestions)
+    return await in_thread(prepare) if is_large else prepare()
+
+
+async def _subscribe(admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool) -> OperationResult:
+    opened = await open_stream(await _executor_of(admitted, context, hide_suggestions=hide_suggestions))
+    result, stream = (opened, None) if isinstance(opened, ExecutionResult) else (ExecutionResult(None, None), opened)
+    return OperationResult(result, admitted.operation, ExecutionPath.INTERPRETED, admitted.cost, stream)
 
 
 async def _run_compiled(

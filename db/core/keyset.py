@@ -7,7 +7,6 @@ while rows are added and removed.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -124,10 +123,20 @@ class ConnectionPage(Generic[T]):
     has_previous: bool
 
 
+def pack(values: list[Any]) -> str:
+    """Return values as an opaque text that needs no escapes in URLs."""
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def unpack(cursor: str) -> Any:
+    """Return the values in a cursor. Raises ValueError."""
+    return orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+
+
 def encode(order: str, key: SortKey) -> str:
     """Return the cursor of a row. `order` names the order of the list, so that cursors of other orders are refused."""
     value = {"at": key.value.isoformat()} if isinstance(key.value, datetime) else key.value
-    return base64.urlsafe_b64encode(orjson.dumps([order, value, key.tie_breaker])).decode().rstrip("=")
+    return pack([order, value, key.tie_breaker])
 
 
 def decode(order: str, cursor: str, *, name: str, types: tuple[tuple[type, ...], type]) -> SortKey:
@@ -136,11 +145,10 @@ def decode(order: str, cursor: str, *, name: str, types: tuple[tuple[type, ...],
     Raises InvalidInput at the argument `name`.
     """
     try:
-        decoded = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        encoded_order, value, tie_breaker = decoded
+        encoded_order, value, tie_breaker = unpack(cursor)
         if isinstance(value, dict):
             value = datetime.fromisoformat(value["at"]).astimezone(UTC)
-    except (ValueError, KeyError, TypeError, OverflowError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise InvalidInput(f"`{name}` is not a cursor of this list.", path=(name,)) from error
     if encoded_order != order:
         raise InvalidInput(f"`{name}` is a cursor of a list with another order.", path=(name,))

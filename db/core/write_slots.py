@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
@@ -63,13 +64,19 @@ class FairSemaphore:
             granted = waiting.popleft()
             if waiting:
                 self._waiting[key] = waiting
+            if granted.cancelled():
+                # Its task was cancelled a moment ago, and has not run since.
+                continue
             self._take(key)
             granted.set_result(None)
 
     def _forget(self, key: Hashable, waiter: asyncio.Future[None]) -> None:
-        self._waiting[key].remove(waiter)
-        if not self._waiting[key]:
-            del self._waiting[key]
+        waiting = self._waiting.get(key, deque())
+        # `_grant` has removed it already if it was its turn.
+        with contextlib.suppress(ValueError):
+            waiting.remove(waiter)
+        if not waiting:
+            self._waiting.pop(key, None)
 
 
 class WriteSlots:

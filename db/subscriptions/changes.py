@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, select
@@ -97,9 +98,15 @@ _GROUPS = Statement(
 )
 
 
-async def operation_changes(connection: DatabaseConnection, operation_ids: Sequence[int]) -> list[OperationChanges]:
-    """Return what these operations changed, in the order of their ids."""
-    found = await connection.fetch(_OPERATIONS, ids=operation_ids)
+async def operation_changes(
+    connection: DatabaseConnection, operation_ids: Sequence[int], *, most: int
+) -> list[OperationChanges]:
+    """Return what these operations changed, in the order of their ids: the first ones, with up to `most` numbers.
+
+    The first operation is always among them.
+    """
+    found = _first(await connection.fetch(_OPERATIONS, ids=operation_ids), most=most)
+    operation_ids = [row[0] for row in found]
     touched: dict[int, list[str]] = defaultdict(list)
     for operation_id, path in await connection.fetch(_TOUCHED, ids=operation_ids):
         if path is not None:
@@ -113,6 +120,12 @@ async def operation_changes(connection: DatabaseConnection, operation_ids: Seque
             OperationChanges(operation_id, EventKind(action), at, tuple(touched[operation_id]), changed, groups)
         )
     return changes
+
+
+def _first(operations: Sequence[Row], *, most: int) -> Sequence[Row]:
+    """The first operations, with up to `most` numbers to read, but at least one operation."""
+    sums = accumulate(min(count, LARGE) for _, _, _, count in operations)
+    return operations[: max(1, sum(total <= most for total in sums))]
 
 
 async def _numbers(connection: DatabaseConnection, operations: Iterable[Row]) -> dict[int, list[NumberChange]]:

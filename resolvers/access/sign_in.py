@@ -161,6 +161,7 @@ async def authenticate_again(context: Context) -> None:
     )
     if authentication is None:
         raise SessionEnded
+    context.single_root = authentication.single_root
     if authentication.actor != actor:
         context.replace_caller(authentication.actor)
 

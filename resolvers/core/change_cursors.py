@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from datetime import datetime
 from typing import Any
 
-import orjson
-
+from db.core.keyset import pack, unpack
 from db.subscriptions.positions import Position, Progress
 from domain.errors import InvalidInput, Unavailable
 from resolvers.core.context import Context
 
 _KIND = "changes"
-_SNAPSHOT = re.compile(r"(\d{1,19}:\d{1,19}:[\d,]{0,20000})?")
+_SNAPSHOT = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:[0-9,]{0,20000}")
 _LARGEST = 2**63 - 1
 _POSITION_LENGTH = len(Position._fields)
 
@@ -33,7 +30,7 @@ def encode(progress: Progress, *, root_id: int) -> str:
     values: list[Any] = [_KIND, root_id, *_dumped(progress.since)]
     if progress.until is not None:
         values += [*_dumped(progress.until), progress.last_id]
-    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+    return pack(values)
 
 
 def _dumped(position: Position) -> list[Any]:
@@ -44,10 +41,9 @@ def _dumped(position: Position) -> list[Any]:
 def decode(cursor: str, *, root_id: int) -> Progress:
     """Return what is in a cursor. Raises InvalidInput for another text, or a cursor of another root."""
     try:
-        decoded = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        kind, of_root, *values = decoded
+        kind, of_root, *values = unpack(cursor)
         progress = _loaded(values) if (kind, of_root) == (_KIND, root_id) else None
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError):
         progress = None
     if progress is None:
         raise InvalidInput(
@@ -67,10 +63,20 @@ def _loaded(values: list[Any]) -> Progress:
 
 def _position(server: Any, snapshot: Any, newest_id: Any, newest_at: Any) -> Position:
     at = None if newest_at is None else datetime.fromisoformat(newest_at)
-    valid = type(server) is str and _SNAPSHOT.fullmatch(snapshot) and bool(server) == bool(snapshot)
-    if not valid or (at is not None and at.tzinfo is None):
+    valid = _is_snapshot(snapshot) if server else snapshot == ""
+    if type(server) is not str or not valid or (at is not None and at.tzinfo is None):
         raise ValueError
     return Position(server, snapshot, _id(newest_id), at)
+
+
+def _is_snapshot(text: str) -> bool:
+    """Whether PostgreSQL reads the text as a snapshot: `xmin:xmax:`, and the running transactions between the two."""
+    if not _SNAPSHOT.fullmatch(text):
+        return False
+    xmin, xmax, running = text.split(":")
+    ids = [int(xmin), *map(int, running.split(",") if running else ())]
+    in_order = ids[0] > 0 and ids == sorted(ids)
+    return in_order and (ids[-1] < int(xmax) if running else ids[-1] <= int(xmax))
 
 
 def _id(value: Any) -> int:

@@ -35,7 +35,8 @@ KEPT_NUMBERS = 20_000
 """How many batches, and changed numbers in them, are kept in memory."""
 
 READ_AT_ONCE = 100
-"""How many missed operations are read at once."""
+READ_NUMBERS = 5_000
+"""How many missed operations, and changed numbers of them, are read at once."""
 
 logger = logging.getLogger("dialtree.subscriptions")
 
@@ -168,7 +169,11 @@ class ChangeFeed:
                         self._forget()
                         found = ()
                     if found:
-                        self._keep(Batch(since, present, tuple(await operation_changes(connection, found))))
+                        changes = await operation_changes(connection, found, most=KEPT_NUMBERS)
+                        if len(changes) == len(found):
+                            self._keep(Batch(since, present, tuple(changes)))
+                        else:
+                            self._forget()
             self._position = present
             if self._reading is None:
                 self._reading = asyncio.create_task(self._keep_reading(), name="subscriptions")
@@ -179,6 +184,7 @@ class ChangeFeed:
         self._batches.clear()
         self._numbers_kept = 0
         self._next += 1
+        self._wake()
 
     def _keep(self, batch: Batch) -> None:
         self._batches.append(batch)
@@ -205,11 +211,11 @@ class ChangeFeed:
                 path=("after",),
             ) from None
         found = [operation_id for operation_id in between if operation_id > after_id]
-        for start in range(0, len(found), READ_AT_ONCE):
-            end = start + READ_AT_ONCE
+        while found:
             async with self._database.read(generic_plan=True) as connection:
-                changes = tuple(await operation_changes(connection, found[start:end]))
-            yield Batch(since, until, changes, is_last=end >= len(found))
+                changes = await operation_changes(connection, found[:READ_AT_ONCE], most=READ_NUMBERS)
+            found = found[len(changes) :]
+            yield Batch(since, until, tuple(changes), is_last=not found)
 
     def _wake(self) -> None:
         signal, self._signal = self._signal, None

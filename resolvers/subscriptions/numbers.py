@@ -23,8 +23,6 @@ from resolvers.numbers.filters import FilterInput, narrow
 from resolvers.subscriptions.following import follow
 
 _TREE_EVENTS = frozenset({EventKind.ORGANIZATION_MOVED, EventKind.ORGANIZATION_DELETED, EventKind.ORGANIZATION_CREATED})
-
-
 _WITH_HOLDER = frozenset({Relation.ORGANIZATION})
 
 
@@ -46,15 +44,13 @@ async def phone_numbers_changed(
     async with aclosing(follow(context, start)) as batches:
         async for batch in batches:
             kinds = {operation.action for operation in batch.operations}
-            if not batch.operations or kinds & ACCESS_EVENTS:
+            if not batch.operations or kinds & (ACCESS_EVENTS | _TREE_EVENTS):
                 await authenticate_again(context)
             if kinds & _TREE_EVENTS:
-                await authenticate_again(context)
                 filter_ = await _narrowed(context, wanted)
-            matched = _matched(batch, filter_, scope=context.scope)
-            if matched:
+            for progress, changes in _matched(batch, filter_, scope=context.scope):
+                # Before each event, as the client may have taken its time to read the one before.
                 await authenticate_again(context)
-            for progress, changes in matched:
                 shown, gone = await _as_they_are_now(context, changes, filter_)
                 cursor = change_cursors.encode(progress, root_id=context.root_id)
                 yield PhoneNumbersChange(cursor, shown, gone, changes.number_count)

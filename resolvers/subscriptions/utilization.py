@@ -38,7 +38,10 @@ async def utilization_changed(
             if wanted not in told:
                 ids = [wanted]
             changed = await _changed(context, ids, told)
-            for counters in changed:
+            for index, counters in enumerate(changed):
+                if index:
+                    # The client may have taken its time to read the one before.
+                    await authenticate_again(context)
                 told[counters.organization_id] = counters
                 yield counters
             if changed:

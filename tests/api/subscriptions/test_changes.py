@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from resolvers.core import change_feed
 from tests.api.subscriptions.conftest import Live
 from tests.support.subscribing import Socket, socket
 
@@ -126,6 +127,21 @@ def test_a_cursor_continues_where_it_ended(live: Live) -> None:
         assert [shown(client.data(again)) for _ in tags[1:]] == [{TAGGED: "d"}] * 3
         edit("e")
         assert shown(client.data(again)) == {TAGGED: "e"}
+
+
+def test_changes_of_many_numbers_are_read_in_parts(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound in ("KEPT_NUMBERS", "READ_NUMBERS"):
+        monkeypatch.setattr(change_feed, bound, 1)
+    monkeypatch.setattr(change_feed, "PAUSE_SECONDS", 0.5)
+    bank = live.bank
+    with socket(live.address, token=bank.token()) as client:
+        follows = follow(client, live)
+        for number in (FIRST, SECOND, OF_SALES):
+            bank.mutate("reserveNumbers", "changedCount", {"numberIds": bank.numbers(number), "tag": "x"})
+        changes = [client.data(follows) for _ in range(3)]
+        assert [shown(change) for change in changes] == [{FIRST: "x"}, {SECOND: "x"}, {OF_SALES: "x"}]
+        again = client.subscribe(CHANGES, {"after": changes[0]["cursor"]})
+        assert [shown(client.data(again)) for _ in range(2)] == [{SECOND: "x"}, {OF_SALES: "x"}]
 
 
 def test_a_cursor_from_elsewhere_is_refused(live: Live) -> None:

@@ -8,7 +8,10 @@ from contextlib import suppress
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from domain.errors import SessionEnded
 from resolvers.core import change_feed
+from resolvers.core.context import Context
+from resolvers.subscriptions import numbers
 from tests.api.subscriptions.conftest import Live
 from tests.support.inventory import Inventory
 from tests.support.subscribing import socket
@@ -79,6 +82,25 @@ def test_a_revoked_key_and_a_lowered_role_end_the_subscription(live: Live) -> No
         assert client.message(follows)["payload"][0]["extensions"] == {"code": "FORBIDDEN"}
         asks = client.subscribe("{ viewer { role } }")
         assert client.data(asks) == {"role": "USAGE_WRITER"}
+
+
+def test_a_token_is_checked_before_each_event(one_live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank, checks = one_live.bank, 0
+    cursor = bank.ask("{ phoneNumbers { changesCursor } }")["phoneNumbers"]["changesCursor"]
+    for number in bank.numbers("+14185550100", "+14185550101"):
+        bank.mutate("reserveNumbers", "changedCount", {"numberIds": [number], "tag": "x"})
+
+    async def end_after_one(_context: Context) -> None:
+        nonlocal checks
+        checks += 1
+        if checks > 1:
+            raise SessionEnded
+
+    monkeypatch.setattr(numbers, "authenticate_again", end_after_one)
+    with socket(one_live.address, token=bank.token()) as client:
+        follows = client.subscribe(f'subscription {{ phoneNumbersChanged(after: "{cursor}") {{ changedCount }} }}')
+        assert client.data(follows) == {"changedCount": 1}
+        assert client.message(follows)["payload"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
 
 
 def test_an_organization_that_is_deleted_ends_the_subscription(live: Live) -> None:

@@ -1,0 +1,70 @@
+"""The operations of a WebSocket connection: which of them a message of the client or of the server is about."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+from app.operations import Ran
+from app.requests import Headers
+from app.websocket_connection import Connection, ConnectionServices
+
+ID = "1"
+
+
+class Changes:
+    """Runs changes, by name: each begins at once, and is made when the test says so."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.made: list[str] = []
+        self.go_on = {"first": asyncio.Event(), "second": asyncio.Event()}
+
+    async def run(self, request: Any, context: Any, _allowance: object, **_: object) -> Ran:
+        context.mutates = True
+        self.begun.append(request.query)
+        await self.go_on[request.query].wait()
+        self.made.append(request.query)
+        return Ran({"data": {"made": request.query}})
+
+
+async def until_idle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_changes_go_on_without_their_client_who_uses_the_id_again() -> None:
+    changes, received, sent = Changes(), asyncio.Queue[dict[str, Any]](), list[dict[str, Any]]()
+
+    async def send(message: Any) -> None:
+        sent.append(json.loads(message["text"]))
+
+    async def context(*_: object, **__: object) -> Any:
+        return SimpleNamespace(caller="a caller", mutates=False)
+
+    async def say(**message: Any) -> None:
+        received.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
+        await until_idle()
+
+    services = ConnectionServices(context, cast("Any", changes), cast("Any", None), lambda *_, **__: None, 30)
+    connection = Connection(services, Headers(), cast("Any", received.get), send, client=None)
+    serving = asyncio.create_task(connection.serve())
+    await say(type="connection_init")
+    for name in changes.go_on:
+        await say(type="subscribe", id=ID, payload={"query": name})
+        if name == "first":
+            await say(type="complete", id=ID)
+    assert changes.begun == ["first", "second"]
+    changes.go_on["first"].set()
+    await until_idle()
+    assert sent == [{"type": "connection_ack"}]
+    await say(type="complete", id=ID)
+    received.put_nowait({"type": "websocket.disconnect"})
+    await until_idle()
+    assert not serving.done()
+    changes.go_on["second"].set()
+    await serving
+    assert changes.made == ["first", "second"]
+    assert sent == [{"type": "connection_ack"}]
