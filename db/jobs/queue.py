@@ -69,8 +69,13 @@ _root_is_free = ~(
     )
     .exists()
 )
+_CLAIMS = "job claims"
+"""The subject of the lock on claims."""
+
 LEASES = Leases(JobRow, is_open=JOB_IS_OPEN, may_be_claimed=and_(_root_is_free, ~among(_J.id, ids("alive"))))
 """One job of a root runs at a time, so that the jobs of another root need not wait for all of them.
+
+Claims are made one after another (`_CLAIMS`), because two at the same moment would not see each other.
 
 The parameter `alive` has the jobs whose claim has ended, but which have given a sign of life: on SQLite, a claim cannot
 be renewed while the transaction of the job runs.
@@ -153,6 +158,7 @@ async def claim(
     connection: DatabaseConnection, *, now: datetime, until: datetime, alive: Sequence[int] = ()
 ) -> JobClaim | None:
     """Claim the job that has been due the longest, until a moment; `alive` are jobs that others still run."""
+    await connection.advisory_lock(_CLAIMS)
     row = await connection.fetch_one(_CLAIM, now=now, until=until, alive=alive)
     return JobClaim._make(row)._replace(kind=JobKind(row[3])) if row else None
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from db.core.database import DatabaseConnection, LockTimeout
 from db.core.statements import Statement
+from db.core.worker import LEASE
+from db.jobs.queue import claim as claim_job
 from domain.jobs import MAX_FAILURES, RETENTION
 from resolvers.numbers import changes
+from schema.core.ids import encode
 from tests.api.jobs.actions import LIST, QUEUED, queue, report, run, show
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
@@ -162,6 +167,29 @@ def test_a_job_that_fails_unexpectedly_is_retried_and_then_given_up(
     found = show(bank, job["id"])
     assert (found["state"], found["errors"][0]["code"], len(attempts)) == ("FAILED", "LIMIT_EXCEEDED", MAX_FAILURES)
     assert {name: rows for name, rows in dump(bank.server).items() if name != "jobs"} == before
+
+
+def test_two_jobs_of_a_root_are_not_claimed_at_the_same_moment(bank: Inventory) -> None:
+    database, now = bank.server.database, bank.server.clock()
+    first, second = (queue(bank, "reserveNumbers", reservation(bank))["id"] for _ in range(2))
+
+    async def claim(connection: DatabaseConnection) -> int | None:
+        found = await claim_job(connection, now=now, until=now + LEASE)
+        return None if found is None else found.id
+
+    async def claim_in_between() -> tuple[int | None, int | BaseException | None]:
+        async with database.write() as connection:
+            claimed = await claim(connection)
+            other = asyncio.create_task(database.transact(claim, None, bulk=False))
+            # The other one could end only without the lock; with it, it waits.
+            await asyncio.wait([other], timeout=0.5)
+        return claimed, (await asyncio.gather(other, return_exceptions=True))[0]
+
+    claimed, other = bank.server.run(claim_in_between())
+    assert claimed is not None
+    assert encode("Job", claimed) == first
+    assert other is None or isinstance(other, LockTimeout)
+    assert (show(bank, first)["state"], show(bank, second)["state"]) == ("RUNNING", "QUEUED")
 
 
 def test_the_check_finds_jobs_that_disagree_with_their_operation(bank: Inventory) -> None:
