@@ -30,6 +30,26 @@ class _Client:
         semaphore.release(key)
 
 
+async def test_a_slot_that_is_released_as_its_waiter_is_cancelled_goes_to_the_next() -> None:
+    semaphore, holding = FairSemaphore(1), list[str]()
+    first = _Client(semaphore, "a", holding)
+    await _turn()
+    cancelled, other, next_ = (_Client(semaphore, key, holding) for key in "bbc")
+    await _turn()
+    # Before the task of the waiter runs again.
+    cancelled.task.cancel()
+    semaphore.release("a")
+    holding.remove("a")
+    await _turn()
+    assert (cancelled.task.cancelled(), holding) == (True, ["c"])
+    for client, then in ((next_, ["b"]), (other, [])):
+        client.released.set()
+        await _turn()
+        assert holding == then
+    first.task.cancel()
+    assert semaphore.usage("writes") == ("writes", 1, 0, 0)
+
+
 async def test_a_released_slot_goes_to_the_key_that_holds_the_fewest() -> None:
     semaphore, holding = FairSemaphore(2), list[str]()
     first = [_Client(semaphore, "a", holding) for _ in range(5)]
