@@ -7,15 +7,12 @@ from collections.abc import AsyncIterator
 
 from db.jobs.queries import JobRecord
 from domain.errors import not_found
-from domain.jobs import JobState
 from resolvers.access.sign_in import authenticate_again
 from resolvers.core.context import Context
 from resolvers.jobs.queries import find_job
 
 INTERVAL_SECONDS = 0.5
 """How often a job is read while it is followed."""
-
-_OPEN = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 async def job_progress(context: Context, job_id: int) -> AsyncIterator[JobRecord]:
@@ -28,7 +25,7 @@ async def job_progress(context: Context, job_id: int) -> AsyncIterator[JobRecord
         if told is None or _visible(job) != _visible(told):
             told = job
             yield job
-        if job.state not in _OPEN:
+        if not job.state.is_open:
             return
         now = asyncio.get_running_loop().time()
         # All subscribers of a process read at the same moment, so that they share a statement for their tokens.
