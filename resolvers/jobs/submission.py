@@ -42,7 +42,9 @@ async def _enqueue(context: Context, command: Any, upload_id: int | None) -> Any
         if upload_id is not None:
             await require_upload(work, upload_id, path=("input", "uploadId"))
         if await queue.count_open(work.connection, root_id=work.root_id) >= OPEN_JOBS:
-            raise LimitExceeded(f"{OPEN_JOBS} jobs are waiting already. Try again when some have ended.")
+            raise LimitExceeded(
+                f"{OPEN_JOBS} jobs are waiting already. Try again when some have ended.", path=("input", "asJob")
+            )
         actor = work.actor
         job = NewJob(work.root_id, actor.acting.id, name, text, upload_id, actor.kind.value, actor.id)
         return replace(kind.nothing, job_id=await queue.enqueue(work.connection, job, now=work.now))
