@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from db.core import idempotency
 from db.jobs import queries as jobs
 from db.jobs import queue, signals
@@ -16,13 +18,15 @@ from resolvers.jobs.commands import CancelJob, JobCancelled
 from resolvers.jobs.queries import find_job
 
 _PATH = ("input", "jobId")
+_RUNNING = (JobState.RUNNING,)
+_OPEN = tuple(state for state in JobState if state.is_open)
 
 
 async def cancel_job(context: Context, command: CancelJob) -> JobCancelled:
     """Cancel a queued job, or ask the server that runs it to roll it back. Raises Conflict for one that has ended."""
     require(context.actor.role, Permission.CHANGE_NUMBERS)
     # A running job is signalled before the transaction: on SQLite, that waits for the one of the job.
-    signalled = not await _is_repeated(context, command) and await _signal(context, command.job_id)
+    signalled = not await _is_repeated(context, command) and await _signal(context, command.job_id, _RUNNING)
 
     async def change(work: UnitOfWork) -> JobCancelled:
         require(work.actor.role, Permission.CHANGE_NUMBERS)
@@ -36,8 +40,8 @@ async def cancel_job(context: Context, command: CancelJob) -> JobCancelled:
 
     result = await run_mutation(context, command, change, JobCancelled)
     if not signalled:
-        # A worker may have claimed it before the transaction.
-        await _signal(context, command.job_id)
+        # A worker may have claimed it before the transaction, and given it back since.
+        await _signal(context, command.job_id, _OPEN)
     context.deployment.job_changed(command.job_id)
     return result
 
@@ -58,10 +62,10 @@ async def _is_repeated(context: Context, command: CancelJob) -> bool:
         return await idempotency.is_used(connection, context.actor.key, command.idempotency_key)
 
 
-async def _signal(context: Context, job_id: int) -> bool:
-    """Ask the server that runs the job to cancel it; return whether one runs it."""
+async def _signal(context: Context, job_id: int, states: Collection[JobState]) -> bool:
+    """Ask the server that runs the job, or will run it, to cancel it; return False if it is in no such state."""
     job = await find_job(context, job_id)
-    if job is None or job.state is not JobState.RUNNING:
+    if job is None or job.state not in states:
         return False
     async with context.database.aside(writes=True) as connection:
         await signals.request_cancellation(connection, job.id, job.created_at)

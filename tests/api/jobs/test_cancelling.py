@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from db.core.database import DatabaseConnection
+from db.core.worker import LEASE
 from db.jobs import queries, signals
+from db.jobs import queue as jobs
 from db.jobs.queries import JobQuery
 from resolvers.jobs.worker import JobWorker
 from resolvers.numbers.completion import complete_change
@@ -97,6 +100,38 @@ def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.Monke
 
     assert bank.server.run(attempts())[1].attempts == 1
     assert bank.server.differences() == []
+
+
+def test_a_job_that_was_given_back_meanwhile_is_cancelled_all_the_same(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = unchanged_tables(bank)
+    job = queue(bank, "reserveNumbers", {"numberIds": bank.numbers("+14185550100"), "tag": "x"})
+    cancel_queued = jobs.cancel_queued
+
+    async def claim_and_release(connection: DatabaseConnection, job_id: int, *, now: datetime) -> bool:
+        claim = await jobs.claim(connection, now=now, until=now + LEASE)
+        assert claim is not None
+        is_cancelled = await cancel_queued(connection, job_id, now=now)
+        await jobs.release(connection, claim, now=now)
+        return is_cancelled
+
+    monkeypatch.setattr("db.jobs.queue.cancel_queued", claim_and_release)
+    assert cancel(bank, job["id"]) == {"job": {"state": "QUEUED"}, "userErrors": []}
+
+    async def is_signalled() -> bool:
+        async with bank.server.database.aside() as connection:
+            return any(signal.cancel_requested for signal in (await signals.find(connection, [1])).values())
+
+    assert bank.server.run(is_signalled())
+
+    async def wait_for_ever(*_arguments: Any, **_options: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("resolvers.numbers.changes.complete_change", wait_for_ever)
+    bank.server.run_jobs()
+    assert show(bank, job["id"])["state"] == "CANCELLED"
+    assert unchanged_tables(bank) == before
 
 
 async def has_reported(server: Server, since: datetime) -> bool:
