@@ -37,6 +37,7 @@ _STATUSES: dict[str, int] = {
     RateLimitExceeded.code: HTTPStatus.TOO_MANY_REQUESTS,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
+    "CONFLICT": HTTPStatus.CONFLICT,
     "LIMIT_EXCEEDED": HTTPStatus.TOO_MANY_REQUESTS,
 }
 

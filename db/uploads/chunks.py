@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, bindparam, delete, exists, func, insert, select, update
 
@@ -11,15 +10,6 @@ from db.core.database import DatabaseConnection
 from db.core.statements import Statement
 from db.core.tables import JOB_IS_OPEN, JobRow, UploadChunkRow, UploadRow, columns, table
 from db.core.types import Identifier, Instant
-
-
-class UploadRecord(NamedTuple):
-    """A file that has arrived completely."""
-
-    id: int
-    organization_id: int
-    size: int
-
 
 _U, _C, _J = columns(UploadRow), columns(UploadChunkRow), columns(JobRow)
 _ID = bindparam("id", type_=Identifier)
@@ -42,20 +32,17 @@ _INSERT_CHUNK = Statement(
     )
 )
 _COMPLETE = Statement(update(table(UploadRow)).where(_U.id == _ID).values(size=bindparam("size", type_=BigInteger())))
-_FIND = Statement(
-    select(*(_U[name] for name in UploadRecord._fields)).where(_U.id == _ID, _U.size.is_not(None), _U.expires_at > _NOW)
-)
+_SENDER = Statement(select(_U.organization_id).where(_U.id == _ID, _U.size.is_not(None), _U.expires_at > _NOW))
 _CHUNK = Statement(select(_C.data).where(_C.upload_id == _ID, _C.position == bindparam("position", type_=Integer())))
-_STORED = Statement(
-    select(func.count(), func.coalesce(func.sum(_U.size), 0)).where(
-        _U.organization_id == bindparam("organization_id", type_=Identifier)
-    )
+_COUNT_STORED = Statement(
+    select(func.count())
+    .select_from(table(UploadRow))
+    .where(_U.organization_id == bindparam("organization_id", type_=Identifier))
 )
 _is_used = exists().where(_J.upload_id == _U.id, JOB_IS_OPEN)
-_expired = select(_U.id).where(_U.expires_at <= _NOW, ~_is_used)
+_EXPIRED = Statement(select(_U.id).where(_U.expires_at <= _NOW, ~_is_used))
 _DELETE_CHUNKS = Statement(delete(table(UploadChunkRow)).where(_C.upload_id == _ID))
 _DELETE = Statement(delete(table(UploadRow)).where(_U.id == _ID))
-_EXPIRED = Statement(_expired)
 
 
 async def insert_upload(
@@ -76,10 +63,10 @@ async def complete(connection: DatabaseConnection, upload_id: int, *, size: int)
     return await connection.execute(_COMPLETE, id=upload_id, size=size) == 1
 
 
-async def find(connection: DatabaseConnection, upload_id: int, *, now: datetime) -> UploadRecord | None:
-    """A complete file that has not expired."""
-    row = await connection.fetch_one(_FIND, id=upload_id, now=now)
-    return UploadRecord._make(row) if row else None
+async def sender(connection: DatabaseConnection, upload_id: int, *, now: datetime) -> int | None:
+    """The organization that sent a file; None unless the file is complete and has not expired."""
+    row = await connection.fetch_one(_SENDER, id=upload_id, now=now)
+    return row[0] if row else None
 
 
 async def chunk(connection: DatabaseConnection, upload_id: int, position: int) -> bytes | None:
@@ -88,10 +75,10 @@ async def chunk(connection: DatabaseConnection, upload_id: int, position: int) -
     return row[0] if row else None
 
 
-async def stored(connection: DatabaseConnection, organization_id: int) -> tuple[int, int]:
-    """How many files of an organization are stored, and how many bytes those that are complete have."""
-    row = await connection.fetch_one(_STORED, organization_id=organization_id)
-    return (row[0], int(row[1])) if row else (0, 0)
+async def count_stored(connection: DatabaseConnection, *, organization_id: int) -> int:
+    """The number of files of an organization."""
+    found: int = await connection.value(_COUNT_STORED, organization_id=organization_id)
+    return found
 
 
 async def expired(connection: DatabaseConnection, *, now: datetime) -> list[int]:

@@ -34,7 +34,7 @@ class Upload(NamedTuple):
 
 
 async def receive_upload(context: Context, parts: AsyncIterator[bytes]) -> Upload:
-    """Store a file that arrives in parts. Raises Forbidden, and LimitExceeded for too many files.
+    """Store a file that arrives in parts. Raises Forbidden, LimitExceeded for too many files, and Conflict.
 
     Each chunk is a transaction of its own, so that a slow client keeps nobody waiting. What has arrived is deleted if
     the parts raise an error.
@@ -43,25 +43,32 @@ async def receive_upload(context: Context, parts: AsyncIterator[bytes]) -> Uploa
     require(actor.role, Permission.CHANGE_NUMBERS)
     expires_at = now + LIFETIME
     async with database.write(context.root_id) as connection:
-        stored, _ = await chunks.stored(connection, actor.acting.id)
+        stored = await chunks.count_stored(connection, organization_id=actor.acting.id)
         if stored >= MAX_FILES:
             raise LimitExceeded(f"Your organization has {stored} uploaded files. Try again when some have expired.")
         upload_id = await chunks.insert_upload(
             connection, organization_id=actor.acting.id, now=now, expires_at=expires_at
         )
     try:
-        size = position = 0
-        async with aclosing(_whole_chunks(parts)) as pieces:
-            async for piece in pieces:
-                async with database.write(context.root_id) as connection:
-                    await chunks.insert_chunk(connection, upload_id, position, piece)
-                size, position = size + len(piece), position + 1
-        async with database.write(context.root_id) as connection:
-            await chunks.complete(connection, upload_id, size=size)
+        size = await _store(context, upload_id, parts)
     except BaseException:
         await finish(_delete(database, upload_id))
         raise
     return Upload(upload_id, size, expires_at)
+
+
+async def _store(context: Context, upload_id: int, parts: AsyncIterator[bytes]) -> int:
+    """Store the chunks of a file and return its size. Raises Conflict if the file expired meanwhile."""
+    size = position = 0
+    async with aclosing(_whole_chunks(parts)) as pieces:
+        async for piece in pieces:
+            async with context.database.write(context.root_id) as connection:
+                await chunks.insert_chunk(connection, upload_id, position, piece)
+            size, position = size + len(piece), position + 1
+    async with context.database.write(context.root_id) as connection:
+        if not await chunks.complete(connection, upload_id, size=size):
+            raise Conflict("The file expired before all of it had arrived. Send it again.")
+    return size
 
 
 async def _whole_chunks(parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
@@ -83,22 +90,20 @@ async def _delete(database: Database, upload_id: int) -> None:
 
 async def require_upload(work: UnitOfWork, upload_id: int, *, path: tuple[str, ...]) -> None:
     """Raise NotFound unless the file was sent from an organization in scope and has not expired."""
-    found = await chunks.find(work.connection, upload_id, now=work.now)
-    if found is None or not list(await work.organizations([found.organization_id])):
+    organization_id = await chunks.sender(work.connection, upload_id, now=work.now)
+    if organization_id is None or not list(await work.organizations([organization_id])):
         raise not_found("upload", path=path)
 
 
 async def copy_upload(database: Database, upload_id: int, target: Path) -> None:
     """Write a file to disk. Raises Conflict if it is gone."""
+    # One snapshot: a file that is deleted meanwhile is not cut off.
     with target.open("wb") as file:
-        position = 0
-        while True:
-            async with database.read() as connection:
-                data = await chunks.chunk(connection, upload_id, position)
-            if data is None:
-                break
-            await asyncio.to_thread(file.write, data)
-            position += 1
+        async with database.snapshot() as connection:
+            position = 0
+            while (data := await chunks.chunk(connection, upload_id, position)) is not None:
+                await asyncio.to_thread(file.write, data)
+                position += 1
     if not position:
         raise Conflict("The uploaded file was deleted. Send it again.", path=("input", "uploadId"))
 

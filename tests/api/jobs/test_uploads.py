@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from resolvers.uploads.files import CHUNK_BYTES, LIFETIME, MAX_FILES
+from resolvers.core.context import Context
+from resolvers.uploads.files import CHUNK_BYTES, LIFETIME, MAX_FILES, delete_expired_uploads
 from tests.api.jobs.actions import QUEUED, report, run, show
 from tests.api.numbers.conftest import NUMBERS, TREE
 from tests.support.database_dump import dump
@@ -106,6 +107,25 @@ def test_a_file_that_stops_arriving_is_deleted(bank: Inventory, monkeypatch: pyt
     response = send(bank, slow())
     assert (response.status_code, response.json()["errors"][0]["message"]) == (408, "The file arrives too slowly.")
     assert dump(bank.server) == before
+
+
+def test_a_file_that_expires_while_it_arrives_is_refused(bank: Inventory) -> None:
+    before, server = dump(bank.server), bank.server
+
+    async def late() -> AsyncIterator[bytes]:
+        yield b"0" * CHUNK_BYTES
+        server.advance(LIFETIME.total_seconds())
+        await delete_expired_uploads(Context(server.database, server.clock, server._deployment))
+
+    response = send(bank, late())
+    assert response.status_code == 409
+    assert response.json()["errors"] == [
+        {
+            "message": "The file expired before all of it had arrived. Send it again.",
+            "extensions": {"code": "CONFLICT"},
+        }
+    ]
+    assert dump(server) == before
 
 
 def test_a_file_is_used_in_its_scope_by_a_job_until_it_expires(bank: Inventory) -> None:
