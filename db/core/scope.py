@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
+from db.core.tables import FormerOrganizationRow, OrganizationRow, table
 from db.core.types import Ordered
 from domain.scope import upper_bound
 
@@ -20,6 +21,19 @@ def covers(column: Any, parameter: str) -> ColumnElement[bool]:
     """As `inside`, for rows found by key: compares the prefix, so that no planner scans the whole scope for it."""
     prefix = bindparam(parameter, type_=Ordered)
     return func.substr(column, 1, func.length(prefix)) == prefix
+
+
+def covers_organization(column: Any, parameter: str) -> ColumnElement[bool]:
+    """The organization with the id in `column` is inside the scope, or was until it was deleted."""
+    organizations = [table(row).alias() for row in (OrganizationRow, FormerOrganizationRow)]
+    return or_(
+        *(
+            select(organization.c.id)
+            .where(organization.c.id == column, covers(organization.c.path, parameter))
+            .exists()
+            for organization in organizations
+        )
+    )
 
 
 def bounds(parameter: str, path: str) -> dict[str, str]:

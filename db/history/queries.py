@@ -189,29 +189,15 @@ _operation_columns: tuple[Any, ...] = (
 )
 
 
-def _inside(row: Any, organization_id: Any) -> Any:
-    """Whether the organization, current or former, is inside the scope."""
-    organization = table(row).alias()
-    return (
-        select(organization.c.id)
-        .where(organization.c.id == organization_id, scope.covers(organization.c.path, "scope"))
-        .exists()
-    )
-
-
 _touched_inside = (
     select(_LINK.operation_id)
     .where(
         _LINK.operation_id == _OP.id,
-        or_(_inside(OrganizationRow, _LINK.organization_id), _inside(FormerOrganizationRow, _LINK.organization_id)),
+        scope.covers_organization(_LINK.organization_id, "scope"),
     )
     .exists()
 )
-_is_visible = or_(
-    _inside(OrganizationRow, _OP.organization_id),
-    _inside(FormerOrganizationRow, _OP.organization_id),
-    _touched_inside,
-)
+_is_visible = scope.covers_organization(_OP.organization_id, "scope") | _touched_inside
 
 
 def _visible_operations(*selected: Any) -> Any:

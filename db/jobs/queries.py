@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
 from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
-from db.core.tables import FormerOrganizationRow, JobRow, OrganizationRow, columns, table
+from db.core.tables import JobRow, columns, table
 from db.core.types import Identifier
 from domain.jobs import JobKind, JobState
 
@@ -58,16 +58,11 @@ _COLUMNS = tuple(_J[name] for name in JobRecord._fields)
 
 def _select_visible(*wanted: Any) -> Any:
     """Select from the jobs of organizations in scope, including deleted ones that were in scope."""
-    in_scope = []
-    for row in (OrganizationRow, FormerOrganizationRow):
-        owner = table(row).alias()
-        in_scope.append(
-            select(owner.c.id).where(owner.c.id == _J.organization_id, scope.covers(owner.c.path, "scope")).exists()
-        )
+    in_scope = scope.covers_organization(_J.organization_id, "scope")
     return (
         select(*wanted)
         .select_from(table(JobRow))
-        .where(_J.root_id == bindparam("root_id", type_=Identifier), or_(*in_scope), among(_J.state, ids("states")))
+        .where(_J.root_id == bindparam("root_id", type_=Identifier), in_scope, among(_J.state, ids("states")))
     )
 
 

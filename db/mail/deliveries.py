@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from db.core import scope
 from db.core.database import DatabaseConnection
 from db.core.keyset import ConnectionPage, Keyset, PageRequest, PageShape, SortKey, to_page
 from db.core.statements import Row, Statement, among, ids
-from db.core.tables import FormerOrganizationRow, OrganizationRow, OutboxRow, columns, table
+from db.core.tables import OutboxRow, columns, table
 from db.mail.outbox import KINDS
 from domain.mail import MailKind, MailState
 
@@ -52,13 +52,8 @@ _COLUMNS = tuple(_M[name] for name in MailRecord._fields)
 
 def _select_visible(*wanted: Any) -> Any:
     """Select from the mails of organizations in scope, including deleted ones that were in scope."""
-    in_scope = []
-    for row in (OrganizationRow, FormerOrganizationRow):
-        owner = table(row).alias()
-        in_scope.append(
-            select(owner.c.id).where(owner.c.id == _M.organization_id, scope.covers(owner.c.path, "scope")).exists()
-        )
-    return select(*wanted).select_from(table(OutboxRow)).where(or_(*in_scope), among(_M.kind, ids("kinds")))
+    in_scope = scope.covers_organization(_M.organization_id, "scope")
+    return select(*wanted).select_from(table(OutboxRow)).where(in_scope, among(_M.kind, ids("kinds")))
 
 
 def _record(row: Row) -> MailRecord:
