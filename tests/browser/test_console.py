@@ -14,7 +14,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Page
 from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
-from tests.browser.console_tasks import TASKS, any_number, find
+from tests.browser.console_tasks import TASKS, act, any_number, find, state
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -120,6 +120,18 @@ def test_changes_by_others_are_seen_without_a_click(console: Console) -> None:
     console.ask(UNRESERVE_AS_JOB, id=number["id"])
     console.sees("Unreserve")
     console.sees("Succeeded")
+
+
+@pytest.mark.long
+def test_a_refused_confirmation_says_why_and_stays_open(console: Console) -> None:
+    number = any_number(console, statuses=["AVAILABLE"])
+    act(console, number["number"], "Retire")
+    console.sees("The number leaves the inventory.")
+    console.ask(RESERVE, id=number["id"], tag="taken by a colleague")
+    console.press("Retire")
+    console.page.wait_for("document.querySelector('[role=dialog] [role=alert]') && true")
+    assert number["number"] in console.page.evaluate("document.querySelector('[role=dialog] [role=alert]').innerText")
+    assert state(console, number["number"])["status"] == "RESERVED"
 
 
 @pytest.mark.long

@@ -1,5 +1,4 @@
 import { createSignal, Match, Show, Switch, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import { AdministratorListDocument, DeleteAdministratorDocument, type AdministratorRowFragment } from '../api/generated';
 import { createQuery } from '../api/query';
 import { ActionMenu } from '../components/action-menu';
@@ -84,7 +83,7 @@ export function Administrators(): JSX.Element {
                 title={`Delete ${administrator.name}`}
                 text={`${administrator.email} can no longer sign in. What they did stays in the history.`}
                 button="Delete"
-                action={createAction(DeleteAdministratorDocument)}
+                mutation={DeleteAdministratorDocument}
                 input={{ administratorId: administrator.id }}
                 done={`${administrator.name} was deleted.`}
                 onClose={close}

@@ -1,5 +1,4 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import { CancelJobDocument, FollowJobDocument, JobListDocument, type JobRowFragment } from '../api/generated';
 import { refetchOn } from '../api/live';
 import { createQuery } from '../api/query';
@@ -62,7 +61,7 @@ export function JobsPage(): JSX.Element {
               title="Cancel the job"
               text="The job stops, and nothing that it would have done is done."
               button="Cancel the job"
-              action={createAction(CancelJobDocument)}
+              mutation={CancelJobDocument}
               input={{ jobId: job.id }}
               done="The job is being cancelled."
               onClose={() => setCancelled(undefined)}

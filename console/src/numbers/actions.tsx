@@ -1,6 +1,5 @@
 // The menu of a number and the dialogs that it opens. The server says which actions there are.
 import { Match, Switch, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import {
   CancelInvitationDocument,
   ResendInvitationDocument,
@@ -69,7 +68,7 @@ export function NumberDialog(props: ChosenAction & { onClose: () => void }): JSX
           title={`Unreserve ${props.number.number}`}
           text={`The tag “${props.number.reservedTag}” is deleted, and the number is available again.`}
           button="Unreserve"
-          action={createAction(UnreserveNumbersDocument)}
+          mutation={UnreserveNumbersDocument}
           input={{ numberIds: [props.number.id] }}
           done={`${props.number.number} is available.`}
           onClose={props.onClose}
@@ -80,7 +79,7 @@ export function NumberDialog(props: ChosenAction & { onClose: () => void }): JSX
           title={`Retire ${props.number.number}`}
           text="The number leaves the inventory. Its history stays readable."
           button="Retire"
-          action={createAction(RetireNumbersDocument)}
+          mutation={RetireNumbersDocument}
           input={{ numberIds: [props.number.id] }}
           done={`${props.number.number} was retired.`}
           onClose={props.onClose}
@@ -92,7 +91,7 @@ export function NumberDialog(props: ChosenAction & { onClose: () => void }): JSX
             title="Cancel the invitation"
             text={`The link in the mail to ${user().email} stops working, and ${props.number.number} is available again.`}
             button="Cancel the invitation"
-            action={createAction(CancelInvitationDocument)}
+            mutation={CancelInvitationDocument}
             input={{ userId: user().id }}
             done={`The invitation of ${user().email} was cancelled.`}
             onClose={props.onClose}
@@ -105,7 +104,7 @@ export function NumberDialog(props: ChosenAction & { onClose: () => void }): JSX
             title="Send the invitation again"
             text={`${user().email} gets a new mail; the link in the earlier one stops working.`}
             button="Send it again"
-            action={createAction(ResendInvitationDocument)}
+            mutation={ResendInvitationDocument}
             input={{ userId: user().id }}
             done={`The invitation was sent to ${user().email} again.`}
             onClose={props.onClose}

@@ -1,6 +1,5 @@
 // The menu of a user and the dialogs that it opens.
 import { Match, Switch, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import {
   CancelInvitationDocument,
   ResendInvitationDocument,
@@ -49,7 +48,7 @@ export function UserDialog(props: ChosenUserAction & { onClose: () => void }): J
           title="Send the invitation"
           text={`${props.user.email} gets a mail with a link. The link in an earlier mail stops working.`}
           button="Send"
-          action={createAction(ResendInvitationDocument)}
+          mutation={ResendInvitationDocument}
           input={{ userId: props.user.id }}
           done={`The invitation was sent to ${props.user.email}.`}
           onClose={props.onClose}
@@ -60,7 +59,7 @@ export function UserDialog(props: ChosenUserAction & { onClose: () => void }): J
           title="Cancel the invitation"
           text={`The link in the mail to ${props.user.email} stops working, and the number is available again.`}
           button="Cancel the invitation"
-          action={createAction(CancelInvitationDocument)}
+          mutation={CancelInvitationDocument}
           input={{ userId: props.user.id }}
           done={`The invitation of ${props.user.email} was cancelled.`}
           onClose={props.onClose}
