@@ -7,8 +7,8 @@ import {
   type TreeNodeFragment,
 } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, SelectField, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { SelectField, TextField, wholeNumber } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { count } from '../format';
 import { OrganizationPicker } from '../organizations/picker';
 import { Preview } from './preview';
@@ -46,7 +46,7 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
     if (!organization) return;
     const input = {
       seriesId: seriesId(),
-      quantity: Math.trunc(Number(quantity())) || 0,
+      quantity: wholeNumber(quantity()),
       toOrganizationId: organization.id,
       strategy: strategy(),
     };
@@ -61,44 +61,43 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
   };
 
   return (
-    <Modal title="Allocate Number" onClose={props.onClose}>
-      <Form
-        errors={missing() ? [NO_TARGET] : [...preview.errors(), ...action.errors()]}
-        pending={preview.pending() || action.pending()}
-        onSubmit={() => void submit()}
-        submit={outcome() ? 'OK' : 'Preview'}
-        onCancel={props.onClose}
-      >
-        <SelectField
-          name="seriesId"
-          label="Series"
-          value={seriesId()}
-          choices={choices()}
-          onChange={change(setSeriesId)}
-        />
-        <TextField
-          name="quantity"
-          label="Quantity"
-          type="number"
-          min={1}
-          value={quantity()}
-          onInput={change(setQuantity)}
-        />
-        <SelectField
-          name="strategy"
-          label="Which numbers"
-          value={strategy()}
-          choices={STRATEGIES}
-          onChange={change(setStrategy)}
-        />
-        <OrganizationPicker
-          name="toOrganizationId"
-          label="Sub Organization"
-          selected={target()}
-          onSelect={change(setTarget)}
-        />
-        <Show when={outcome()}>{found => <Preview outcome={found()} />}</Show>
-      </Form>
-    </Modal>
+    <FormDialog
+      title="Allocate Number"
+      errors={missing() ? [NO_TARGET] : [...preview.errors(), ...action.errors()]}
+      pending={preview.pending() || action.pending()}
+      onSubmit={submit}
+      submit={outcome() ? 'OK' : 'Preview'}
+      onClose={props.onClose}
+    >
+      <SelectField
+        name="seriesId"
+        label="Series"
+        value={seriesId()}
+        choices={choices()}
+        onChange={change(setSeriesId)}
+      />
+      <TextField
+        name="quantity"
+        label="Quantity"
+        type="number"
+        min={1}
+        value={quantity()}
+        onInput={change(setQuantity)}
+      />
+      <SelectField
+        name="strategy"
+        label="Which numbers"
+        value={strategy()}
+        choices={STRATEGIES}
+        onChange={change(setStrategy)}
+      />
+      <OrganizationPicker
+        name="toOrganizationId"
+        label="Sub Organization"
+        selected={target()}
+        onSelect={change(setTarget)}
+      />
+      <Show when={outcome()}>{found => <Preview outcome={found()} />}</Show>
+    </FormDialog>
   );
 }

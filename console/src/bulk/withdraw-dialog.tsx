@@ -2,8 +2,8 @@ import { createSignal, Show, type JSX } from 'solid-js';
 import { createAction } from '../api/action';
 import { WithdrawNumbersDocument, type HolderFragment, type SeriesStockFragment } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, SelectField, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { SelectField, TextField, wholeNumber } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { count } from '../format';
 import { Preview } from './preview';
 import { seriesChoices } from './series-choices';
@@ -28,7 +28,7 @@ export function WithdrawDialog(props: WithdrawDialogProps): JSX.Element {
     const input = {
       organizationId: props.holder.id,
       seriesId: seriesId(),
-      quantity: Math.trunc(Number(quantity())) || 0,
+      quantity: wholeNumber(quantity()),
     };
     if (!outcome()) {
       setOutcome(await preview.run({ ...input, dryRun: true }));
@@ -41,38 +41,37 @@ export function WithdrawDialog(props: WithdrawDialogProps): JSX.Element {
   };
 
   return (
-    <Modal title={`Withdraw Numbers from ${props.holder.name}`} onClose={props.onClose}>
-      <Form
-        errors={[...preview.errors(), ...action.errors()]}
-        pending={preview.pending() || action.pending()}
-        onSubmit={() => void submit()}
-        submit={outcome() ? 'Proceed' : 'Preview'}
-        onCancel={props.onClose}
-      >
-        <p>Only unused numbers can be withdrawn. They go to {props.holder.parent?.name}.</p>
-        <SelectField
-          name="seriesId"
-          label="Series"
-          value={seriesId()}
-          choices={choices()}
-          onChange={value => {
-            setSeriesId(value);
-            setOutcome(null);
-          }}
-        />
-        <TextField
-          name="quantity"
-          label="Quantity"
-          type="number"
-          min={1}
-          value={quantity()}
-          onInput={value => {
-            setQuantity(value);
-            setOutcome(null);
-          }}
-        />
-        <Show when={outcome()}>{found => <Preview outcome={found()} />}</Show>
-      </Form>
-    </Modal>
+    <FormDialog
+      title={`Withdraw Numbers from ${props.holder.name}`}
+      errors={[...preview.errors(), ...action.errors()]}
+      pending={preview.pending() || action.pending()}
+      onSubmit={submit}
+      submit={outcome() ? 'Proceed' : 'Preview'}
+      onClose={props.onClose}
+    >
+      <p>Only unused numbers can be withdrawn. They go to {props.holder.parent?.name}.</p>
+      <SelectField
+        name="seriesId"
+        label="Series"
+        value={seriesId()}
+        choices={choices()}
+        onChange={value => {
+          setSeriesId(value);
+          setOutcome(null);
+        }}
+      />
+      <TextField
+        name="quantity"
+        label="Quantity"
+        type="number"
+        min={1}
+        value={quantity()}
+        onInput={value => {
+          setQuantity(value);
+          setOutcome(null);
+        }}
+      />
+      <Show when={outcome()}>{found => <Preview outcome={found()} />}</Show>
+    </FormDialog>
   );
 }

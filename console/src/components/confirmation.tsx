@@ -2,8 +2,7 @@ import type { JSX } from 'solid-js';
 import { createAction, type Input } from '../api/action';
 import type { TypedDocumentString } from '../api/generated';
 import { announce } from './announcements';
-import { Form } from './form';
-import { Modal } from './modal';
+import { FormDialog } from './form-dialog';
 
 interface ConfirmationProps<Data, Variables extends { input: object }> {
   readonly title: string;
@@ -28,17 +27,16 @@ export function Confirmation<Data extends object, Variables extends { input: obj
     props.onClose();
   };
   return (
-    <Modal title={props.title} onClose={props.onClose}>
-      <Form
-        errors={action.errors()}
-        pending={action.pending()}
-        onSubmit={() => void confirm()}
-        submit={props.button}
-        onCancel={props.onClose}
-        danger
-      >
-        <p>{props.text}</p>
-      </Form>
-    </Modal>
+    <FormDialog
+      title={props.title}
+      errors={action.errors()}
+      pending={action.pending()}
+      onSubmit={confirm}
+      submit={props.button}
+      danger
+      onClose={props.onClose}
+    >
+      <p>{props.text}</p>
+    </FormDialog>
   );
 }
