@@ -23,7 +23,6 @@ const NO_TARGET: FormError = { message: 'Choose a sub-organization.', path: ['in
 
 /** Allocate Number: first a preview, then the change. */
 export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; onClose: () => void }): JSX.Element {
-  const preview = createAction(AllocateNumbersDocument, { idempotent: false });
   const action = createAction(AllocateNumbersDocument);
   const choices = () => seriesChoices(props.stock);
   // eslint-disable-next-line solid/reactivity -- where the editing begins
@@ -32,7 +31,7 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
   const [target, setTarget] = createSignal<TreeNodeFragment | null>(null);
   const [strategy, setStrategy] = createSignal<AllocationStrategy>('LOWEST');
   const [missing, setMissing] = createSignal(false);
-  const [outcome, setOutcome] = createSignal<Awaited<ReturnType<typeof preview.run>>>(null);
+  const [outcome, setOutcome] = createSignal<Awaited<ReturnType<typeof action.run>>>(null);
   // Another choice is another change, which has to be looked at again.
   const change = <Value,>(set: (value: Value) => unknown) => (value: Value): void => {
     set(value);
@@ -50,12 +49,13 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
       toOrganizationId: organization.id,
       strategy: strategy(),
     };
-    if (!outcome()) {
-      setOutcome(await preview.run({ ...input, dryRun: true }));
+    const previews = !outcome();
+    const done = await action.run({ ...input, dryRun: previews });
+    if (!done) return;
+    if (previews) {
+      setOutcome(done);
       return;
     }
-    const done = await action.run(input);
-    if (!done) return;
     announce(`${count(done.changedCount, 'number')} allocated to ${organization.name}.`);
     props.onClose();
   };
@@ -63,8 +63,8 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
   return (
     <FormDialog
       title="Allocate Number"
-      errors={missing() ? [NO_TARGET] : [...preview.errors(), ...action.errors()]}
-      pending={preview.pending() || action.pending()}
+      errors={missing() ? [NO_TARGET] : action.errors()}
+      pending={action.pending()}
       onSubmit={submit}
       submit={outcome() ? 'OK' : 'Preview'}
       onClose={props.onClose}

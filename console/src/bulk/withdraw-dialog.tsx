@@ -16,13 +16,12 @@ interface WithdrawDialogProps {
 
 /** Withdraw Numbers: unused numbers go to the immediate parent. First a preview, then the change. */
 export function WithdrawDialog(props: WithdrawDialogProps): JSX.Element {
-  const preview = createAction(WithdrawNumbersDocument, { idempotent: false });
   const action = createAction(WithdrawNumbersDocument);
   const choices = () => seriesChoices(props.stock);
   // eslint-disable-next-line solid/reactivity -- where the editing begins
   const [seriesId, setSeriesId] = createSignal(choices()[0]?.value ?? '');
   const [quantity, setQuantity] = createSignal('1');
-  const [outcome, setOutcome] = createSignal<Awaited<ReturnType<typeof preview.run>>>(null);
+  const [outcome, setOutcome] = createSignal<Awaited<ReturnType<typeof action.run>>>(null);
 
   const submit = async (): Promise<void> => {
     const input = {
@@ -30,12 +29,13 @@ export function WithdrawDialog(props: WithdrawDialogProps): JSX.Element {
       seriesId: seriesId(),
       quantity: wholeNumber(quantity()),
     };
-    if (!outcome()) {
-      setOutcome(await preview.run({ ...input, dryRun: true }));
+    const previews = !outcome();
+    const done = await action.run({ ...input, dryRun: previews });
+    if (!done) return;
+    if (previews) {
+      setOutcome(done);
       return;
     }
-    const done = await action.run(input);
-    if (!done) return;
     announce(`${count(done.changedCount, 'number')} withdrawn from ${props.holder.name}.`);
     props.onClose();
   };
@@ -43,8 +43,8 @@ export function WithdrawDialog(props: WithdrawDialogProps): JSX.Element {
   return (
     <FormDialog
       title={`Withdraw Numbers from ${props.holder.name}`}
-      errors={[...preview.errors(), ...action.errors()]}
-      pending={preview.pending() || action.pending()}
+      errors={action.errors()}
+      pending={action.pending()}
       onSubmit={submit}
       submit={outcome() ? 'Proceed' : 'Preview'}
       onClose={props.onClose}

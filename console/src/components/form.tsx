@@ -82,7 +82,7 @@ interface ControlAttributes {
   readonly 'aria-describedby': string;
 }
 
-interface FieldProps {
+export interface FieldProps {
   /** The name of the field in the mutation's input. */
   readonly name: string;
   readonly label: string;
