@@ -45,6 +45,15 @@ RESERVE = """mutation($id: ID!, $tag: String!) {
   reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
 UNRESERVE_AS_JOB = """mutation($id: ID!) {
   unreserveNumbers(input: { numberIds: [$id], asJob: true }) { userErrors { message } } }"""
+WRAPPED = """(() => {
+  const range = document.createRange();
+  const texts = document.createNodeIterator(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  const numbers = [];
+  for (let text; (text = texts.nextNode()); ) if (/^\\+\\d{8,}$/.test(text.data)) numbers.push(text);
+  const wrapped = numbers.filter(text => (range.selectNodeContents(text), range.getClientRects().length > 1));
+  return { numbers: numbers.length, wrapped: wrapped.map(text => text.data) };
+})()"""
+"""The telephone numbers on the page that do not stand on one line."""
 HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
 
 
@@ -216,7 +225,7 @@ def test_axe_finds_nothing_serious(console: Console, scheme: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("width", [390, 768, 1280, 1600])
-def test_no_page_is_wider_than_the_window(console: Console, width: int) -> None:
+def test_pages_fit_the_window_and_numbers_stand_on_one_line(console: Console, width: int) -> None:
     console.page.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
     for place in PAGES:
         if width < 960:
@@ -224,6 +233,9 @@ def test_no_page_is_wider_than_the_window(console: Console, width: int) -> None:
         console.press(place)
         console.page.wait_for("!document.querySelector('.skeleton')")
         assert (place, console.page.evaluate("document.documentElement.scrollWidth <= innerWidth")) == (place, True)
+        found = console.page.evaluate(WRAPPED)
+        assert (place, found["wrapped"]) == (place, [])
+        assert (found["numbers"] > 0) == (place in {"Number Status and Actions", "Reserved Numbers", "Users"})
     console.page.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
 
 

@@ -12,6 +12,7 @@ import { FormDialog } from '../components/form-dialog';
 import { count } from '../format';
 import { OrganizationPicker } from '../organizations/picker';
 import { Preview } from './preview';
+import { createPreviewed } from './previewed';
 import { seriesChoices } from './series-choices';
 
 const STRATEGIES: readonly { value: AllocationStrategy; label: string }[] = [
@@ -30,32 +31,20 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
   const [quantity, setQuantity] = createSignal('1');
   const [target, setTarget] = createSignal<TreeNodeFragment | null>(null);
   const [strategy, setStrategy] = createSignal<AllocationStrategy>('LOWEST');
-  const [missing, setMissing] = createSignal(false);
-  const [outcome, setOutcome] = createSignal<Awaited<ReturnType<typeof action.run>>>(null);
-  // Another choice is another change, which has to be looked at again.
-  const change = <Value,>(set: (value: Value) => unknown) => (value: Value): void => {
-    set(value);
-    setOutcome(null);
-    setMissing(false);
-  };
+  const [tried, setTried] = createSignal(false);
+  const previewed = createPreviewed(action.run, () => ({
+    seriesId: seriesId(),
+    quantity: wholeNumber(quantity()),
+    toOrganizationId: target()?.id ?? '',
+    strategy: strategy(),
+  }));
 
   const submit = async (): Promise<void> => {
     const organization = target();
-    setMissing(!organization);
+    setTried(true);
     if (!organization) return;
-    const input = {
-      seriesId: seriesId(),
-      quantity: wholeNumber(quantity()),
-      toOrganizationId: organization.id,
-      strategy: strategy(),
-    };
-    const previews = !outcome();
-    const done = await action.run({ ...input, dryRun: previews });
+    const done = await previewed.run();
     if (!done) return;
-    if (previews) {
-      setOutcome(done);
-      return;
-    }
     announce(`${count(done.changedCount, 'number')} allocated to ${organization.name}.`);
     props.onClose();
   };
@@ -63,41 +52,23 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
   return (
     <FormDialog
       title="Allocate Number"
-      errors={missing() ? [NO_TARGET] : action.errors()}
+      errors={tried() && !target() ? [NO_TARGET] : action.errors()}
       pending={action.pending()}
       onSubmit={submit}
-      submit={outcome() ? 'OK' : 'Preview'}
+      submit={previewed.outcome() ? 'OK' : 'Preview'}
       onClose={props.onClose}
     >
-      <SelectField
-        name="seriesId"
-        label="Series"
-        value={seriesId()}
-        choices={choices()}
-        onChange={change(setSeriesId)}
-      />
-      <TextField
-        name="quantity"
-        label="Quantity"
-        type="number"
-        min={1}
-        value={quantity()}
-        onInput={change(setQuantity)}
-      />
+      <SelectField name="seriesId" label="Series" value={seriesId()} choices={choices()} onChange={setSeriesId} />
+      <TextField name="quantity" label="Quantity" type="number" min={1} value={quantity()} onInput={setQuantity} />
       <SelectField
         name="strategy"
         label="Which numbers"
         value={strategy()}
         choices={STRATEGIES}
-        onChange={change(setStrategy)}
+        onChange={setStrategy}
       />
-      <OrganizationPicker
-        name="toOrganizationId"
-        label="Sub Organization"
-        selected={target()}
-        onSelect={change(setTarget)}
-      />
-      <Show when={outcome()}>{found => <Preview outcome={found()} />}</Show>
+      <OrganizationPicker name="toOrganizationId" label="Sub Organization" selected={target()} onSelect={setTarget} />
+      <Show when={previewed.outcome()}>{found => <Preview outcome={found()} />}</Show>
     </FormDialog>
   );
 }

@@ -6,6 +6,7 @@ import { SelectField, TextField, wholeNumber } from '../components/form';
 import { FormDialog } from '../components/form-dialog';
 import { count } from '../format';
 import { Preview } from './preview';
+import { createPreviewed } from './previewed';
 import { seriesChoices } from './series-choices';
 
 interface WithdrawDialogProps {
@@ -21,21 +22,15 @@ export function WithdrawDialog(props: WithdrawDialogProps): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- where the editing begins
   const [seriesId, setSeriesId] = createSignal(choices()[0]?.value ?? '');
   const [quantity, setQuantity] = createSignal('1');
-  const [outcome, setOutcome] = createSignal<Awaited<ReturnType<typeof action.run>>>(null);
+  const previewed = createPreviewed(action.run, () => ({
+    organizationId: props.holder.id,
+    seriesId: seriesId(),
+    quantity: wholeNumber(quantity()),
+  }));
 
   const submit = async (): Promise<void> => {
-    const input = {
-      organizationId: props.holder.id,
-      seriesId: seriesId(),
-      quantity: wholeNumber(quantity()),
-    };
-    const previews = !outcome();
-    const done = await action.run({ ...input, dryRun: previews });
+    const done = await previewed.run();
     if (!done) return;
-    if (previews) {
-      setOutcome(done);
-      return;
-    }
     announce(`${count(done.changedCount, 'number')} withdrawn from ${props.holder.name}.`);
     props.onClose();
   };
@@ -46,32 +41,13 @@ export function WithdrawDialog(props: WithdrawDialogProps): JSX.Element {
       errors={action.errors()}
       pending={action.pending()}
       onSubmit={submit}
-      submit={outcome() ? 'Proceed' : 'Preview'}
+      submit={previewed.outcome() ? 'Proceed' : 'Preview'}
       onClose={props.onClose}
     >
       <p>Only unused numbers can be withdrawn. They go to {props.holder.parent?.name}.</p>
-      <SelectField
-        name="seriesId"
-        label="Series"
-        value={seriesId()}
-        choices={choices()}
-        onChange={value => {
-          setSeriesId(value);
-          setOutcome(null);
-        }}
-      />
-      <TextField
-        name="quantity"
-        label="Quantity"
-        type="number"
-        min={1}
-        value={quantity()}
-        onInput={value => {
-          setQuantity(value);
-          setOutcome(null);
-        }}
-      />
-      <Show when={outcome()}>{found => <Preview outcome={found()} />}</Show>
+      <SelectField name="seriesId" label="Series" value={seriesId()} choices={choices()} onChange={setSeriesId} />
+      <TextField name="quantity" label="Quantity" type="number" min={1} value={quantity()} onInput={setQuantity} />
+      <Show when={previewed.outcome()}>{found => <Preview outcome={found()} />}</Show>
     </FormDialog>
   );
 }

@@ -14,13 +14,13 @@ export function OrganizationSwitch(): JSX.Element {
   const home = () => viewer().homeOrganization;
   return (
     <div class="organization-switch">
-      <button class="button quiet" type="button" onClick={() => setOpen(true)}>
+      <button class="button" type="button" onClick={() => setOpen(true)}>
         <span class="visually-hidden">You act from </span>
         <span class="organization-name">{acting().name}</span>
         <Icon name="chevron" />
       </button>
       <Show when={acting().id !== home().id}>
-        <button class="button quiet" type="button" onClick={() => actFrom(null)}>
+        <button class="button" type="button" onClick={() => actFrom(null)}>
           Back to {home().name}
         </button>
       </Show>

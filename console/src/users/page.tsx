@@ -72,7 +72,7 @@ function UserTable(props: { filter: UserFilter }): JSX.Element {
     { header: 'Name', sort: 'NAME', cell: user => `${user.firstName} ${user.lastName}` },
     { header: 'Email address', sort: 'EMAIL', cell: user => user.email },
     { header: 'Organization', sort: 'ORGANIZATION', cell: user => user.organization.name },
-    { header: 'Number', sort: 'NUMBER', class: 'figures', cell: user => user.phoneNumber?.number ?? 'none' },
+    { header: 'Number', sort: 'NUMBER', class: 'telephone', cell: user => user.phoneNumber?.number ?? 'none' },
     { header: 'Status', sort: 'STATUS', cell: user => <UserStatusText user={user} /> },
     {
       header: 'Actions',
