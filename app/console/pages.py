@@ -1,14 +1,10 @@
 """The console's page and static files."""
 
-import json
-from html import escape
 from pathlib import Path
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 
-from app.static_files import HashedFiles
+from app.front_end import front_end_routes
 
 STATIC = Path(__file__).parent / "static"
 
@@ -32,7 +28,7 @@ _ICON = (
     "cy='25' r='4'/%3E%3Ccircle cx='25' cy='25' r='4'/%3E%3C/g%3E%3C/svg%3E"
 )
 
-_PAGE = """\
+_PAGE = f"""\
 <!doctype html>
 <html lang="en">
 <head>
@@ -40,12 +36,12 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Dialtree</title>
-<link rel="icon" href="{icon}">
-<link rel="stylesheet" href="/console/{style}">
-<script type="module" src="/console/{script}"></script>
+<link rel="icon" href="{_ICON}">
+<link rel="stylesheet" href="/console/{{style}}">
+<script type="module" src="/console/{{script}}"></script>
 </head>
 <body>
-<div id="console" data-configuration="{configuration}">
+<div id="console" data-configuration="{{configuration}}">
 <noscript>The console requires JavaScript.</noscript>
 </div>
 </body>
@@ -55,28 +51,11 @@ _PAGE = """\
 
 def console_routes(*, demo_key: str | None, serves_graphiql: bool) -> list[Route | Mount]:
     """The routes of the page and its static files. The page contains the key: pass one in the demo only."""
-    page = _page({"demoKey": demo_key, "graphiql": serves_graphiql})
-
-    async def console(_request: Request) -> HTMLResponse:
-        return HTMLResponse(
-            page,
-            headers={
-                "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-                "X-Content-Type-Options": "nosniff",
-                "Referrer-Policy": "no-referrer",
-                # The page may contain a key, and refers to the files of this release.
-                "Cache-Control": "no-store",
-            },
-        )
-
-    return [Route("/", console, name="console"), Mount("/console", HashedFiles(directory=STATIC), name="console-files")]
-
-
-def _page(configuration: dict[str, object]) -> str:
-    manifest = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
-    return _PAGE.format(
-        icon=escape(_ICON),
-        style=escape(manifest["style"]),
-        script=escape(manifest["script"]),
-        configuration=escape(json.dumps(configuration)),
+    return front_end_routes(
+        "console",
+        path="/",
+        template=_PAGE,
+        configuration={"demoKey": demo_key, "graphiql": serves_graphiql},
+        policy=CONTENT_SECURITY_POLICY,
+        static=STATIC,
     )

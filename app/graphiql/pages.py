@@ -1,15 +1,11 @@
 """GraphiQL's page and static files."""
 
-import json
-from html import escape
 from pathlib import Path
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 
+from app.front_end import front_end_routes
 from app.graphiql.examples import examples, ids_query
-from app.static_files import HashedFiles
 
 STATIC = Path(__file__).parent / "static"
 
@@ -50,35 +46,15 @@ _PAGE = """\
 
 def graphiql_routes(*, demo_key: str | None) -> list[Route | Mount]:
     """The routes of the page and its static files. The page contains the key: pass one in the demo only."""
-    page = _page(demo_key)
-
-    async def graphiql(_request: Request) -> HTMLResponse:
-        return HTMLResponse(
-            page,
-            headers={
-                "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-                "X-Content-Type-Options": "nosniff",
-                "Referrer-Policy": "no-referrer",
-                # The page may contain a key, and refers to the files of this release.
-                "Cache-Control": "no-store",
-            },
-        )
-
-    return [
-        Route("/graphiql", graphiql, name="graphiql"),
-        Mount("/graphiql", HashedFiles(directory=STATIC), name="graphiql-files"),
-    ]
-
-
-def _page(demo_key: str | None) -> str:
-    manifest = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
-    configuration = {
-        "demoKey": demo_key,
-        "idsQuery": ids_query(),
-        "examples": [{"query": example.query, "variables": example.variables} for example in examples()],
-    }
-    return _PAGE.format(
-        style=escape(manifest["style"]),
-        script=escape(manifest["script"]),
-        configuration=escape(json.dumps(configuration)),
+    return front_end_routes(
+        "graphiql",
+        path="/graphiql",
+        template=_PAGE,
+        configuration={
+            "demoKey": demo_key,
+            "idsQuery": ids_query(),
+            "examples": [{"query": example.query, "variables": example.variables} for example in examples()],
+        },
+        policy=CONTENT_SECURITY_POLICY,
+        static=STATIC,
     )

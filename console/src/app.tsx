@@ -2,6 +2,7 @@ import { HashRouter, Route } from '@solidjs/router';
 import { For, Match, Show, Switch, type JSX } from 'solid-js';
 import { ViewerDocument } from './api/generated';
 import { createQuery } from './api/query';
+import { Alert } from './components/alert';
 import { Announcements } from './components/announcements';
 import { session } from './session';
 import { Layout } from './shell/layout';
@@ -35,9 +36,7 @@ function SignedIn(): JSX.Element {
         )}
       </Match>
       <Match when={query.error()}>
-        <p class="alert" role="alert">
-          {query.error()}
-        </p>
+        <Alert message={query.error()} />
       </Match>
     </Switch>
   );

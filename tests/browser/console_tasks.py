@@ -215,6 +215,7 @@ def _(console: Console) -> None:
 def _(console: Console) -> None:
     number = any_number(console, statuses=["RESERVED"])["number"]
     act(console, number, "Unreserve")
+    console.sees("is deleted, and the number is available again.")
     console.press("Unreserve")
     console.sees(f"{number} is available.")
     assert state(console, number)["status"] == "AVAILABLE"

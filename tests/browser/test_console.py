@@ -14,7 +14,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Page
 from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
-from tests.browser.console_tasks import TASKS, any_number, find
+from tests.browser.console_tasks import TASKS, act, any_number, find, state
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -45,6 +45,15 @@ RESERVE = """mutation($id: ID!, $tag: String!) {
   reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
 UNRESERVE_AS_JOB = """mutation($id: ID!) {
   unreserveNumbers(input: { numberIds: [$id], asJob: true }) { userErrors { message } } }"""
+WRAPPED = """(() => {
+  const range = document.createRange();
+  const texts = document.createNodeIterator(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  const numbers = [];
+  for (let text; (text = texts.nextNode()); ) if (/^\\+\\d{8,}$/.test(text.data)) numbers.push(text);
+  const wrapped = numbers.filter(text => (range.selectNodeContents(text), range.getClientRects().length > 1));
+  return { numbers: numbers.length, wrapped: wrapped.map(text => text.data) };
+})()"""
+"""The telephone numbers on the page that do not stand on one line."""
 HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
 
 
@@ -120,6 +129,18 @@ def test_changes_by_others_are_seen_without_a_click(console: Console) -> None:
     console.ask(UNRESERVE_AS_JOB, id=number["id"])
     console.sees("Unreserve")
     console.sees("Succeeded")
+
+
+@pytest.mark.long
+def test_a_refused_confirmation_says_why_and_stays_open(console: Console) -> None:
+    number = any_number(console, statuses=["AVAILABLE"])
+    act(console, number["number"], "Retire")
+    console.sees("The number leaves the inventory.")
+    console.ask(RESERVE, id=number["id"], tag="taken by a colleague")
+    console.press("Retire")
+    console.page.wait_for("document.querySelector('[role=dialog] [role=alert]') && true")
+    assert number["number"] in console.page.evaluate("document.querySelector('[role=dialog] [role=alert]').innerText")
+    assert state(console, number["number"])["status"] == "RESERVED"
 
 
 @pytest.mark.long
@@ -204,7 +225,7 @@ def test_axe_finds_nothing_serious(console: Console, scheme: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("width", [390, 768, 1280, 1600])
-def test_no_page_is_wider_than_the_window(console: Console, width: int) -> None:
+def test_pages_fit_the_window_and_numbers_stand_on_one_line(console: Console, width: int) -> None:
     console.page.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
     for place in PAGES:
         if width < 960:
@@ -212,6 +233,9 @@ def test_no_page_is_wider_than_the_window(console: Console, width: int) -> None:
         console.press(place)
         console.page.wait_for("!document.querySelector('.skeleton')")
         assert (place, console.page.evaluate("document.documentElement.scrollWidth <= innerWidth")) == (place, True)
+        found = console.page.evaluate(WRAPPED)
+        assert (place, found["wrapped"]) == (place, [])
+        assert (found["numbers"] > 0) == (place in {"Number Status and Actions", "Reserved Numbers", "Users"})
     console.page.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
 
 

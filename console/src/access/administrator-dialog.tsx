@@ -7,8 +7,9 @@ import {
   type Role,
 } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, SelectField, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { Checkbox } from '../components/checkbox';
+import { SelectField, TextField } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { ROLES } from './roles';
 
 /** Invites an administrator, or changes the one that is given. */
@@ -36,28 +37,22 @@ export function AdministratorDialog(props: {
   };
 
   return (
-    <Modal title={props.administrator ? 'Edit the administrator' : 'Invite an administrator'} onClose={props.onClose}>
-      <Form
-        errors={props.administrator ? update.errors() : invite.errors()}
-        pending={invite.pending() || update.pending()}
-        onSubmit={() => void submit()}
-        submit={props.administrator ? 'Save' : 'Send the invitation'}
-        onCancel={props.onClose}
-      >
-        <TextField name="name" label="Name" value={name()} onInput={setName} />
-        <Show when={!props.administrator}>
-          <TextField name="email" label="Email address" type="email" value={email()} onInput={setEmail} />
-        </Show>
-        <SelectField name="role" label="Role" value={role()} choices={ROLES} onChange={setRole} />
-        <label class="option">
-          <input
-            type="checkbox"
-            checked={receivesAlerts()}
-            onChange={event => setReceivesAlerts(event.currentTarget.checked)}
-          />
-          <span>Gets an email when the utilization threshold is reached</span>
-        </label>
-      </Form>
-    </Modal>
+    <FormDialog
+      title={props.administrator ? 'Edit the administrator' : 'Invite an administrator'}
+      errors={props.administrator ? update.errors() : invite.errors()}
+      pending={invite.pending() || update.pending()}
+      onSubmit={submit}
+      submit={props.administrator ? 'Save' : 'Send the invitation'}
+      onClose={props.onClose}
+    >
+      <TextField name="name" label="Name" value={name()} onInput={setName} />
+      <Show when={!props.administrator}>
+        <TextField name="email" label="Email address" type="email" value={email()} onInput={setEmail} />
+      </Show>
+      <SelectField name="role" label="Role" value={role()} choices={ROLES} onChange={setRole} />
+      <Checkbox checked={receivesAlerts()} onChange={setReceivesAlerts}>
+        Gets an email when the utilization threshold is reached
+      </Checkbox>
+    </FormDialog>
   );
 }

@@ -1,11 +1,11 @@
 import { createSignal, Match, Show, Switch, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import { AdministratorListDocument, DeleteAdministratorDocument, type AdministratorRowFragment } from '../api/generated';
 import { createQuery } from '../api/query';
 import { ActionMenu } from '../components/action-menu';
 import { Confirmation } from '../components/confirmation';
-import { DataTable, type Column } from '../components/data-table';
-import { createPaging, Pager } from '../components/paging';
+import type { Column } from '../components/data-table';
+import { PagedTable } from '../components/paged-table';
+import { createPaging } from '../components/paging';
 import { formatEnum, formatTime } from '../format';
 import { AdministratorDialog } from './administrator-dialog';
 
@@ -55,20 +55,14 @@ export function Administrators(): JSX.Element {
           Invite an administrator
         </button>
       </div>
-      <DataTable
+      <PagedTable
         caption="Administrators"
         columns={columns}
-        rows={page()?.nodes}
-        busy={query.loading()}
-        error={query.error()}
-        empty="There are no administrators."
-      />
-      <Pager
+        query={query}
+        page={page()}
         paging={paging}
-        rows={page()?.nodes.length ?? 0}
-        pageInfo={page()?.pageInfo}
         total={page()?.totalCount}
-        busy={query.loading()}
+        empty="There are no administrators."
       />
       <Show when={inviting()}>
         <AdministratorDialog onClose={() => setInviting(false)} />
@@ -84,7 +78,7 @@ export function Administrators(): JSX.Element {
                 title={`Delete ${administrator.name}`}
                 text={`${administrator.email} can no longer sign in. What they did stays in the history.`}
                 button="Delete"
-                action={createAction(DeleteAdministratorDocument)}
+                mutation={DeleteAdministratorDocument}
                 input={{ administratorId: administrator.id }}
                 done={`${administrator.name} was deleted.`}
                 onClose={close}

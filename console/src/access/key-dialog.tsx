@@ -1,7 +1,7 @@
 import { createSignal, Show, type JSX } from 'solid-js';
 import { createAction } from '../api/action';
 import { CreateApiKeyDocument, type Role } from '../api/generated';
-import { Form, SelectField, TextField } from '../components/form';
+import { Form, SelectField, TextField, wholeNumber } from '../components/form';
 import { Modal } from '../components/modal';
 import { ROLES } from './roles';
 
@@ -14,7 +14,7 @@ export function KeyDialog(props: { onClose: () => void }): JSX.Element {
   const [secret, setSecret] = createSignal('');
 
   const submit = async (): Promise<void> => {
-    const expiresInDays = days() ? Math.trunc(Number(days())) || 0 : null;
+    const expiresInDays = days() ? wholeNumber(days()) : null;
     const created = await action.run({ name: name(), role: role(), expiresInDays });
     if (created?.secret) setSecret(created.secret);
   };
@@ -27,7 +27,7 @@ export function KeyDialog(props: { onClose: () => void }): JSX.Element {
           <Form
             errors={action.errors()}
             pending={action.pending()}
-            onSubmit={() => void submit()}
+            onSubmit={submit}
             submit="Create"
             onCancel={props.onClose}
           >

@@ -1,5 +1,4 @@
 import { createSignal, Show, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import { ApiKeyListDocument, RevokeApiKeyDocument, type ApiKeyRowFragment } from '../api/generated';
 import { createQuery } from '../api/query';
 import { Confirmation } from '../components/confirmation';
@@ -59,7 +58,7 @@ export function Keys(): JSX.Element {
             title={`Revoke ${key.name}`}
             text="Programs that use the key are refused from now on."
             button="Revoke"
-            action={createAction(RevokeApiKeyDocument)}
+            mutation={RevokeApiKeyDocument}
             input={{ apiKeyId: key.id }}
             done={`${key.name} was revoked.`}
             onClose={() => setRevoked(undefined)}

@@ -1,8 +1,9 @@
 import { For, Show, type JSX } from 'solid-js';
 import { ActivityListDocument, type OperationRowFragment } from '../api/generated';
 import { createQuery } from '../api/query';
-import { DataTable, type Column } from '../components/data-table';
-import { createPaging, Pager } from '../components/paging';
+import type { Column } from '../components/data-table';
+import { PagedTable } from '../components/paged-table';
+import { createPaging } from '../components/paging';
 import { formatEnum, formatNumber, formatTime } from '../format';
 
 const COLUMNS: readonly Column<OperationRowFragment>[] = [
@@ -22,20 +23,13 @@ export function ActivityPage(): JSX.Element {
     <>
       <h1>Activity</h1>
       <section class="panel flush" aria-label="Activity">
-        <DataTable
+        <PagedTable
           caption="Activity"
           columns={COLUMNS}
-          rows={page()?.nodes}
-          busy={query.loading()}
-          error={query.error()}
-          empty="Nothing was done yet."
-        />
-        <Pager
+          query={query}
+          page={page()}
           paging={paging}
-          rows={page()?.nodes.length ?? 0}
-          pageInfo={page()?.pageInfo}
-          total={undefined}
-          busy={query.loading()}
+          empty="Nothing was done yet."
         />
       </section>
     </>

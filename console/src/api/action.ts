@@ -4,9 +4,12 @@ import type { RefusalFragment, TypedDocumentString } from './generated';
 
 type Payload<Data> = NonNullable<Data[keyof Data]>;
 
-export interface Action<Data, Input> {
+/** The input of a mutation but for its key, which `createAction` adds. */
+export type Input<Variables extends { input: object }> = Omit<Variables['input'], 'idempotencyKey'>;
+
+interface Action<Data, Variables extends { input: object }> {
   /** Runs the mutation. The payload, or null if it was refused or failed: then `errors` says why. */
-  readonly run: (input: Input) => Promise<Payload<Data> | null>;
+  readonly run: (input: Input<Variables>) => Promise<Payload<Data> | null>;
   readonly errors: Accessor<readonly FormError[]>;
   readonly pending: Accessor<boolean>;
 }
@@ -22,7 +25,7 @@ function randomKey(): string {
 export function createAction<Data extends object, Variables extends { input: object }>(
   document: TypedDocumentString<Data, Variables>,
   { idempotent = true } = {},
-): Action<Data, Omit<Variables['input'], 'idempotencyKey'>> {
+): Action<Data, Variables> {
   const [errors, setErrors] = createSignal<readonly FormError[]>([]);
   const [pending, setPending] = createSignal(false);
   let unanswered: { text: string; key: string } | null = null;
@@ -34,7 +37,7 @@ export function createAction<Data extends object, Variables extends { input: obj
     return { ...input, idempotencyKey: unanswered.key };
   }
 
-  async function run(input: Omit<Variables['input'], 'idempotencyKey'>): Promise<Payload<Data> | null> {
+  async function run(input: Input<Variables>): Promise<Payload<Data> | null> {
     setPending(true);
     setErrors([]);
     const result = await client().mutation<Data>(document.toString(), { input: withKey(input) }).toPromise();

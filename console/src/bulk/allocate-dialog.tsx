@@ -7,11 +7,12 @@ import {
   type TreeNodeFragment,
 } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, SelectField, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { SelectField, TextField, wholeNumber } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { count } from '../format';
 import { OrganizationPicker } from '../organizations/picker';
 import { Preview } from './preview';
+import { createPreviewed } from './previewed';
 import { seriesChoices } from './series-choices';
 
 const STRATEGIES: readonly { value: AllocationStrategy; label: string }[] = [
@@ -23,7 +24,6 @@ const NO_TARGET: FormError = { message: 'Choose a sub-organization.', path: ['in
 
 /** Allocate Number: first a preview, then the change. */
 export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; onClose: () => void }): JSX.Element {
-  const preview = createAction(AllocateNumbersDocument, { idempotent: false });
   const action = createAction(AllocateNumbersDocument);
   const choices = () => seriesChoices(props.stock);
   // eslint-disable-next-line solid/reactivity -- where the editing begins
@@ -31,74 +31,44 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
   const [quantity, setQuantity] = createSignal('1');
   const [target, setTarget] = createSignal<TreeNodeFragment | null>(null);
   const [strategy, setStrategy] = createSignal<AllocationStrategy>('LOWEST');
-  const [missing, setMissing] = createSignal(false);
-  const [outcome, setOutcome] = createSignal<Awaited<ReturnType<typeof preview.run>>>(null);
-  // Another choice is another change, which has to be looked at again.
-  const change = <Value,>(set: (value: Value) => unknown) => (value: Value): void => {
-    set(value);
-    setOutcome(null);
-    setMissing(false);
-  };
+  const [tried, setTried] = createSignal(false);
+  const previewed = createPreviewed(action.run, () => ({
+    seriesId: seriesId(),
+    quantity: wholeNumber(quantity()),
+    toOrganizationId: target()?.id ?? '',
+    strategy: strategy(),
+  }));
 
   const submit = async (): Promise<void> => {
     const organization = target();
-    setMissing(!organization);
+    setTried(true);
     if (!organization) return;
-    const input = {
-      seriesId: seriesId(),
-      quantity: Math.trunc(Number(quantity())) || 0,
-      toOrganizationId: organization.id,
-      strategy: strategy(),
-    };
-    if (!outcome()) {
-      setOutcome(await preview.run({ ...input, dryRun: true }));
-      return;
-    }
-    const done = await action.run(input);
+    const done = await previewed.run();
     if (!done) return;
     announce(`${count(done.changedCount, 'number')} allocated to ${organization.name}.`);
     props.onClose();
   };
 
   return (
-    <Modal title="Allocate Number" onClose={props.onClose}>
-      <Form
-        errors={missing() ? [NO_TARGET] : [...preview.errors(), ...action.errors()]}
-        pending={preview.pending() || action.pending()}
-        onSubmit={() => void submit()}
-        submit={outcome() ? 'OK' : 'Preview'}
-        onCancel={props.onClose}
-      >
-        <SelectField
-          name="seriesId"
-          label="Series"
-          value={seriesId()}
-          choices={choices()}
-          onChange={change(setSeriesId)}
-        />
-        <TextField
-          name="quantity"
-          label="Quantity"
-          type="number"
-          min={1}
-          value={quantity()}
-          onInput={change(setQuantity)}
-        />
-        <SelectField
-          name="strategy"
-          label="Which numbers"
-          value={strategy()}
-          choices={STRATEGIES}
-          onChange={change(setStrategy)}
-        />
-        <OrganizationPicker
-          name="toOrganizationId"
-          label="Sub Organization"
-          selected={target()}
-          onSelect={change(setTarget)}
-        />
-        <Show when={outcome()}>{found => <Preview outcome={found()} />}</Show>
-      </Form>
-    </Modal>
+    <FormDialog
+      title="Allocate Number"
+      errors={tried() && !target() ? [NO_TARGET] : action.errors()}
+      pending={action.pending()}
+      onSubmit={submit}
+      submit={previewed.outcome() ? 'OK' : 'Preview'}
+      onClose={props.onClose}
+    >
+      <SelectField name="seriesId" label="Series" value={seriesId()} choices={choices()} onChange={setSeriesId} />
+      <TextField name="quantity" label="Quantity" type="number" min={1} value={quantity()} onInput={setQuantity} />
+      <SelectField
+        name="strategy"
+        label="Which numbers"
+        value={strategy()}
+        choices={STRATEGIES}
+        onChange={setStrategy}
+      />
+      <OrganizationPicker name="toOrganizationId" label="Sub Organization" selected={target()} onSelect={setTarget} />
+      <Show when={previewed.outcome()}>{found => <Preview outcome={found()} />}</Show>
+    </FormDialog>
   );
 }

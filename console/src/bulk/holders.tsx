@@ -32,13 +32,7 @@ export function Holders(): JSX.Element {
           {holder => <HolderItem holder={holder} />}
         </For>
       </ul>
-      <Pager
-        paging={paging}
-        rows={page()?.nodes.length ?? 0}
-        pageInfo={page()?.pageInfo}
-        total={page()?.totalCount}
-        busy={query.loading()}
-      />
+      <Pager paging={paging} page={page()} total={page()?.totalCount} busy={query.loading()} />
     </section>
   );
 }

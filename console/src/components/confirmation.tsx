@@ -1,39 +1,42 @@
 import type { JSX } from 'solid-js';
-import type { Action } from '../api/action';
+import { createAction, type Input } from '../api/action';
+import type { TypedDocumentString } from '../api/generated';
 import { announce } from './announcements';
-import { Form } from './form';
-import { Modal } from './modal';
+import { FormDialog } from './form-dialog';
 
-interface ConfirmationProps<Data, Input> {
+interface ConfirmationProps<Data, Variables extends { input: object }> {
   readonly title: string;
   readonly text: string;
   readonly button: string;
-  readonly action: Action<Data, Input>;
-  readonly input: Input;
+  readonly mutation: TypedDocumentString<Data, Variables>;
+  readonly input: Input<Variables>;
   /** What to say when it is done. */
   readonly done: string;
   readonly onClose: () => void;
 }
 
 /** Asks before a mutation, and says why when it is refused. */
-export function Confirmation<Data, Input>(props: ConfirmationProps<Data, Input>): JSX.Element {
+export function Confirmation<Data extends object, Variables extends { input: object }>(
+  props: ConfirmationProps<Data, Variables>,
+): JSX.Element {
+  // eslint-disable-next-line solid/reactivity -- a confirmation keeps its mutation
+  const action = createAction(props.mutation);
   const confirm = async (): Promise<void> => {
-    if (!(await props.action.run(props.input))) return;
+    if (!(await action.run(props.input))) return;
     announce(props.done);
     props.onClose();
   };
   return (
-    <Modal title={props.title} onClose={props.onClose}>
-      <Form
-        errors={props.action.errors()}
-        pending={props.action.pending()}
-        onSubmit={() => void confirm()}
-        submit={props.button}
-        onCancel={props.onClose}
-        danger
-      >
-        <p>{props.text}</p>
-      </Form>
-    </Modal>
+    <FormDialog
+      title={props.title}
+      errors={action.errors()}
+      pending={action.pending()}
+      onSubmit={confirm}
+      submit={props.button}
+      danger
+      onClose={props.onClose}
+    >
+      <p>{props.text}</p>
+    </FormDialog>
   );
 }

@@ -1,4 +1,5 @@
 import { For, Show, type JSX } from 'solid-js';
+import { Alert } from './alert';
 import { Icon } from './icons';
 
 const SKELETON_ROWS = 8;
@@ -33,11 +34,7 @@ export function DataTable<Row extends { readonly id: string }, Field extends str
 ): JSX.Element {
   return (
     <>
-      <Show when={props.error}>
-        <p class="alert" role="alert">
-          {props.error}
-        </p>
-      </Show>
+      <Alert message={props.error} />
       <table class="table" role="table" aria-busy={props.busy}>
         <caption class="visually-hidden">{props.caption}</caption>
         <thead role="rowgroup">

@@ -13,7 +13,7 @@ const FormContext = createContext<FormState>();
 interface FormProps {
   readonly errors: readonly FormError[];
   readonly pending: boolean;
-  readonly onSubmit: () => void;
+  readonly onSubmit: () => void | Promise<void>;
   readonly submit: string;
   readonly onCancel?: () => void;
   readonly danger?: boolean;
@@ -51,7 +51,7 @@ export function Form(props: FormProps): JSX.Element {
         noValidate
         onSubmit={event => {
           event.preventDefault();
-          if (!props.pending) props.onSubmit();
+          if (!props.pending) void props.onSubmit();
         }}
       >
         {props.children}
@@ -82,7 +82,7 @@ interface ControlAttributes {
   readonly 'aria-describedby': string;
 }
 
-interface FieldProps {
+export interface FieldProps {
   /** The name of the field in the mutation's input. */
   readonly name: string;
   readonly label: string;
@@ -145,6 +145,11 @@ export function TextField(props: TextFieldProps): JSX.Element {
       )}
     </Field>
   );
+}
+
+/** The whole number in a field. An empty or broken one is 0, which the server refuses beside the field. */
+export function wholeNumber(text: string): number {
+  return Math.trunc(Number(text)) || 0;
 }
 
 export interface Choice<Value extends string> {

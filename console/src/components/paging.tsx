@@ -1,7 +1,8 @@
 import { createMemo, createSignal, on, createComputed, Show, type Accessor, type JSX } from 'solid-js';
+import type { NextPageFragment } from '../api/generated';
 import { formatNumber } from '../format';
 
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 export interface Paging {
   readonly after: Accessor<string | null>;
@@ -23,10 +24,15 @@ export function createPaging(key: Accessor<unknown> = () => null): Paging {
   };
 }
 
+/** A page of a connection. */
+export interface Page {
+  readonly nodes: readonly unknown[];
+  readonly pageInfo: NextPageFragment;
+}
+
 interface PagerProps {
   readonly paging: Paging;
-  readonly rows: number;
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor?: string | null } | undefined;
+  readonly page: Page | null | undefined;
   /** The number of all rows, if it is known yet. */
   readonly total: number | undefined;
   readonly busy: boolean;
@@ -34,19 +40,21 @@ interface PagerProps {
 
 export function Pager(props: PagerProps): JSX.Element {
   const shown = (): string => {
-    if (props.rows === 0) return '';
+    const rows = props.page?.nodes.length ?? 0;
+    if (rows === 0) return '';
     const first = props.paging.offset() + 1;
-    const range = `${formatNumber(first)}–${formatNumber(first + props.rows - 1)}`;
+    const range = `${formatNumber(first)}–${formatNumber(first + rows - 1)}`;
     return props.total === undefined ? range : `${range} of ${formatNumber(props.total)}`;
   };
+  const hasNext = () => props.page?.pageInfo.hasNextPage ?? false;
   const next = (): void => {
-    const cursor = props.pageInfo?.endCursor;
-    if (cursor && props.pageInfo?.hasNextPage && !props.busy) props.paging.next(cursor);
+    const cursor = props.page?.pageInfo.endCursor;
+    if (cursor && hasNext() && !props.busy) props.paging.next(cursor);
   };
   return (
     <nav class="pager" aria-label="Pages">
       <p aria-live="polite">{shown()}</p>
-      <Show when={props.paging.offset() > 0 || props.pageInfo?.hasNextPage}>
+      <Show when={props.paging.offset() > 0 || hasNext()}>
         <button
           class="button"
           type="button"
@@ -55,7 +63,7 @@ export function Pager(props: PagerProps): JSX.Element {
         >
           Previous
         </button>
-        <button class="button" type="button" disabled={!props.pageInfo?.hasNextPage} onClick={next}>
+        <button class="button" type="button" disabled={!hasNext()} onClick={next}>
           Next
         </button>
       </Show>

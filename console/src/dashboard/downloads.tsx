@@ -8,9 +8,9 @@ import {
 } from '../api/generated';
 import { fetchOnce } from '../api/query';
 import { announce } from '../components/announcements';
-import { Form, TextField } from '../components/form';
+import { TextField } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { Icon } from '../components/icons';
-import { Modal } from '../components/modal';
 
 function save(url: string): void {
   const link = document.createElement('a');
@@ -77,18 +77,17 @@ function ConsumptionDialog(props: { onClose: () => void }): JSX.Element {
     }
   };
   return (
-    <Modal title="Consumption report" onClose={props.onClose}>
-      <Form
-        errors={error() ? [{ message: error(), path: [] }] : []}
-        pending={false}
-        onSubmit={() => void submit()}
-        submit="Download"
-        onCancel={props.onClose}
-      >
-        <p>Voice, messages and data of each user and number, as a CSV file.</p>
-        <TextField name="from" label="From" type="date" value={from()} onInput={setFrom} />
-        <TextField name="to" label="To" type="date" value={to()} onInput={setTo} />
-      </Form>
-    </Modal>
+    <FormDialog
+      title="Consumption report"
+      errors={error() ? [{ message: error(), path: [] }] : []}
+      pending={false}
+      onSubmit={submit}
+      submit="Download"
+      onClose={props.onClose}
+    >
+      <p>Voice, messages and data of each user and number, as a CSV file.</p>
+      <TextField name="from" label="From" type="date" value={from()} onInput={setFrom} />
+      <TextField name="to" label="To" type="date" value={to()} onInput={setTo} />
+    </FormDialog>
   );
 }

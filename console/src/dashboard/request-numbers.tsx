@@ -3,8 +3,8 @@ import { createAction } from '../api/action';
 import { RequestNumbersDocument, SupplierDocument } from '../api/generated';
 import { createQuery } from '../api/query';
 import { announce } from '../components/announcements';
-import { Form, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { TextField, wholeNumber } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 
 /** Shows how to reach the supplier, and sends the request by mail. */
 export function RequestNumbersDialog(props: { onClose: () => void }): JSX.Element {
@@ -16,31 +16,30 @@ export function RequestNumbersDialog(props: { onClose: () => void }): JSX.Elemen
   const contact = () => supplier.data()?.supplierContact;
 
   const submit = async (): Promise<void> => {
-    const input = { quantity: Math.trunc(Number(quantity())) || 0, area: area() || null, note: note() || null };
+    const input = { quantity: wholeNumber(quantity()), area: area() || null, note: note() || null };
     if (!(await action.run(input))) return;
     announce(`The request was sent to ${contact()?.email}.`);
     props.onClose();
   };
 
   return (
-    <Modal title="Request More Numbers" onClose={props.onClose}>
-      <Form
-        errors={action.errors()}
-        pending={action.pending()}
-        onSubmit={() => void submit()}
-        submit="Send the request"
-        onCancel={props.onClose}
-      >
-        <p class="note">
-          <Show when={contact()} fallback={supplier.error() ?? 'Loading …'}>
-            {found => found().message}
-          </Show>
-        </p>
-        <p>Or let us send the email for you:</p>
-        <TextField name="quantity" label="How many numbers" type="number" min={1} value={quantity()} onInput={setQuantity} />
-        <TextField name="area" label="Area" hint="Such as a city or an area code. Optional." value={area()} onInput={setArea} />
-        <TextField name="note" label="Note" hint="Optional." value={note()} onInput={setNote} />
-      </Form>
-    </Modal>
+    <FormDialog
+      title="Request More Numbers"
+      errors={action.errors()}
+      pending={action.pending()}
+      onSubmit={submit}
+      submit="Send the request"
+      onClose={props.onClose}
+    >
+      <p class="note">
+        <Show when={contact()} fallback={supplier.error() ?? 'Loading …'}>
+          {found => found().message}
+        </Show>
+      </p>
+      <p>Or let us send the email for you:</p>
+      <TextField name="quantity" label="How many numbers" type="number" min={1} value={quantity()} onInput={setQuantity} />
+      <TextField name="area" label="Area" hint="Such as a city or an area code. Optional." value={area()} onInput={setArea} />
+      <TextField name="note" label="Note" hint="Optional." value={note()} onInput={setNote} />
+    </FormDialog>
   );
 }

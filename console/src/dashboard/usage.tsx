@@ -7,6 +7,7 @@ import {
   type UsageKind,
 } from '../api/generated';
 import { createQuery } from '../api/query';
+import { Alert } from '../components/alert';
 import { formatNumber, formatTime } from '../format';
 import { may, useViewer } from '../shell/viewer';
 import { ConsumptionButton } from './downloads';
@@ -77,11 +78,7 @@ export function UsagePanels(): JSX.Element {
             <ConsumptionButton />
           </Show>
         </div>
-        <Show when={query.error()}>
-          <p class="alert" role="alert">
-            {query.error()}
-          </p>
-        </Show>
+        <Alert message={query.error()} />
         <dl class="tiles">
           <Tile label="New Users" value={dashboard()?.currentCycle.newUsers} />
           <Tile label="Total Active Users" value={dashboard()?.currentCycle.activeUsers} />

@@ -6,6 +6,7 @@ import {
   type UtilizationFiguresFragment,
 } from '../api/generated';
 import { createQuery } from '../api/query';
+import { Alert } from '../components/alert';
 import { Icon } from '../components/icons';
 import { Modal } from '../components/modal';
 import { formatNumber, formatPercent } from '../format';
@@ -28,11 +29,7 @@ export function UtilizationPanel(): JSX.Element {
           <DownloadButton document={UtilizationReportDocument} label="Download the Number Utilization report" />
         </Show>
       </div>
-      <Show when={query.error()}>
-        <p class="alert" role="alert">
-          {query.error()}
-        </p>
-      </Show>
+      <Alert message={query.error()} />
       <Show when={query.data()?.organization?.utilization} fallback={<div class="utilization-body" />}>
         {utilization => <Figures utilization={utilization()} />}
       </Show>

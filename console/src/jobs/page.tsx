@@ -1,11 +1,11 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import { CancelJobDocument, FollowJobDocument, JobListDocument, type JobRowFragment } from '../api/generated';
 import { refetchOn } from '../api/live';
 import { createQuery } from '../api/query';
 import { Confirmation } from '../components/confirmation';
-import { DataTable, type Column } from '../components/data-table';
-import { createPaging, Pager } from '../components/paging';
+import type { Column } from '../components/data-table';
+import { PagedTable } from '../components/paged-table';
+import { createPaging } from '../components/paging';
 import { formatEnum, formatNumber, formatPercent, formatTime } from '../format';
 
 const isOpen = (job: JobRowFragment): boolean => job.state === 'QUEUED' || job.state === 'RUNNING';
@@ -41,20 +41,14 @@ export function JobsPage(): JSX.Element {
     <>
       <h1>Jobs</h1>
       <section class="panel flush" aria-label="Jobs">
-        <DataTable
+        <PagedTable
           caption="Jobs"
           columns={columns}
-          rows={page()?.nodes}
-          busy={query.loading()}
-          error={query.error()}
-          empty="No job has run yet."
-        />
-        <Pager
+          query={query}
+          page={page()}
           paging={paging}
-          rows={page()?.nodes.length ?? 0}
-          pageInfo={page()?.pageInfo}
           total={page()?.totalCount}
-          busy={query.loading()}
+          empty="No job has run yet."
         />
         <Show when={cancelled()} keyed>
           {job => (
@@ -62,7 +56,7 @@ export function JobsPage(): JSX.Element {
               title="Cancel the job"
               text="The job stops, and nothing that it would have done is done."
               button="Cancel the job"
-              action={createAction(CancelJobDocument)}
+              mutation={CancelJobDocument}
               input={{ jobId: job.id }}
               done="The job is being cancelled."
               onClose={() => setCancelled(undefined)}

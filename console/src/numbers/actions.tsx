@@ -1,9 +1,6 @@
 // The menu of a number and the dialogs that it opens. The server says which actions there are.
 import { Match, Switch, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
 import {
-  CancelInvitationDocument,
-  ResendInvitationDocument,
   RetireNumbersDocument,
   UnreserveNumbersDocument,
   type NumberAction,
@@ -12,6 +9,7 @@ import {
 import { ActionMenu } from '../components/action-menu';
 import { Confirmation } from '../components/confirmation';
 import { DeleteUserDialog } from '../users/delete-dialog';
+import { CancelInvitationDialog, SendInvitationDialog } from '../users/invitation-dialogs';
 import { InviteDialog } from '../users/invite-dialog';
 import { ForwardingDialog } from './forwarding-dialog';
 import { MoveDialog } from './move-dialog';
@@ -69,7 +67,7 @@ export function NumberDialog(props: ChosenAction & { onClose: () => void }): JSX
           title={`Unreserve ${props.number.number}`}
           text={`The tag “${props.number.reservedTag}” is deleted, and the number is available again.`}
           button="Unreserve"
-          action={createAction(UnreserveNumbersDocument)}
+          mutation={UnreserveNumbersDocument}
           input={{ numberIds: [props.number.id] }}
           done={`${props.number.number} is available.`}
           onClose={props.onClose}
@@ -80,37 +78,17 @@ export function NumberDialog(props: ChosenAction & { onClose: () => void }): JSX
           title={`Retire ${props.number.number}`}
           text="The number leaves the inventory. Its history stays readable."
           button="Retire"
-          action={createAction(RetireNumbersDocument)}
+          mutation={RetireNumbersDocument}
           input={{ numberIds: [props.number.id] }}
           done={`${props.number.number} was retired.`}
           onClose={props.onClose}
         />
       </Match>
       <Match when={userOf('CANCEL_INVITATION')}>
-        {user => (
-          <Confirmation
-            title="Cancel the invitation"
-            text={`The link in the mail to ${user().email} stops working, and ${props.number.number} is available again.`}
-            button="Cancel the invitation"
-            action={createAction(CancelInvitationDocument)}
-            input={{ userId: user().id }}
-            done={`The invitation of ${user().email} was cancelled.`}
-            onClose={props.onClose}
-          />
-        )}
+        {user => <CancelInvitationDialog user={user()} number={props.number.number} onClose={props.onClose} />}
       </Match>
       <Match when={userOf('RESEND_INVITATION')}>
-        {user => (
-          <Confirmation
-            title="Send the invitation again"
-            text={`${user().email} gets a new mail; the link in the earlier one stops working.`}
-            button="Send it again"
-            action={createAction(ResendInvitationDocument)}
-            input={{ userId: user().id }}
-            done={`The invitation was sent to ${user().email} again.`}
-            onClose={props.onClose}
-          />
-        )}
+        {user => <SendInvitationDialog user={user()} onClose={props.onClose} />}
       </Match>
     </Switch>
   );

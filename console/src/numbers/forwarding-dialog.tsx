@@ -2,8 +2,8 @@ import { createSignal, Show, type JSX } from 'solid-js';
 import { createAction } from '../api/action';
 import { RemoveForwardingDocument, UpdateForwardingDocument, type NumberRowFragment } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { TextField } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { RadioGroup } from '../components/radio-group';
 
 const CHOICES = [
@@ -31,26 +31,25 @@ export function ForwardingDialog(props: { number: NumberRowFragment; onClose: ()
   };
 
   return (
-    <Modal title={`Forwarding of ${props.number.number}`} onClose={props.onClose}>
-      <Form
-        errors={choice() === 'UPDATE' ? update.errors() : remove.errors()}
-        pending={update.pending() || remove.pending()}
-        onSubmit={() => void submit()}
-        submit="Proceed"
-        onCancel={props.onClose}
-      >
-        <p>Calls are forwarded to {props.number.forwardingNumber}. Once removed, forwarding cannot be set again.</p>
-        <RadioGroup legend="What to do" choices={CHOICES} value={choice()} onChange={setChoice} />
-        <Show when={choice() === 'UPDATE'}>
-          <TextField
-            name="forwardingNumber"
-            label="Forwarding number"
-            type="tel"
-            value={forwarding()}
-            onInput={setForwarding}
-          />
-        </Show>
-      </Form>
-    </Modal>
+    <FormDialog
+      title={`Forwarding of ${props.number.number}`}
+      errors={choice() === 'UPDATE' ? update.errors() : remove.errors()}
+      pending={update.pending() || remove.pending()}
+      onSubmit={submit}
+      submit="Proceed"
+      onClose={props.onClose}
+    >
+      <p>Calls are forwarded to {props.number.forwardingNumber}. Once removed, forwarding cannot be set again.</p>
+      <RadioGroup legend="What to do" choices={CHOICES} value={choice()} onChange={setChoice} />
+      <Show when={choice() === 'UPDATE'}>
+        <TextField
+          name="forwardingNumber"
+          label="Forwarding number"
+          type="tel"
+          value={forwarding()}
+          onInput={setForwarding}
+        />
+      </Show>
+    </FormDialog>
   );
 }

@@ -2,8 +2,7 @@ import { createSignal, type JSX } from 'solid-js';
 import { createAction, type FormError } from '../api/action';
 import { MoveNumbersDocument, type NumberRowFragment, type TreeNodeFragment } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form } from '../components/form';
-import { Modal } from '../components/modal';
+import { FormDialog } from '../components/form-dialog';
 import { OrganizationPicker } from '../organizations/picker';
 
 const NOTHING_CHOSEN: FormError = { message: 'Choose the organization to move it to.', path: ['input', 'organizationId'] };
@@ -28,28 +27,27 @@ export function MoveDialog(props: { number: NumberRowFragment; onClose: () => vo
   };
 
   return (
-    <Modal title={`Move ${props.number.number}`} onClose={props.onClose}>
-      <Form
-        errors={chosen() ? action.errors() : [NOTHING_CHOSEN]}
-        pending={action.pending()}
-        onSubmit={() => void submit()}
-        submit="Move"
-        onCancel={props.onClose}
-      >
-        <p>
-          {props.number.organization.name} holds it now. Its status and tag stay as they are; a number in use takes its
-          user along.
-        </p>
-        <OrganizationPicker
-          name="organizationId"
-          label="Organization"
-          selected={target()}
-          onSelect={organization => {
-            setChosen(true);
-            setTarget(organization);
-          }}
-        />
-      </Form>
-    </Modal>
+    <FormDialog
+      title={`Move ${props.number.number}`}
+      errors={chosen() ? action.errors() : [NOTHING_CHOSEN]}
+      pending={action.pending()}
+      onSubmit={submit}
+      submit="Move"
+      onClose={props.onClose}
+    >
+      <p>
+        {props.number.organization.name} holds it now. Its status and tag stay as they are; a number in use takes its
+        user along.
+      </p>
+      <OrganizationPicker
+        name="organizationId"
+        label="Organization"
+        selected={target()}
+        onSelect={organization => {
+          setChosen(true);
+          setTarget(organization);
+        }}
+      />
+    </FormDialog>
   );
 }

@@ -8,8 +8,9 @@ import {
   type PhoneNumberOrderField,
 } from '../api/generated';
 import { createQuery } from '../api/query';
-import { DataTable, type Column, type Sorting } from '../components/data-table';
-import { createPaging, Pager } from '../components/paging';
+import type { Column, Sorting } from '../components/data-table';
+import { PagedTable } from '../components/paged-table';
+import { createPaging } from '../components/paging';
 import { NumberDialog, type ChosenAction } from './actions';
 
 export type NumberColumn = Column<NumberRowFragment, PhoneNumberOrderField>;
@@ -56,22 +57,16 @@ export function NumberTable(props: NumberTableProps): JSX.Element {
 
   return (
     <section class="panel flush" aria-label={props.caption}>
-      <DataTable
+      <PagedTable
         caption={props.caption}
         columns={props.columns(tools)}
-        rows={page()?.nodes}
-        busy={list.loading()}
-        error={list.error()}
+        query={list}
+        page={page()}
+        paging={paging}
+        total={total.loading() ? undefined : total.data()?.phoneNumbers.totalCount}
         empty={props.empty}
         sorting={sorting()}
         onSort={setSorting}
-      />
-      <Pager
-        paging={paging}
-        rows={page()?.nodes.length ?? 0}
-        pageInfo={page()?.pageInfo}
-        total={total.loading() ? undefined : total.data()?.phoneNumbers.totalCount}
-        busy={list.loading()}
       />
       <Show when={dialog()} keyed>
         {action => <NumberDialog action={action.action} number={action.number} onClose={close} />}

@@ -1,72 +1,47 @@
 // Picks an available number by searching for a part of it.
-import { createSignal, For, type JSX } from 'solid-js';
+import type { JSX } from 'solid-js';
 import { NumberListDocument, type NumberRowFragment } from '../api/generated';
 import { createQuery } from '../api/query';
-import { afterPause } from '../components/after-pause';
-import { Field } from '../components/form';
-import { moveFocus } from '../organizations/tree-keys';
+import { ListBox } from '../components/list-box';
+import { PickerField } from '../components/picker-field';
 
-interface NumberPickerProps {
-  readonly name: string;
+interface Selection {
   readonly selected: NumberRowFragment | null;
   readonly onSelect: (number: NumberRowFragment) => void;
 }
 
-export function NumberPicker(props: NumberPickerProps): JSX.Element {
-  const [text, setText] = createSignal('');
-  const search = afterPause(text);
-  const query = createQuery(NumberListDocument, () => ({
-    filter: { text: search() || null, statuses: ['AVAILABLE' as const] },
-  }));
+export function NumberPicker(props: Selection & { name: string }): JSX.Element {
   return (
-    <Field
+    <PickerField
       name={props.name}
       label="Number"
       hint={props.selected ? `Selected: ${props.selected.number}, held by ${props.selected.organization.name}` : undefined}
+      short
     >
-      {control => (
-        <div class="picker">
-          <input
-            {...control}
-            class="input"
-            type="search"
-            autocomplete="off"
-            placeholder="Search, or choose below"
-            value={text()}
-            onInput={event => setText(event.currentTarget.value)}
-          />
-          <ul
-            class="picker-list tree short"
-            role="listbox"
-            aria-label="Available numbers"
-            aria-busy={query.loading()}
-            onKeyDown={moveFocus}
-          >
-            <For
-              each={query.data()?.phoneNumbers.nodes}
-              fallback={
-                <li role="none" class="tree-note">
-                  {query.error() ?? (query.loading() ? 'Loading …' : 'No available number matches.')}
-                </li>
-              }
-            >
-              {(number, index) => (
-                <li
-                  class="tree-row"
-                  role="option"
-                  aria-selected={props.selected?.id === number.id}
-                  tabindex={index() === 0 ? 0 : -1}
-                  on:choose={() => props.onSelect(number)}
-                  onClick={() => props.onSelect(number)}
-                >
-                  <span class="tree-name">{number.number}</span>
-                  <span class="tree-counts">{number.organization.name}</span>
-                </li>
-              )}
-            </For>
-          </ul>
-        </div>
+      {search => <Results search={search()} selected={props.selected} onSelect={props.onSelect} />}
+    </PickerField>
+  );
+}
+
+function Results(props: Selection & { search: string }): JSX.Element {
+  const query = createQuery(NumberListDocument, () => ({
+    filter: { text: props.search || null, statuses: ['AVAILABLE' as const] },
+  }));
+  return (
+    <ListBox
+      label="Available numbers"
+      query={query}
+      items={query.data()?.phoneNumbers.nodes}
+      selected={props.selected}
+      onSelect={props.onSelect}
+      empty="No available number matches."
+    >
+      {number => (
+        <>
+          <span class="tree-name">{number.number}</span>
+          <span class="tree-counts">{number.organization.name}</span>
+        </>
       )}
-    </Field>
+    </ListBox>
   );
 }

@@ -2,6 +2,7 @@ import * as Popover from '@kobalte/core/popover';
 import { createSignal, For, type JSX } from 'solid-js';
 import { StatusMeaningsDocument } from '../api/generated';
 import { createQuery } from '../api/query';
+import { Checkbox } from '../components/checkbox';
 import { FilterDropdown } from '../components/filter-dropdown';
 import { Field } from '../components/form';
 import { Icon } from '../components/icons';
@@ -55,14 +56,13 @@ export function SearchPanel(props: SearchPanelProps): JSX.Element {
         onChange={organizations => change({ organizations })}
         options={organizationOptions}
       >
-        <label class="option rule">
-          <input
-            type="checkbox"
-            checked={props.search.includeDescendants}
-            onChange={event => change({ includeDescendants: event.currentTarget.checked })}
-          />
-          <span>Also include their sub-organizations</span>
-        </label>
+        <Checkbox
+          ruled
+          checked={props.search.includeDescendants}
+          onChange={includeDescendants => change({ includeDescendants })}
+        >
+          Also include their sub-organizations
+        </Checkbox>
       </FilterDropdown>
       <div class="with-question">
         <FilterDropdown

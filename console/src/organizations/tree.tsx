@@ -3,10 +3,10 @@ import { createSignal, For, Show, type JSX } from 'solid-js';
 import { TreeChildrenDocument, TreeRootDocument, type TreeNodeFragment } from '../api/generated';
 import { createQuery } from '../api/query';
 import { Icon } from '../components/icons';
+import { moveFocus } from '../components/item-keys';
 import { formatNumber } from '../format';
-import { moveFocus } from './tree-keys';
 
-interface Selection {
+export interface Selection {
   readonly selected: TreeNodeFragment | null;
   readonly onSelect: (organization: TreeNodeFragment) => void;
 }

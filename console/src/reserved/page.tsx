@@ -13,6 +13,7 @@ function columns(tools: RowTools): readonly NumberColumn[] {
     tagColumn(tools),
     {
       header: 'Forwarded to',
+      class: 'telephone',
       cell: number => (
         <Show when={number.availableActions.includes('UPDATE_FORWARDING')} fallback={number.forwardingNumber}>
           <button

@@ -2,8 +2,9 @@ import { createSignal, Show, type JSX } from 'solid-js';
 import { createAction, type FormError } from '../api/action';
 import { ReserveNumbersDocument, type NumberRowFragment, type TreeNodeFragment } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { Checkbox } from '../components/checkbox';
+import { TextField } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { NumberPicker } from '../numbers/picker';
 import { OrganizationPicker } from '../organizations/picker';
 
@@ -33,36 +34,34 @@ export function ReserveDialog(props: { onClose: () => void }): JSX.Element {
   };
 
   return (
-    <Modal title="Reserve Number" onClose={props.onClose}>
-      <Form
-        errors={missing() ? [NO_NUMBER] : action.errors()}
-        pending={action.pending()}
-        onSubmit={() => void submit()}
-        submit="OK"
-        onCancel={props.onClose}
-      >
-        <NumberPicker
-          name="numberIds"
-          selected={number()}
-          onSelect={chosen => {
-            setMissing(false);
-            setNumber(chosen);
-          }}
+    <FormDialog
+      title="Reserve Number"
+      errors={missing() ? [NO_NUMBER] : action.errors()}
+      pending={action.pending()}
+      onSubmit={submit}
+      submit="OK"
+      onClose={props.onClose}
+    >
+      <NumberPicker
+        name="numberIds"
+        selected={number()}
+        onSelect={chosen => {
+          setMissing(false);
+          setNumber(chosen);
+        }}
+      />
+      <TextField name="tag" label="Tag" value={tag()} onInput={setTag} />
+      <Checkbox checked={allocates()} onChange={setAllocates}>
+        Also allocate it to another organization
+      </Checkbox>
+      <Show when={allocates()}>
+        <OrganizationPicker
+          name="organizationId"
+          label="Organization"
+          selected={organization()}
+          onSelect={setOrganization}
         />
-        <TextField name="tag" label="Tag" value={tag()} onInput={setTag} />
-        <label class="option">
-          <input type="checkbox" checked={allocates()} onChange={event => setAllocates(event.currentTarget.checked)} />
-          <span>Also allocate it to another organization</span>
-        </label>
-        <Show when={allocates()}>
-          <OrganizationPicker
-            name="organizationId"
-            label="Organization"
-            selected={organization()}
-            onSelect={setOrganization}
-          />
-        </Show>
-      </Form>
-    </Modal>
+      </Show>
+    </FormDialog>
   );
 }

@@ -1,8 +1,7 @@
 import { createSignal, Show, type JSX } from 'solid-js';
 import type { TreeNodeFragment } from '../api/generated';
-import { Form } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { Icon } from '../components/icons';
-import { Modal } from '../components/modal';
 import { OrganizationPicker } from '../organizations/picker';
 import { actFrom } from '../session';
 import { useViewer } from './viewer';
@@ -15,13 +14,13 @@ export function OrganizationSwitch(): JSX.Element {
   const home = () => viewer().homeOrganization;
   return (
     <div class="organization-switch">
-      <button class="button quiet" type="button" onClick={() => setOpen(true)}>
+      <button class="button" type="button" onClick={() => setOpen(true)}>
         <span class="visually-hidden">You act from </span>
         <span class="organization-name">{acting().name}</span>
         <Icon name="chevron" />
       </button>
       <Show when={acting().id !== home().id}>
-        <button class="button quiet" type="button" onClick={() => actFrom(null)}>
+        <button class="button" type="button" onClick={() => actFrom(null)}>
           Back to {home().name}
         </button>
       </Show>
@@ -40,11 +39,16 @@ function SwitchDialog(props: { onClose: () => void }): JSX.Element {
     if (organization) actFrom(organization.id);
   };
   return (
-    <Modal title="Act from another organization" onClose={props.onClose}>
-      <Form errors={[]} pending={false} onSubmit={submit} submit="Switch" onCancel={props.onClose}>
-        <p>You then see this organization and those below it, as its administrators do.</p>
-        <OrganizationPicker name="organizationId" label="Organization" selected={selected()} onSelect={setSelected} />
-      </Form>
-    </Modal>
+    <FormDialog
+      title="Act from another organization"
+      errors={[]}
+      pending={false}
+      onSubmit={submit}
+      submit="Switch"
+      onClose={props.onClose}
+    >
+      <p>You then see this organization and those below it, as its administrators do.</p>
+      <OrganizationPicker name="organizationId" label="Organization" selected={selected()} onSelect={setSelected} />
+    </FormDialog>
   );
 }

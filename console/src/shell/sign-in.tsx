@@ -29,7 +29,7 @@ export function SignIn(): JSX.Element {
           </p>
         </Show>
         <Show when={configuration.demoKey}>{key => <DemoSignIn demoKey={key()} />}</Show>
-        <Form errors={action.errors()} pending={action.pending()} onSubmit={() => void submit()} submit="Sign in">
+        <Form errors={action.errors()} pending={action.pending()} onSubmit={submit} submit="Sign in">
           <TextField
             name="email"
             label="Email address"

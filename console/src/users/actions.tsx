@@ -1,16 +1,10 @@
 // The menu of a user and the dialogs that it opens.
 import { Match, Switch, type JSX } from 'solid-js';
-import { createAction } from '../api/action';
-import {
-  CancelInvitationDocument,
-  ResendInvitationDocument,
-  type UserAction,
-  type UserRowFragment,
-} from '../api/generated';
+import type { UserAction, UserRowFragment } from '../api/generated';
 import { ActionMenu } from '../components/action-menu';
-import { Confirmation } from '../components/confirmation';
 import { DeleteUserDialog } from './delete-dialog';
 import { EditUserDialog } from './edit-dialog';
+import { CancelInvitationDialog, SendInvitationDialog } from './invitation-dialogs';
 
 const LABELS: readonly (readonly [UserAction, string])[] = [
   ['UPDATE', 'Edit'],
@@ -45,26 +39,10 @@ export function UserDialog(props: ChosenUserAction & { onClose: () => void }): J
         <DeleteUserDialog user={props.user} number={props.user.phoneNumber?.number} onClose={props.onClose} />
       </Match>
       <Match when={sends()}>
-        <Confirmation
-          title="Send the invitation"
-          text={`${props.user.email} gets a mail with a link. The link in an earlier mail stops working.`}
-          button="Send"
-          action={createAction(ResendInvitationDocument)}
-          input={{ userId: props.user.id }}
-          done={`The invitation was sent to ${props.user.email}.`}
-          onClose={props.onClose}
-        />
+        <SendInvitationDialog user={props.user} onClose={props.onClose} />
       </Match>
       <Match when={props.action === 'CANCEL_INVITATION'}>
-        <Confirmation
-          title="Cancel the invitation"
-          text={`The link in the mail to ${props.user.email} stops working, and the number is available again.`}
-          button="Cancel the invitation"
-          action={createAction(CancelInvitationDocument)}
-          input={{ userId: props.user.id }}
-          done={`The invitation of ${props.user.email} was cancelled.`}
-          onClose={props.onClose}
-        />
+        <CancelInvitationDialog user={props.user} number={props.user.phoneNumber?.number} onClose={props.onClose} />
       </Match>
     </Switch>
   );

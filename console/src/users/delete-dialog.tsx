@@ -2,8 +2,8 @@ import { createSignal, Show, type JSX } from 'solid-js';
 import { createAction } from '../api/action';
 import { DeleteUserDocument, type NumberDisposition } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { TextField } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 import { RadioGroup } from '../components/radio-group';
 
 const CHOICES: readonly { value: NumberDisposition; label: string }[] = [
@@ -39,35 +39,34 @@ export function DeleteUserDialog(props: DeleteUserDialogProps): JSX.Element {
   };
 
   return (
-    <Modal title={`Delete ${name()}`} onClose={props.onClose}>
-      <Form
-        errors={action.errors()}
-        pending={action.pending()}
-        onSubmit={() => void submit()}
-        submit="Delete the user"
-        onCancel={props.onClose}
-        danger
-      >
-        <Show when={props.number} fallback={<p>The user has no number.</p>}>
-          <RadioGroup
-            legend={`What happens to ${props.number}`}
-            choices={CHOICES}
-            value={disposition()}
-            onChange={setDisposition}
+    <FormDialog
+      title={`Delete ${name()}`}
+      errors={action.errors()}
+      pending={action.pending()}
+      onSubmit={submit}
+      submit="Delete the user"
+      danger
+      onClose={props.onClose}
+    >
+      <Show when={props.number} fallback={<p>The user has no number.</p>}>
+        <RadioGroup
+          legend={`What happens to ${props.number}`}
+          choices={CHOICES}
+          value={disposition()}
+          onChange={setDisposition}
+        />
+        <Show when={disposition() === 'RESERVE'}>
+          <TextField name="tag" label="Reserved tag" value={tag()} onInput={setTag} />
+          <TextField
+            name="forwardingNumber"
+            label="Forward calls to"
+            hint="Optional, and only possible now: later you can change or remove it."
+            type="tel"
+            value={forwarding()}
+            onInput={setForwarding}
           />
-          <Show when={disposition() === 'RESERVE'}>
-            <TextField name="tag" label="Reserved tag" value={tag()} onInput={setTag} />
-            <TextField
-              name="forwardingNumber"
-              label="Forward calls to"
-              hint="Optional, and only possible now: later you can change or remove it."
-              type="tel"
-              value={forwarding()}
-              onInput={setForwarding}
-            />
-          </Show>
         </Show>
-      </Form>
-    </Modal>
+      </Show>
+    </FormDialog>
   );
 }

@@ -2,8 +2,8 @@ import { createSignal, type JSX } from 'solid-js';
 import { createAction } from '../api/action';
 import { UpdateUserDocument, type UserRowFragment } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { TextField } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 
 export function EditUserDialog(props: { user: UserRowFragment; onClose: () => void }): JSX.Element {
   const action = createAction(UpdateUserDocument);
@@ -19,18 +19,17 @@ export function EditUserDialog(props: { user: UserRowFragment; onClose: () => vo
     props.onClose();
   };
   return (
-    <Modal title="Edit the user" onClose={props.onClose}>
-      <Form
-        errors={action.errors()}
-        pending={action.pending()}
-        onSubmit={() => void submit()}
-        submit="Save"
-        onCancel={props.onClose}
-      >
-        <TextField name="firstName" label="First name" value={firstName()} onInput={setFirstName} />
-        <TextField name="lastName" label="Last name" value={lastName()} onInput={setLastName} />
-        <TextField name="email" label="Email address" type="email" value={email()} onInput={setEmail} />
-      </Form>
-    </Modal>
+    <FormDialog
+      title="Edit the user"
+      errors={action.errors()}
+      pending={action.pending()}
+      onSubmit={submit}
+      submit="Save"
+      onClose={props.onClose}
+    >
+      <TextField name="firstName" label="First name" value={firstName()} onInput={setFirstName} />
+      <TextField name="lastName" label="Last name" value={lastName()} onInput={setLastName} />
+      <TextField name="email" label="Email address" type="email" value={email()} onInput={setEmail} />
+    </FormDialog>
   );
 }

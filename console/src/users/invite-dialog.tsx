@@ -2,8 +2,8 @@ import { createSignal, type JSX } from 'solid-js';
 import { createAction } from '../api/action';
 import { InviteUserDocument } from '../api/generated';
 import { announce } from '../components/announcements';
-import { Form, TextField } from '../components/form';
-import { Modal } from '../components/modal';
+import { TextField } from '../components/form';
+import { FormDialog } from '../components/form-dialog';
 
 interface InviteDialogProps {
   /** The number to invite the user on; without one, they pick one when they accept. */
@@ -32,25 +32,24 @@ export function InviteDialog(props: InviteDialogProps): JSX.Element {
   };
 
   return (
-    <Modal title={props.number ? `Invite a user on ${props.number.number}` : 'Invite a user'} onClose={props.onClose}>
-      <Form
-        errors={action.errors()}
-        pending={action.pending()}
-        onSubmit={() => void submit()}
-        submit="Send the invitation"
-        onCancel={props.onClose}
-      >
-        <TextField name="firstName" label="First name" value={firstName()} onInput={setFirstName} />
-        <TextField name="lastName" label="Last name" value={lastName()} onInput={setLastName} />
-        <TextField
-          name="email"
-          label="Email address"
-          type="email"
-          hint={props.number ? undefined : 'The user picks a number when accepting.'}
-          value={email()}
-          onInput={setEmail}
-        />
-      </Form>
-    </Modal>
+    <FormDialog
+      title={props.number ? `Invite a user on ${props.number.number}` : 'Invite a user'}
+      errors={action.errors()}
+      pending={action.pending()}
+      onSubmit={submit}
+      submit="Send the invitation"
+      onClose={props.onClose}
+    >
+      <TextField name="firstName" label="First name" value={firstName()} onInput={setFirstName} />
+      <TextField name="lastName" label="Last name" value={lastName()} onInput={setLastName} />
+      <TextField
+        name="email"
+        label="Email address"
+        type="email"
+        hint={props.number ? undefined : 'The user picks a number when accepting.'}
+        value={email()}
+        onInput={setEmail}
+      />
+    </FormDialog>
   );
 }

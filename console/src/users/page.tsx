@@ -8,8 +8,9 @@ import {
   type UserStatus,
 } from '../api/generated';
 import { createQuery } from '../api/query';
-import { DataTable, type Column, type Sorting } from '../components/data-table';
-import { createPaging, Pager } from '../components/paging';
+import type { Column, Sorting } from '../components/data-table';
+import { PagedTable } from '../components/paged-table';
+import { createPaging } from '../components/paging';
 import { TextSearch } from '../components/text-search';
 import { formatEnum } from '../format';
 import { may, useViewer } from '../shell/viewer';
@@ -71,7 +72,7 @@ function UserTable(props: { filter: UserFilter }): JSX.Element {
     { header: 'Name', sort: 'NAME', cell: user => `${user.firstName} ${user.lastName}` },
     { header: 'Email address', sort: 'EMAIL', cell: user => user.email },
     { header: 'Organization', sort: 'ORGANIZATION', cell: user => user.organization.name },
-    { header: 'Number', sort: 'NUMBER', class: 'figures', cell: user => user.phoneNumber?.number ?? 'none' },
+    { header: 'Number', sort: 'NUMBER', class: 'telephone', cell: user => user.phoneNumber?.number ?? 'none' },
     { header: 'Status', sort: 'STATUS', cell: user => <UserStatusText user={user} /> },
     {
       header: 'Actions',
@@ -86,22 +87,16 @@ function UserTable(props: { filter: UserFilter }): JSX.Element {
 
   return (
     <section class="panel flush" aria-label="Users">
-      <DataTable
+      <PagedTable
         caption="Users"
         columns={columns}
-        rows={page()?.nodes}
-        busy={list.loading()}
-        error={list.error()}
+        query={list}
+        page={page()}
+        paging={paging}
+        total={total.loading() ? undefined : total.data()?.users.totalCount}
         empty="No user matches."
         sorting={sorting()}
         onSort={setSorting}
-      />
-      <Pager
-        paging={paging}
-        rows={page()?.nodes.length ?? 0}
-        pageInfo={page()?.pageInfo}
-        total={total.loading() ? undefined : total.data()?.users.totalCount}
-        busy={list.loading()}
       />
       <Show when={chosen()} keyed>
         {action => <UserDialog action={action.action} user={action.user} onClose={() => setChosen(undefined)} />}

@@ -2,9 +2,7 @@
 
 import gzip
 import json
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -14,6 +12,7 @@ from app.application import create_application
 from app.console import console_routes
 from app.console.pages import STATIC
 from app.settings import Settings
+from tests.support.front_end_page import FrontEndPage
 
 ROOT = Path(__file__).parents[3]
 KEY = """key-"<&'{}</script>"""
@@ -25,31 +24,12 @@ MAX_SCRIPT_BYTES = 150_000
 """All of the console's JavaScript, compressed with gzip."""
 
 
-class _Page(HTMLParser):
-    """Collects what the page loads, its inline code, and its configuration."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self.inline: list[str] = []
-        self.configuration: dict[str, Any] = {}
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        self.addresses += [given[name] for name in ("src", "href") if name in given]
-        if (tag in {"script", "style"} and "src" not in given) or "style" in given:
-            self.inline.append(tag)
-        if given.get("id") == "console":
-            self.configuration = json.loads(given["data-configuration"])
-
-
 def _client(demo_key: str | None) -> TestClient:
     return TestClient(Starlette(routes=console_routes(demo_key=demo_key, serves_graphiql=demo_key is not None)))
 
 
-def _page(demo_key: str | None) -> _Page:
-    return _Page(_client(demo_key).get("/").text)
+def _page(demo_key: str | None) -> FrontEndPage:
+    return FrontEndPage(_client(demo_key).get("/").text)
 
 
 def _paths(settings: Settings) -> list[str]:

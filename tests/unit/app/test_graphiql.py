@@ -2,9 +2,7 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
@@ -15,6 +13,7 @@ from starlette.testclient import TestClient
 from app.graphiql import graphiql_routes
 from app.graphiql.examples import Example, examples, ids_query
 from app.graphiql.pages import STATIC
+from tests.support.front_end_page import FrontEndPage
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "schema.graphql"
@@ -36,31 +35,12 @@ NOT_YET = {
 }
 
 
-class _Page(HTMLParser):
-    """Collects what a page loads, its inline code, and GraphiQL's configuration."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self.inline: list[str] = []
-        self.configuration: dict[str, Any] = {}
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        self.addresses += [given[name] for name in ("src", "href") if name in given]
-        if (tag in {"script", "style"} and "src" not in given) or any(name.startswith("on") for name in given):
-            self.inline.append(tag)
-        if given.get("id") == "graphiql":
-            self.configuration = json.loads(given["data-configuration"])
-
-
 def _client(demo_key: str | None) -> TestClient:
     return TestClient(Starlette(routes=graphiql_routes(demo_key=demo_key)))
 
 
-def _page(demo_key: str | None) -> _Page:
-    return _Page(_client(demo_key).get("/graphiql").text)
+def _page(demo_key: str | None) -> FrontEndPage:
+    return FrontEndPage(_client(demo_key).get("/graphiql").text)
 
 
 def test_page_is_served_under_the_policy() -> None:
