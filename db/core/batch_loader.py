@@ -20,6 +20,12 @@ Larger batches are cheaper, but a slow statement or a lost connection must not d
 MAX_CONCURRENT_BATCHES = 4
 """How many batches of one kind run concurrently."""
 
+ABANDONED_SECONDS = 0.5
+"""How often running batches are looked at: one that no request waits for any longer is cancelled."""
+
+Batch = dict[Hashable, list[asyncio.Future[Any]]]
+"""The futures that wait for each key."""
+
 BatchFunction = Callable[..., Awaitable[Mapping[Any, Any]]]
 """A function of a connection, a list of keys and keyword arguments that returns the values it found, by key."""
 
@@ -30,7 +36,7 @@ class _Queue:
     __slots__ = ("running", "timer", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        self.waiting: Batch = {}
         self.running = 0
         self.timer: asyncio.TimerHandle | None = None
 
@@ -41,7 +47,8 @@ class BatchLoader:
     def __init__(self, connect: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
         self._connect = connect
         self._queues: dict[Hashable, _Queue] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Batch] = {}
+        self._watch: asyncio.TimerHandle | None = None
 
     def load(self, read: BatchFunction, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
         """Return a future of the value for the key, or None. Keys with equal functions and arguments share a batch."""
@@ -66,14 +73,17 @@ class BatchLoader:
         if queue.timer is not None:
             queue.timer.cancel()
             queue.timer = None
-        if queue.waiting:
-            batch, queue.waiting = queue.waiting, {}
+        batch, queue.waiting = queue.waiting, {}
+        if not _is_abandoned(batch):
+            loop = asyncio.get_running_loop()
             queue.running += 1
-            task = asyncio.get_running_loop().create_task(self._run(kind, queue, batch))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task = loop.create_task(self._run(kind, queue, batch))
+            self._running[task] = batch
+            task.add_done_callback(self._running.pop)
+            if self._watch is None:
+                self._watch = loop.call_later(ABANDONED_SECONDS, self._cancel_abandoned)
 
-    async def _run(self, kind: Any, queue: _Queue, batch: dict[Hashable, list[asyncio.Future[Any]]]) -> None:
+    async def _run(self, kind: Any, queue: _Queue, batch: Batch) -> None:
         read, *arguments = kind
         found: Mapping[Any, Any] = {}
         failure: Exception | None = None
@@ -82,15 +92,28 @@ class BatchLoader:
                 found = await read(connection, list(batch), **dict(arguments))
         except Exception as error:  # noqa: BLE001 - every future of the batch gets it
             failure = error
+        finally:
+            queue.running -= 1
+            if queue.waiting:
+                self._start(kind, queue)
+            elif not queue.running:
+                self._queues.pop(kind, None)
         for key, futures in batch.items():
             value = found.get(key)
             for future in futures:
                 _resolve(future, value, failure)
-        queue.running -= 1
-        if queue.waiting:
-            self._start(kind, queue)
-        elif not queue.running:
-            self._queues.pop(kind, None)
+
+    def _cancel_abandoned(self) -> None:
+        self._watch = None
+        for task, batch in self._running.items():
+            if _is_abandoned(batch):
+                task.cancel()
+        if self._running:
+            self._watch = asyncio.get_running_loop().call_later(ABANDONED_SECONDS, self._cancel_abandoned)
+
+
+def _is_abandoned(batch: Batch) -> bool:
+    return all(future.cancelled() for futures in batch.values() for future in futures)
 
 
 def _resolve(future: asyncio.Future[Any], value: Any, failure: Exception | None) -> None:

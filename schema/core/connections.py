@@ -96,13 +96,21 @@ class ConnectionRows(Rows):
         self._read = read
         self._count = count
         self._reading: asyncio.Future[ConnectionPage[Any]] | None = None
+        self._waiting = 0
 
     async def from_page(self, convert: Callable[[ConnectionPage[Any]], T]) -> T:
         """Return what `convert` makes of the page."""
         if self._reading is None:
             self._reading = asyncio.ensure_future(self._read())
-        # Several fields wait for one read: cancelling one of them must not cancel it.
-        return convert(await asyncio.shield(self._reading))
+        self._waiting += 1
+        try:
+            # Several fields wait for one read: cancelling one of them must not cancel it.
+            return convert(await asyncio.shield(self._reading))
+        except asyncio.CancelledError:
+            self._waiting -= 1
+            if not self._waiting:
+                self._reading.cancel()
+            raise
 
     async def total(self) -> int:
         """Count the whole list."""

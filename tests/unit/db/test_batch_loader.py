@@ -160,3 +160,49 @@ def test_cancelling_one_load_does_not_affect_others() -> None:
             await impatient
 
     asyncio.run(run())
+
+
+async def _hang(cancelled: asyncio.Event) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        cancelled.set()
+
+
+def test_a_read_that_no_request_waits_for_any_longer_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.core.batch_loader, "ABANDONED_SECONDS", 0.001)
+
+    async def run() -> None:
+        gathering, cancelled, reads = BatchLoader(connect), asyncio.Event(), []
+
+        async def read(_connection: None, keys: Sequence[int]) -> Mapping[int, str]:
+            reads.append(list(keys))
+            if len(reads) == 1:
+                await _hang(cancelled)
+            return dict.fromkeys(keys, "read")
+
+        leaving = [gathering.load(read, key) for key in (1, 2, 2)]
+        await asyncio.sleep(0.01)
+        leaving[0].cancel()
+        leaving[1].cancel()
+        # One request still waits.
+        await asyncio.sleep(0.01)
+        assert not cancelled.is_set()
+        leaving[2].cancel()
+        async with asyncio.timeout(5):
+            await cancelled.wait()
+            assert await gathering.load(read, 3) == "read"
+        assert reads == [[1, 2], [3]]
+
+    asyncio.run(run())
+
+
+def test_keys_that_were_cancelled_before_their_statement_are_not_read() -> None:
+    async def run() -> None:
+        source, gathering = Source(), BatchLoader(connect)
+        gathering.load(source.read, 1).cancel()
+        await asyncio.sleep(0.001)
+        assert source.reads == []
+        assert await gathering.load(source.read, 2) == "two"
+
+    asyncio.run(run())
