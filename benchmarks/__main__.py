@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import against_ourselves, against_peers, costs, fair_shares, writes
+from benchmarks import against_ourselves, against_peers, costs, fair_shares, reading, writes
 from benchmarks.databases import databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
@@ -106,6 +106,15 @@ def single_changes(
 def dearest(*, seconds: Seconds = 300, seed: Annotated[int, typer.Option(help="Seed of the search.")] = 1) -> None:
     """Search for the queries that take the most processor time per point of their cost."""
     print(costs.measure(seconds=seconds, seed=seed))
+
+
+@main.command("reading")
+def what_to_read(
+    *,
+    root: Annotated[Path, typer.Option(help="The checkout to look at.", resolve_path=True)] = Path(),
+) -> None:
+    """Count files, lines, long functions, and the modules that requests enter."""
+    print(reading.measure(root))
 
 
 def _end(*_: Any) -> None:
