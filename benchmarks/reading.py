@@ -23,7 +23,6 @@ PACKAGES = ("app", "schema", "execution", "resolvers", "mail", "db", "domain")
 LONG_FUNCTION = 40
 """Lines of a function from which on it counts as long."""
 
-
 AFTERWARDS_SECONDS = 1.0
 
 _FIND = """{ organization { id } series(first: 1) { nodes { id } } organizations(first: 2) { nodes { id } }
@@ -146,7 +145,9 @@ def _prepare(root: Path, environment: dict[str, str], numbers: Path) -> str:
     dialtree("demo", "--organizations", "40", "--numbers", "2000", "--seed", "1")
     # The root of the demo has no available numbers.
     numbers.write_text(
-        "\n".join(["number,series,organization,status", *(f"+1709877000{n},1709,{ROOT_NAME},AVAILABLE" for n in range(9)), ""])
+        "\n".join(
+            ["number,series,organization,status", *(f"+1709877000{n},1709,{ROOT_NAME},AVAILABLE" for n in range(9)), ""]
+        )
     )
     dialtree("import", "numbers", str(numbers))
     return dialtree("key", "create", "--name", "reading", "--organization", ROOT_NAME, "--role", "OWNER")
