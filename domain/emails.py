@@ -42,7 +42,8 @@ def clean_email(text: str, *, path: tuple[str, ...]) -> str:
     try:
         _validate(email)
     except email_validator.EmailNotValidError as error:
-        raise InvalidInput(f"{shown} is not a mail address. {error}", path=path) from None
+        reason = str(error).rstrip(".")
+        raise InvalidInput(f"{shown} is not a mail address. {reason}.", path=path) from None
     return email
 
 

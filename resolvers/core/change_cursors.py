@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from db.core.keyset import pack, unpack
@@ -43,7 +43,7 @@ def decode(cursor: str, *, root_id: int) -> Progress:
     try:
         kind, of_root, *values = unpack(cursor)
         progress = _loaded(values) if (kind, of_root) == (_KIND, root_id) else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         progress = None
     if progress is None:
         raise InvalidInput(
@@ -54,7 +54,7 @@ def decode(cursor: str, *, root_id: int) -> Progress:
 
 
 def _loaded(values: list[Any]) -> Progress:
-    """Raises ValueError or TypeError for what is not in a cursor."""
+    """Raises ValueError, TypeError or OverflowError for what is not in a cursor."""
     if len(values) == _POSITION_LENGTH:
         return Progress(_position(*values))
     since, until, [last_id] = values[:_POSITION_LENGTH], values[_POSITION_LENGTH:-1], values[-1:]
@@ -62,11 +62,17 @@ def _loaded(values: list[Any]) -> Progress:
 
 
 def _position(server: Any, snapshot: Any, newest_id: Any, newest_at: Any) -> Position:
-    at = None if newest_at is None else datetime.fromisoformat(newest_at)
     valid = _is_snapshot(snapshot) if server else snapshot == ""
-    if type(server) is not str or not valid or (at is not None and at.tzinfo is None):
+    if type(server) is not str or not valid:
         raise ValueError
-    return Position(server, snapshot, _id(newest_id), at)
+    return Position(server, snapshot, _id(newest_id), None if newest_at is None else _moment(newest_at))
+
+
+def _moment(text: Any) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
 
 
 def _is_snapshot(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -55,3 +55,10 @@ def test_a_snapshot_that_postgresql_would_refuse_is_refused(snapshot: str) -> No
 def test_a_snapshot_without_its_server_is_refused() -> None:
     with pytest.raises(InvalidInput):
         decode(encode(progress("10:20:", server=""), root_id=ROOT), root_id=ROOT)
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))])  # noqa: DTZ901
+def test_a_moment_that_a_database_cannot_compare_is_refused(at: datetime) -> None:
+    since = Position("1-00000001", "10:20:", 5, at)
+    with pytest.raises(InvalidInput):
+        decode(encode(Progress(since), root_id=ROOT), root_id=ROOT)
