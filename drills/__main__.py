@@ -6,6 +6,8 @@ import asyncio
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +18,9 @@ from benchmarks.processes import BenchmarkError
 from benchmarks.report import write
 from drills.cluster import Cluster, cluster
 from drills.drill import Drill, ended, prepared
+from drills.endurance import QUERIES, Endurance
 from drills.restore import from_a_copy, to_a_moment
-from tests.support.postgres import kept_server
+from tests.support.postgres import PostgresServer, kept_server
 
 main = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -64,19 +67,48 @@ async def _kill_primaries(found: Cluster, drill: Drill, ends: asyncio.Event) -> 
 @main.command()
 def restarts(*, seconds: Seconds = 120, folder: Folder = Path("build/drills/server"), report: Report = None) -> None:
     """Restart a single PostgreSQL server twice, as if its machine had failed."""
+    with _server(folder) as server, prepared(server.url("dialtree")) as drill:
+
+        async def restart_twice(ends: asyncio.Event) -> None:
+            await _restart_twice(server, drill, ends, seconds)
+
+        asyncio.run(drill.run(seconds, restart_twice))
+        _finish(drill, report, "restarts")
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[PostgresServer]:
     shutil.rmtree(folder, ignore_errors=True)
     with kept_server(folder, "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n") as server:
         server.create_database("dialtree")
-        with prepared(server.url("dialtree")) as drill:
+        yield server
 
-            async def restart_twice(ends: asyncio.Event) -> None:
-                for _ in range(2):
-                    await ended(ends, seconds / 3)
-                    drill.note("PostgreSQL restarted")
-                    await asyncio.to_thread(server.restart)
 
-            asyncio.run(drill.run(seconds, restart_twice))
-            _finish(drill, report, "restarts")
+async def _restart_twice(server: PostgresServer, drill: Drill, ends: asyncio.Event, seconds: float) -> None:
+    for _ in range(2):
+        await ended(ends, seconds / 3)
+        drill.note("PostgreSQL restarted")
+        await asyncio.to_thread(server.restart)
+
+
+@main.command()
+def endurance(
+    *,
+    seconds: Seconds = 1800,
+    folder: Folder = Path("build/drills/endurance"),
+    plot: Annotated[Path, typer.Option(help="SVG file for the plot.")] = Path("build/drills/endurance.svg"),
+    report: Report = None,
+) -> None:
+    """Put half of their capacity on the servers, and restart PostgreSQL twice."""
+    with _server(folder) as server, prepared(server.url("dialtree"), queries=QUERIES) as drill:
+        run = Endurance(drill)
+
+        async def restart_twice(ends: asyncio.Event) -> None:
+            await _restart_twice(server, drill, ends, seconds)
+
+        asyncio.run(run.run(seconds, restart_twice))
+        run.plot(plot)
+        _finish(drill, report, "endurance", run.table())
 
 
 @main.command()
@@ -106,8 +138,8 @@ def restores(*, seconds: Seconds = 60, folder: Folder = Path("build/drills/resto
         write(report, "restores", text)
 
 
-def _finish(drill: Drill, report: Path | None, section: str) -> None:
-    text = drill.report()
+def _finish(drill: Drill, report: Path | None, section: str, *tables: str) -> None:
+    text = "\n\n".join((drill.report(), *tables))
     print(text)
     if report is not None:
         write(report, section, text)

@@ -73,10 +73,15 @@ class Observed:
 
     reads: int = 0
     stale_reads: list[str] = field(default_factory=list)
+    answers: list[tuple[float, float]] = field(default_factory=list)
+    """When each successful answer came, and how many seconds it took."""
 
 
 class Client:
-    """One client with numbers of its own."""
+    """One client with numbers of its own; `queries` are sent between its changes."""
+
+    interval = 0.0
+    """Seconds from the beginning of a change to that of the next, if it is answered before."""
 
     def __init__(
         self,
@@ -86,6 +91,7 @@ class Client:
         organizations: Sequence[str],
         observed: Observed,
         seed: int,
+        queries: Sequence[str] = (),
     ) -> None:
         self._url = url
         # A new connection for each request, which any of the processes may accept.
@@ -97,14 +103,20 @@ class Client:
         self._observed = observed
         self._rng = random.Random(seed)  # noqa: S311 - load, not a secret
         self._seed = seed
+        self._queries = queries
         self._count = 0
 
     async def run(self, ends: asyncio.Event) -> None:
         """Change numbers until the load ends."""
+        next_at = time.monotonic() + self._rng.random() * self.interval
         while not ends.is_set():
+            await asyncio.sleep(max(0.0, next_at - time.monotonic()))
+            next_at = max(next_at + self.interval, time.monotonic())
             number = self._rng.choice(self._numbers)
             if not await self._change(number, ends):
                 return
+            for query in self._queries:
+                await self._ask(query, {})
             if self._rng.random() < 0.5:  # noqa: PLR2004 - every second change is read back
                 await self._read_back(number)
 
@@ -163,6 +175,7 @@ class Client:
 
     async def _ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any] | None:
         """The data of an answer; None after an error that may go away, which is counted."""
+        begun_at = time.monotonic()
         try:
             response = await self._http.post(self._url, json={"query": query, "variables": variables})
             answer = response.json()
@@ -171,6 +184,7 @@ class Client:
             return None
         errors = answer.get("errors")
         if not errors:
+            self._observed.answers.append((time.monotonic(), time.monotonic() - begun_at))
             data: dict[str, Any] = answer["data"]
             return data
         code = errors[0]["extensions"]["code"]

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -32,6 +32,7 @@ NUMBERS = 20_000
 WORKERS = 4
 KILL_WORKER_SECONDS = 20.0
 ROOT = "Drill"
+WORKER_KILLED = "worker killed"
 
 
 class Failure(NamedTuple):
@@ -53,6 +54,7 @@ class Drill:
     observed: Observed
     failures: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
+    kill_worker_seconds: float = KILL_WORKER_SECONDS
 
     def note(self, what: str) -> None:
         """Remember a failure that happens now."""
@@ -74,11 +76,11 @@ class Drill:
 
     async def _kill_workers(self, ends: asyncio.Event) -> None:
         rng = random.Random(1)  # noqa: S311 - which worker, not a secret
-        while not await ended(ends, KILL_WORKER_SECONDS):
+        while not await ended(ends, self.kill_worker_seconds):
             if workers := sorted(self.server.workers):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(rng.choice(workers), signal.SIGKILL)
-                    self.note("worker killed")
+                    self.note(WORKER_KILLED)
 
     def history(self, database_url: str) -> dict[int, list[tuple[str, str | None]]]:
         """The history of the numbers in the database, or in a copy of it."""
@@ -139,7 +141,7 @@ async def ended(ends: asyncio.Event, seconds: float) -> bool:
 
 
 @contextlib.contextmanager
-def prepared(database_url: str, *, replica_url: str = "") -> Iterator[Drill]:
+def prepared(database_url: str, *, replica_url: str = "", queries: Sequence[str] = ()) -> Iterator[Drill]:
     """Fill an empty database, and start a server with its workers and the clients."""
     with tempfile.TemporaryDirectory(prefix="dialtree-drill-") as folder:
         run_dialtree(database_url, "migrate")
@@ -153,8 +155,7 @@ def prepared(database_url: str, *, replica_url: str = "") -> Iterator[Drill]:
             "DIALTREE_SECRET": "x" * 32,
         }
         with server_process(Path(folder), "--workers", str(WORKERS), environment=settings) as server:
-            drill = _drill(database_url, server, key)
-            yield drill
+            yield _drill(database_url, server, key, queries)
 
 
 def _fill(database_url: str, folder: Path) -> None:
@@ -166,7 +167,7 @@ def _fill(database_url: str, folder: Path) -> None:
     run_dialtree(database_url, "import", "numbers", numbers)
 
 
-def _drill(database_url: str, server: ServerProcess, key: str) -> Drill:
+def _drill(database_url: str, server: ServerProcess, key: str, queries: Sequence[str]) -> Drill:
     count = CLIENTS * NUMBERS_PER_CLIENT
     rows = _rows(database_url, f"SELECT id FROM phone_numbers ORDER BY number LIMIT {count}")  # noqa: S608 - a number
     places = _rows(database_url, "SELECT id, name FROM organizations WHERE parent_id IS NOT NULL ORDER BY name")
@@ -182,6 +183,7 @@ def _drill(database_url: str, server: ServerProcess, key: str) -> Drill:
             (east, west),
             observed,
             index,
+            queries,
         )
         for index in range(CLIENTS)
     ]
