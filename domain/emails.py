@@ -5,6 +5,7 @@ What is shown is what was typed. What is sent to, and what is compared, has the 
 
 import re
 from functools import lru_cache
+from textwrap import shorten
 
 import email_validator
 
@@ -21,6 +22,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+(?:-[
 
 _PLAIN_LENGTH = 64
 """In an address of this length, neither part can be too long."""
+
+_REASON_LENGTH = 160
+"""Some reasons for a refusal name every character that is wrong."""
 
 _DOMAINS_CACHED = 100_000
 """As many as one list of users can have: they are then read again on the event loop."""
@@ -42,7 +46,7 @@ def clean_email(text: str, *, path: tuple[str, ...]) -> str:
     try:
         _validate(email)
     except email_validator.EmailNotValidError as error:
-        reason = str(error).rstrip(".")
+        reason = shorten(str(error).rstrip("."), _REASON_LENGTH, placeholder=" …")
         raise InvalidInput(f"{shown} is not a mail address. {reason}.", path=path) from None
     return email
 

@@ -107,6 +107,14 @@ def test_bad_lines_of_a_csv_are_refused_or_skipped(bank: Inventory) -> None:
     assert (skipped["changedCount"], skipped["skippedCount"], short(skipped["lines"])) == (1, 1, BAD_LINES)
 
 
+def test_a_refusal_of_numbers_that_exist_names_the_first_and_counts_the_others(bank: Inventory) -> None:
+    for numbers, more in ((["+14185550100"], ""), (["+14185550100", "+14185550101", "+14185550102"], " and 2 more")):
+        error = bank.refused("addNumbers", LINES, add(bank, numbers=numbers))
+        assert error["code"] == "ALREADY_EXISTS"
+        assert "+14185550100" in error["message"]
+        assert error["message"].endswith(f" exists already{more}. Nothing was added."), error["message"]
+
+
 def test_every_invalid_number_of_a_list_is_reported(bank: Inventory) -> None:
     before = dump(bank.server)
     done = bank.mutate("addNumbers", LINES, add(bank, numbers=["nonsense", "+14185550200", "12"], onDuplicate="SKIP"))

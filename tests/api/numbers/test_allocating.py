@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -71,9 +72,12 @@ def test_a_contiguous_block_is_the_lowest_sufficient_run(bank: Inventory) -> Non
     assert bank.server.differences() == []
 
 
-def test_without_a_sufficient_run_nothing_is_allocated(bank: Inventory) -> None:
-    error = bank.refused("allocateNumbers", NUMBERS, allocate(bank, 4, "Bank/Sales", strategy="CONTIGUOUS"))
+@pytest.mark.parametrize(("strategy", "wanted"), [("CONTIGUOUS", "4 contiguous ones"), ("LOWEST", "90")])
+def test_without_sufficient_numbers_nothing_is_allocated(bank: Inventory, strategy: str, wanted: str) -> None:
+    quantity = int(wanted.split(maxsplit=1)[0])
+    error = bank.refused("allocateNumbers", NUMBERS, allocate(bank, quantity, "Bank/Sales", strategy=strategy))
     assert (error["code"], error["path"]) == ("INSUFFICIENT_NUMBERS", ["input", "quantity"])
+    assert re.fullmatch(rf"Bank has \d+ available numbers in .+, not {wanted}\.", error["message"])
 
 
 def test_a_block_skips_numbers_of_another_length(server: Server) -> None:

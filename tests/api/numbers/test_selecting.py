@@ -159,3 +159,20 @@ def test_a_full_number_is_found_as_a_number_and_in_tags(bank: Inventory) -> None
         found = bank.ask(query, {"text": text})["phoneNumbers"]
         assert [node["number"] for node in found["nodes"]] == expected
         assert found["totalCount"] == len(expected)
+
+
+@pytest.mark.parametrize("by", ["filter", "ids"])
+def test_as_many_numbers_as_the_limit_are_changed_whole_and_one_more_is_refused(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    found = bank.ask("{ phoneNumbers(filter: {statuses: [AVAILABLE]}) { nodes { id number } } }")["phoneNumbers"][
+        "nodes"
+    ]
+    wanted = {"numberIds": [node["id"] for node in found]} if by == "ids" else {"filter": {"statuses": ["AVAILABLE"]}}
+    monkeypatch.setattr("resolvers.core.unit_of_work.OPERATION_LIMIT", len(found) - 1)
+    error = bank.refused("reserveNumbers", NUMBERS, {"tag": "launch", **wanted})
+    assert error["code"] == "LIMIT_EXCEEDED"
+    monkeypatch.setattr("resolvers.core.unit_of_work.OPERATION_LIMIT", len(found))
+    done = bank.mutate("reserveNumbers", NUMBERS, {"tag": "launch", **wanted})
+    assert (done["changedCount"], done["userErrors"]) == (len(found), [])
+    assert {bank.show(node["number"])["status"] for node in found} == {"RESERVED"}

@@ -17,6 +17,8 @@ from domain.numbers import international_format, national_format
         ("+1418", "US", SearchText("+1418", None)),
         ("4188984760", "US", SearchText("4188984760", None)),
         ("0958", "GB", SearchText("0958", None)),
+        ("020794", "GB", SearchText("020794", None)),
+        ("0044207", None, SearchText("0044207", None)),
         ("SALES_1", "US", SearchText("sales_1", None)),
         ("%", "US", SearchText("%", None)),
         ("+", "US", SearchText("+", None)),
@@ -35,6 +37,8 @@ from domain.numbers import international_format, national_format
         # National, with a trunk prefix.
         ("020 7946 0958", "GB", SearchText("020 7946 0958", "+442079460958")),
         ("02079460958", "GB", SearchText("02079460958", "+442079460958")),
+        ("0207946", "GB", SearchText("0207946", "+44207946")),
+        ("00442079", None, SearchText("00442079", "+442079")),
         ("(020) 7946", "GB", SearchText("(020) 7946", "+44207946")),
         ("020 7946 0958", "US", SearchText("020 7946 0958", "02079460958")),
         ("030 9018", "DE", SearchText("030 9018", "+49309018")),
