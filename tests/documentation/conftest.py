@@ -1,0 +1,50 @@
+"""One demo, on which all snippets of the guide run in the order of the pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from app import demo
+from app.application import create_application
+from app.demo import Demo, prepare_demo
+from app.settings import Settings
+from db.core.engines import open_database
+from db.core.migrations import migrate
+from resolvers.core.context import system_clock
+from tests.documentation.scene import Scene
+from tests.support.live_server import serving
+
+
+async def _prepare(url: str) -> Demo:
+    await migrate(url)
+    database = await open_database(url)
+    prepared = await prepare_demo(database, system_clock)
+    await database.close()
+    assert prepared is not None
+    return prepared
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the folder in which commands run; their database is that of the demo."""
+    created = tmp_path_factory.mktemp("guide")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(created)
+        patched.setenv("DIALTREE_DATABASE_URL", f"sqlite:///{created / 'demo.db'}")
+        patched.setenv("DIALTREE_MAIL_FOLDER", str(created / "mails"))
+        yield created
+
+
+@pytest.fixture(scope="module")
+def scene(folder: Path) -> Iterator[Scene]:
+    """Give the demo behind a server, smaller than that of `make run`."""
+    settings = Settings()
+    with patch.multiple(demo, NUMBERS=2_000, RECORDS=300):
+        prepared = asyncio.run(_prepare(settings.database_url))
+    with serving(create_application(settings, demo_key=prepared.key)) as address:
+        yield Scene(address, prepared.key, prepared.password, folder / "mails")
