@@ -36,6 +36,10 @@ NOT_RUN = {
 }
 """Commands that the default run leaves out, and why."""
 
+STREAM = "text/event-stream"
+TIMED_OUT = 28
+"""curl's exit status when `--max-time` has ended it."""
+
 ENDLESS = {"serve", "outbox --follow"}
 """Commands that run until they are stopped: their options are parsed."""
 
@@ -72,8 +76,8 @@ def _run(command: str, scene: Scene, folder: Path, variables: dict[str, str]) ->
     match words[0]:
         case "dialtree" | ".venv/bin/dialtree":
             return _dialtree(words[1:], variables, folder)
-        case "curl":
-            return _curl(filled, folder)
+        case "curl" | "openssl":
+            return _shell(filled, folder)
         case "make":
             _check_target(words[1])
             return ""
@@ -85,16 +89,20 @@ def _dialtree(words: list[str], variables: dict[str, str], folder: Path) -> str:
         context = _COMMAND.make_context("dialtree", words[:])
         _COMMAND.commands[words[0]].make_context(words[0], words[1:], parent=context)  # type: ignore[attr-defined]
         return ""
-    result = CliRunner().invoke(_COMMAND, words, env={**os.environ, **variables})
+    stdin = (folder / words.pop()).read_text(encoding="utf-8") if "<" in words else ""
+    words = [word for word in words if word != "<"]
+    result = CliRunner().invoke(_COMMAND, words, input=stdin, env={**os.environ, **variables})
     if result.exit_code != 0:
         raise CommandFailed(f"`dialtree {shlex.join(words)}` in {folder}: {result.stderr}{result.exception or ''}")
     return result.stdout
 
 
-def _curl(command: str, folder: Path) -> str:
-    quiet = command.replace("curl ", "curl --silent --show-error --fail-with-body ", 1)
+def _shell(command: str, folder: Path) -> str:
+    """Run curl, a stream of events for a second, or openssl. Raises CommandFailed for an answer with errors."""
+    is_stream = STREAM in command
+    quiet = command.replace("curl ", f"curl --silent --show-error --fail-with-body --max-time {1 if is_stream else 30} ", 1)
     done = subprocess.run(["bash", "-c", quiet], cwd=folder, capture_output=True, text=True, timeout=30, check=False)
-    if done.returncode != 0:
+    if done.returncode not in {0, TIMED_OUT} or (is_stream and "data: {" not in done.stdout):
         raise CommandFailed(f"`{command}`: {done.stderr}{done.stdout}")
     if done.stdout.startswith("{") and "errors" in json.loads(done.stdout):
         raise CommandFailed(f"`{command}`: {done.stdout}")

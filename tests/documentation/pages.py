@@ -16,13 +16,13 @@ PARSER = MarkdownIt("commonmark").enable("table")
 
 
 class Block(NamedTuple):
-    """A fenced or indented block of code; `place` is the page and the line where it begins."""
+    """A fenced or indented block of code; a title is the name of its file."""
 
     page: str
     line: int
     language: str
     text: str
-    section: str
+    title: str
 
     @property
     def place(self) -> str:
@@ -52,15 +52,13 @@ def tokens(path: Path) -> list[Token]:
 
 def blocks(path: Path) -> list[Block]:
     """The blocks of code of a page, in order."""
-    found, section = [], ""
-    for token, following in pairwise([*tokens(path), None]):
-        assert token is not None
-        if token.type == "heading_open" and following is not None:
-            section = following.content
+    found = []
+    for token in tokens(path):
         if token.type in {"fence", "code_block"}:
             assert token.map is not None
-            language = token.info.partition(" ")[0]
-            found.append(Block(str(path.relative_to(ROOT)), token.map[0] + 1, language, token.content, section))
+            language, _, attributes = token.info.partition(" ")
+            title = attributes.removeprefix('title="').removesuffix('"')
+            found.append(Block(str(path.relative_to(ROOT)), token.map[0] + 1, language, token.content, title))
     return found
 
 

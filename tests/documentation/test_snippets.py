@@ -71,14 +71,7 @@ def _run(block: Block, following: Iterator[Block], scene: Scene, folder: Path) -
         case "python":
             _run_python(block, scene)
         case "csv":
-            name = block.text.partition("\n")[0]
-            (folder / _file_name(block)).write_text(block.text, encoding="utf-8")
-            assert name
-
-
-def _file_name(block: Block) -> str:
-    [kind] = [kind for kind in ("organizations", "numbers", "usage", "users") if kind in block.section.lower()]
-    return f"{kind}.csv"
+            (folder / block.title).write_text(block.text, encoding="utf-8")
 
 
 def _run_python(block: Block, scene: Scene) -> None:
