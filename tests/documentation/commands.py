@@ -18,6 +18,7 @@ from tests.documentation.scene import Scene
 
 DEMO_ADDRESS = "http://127.0.0.1:8000"
 PUBLIC_ADDRESS = "https://numbers.example.com"
+POSTGRES_URL = "postgresql://user@host/dialtree"
 
 NOT_RUN = {
     "git": "clones the repository",
@@ -64,7 +65,9 @@ def run_block(text: str, scene: Scene, folder: Path) -> str:
 
 def _run(command: str, scene: Scene, folder: Path, variables: dict[str, str]) -> str:
     command = command.partition("  # ")[0].strip()
-    filled = scene.filled(command).replace(DEMO_ADDRESS, scene.address).replace(PUBLIC_ADDRESS, scene.address)
+    filled = scene.filled(command).replace(POSTGRES_URL, scene.postgres_url)
+    for address in (DEMO_ADDRESS, PUBLIC_ADDRESS):
+        filled = filled.replace(address, scene.address)
     words = shlex.split(filled)
     if words[0] == "export":
         words = words[1:]
@@ -100,7 +103,9 @@ def _dialtree(words: list[str], variables: dict[str, str], folder: Path) -> str:
 def _shell(command: str, folder: Path) -> str:
     """Run curl, a stream of events for a second, or openssl. Raises CommandFailed for an answer with errors."""
     is_stream = STREAM in command
-    quiet = command.replace("curl ", f"curl --silent --show-error --fail-with-body --max-time {1 if is_stream else 30} ", 1)
+    quiet = command.replace(
+        "curl ", f"curl --silent --show-error --fail-with-body --max-time {1 if is_stream else 30} ", 1
+    )
     done = subprocess.run(["bash", "-c", quiet], cwd=folder, capture_output=True, text=True, timeout=30, check=False)
     if done.returncode not in {0, TIMED_OUT} or (is_stream and "data: {" not in done.stdout):
         raise CommandFailed(f"`{command}`: {done.stderr}{done.stdout}")

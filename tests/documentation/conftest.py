@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 
@@ -18,6 +19,7 @@ from db.core.migrations import migrate
 from resolvers.core.context import system_clock
 from tests.documentation.scene import Scene
 from tests.support.live_server import serving
+from tests.support.postgres import PostgresServer
 
 
 async def _prepare(url: str) -> Demo:
@@ -41,10 +43,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def scene(folder: Path) -> Iterator[Scene]:
+def scene(folder: Path, postgres: PostgresServer) -> Iterator[Scene]:
     """Give the demo behind a server, smaller than that of `make run`."""
     settings = Settings()
     with patch.multiple(demo, NUMBERS=2_000, RECORDS=300):
         prepared = asyncio.run(_prepare(settings.database_url))
+    name = f"guide_{uuid4().hex}"
+    postgres.create_database(name)
     with serving(create_application(settings, demo_key=prepared.key)) as address:
-        yield Scene(address, prepared.key, prepared.password, folder / "mails")
+        yield Scene(address, prepared.key, prepared.password, folder / "mails", postgres.url(name))
+    postgres.drop_database(name)

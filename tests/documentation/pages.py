@@ -72,11 +72,7 @@ def links(path: Path) -> list[Link]:
 @cache
 def anchors(path: Path) -> frozenset[str]:
     """The anchors of a page's headings, which are the same on GitHub and on the site."""
-    headings = [
-        following.content
-        for token, following in pairwise(tokens(path))
-        if token.type == "heading_open"
-    ]
+    headings = [following.content for token, following in pairwise(tokens(path)) if token.type == "heading_open"]
     found: set[str] = set()
     for heading in headings:
         assert github_anchor(heading) == site_anchor(heading), f"{path.name}: the anchors of {heading!r} differ"

@@ -25,6 +25,7 @@ class Scene:
     key: str
     password: str
     mails: Path
+    postgres_url: str
     numbering: count[int] = field(default_factory=count)
 
     def send(self, query: str, variables: dict[str, Any] | None = None, *, key: str | None = None) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def _api_key(scene: Scene) -> str:
 
 
 def _session(scene: Scene) -> str:
-    query = "mutation ($p: String!) { signIn(input: { email: \"owner@halcyon.example\", password: $p }) { token userErrors { message } } }"
+    query = 'mutation ($p: String!) { signIn(input: { email: "owner@halcyon.example", password: $p }) { token userErrors { message } } }'
     return str(scene.ask(query, p=scene.password)["token"])
 
 

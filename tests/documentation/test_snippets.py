@@ -17,6 +17,7 @@ from tests.documentation.scene import Scene
 EXECUTED = {"graphql", "json", "sh", "python", "csv"}
 ELSEWHERE = {
     "ts": "tests/documentation/test_front_end.py",
+    "html": "tests/documentation/test_front_end.py",
     "js": "tests/documentation/test_front_end.py",
 }
 DRAWINGS = {"text": "diagrams and lines of a log or a header; nothing to run"}
