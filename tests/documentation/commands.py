@@ -1,4 +1,4 @@
-"""Runs the commands of a shell block: `dialtree` in this process, `curl` in a shell, `make` only as far as it exists."""
+"""Runs the commands of a shell block: `dialtree` in this process, `curl` in a shell; of `make` it checks the target."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from click.testing import CliRunner
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from app.command import main
 from tests.documentation.pages import ROOT
@@ -94,7 +94,7 @@ def _dialtree(words: list[str], variables: dict[str, str], folder: Path) -> str:
         return ""
     stdin = (folder / words.pop()).read_text(encoding="utf-8") if "<" in words else ""
     words = [word for word in words if word != "<"]
-    result = CliRunner().invoke(_COMMAND, words, input=stdin, env={**os.environ, **variables})
+    result = CliRunner().invoke(main, words, input=stdin, env={**os.environ, **variables})
     if result.exit_code != 0:
         raise CommandFailed(f"`dialtree {shlex.join(words)}` in {folder}: {result.stderr}{result.exception or ''}")
     return result.stdout

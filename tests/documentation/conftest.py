@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from app import demo
@@ -50,6 +51,6 @@ def scene(folder: Path, postgres: PostgresServer) -> Iterator[Scene]:
         prepared = asyncio.run(_prepare(settings.database_url))
     name = f"guide_{uuid4().hex}"
     postgres.create_database(name)
-    with serving(create_application(settings, demo_key=prepared.key)) as address:
-        yield Scene(address, prepared.key, prepared.password, folder / "mails", postgres.url(name))
+    with serving(create_application(settings, demo_key=prepared.key)) as address, httpx.Client(timeout=60) as client:
+        yield Scene(address, prepared.key, prepared.password, folder / "mails", postgres.url(name), client)
     postgres.drop_database(name)

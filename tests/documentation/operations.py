@@ -6,7 +6,6 @@ import json
 import threading
 from typing import Any
 
-import httpx
 from graphql import OperationDefinitionNode, OperationType, parse
 
 from tests.documentation.pages import Block
@@ -71,7 +70,7 @@ def _first_event(query: str, variables: dict[str, Any], scene: Scene) -> dict[st
     """Subscribe over server-sent events, change a number, and return the first event."""
     headers = {"Authorization": f"Bearer {scene.key}", "Accept": "text/event-stream"}
     body = {"query": query, "variables": variables}
-    with httpx.stream("POST", f"{scene.address}/graphql", json=body, headers=headers, timeout=10) as response:
+    with scene.client.stream("POST", f"{scene.address}/graphql", json=body, headers=headers, timeout=10) as response:
         threading.Timer(0.3, scene.change_a_number).start()
         for line in response.iter_lines():
             if line.startswith("data: "):

@@ -26,12 +26,14 @@ class Scene:
     password: str
     mails: Path
     postgres_url: str
+    client: httpx.Client
     numbering: count[int] = field(default_factory=count)
 
-    def send(self, query: str, variables: dict[str, Any] | None = None, *, key: str | None = None) -> dict[str, Any]:
+    def send(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """Send an operation, and return the whole response."""
-        headers = {"Authorization": f"Bearer {key or self.key}"}
-        response = httpx.post(f"{self.address}/graphql", json={"query": query, "variables": variables}, headers=headers)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        body = {"query": query, "variables": variables}
+        response = self.client.post(f"{self.address}/graphql", json=body, headers=headers)
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -77,7 +79,7 @@ def _number(status: str, **also: Any) -> Callable[[Scene], str]:
 
 
 def _numbers(scene: Scene, status: str, first: int = 1, **also: Any) -> list[dict[str, Any]]:
-    query = "query ($f: PhoneNumberFilter, $n: Int) { phoneNumbers(filter: $f, first: $n) { nodes { id number user { id } } } }"
+    query = "query ($f: PhoneNumberFilter, $n: Int) { phoneNumbers(filter: $f, first: $n) { nodes { id number } } }"
     chosen = {"statuses": [status], "organizationIds": [_root(scene)], **also}
     nodes: list[dict[str, Any]] = scene.ask(query, f=chosen, n=first)["nodes"]
     return nodes
@@ -89,7 +91,7 @@ def _root(scene: Scene) -> str:
 
 def _series(scene: Scene) -> str:
     inventory = scene.ask("{ organization { inventory { available series { id } } } }")["inventory"]
-    return str(next(row["series"]["id"] for row in inventory if row["available"] > 20))  # noqa: PLR2004
+    return str(next(row["series"]["id"] for row in inventory if row["available"] > 20))
 
 
 def _child_with_numbers(scene: Scene) -> tuple[str, str]:
@@ -97,14 +99,15 @@ def _child_with_numbers(scene: Scene) -> tuple[str, str]:
     query = "{ organizations(includeSelf: false) { nodes { id inventory { available series { id } } } } }"
     for node in scene.ask(query)["nodes"]:
         for row in node["inventory"]:
-            if row["available"] > 20:  # noqa: PLR2004
-                return node["id"], row["series"]["id"]
+            if row["available"] > 20:
+                return str(node["id"]), str(row["series"]["id"])
     raise AssertionError("no organization has numbers left")
 
 
 def _empty_organization(scene: Scene) -> str:
     name = f"Pop-up office {next(scene.numbering)}"
-    query = "mutation ($n: String!) { createOrganization(input: { name: $n }) { organization { id } userErrors { message } } }"
+    query = """mutation ($n: String!) { createOrganization(input: { name: $n })
+      { organization { id } userErrors { message } } }"""
     return str(scene.ask(query, n=name)["organization"]["id"])
 
 
@@ -120,12 +123,16 @@ def _forwarded(scene: Scene) -> str:
     return str(scene.ask(query, u=_user("ACTIVATED")(scene))["phoneNumber"]["id"])
 
 
+def _token_of(mail: str) -> str:
+    return str(re.findall(r"token=([^\s&]+)", mail)[0])
+
+
 def _invitation_token(scene: Scene) -> str:
     email = f"guest{next(scene.numbering)}@halcyon.example"
     query = """mutation ($e: String!, $n: ID!) { inviteUser(input: { firstName: "Gil", lastName: "Guest", email: $e,
       numberId: $n }) { user { id } userErrors { message } } }"""
     scene.ask(query, e=email, n=scene.value("NUMBER_ID"))
-    return re.findall(r"token=([^\s&]+)", scene.mail_to(email))[0]
+    return _token_of(scene.mail_to(email))
 
 
 def _administrator(scene: Scene, email: str | None = None) -> str:
@@ -138,24 +145,26 @@ def _administrator(scene: Scene, email: str | None = None) -> str:
 def _password_token(scene: Scene) -> str:
     email = f"admin{next(scene.numbering)}@halcyon.example"
     _administrator(scene, email)
-    return re.findall(r"token=([^\s&]+)", scene.mail_to(email))[0]
+    return _token_of(scene.mail_to(email))
 
 
 def _api_key(scene: Scene) -> str:
     name = f"Old portal {next(scene.numbering)}"
-    query = "mutation ($n: String!) { createApiKey(input: { name: $n, role: VIEWER }) { apiKey { id } userErrors { message } } }"
+    query = """mutation ($n: String!) { createApiKey(input: { name: $n, role: VIEWER })
+      { apiKey { id } userErrors { message } } }"""
     return str(scene.ask(query, n=name)["apiKey"]["id"])
 
 
 def _session(scene: Scene) -> str:
-    query = 'mutation ($p: String!) { signIn(input: { email: "owner@halcyon.example", password: $p }) { token userErrors { message } } }'
+    query = """mutation ($p: String!) { signIn(input: { email: "owner@halcyon.example", password: $p })
+      { token userErrors { message } } }"""
     return str(scene.ask(query, p=scene.password)["token"])
 
 
 def _upload(scene: Scene) -> str:
     headers = {"Authorization": f"Bearer {scene.key}", "Content-Type": "text/csv"}
     content = f"number\n+1418555{2000 + next(scene.numbering)}\n"
-    return str(httpx.post(f"{scene.address}/upload", content=content, headers=headers).json()["id"])
+    return str(scene.client.post(f"{scene.address}/upload", content=content, headers=headers).json()["id"])
 
 
 def _job(scene: Scene) -> str:

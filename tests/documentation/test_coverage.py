@@ -1,14 +1,13 @@
-"""Lists of the guide are complete: codes of errors, close codes, settings, commands, metrics, mutations, and statuses."""
+"""Lists of the guide are complete: codes of errors, close codes, settings, commands, metrics, operations, statuses."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from graphql import GraphQLObjectType, build_schema
+from graphql import build_schema
 from typer.main import get_command
 
 from app.command import main
@@ -44,9 +43,9 @@ def codes() -> Iterator[str]:
     files = [*(ROOT / "app").rglob("*.py"), *(ROOT / "execution").rglob("*.py")]
     for file in [*files, ROOT / "schema/core/errors.py", ROOT / "domain/errors.py"]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and ERROR.fullmatch(node.value):
-                if not node.value.startswith(VARIABLES):
-                    yield node.value
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if ERROR.fullmatch(text) and not text.startswith(VARIABLES):
+                yield text
 
 
 def metrics() -> Iterator[str]:
@@ -90,7 +89,7 @@ def test_subscriptions_lists_every_close_code() -> None:
 
 
 @pytest.mark.parametrize(("name", "members"), [("access.md", Role), ("concepts.md", NumberStatus)])
-def test_roles_and_statuses_are_explained(name: str, members: type[Role] | type[NumberStatus]) -> None:
+def test_roles_and_statuses_are_explained(name: str, members: type[Role | NumberStatus]) -> None:
     assert {member.name for member in members} <= named_in_rows(page(name))
 
 
@@ -98,5 +97,5 @@ def test_every_operation_of_the_schema_is_used_in_a_snippet_or_explained() -> No
     text = "".join(path.read_text(encoding="utf-8") for path in pages())
     schema = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
     roots = [root for root in (schema.query_type, schema.mutation_type, schema.subscription_type) if root]
-    fields = [name for root in roots if isinstance(root, GraphQLObjectType) for name in root.fields]
+    fields = [name for root in roots for name in root.fields]
     assert [name for name in fields if not re.search(rf"\b{name}\b", text)] == []

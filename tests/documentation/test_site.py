@@ -12,7 +12,7 @@ from graphql import build_schema
 
 from docs.site.reference import reference_pages
 from docs.site.stage import stage
-from tests.documentation.pages import ROOT, anchors, links, tokens
+from tests.documentation.pages import ROOT, anchors, tokens
 
 SDL = (ROOT / "schema.graphql").read_text(encoding="utf-8")
 
