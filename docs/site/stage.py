@@ -28,6 +28,7 @@ def stage(target: Path) -> None:
     source = target / "source"
     shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns("*.md", "site", "releases"))
     shutil.copy(DOCS / "site/zensical.toml", target)
+    shutil.copy(DOCS / "site/guide.css", source)
     shown: set[str] = set()
     for page in DOCS.rglob("*.md"):
         write(source / page.relative_to(DOCS), rewrite(page, shown))
