@@ -13,23 +13,11 @@ import pytest
 
 from app import demo
 from app.application import create_application
-from app.demo import Demo, prepare_demo
 from app.settings import Settings
-from db.core.engines import open_database
-from db.core.migrations import migrate
-from resolvers.core.context import system_clock
 from tests.documentation.scene import Scene
+from tests.support.demo_database import create_demo
 from tests.support.live_server import serving
 from tests.support.postgres import PostgresServer
-
-
-async def _prepare(url: str) -> Demo:
-    await migrate(url)
-    database = await open_database(url)
-    prepared = await prepare_demo(database, system_clock)
-    await database.close()
-    assert prepared is not None
-    return prepared
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +36,7 @@ def scene(folder: Path, postgres: PostgresServer) -> Iterator[Scene]:
     """Give the demo behind a server, smaller than that of `make run`."""
     settings = Settings()
     with patch.multiple(demo, NUMBERS=2_000, RECORDS=300):
-        prepared = asyncio.run(_prepare(settings.database_url))
+        prepared = asyncio.run(create_demo(settings.database_url))
     name = f"guide_{uuid4().hex}"
     postgres.create_database(name)
     with serving(create_application(settings, demo_key=prepared.key)) as address, httpx.Client(timeout=60) as client:
