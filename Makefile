@@ -104,6 +104,13 @@ requirements: ## Compile the requirement files from pyproject.toml (needs uv; UP
 		--output-file requirements/dev.txt
 	$(COMPILE) --group postgres --constraint requirements/dev.txt --output-file requirements/postgres.txt
 	$(COMPILE) --group audit --constraint requirements/dev.txt --output-file requirements/audit.txt
+	$(COMPILE) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
+
+.PHONY: docs
+docs: .venv/.docs-ready ## Build the guide as a site in build/guide/site, without any network
+	$(BIN)/python -m docs.site.stage build/guide
+	cd build/guide && ../../$(BIN)/zensical build --clean --strict
+	@echo 'Read it: python3 -m http.server --directory build/guide/site --bind 127.0.0.1 8080'
 
 # Not a part of `make check`: it needs the advisory database, and what it finds depends on the day.
 .PHONY: audit
@@ -132,6 +139,10 @@ postgres: .venv/.dev-ready
 	@touch .venv/.run-ready $@
 
 .venv/.audit-ready: requirements/audit.txt .venv/.dev-ready
+	@$(call install,$<)
+	@touch $@
+
+.venv/.docs-ready: requirements/docs.txt .venv/.dev-ready
 	@$(call install,$<)
 	@touch $@
 

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[2]
-FILES = ("run.txt", "tracing.txt", "dev.txt", "postgres.txt", "audit.txt")
+FILES = ("run.txt", "tracing.txt", "dev.txt", "postgres.txt", "audit.txt", "docs.txt")
 
 # In pieces, because no file may hold them, and this is one.
 REGISTRIES = tuple(
@@ -84,8 +84,9 @@ def test_a_requirement_file_holds_no_address(name: str) -> None:
         ("dev.txt", project()["project"]["optional-dependencies"]["dev"]),
         ("postgres.txt", project()["dependency-groups"]["postgres"]),
         ("audit.txt", project()["dependency-groups"]["audit"]),
+        ("docs.txt", project()["dependency-groups"]["docs"]),
     ],
-    ids=["run", "build", "tracing", "dev", "postgres", "audit"],
+    ids=["run", "build", "tracing", "dev", "postgres", "audit", "docs"],
 )
 def test_the_requirement_files_satisfy_the_project(name: str, wanted: list[str]) -> None:
     found = pins(name)

@@ -9,29 +9,17 @@ from pathlib import Path
 import pytest
 
 from app.application import create_application
-from app.demo import Demo, prepare_demo
 from app.settings import Settings
-from db.core.engines import open_database
-from db.core.migrations import migrate
-from resolvers.core.context import system_clock
 from tests.browser import chromium
+from tests.support.demo_database import create_demo
 from tests.support.live_server import serving
-
-
-async def _prepare(url: str) -> Demo:
-    await migrate(url)
-    database = await open_database(url)
-    demo = await prepare_demo(database, system_clock)
-    await database.close()
-    assert demo is not None
-    return demo
 
 
 @contextmanager
 def demo_server(folder: Path) -> Iterator[str]:
     """Give the base address of a server with a demo of its own."""
     url = f"sqlite:///{folder / 'demo.db'}"
-    demo = asyncio.run(_prepare(url))
+    demo = asyncio.run(create_demo(url))
     with serving(create_application(Settings(database_url=url, mail_folder=folder), demo_key=demo.key)) as address:
         yield address
 
