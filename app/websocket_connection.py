@@ -14,6 +14,7 @@ from starlette.types import Receive, Send
 
 from app.json_size import MAX_VALUES, has_too_many_values
 from app.operations import EVERY_TYPE, OperationRunner, Responses, StreamFailed, error_response, timeout_response
+from app.pace import Pace
 from app.rate_limits import Allowance
 from app.requests import Disconnected, GraphQLRequest, Headers
 from app.subscribers import Subscribers
@@ -77,8 +78,6 @@ class Connection:
         self._is_acknowledged = False
         self._operations: dict[str, _Operation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._messages = 0.0
-        self._counted_at = 0.0
 
     async def serve(self) -> None:
         """Answer messages until the connection is closed, by either side."""
@@ -99,8 +98,8 @@ class Connection:
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
-        self._counted_at = loop.time()
-        end = self._counted_at + INIT_SECONDS
+        pace = Pace(per_second=MESSAGES_PER_SECOND, at_once=MESSAGES_AT_ONCE, now=loop.time())
+        end = loop.time() + INIT_SECONDS
         while True:
             try:
                 async with asyncio.timeout_at(None if self._is_acknowledged else end):
@@ -109,15 +108,9 @@ class Connection:
                 raise Closed(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout") from None
             if received["type"] == "websocket.disconnect":
                 return
-            self._count_message(loop.time())
+            if not pace.is_kept_by(1, now=loop.time()):
+                raise Closed(CloseCode.TOO_MANY, f"Send at most {MESSAGES_PER_SECOND} messages per second.")
             await self._handle(await self._read(received))
-
-    def _count_message(self, now: float) -> None:
-        """Count a message. Raises Closed if the client sends too many."""
-        elapsed, self._counted_at = now - self._counted_at, now
-        self._messages = max(0.0, self._messages - elapsed * MESSAGES_PER_SECOND) + 1
-        if self._messages > MESSAGES_AT_ONCE:
-            raise Closed(CloseCode.TOO_MANY, f"Send at most {MESSAGES_PER_SECOND} messages per second.")
 
     async def _read(self, received: ASGIMessage) -> Message:
         text = received.get("text")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks import against_ourselves, against_peers, costs, fair_shares, reading, writes
+from benchmarks import against_ourselves, against_peers, costs, fair_shares, reading, subscribers, writes
+from benchmarks.cores import machine
 from benchmarks.databases import databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
@@ -100,6 +102,26 @@ def single_changes(
     print(text)
     if report is not None:
         write(report, "writes", text)
+
+
+@main.command("subscribers")
+def live(
+    *,
+    count: Annotated[int, typer.Option(min=10, help="Number of subscribers.")] = 1_000,
+    rate: Annotated[int, typer.Option(min=1, help="Changes per second.")] = 100,
+    seconds: Seconds = 30,
+    folder: Folder = Path("build/benchmarks"),
+    report: Report = None,
+) -> None:
+    """Measure how soon subscribers are told of changes, on both databases, and check that they miss none."""
+    with databases(folder) as made:
+        urls = (("PostgreSQL", made.empty("subscribers")), ("SQLite", made.empty_sqlite("subscribers")))
+        text = subscribers.measure(urls, subscribers=count, rate=rate, seconds=seconds)
+        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}, {seconds} s."
+    text = f"{found}\n\n{text}"
+    print(text)
+    if report is not None:
+        write(report, "subscribers", text)
 
 
 @main.command("costs")
