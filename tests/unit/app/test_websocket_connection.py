@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
 from app.operations import Ran
 from app.requests import Headers
-from app.websocket_connection import Connection, ConnectionServices
+from app.websocket_connection import Connection
+from app.websocket_operations import ConnectionServices
 
 ID = "1"
 
@@ -48,7 +50,8 @@ async def test_changes_go_on_without_their_client_who_uses_the_id_again() -> Non
         received.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
         await until_idle()
 
-    services = ConnectionServices(context, cast("Any", changes), cast("Any", None), lambda *_, **__: None, 30)
+    subscribers = SimpleNamespace(admit_connection=lambda _: nullcontext())
+    services = ConnectionServices(context, cast("Any", changes), cast("Any", subscribers), lambda *_, **__: None, 30)
     connection = Connection(services, Headers(), cast("Any", received.get), send, client=None)
     serving = asyncio.create_task(connection.serve())
     await say(type="connection_init")
