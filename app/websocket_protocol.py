@@ -24,6 +24,9 @@ PING_SECONDS = 20
 PARSED_AT_ONCE = 4096
 """How many bytes are parsed before other connections have their turn: up to 682 of the smallest frames, or 10 ms."""
 
+CLOSE_SECONDS = 2.0
+"""How long a client may take to answer the end of a connection."""
+
 FRAMES_PER_SECOND = 200
 FRAMES_AT_ONCE = 1_000
 """How many frames a client may send on average, and how many in a burst. Pings and parts of messages are frames."""
@@ -39,6 +42,7 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.close_timeout = CLOSE_SECONDS
         self._unparsed = bytearray()
         self._pace = Pace(per_second=FRAMES_PER_SECOND, at_once=FRAMES_AT_ONCE, now=self.loop.time())
 
@@ -59,9 +63,18 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
         if self._pace.is_kept_by(len(self.conn.events), now=self.loop.time()):
             super().handle_events()
             return
-        self.conn.fail(CloseCode.TOO_MANY, f"Send at most {FRAMES_PER_SECOND} frames per second.")
-        self.close_sent = True
-        self._write_and_close()
+        self._fail(CloseCode.TOO_MANY, f"Send at most {FRAMES_PER_SECOND} frames per second.")
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand over a message, unless it is not UTF-8; uvicorn would log that as a fault of ours."""
+        try:
+            if self.curr_msg_data_type == "text":
+                b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            self.frames = []
+            self._fail(CloseCode.INVALID_DATA, "Messages are UTF-8.")
+        else:
+            super().send_receive_event_to_app()
 
     async def receive(self) -> Any:
         """Return the next message; after the last one that was parsed, go on parsing."""
@@ -115,6 +128,11 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
         self.handshake_complete = self.close_sent = True
         self.transport.write(b"".join(self.conn.data_to_send()) or _BAD_REQUEST)
         self.transport.close()
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self.conn.fail(code, reason)
+        self.close_sent = True
+        self._write_and_close()
 
     def _write_and_close(self) -> None:
         self.transport.write(b"".join(self.conn.data_to_send()))

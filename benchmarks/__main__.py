@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import against_ourselves, against_peers, costs, fair_shares, reading, subscribers, writes
+from benchmarks import abuse, against_ourselves, against_peers, costs, fair_shares, reading, subscribers, writes
 from benchmarks.cores import machine
 from benchmarks.databases import databases
 from benchmarks.inventory import Size
@@ -122,6 +122,18 @@ def live(
     print(text)
     if report is not None:
         write(report, "subscribers", text)
+
+
+@main.command("abuse")
+def abused(*, seconds: Seconds = 5, folder: Folder = Path("build/benchmarks"), report: Report = None) -> None:
+    """Measure how long others wait, and what memory it takes, while subscriptions are abused."""
+    with databases(folder) as made:
+        table = abuse.measure(made.empty("abuse"), seconds=seconds)
+        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}, {seconds} s each."
+    text = f"{found}\n\n{table}"
+    print(text)
+    if report is not None:
+        write(report, "abuse", text)
 
 
 @main.command("costs")

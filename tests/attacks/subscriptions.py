@@ -59,37 +59,35 @@ FRAMES = [
     _frames("another handshake", HANDSHAKE),
 ]
 
-MESSAGES = [
-    _frames(f"message {name}", *messages, _CLOSE)
-    for name, messages in {
-        "lone surrogate": [frame(b'{"type": "\\ud800"}')],
-        "NaN": [frame(b'{"type": NaN}')],
-        "100,000 lists": [frame(b"[" * 100_000 + b"]" * 100_000)],
-        "500,000 values": [frame(b'{"type": "ping", "payload": {"a": [' + b"1," * 500_000 + b"1]}}")],
-        "a payload of 1,000 keys": [_message("connection_init", payload={f"k{n}": n for n in range(1_000)})],
-        "a token of 100 KB": [_message("connection_init", payload={"authorization": "Bearer " + "x" * 100_000})],
-        "an organization that is none": [_message("connection_init", payload={"Dialtree-Organization": "\u0000"})],
-        "init twice": [_INIT, _INIT],
-        "subscribe before init": [_subscribe(_FOLLOW)],
-        "1,000 inits": [_INIT] * 1_000,
-        "1,000 times one id": [_INIT, *[_subscribe(_FOLLOW)] * 1_000],
-        "100 ids": [_INIT, *(_subscribe(_FOLLOW, str(n)) for n in range(100))],
-        "200 ids": [_INIT, *(_subscribe(_FOLLOW, str(n)) for n in range(200))],
-        "begun and ended": [_INIT, *[_subscribe(_FOLLOW), _message("complete", id="1")] * 100],
-        "completes of nothing": [_INIT, *[_message("complete", id="x")] * 200],
-        "pings with payloads": [_INIT, *[_message("ping", payload={"a": "x" * 10_000})] * 200],
-        "a null id": [_INIT, _message("subscribe", id=None, payload={"query": _FOLLOW})],
-        "an unknown cursor": [_INIT, _subscribe('subscription { phoneNumbersChanged(after: "x") { cursor } }')],
-        "a cursor of a list": [
-            _INIT,
-            _subscribe('subscription { phoneNumbersChanged(after: "{{CURSOR}}") { cursor } }'),
-        ],
-        "a job that is a number": [_INIT, _subscribe('subscription { jobProgress(id: "{{NUMBER}}") { id } }')],
-        "two fields": [_INIT, _subscribe("subscription { a: jobProgress(id: 1) { id } b: jobProgress(id: 1) { id } }")],
-        "introspection": [_INIT, _subscribe("subscription { __typename }")],
-        "skipped": [_INIT, _subscribe("subscription { utilizationChanged @skip(if: true) { total } }")],
-    }.items()
-]
+_MESSAGES: dict[str, list[bytes | Text]] = {
+    "lone surrogate": [frame(b'{"type": "\\ud800"}')],
+    "NaN": [frame(b'{"type": NaN}')],
+    "100,000 lists": [frame(b"[" * 100_000 + b"]" * 100_000)],
+    "500,000 values": [frame(b'{"type": "ping", "payload": {"a": [' + b"1," * 500_000 + b"1]}}")],
+    "a payload of 1,000 keys": [_message("connection_init", payload={f"k{n}": n for n in range(1_000)})],
+    "a token of 100 KB": [_message("connection_init", payload={"authorization": "Bearer " + "x" * 100_000})],
+    "an organization that is none": [_message("connection_init", payload={"Dialtree-Organization": "\u0000"})],
+    "init twice": [_INIT, _INIT],
+    "subscribe before init": [_subscribe(_FOLLOW)],
+    "1,000 inits": [_INIT] * 1_000,
+    "1,000 times one id": [_INIT, *[_subscribe(_FOLLOW)] * 1_000],
+    "100 ids": [_INIT, *(_subscribe(_FOLLOW, str(n)) for n in range(100))],
+    "200 ids": [_INIT, *(_subscribe(_FOLLOW, str(n)) for n in range(200))],
+    "begun and ended": [_INIT, *[_subscribe(_FOLLOW), _message("complete", id="1")] * 100],
+    "completes of nothing": [_INIT, *[_message("complete", id="x")] * 200],
+    "pings with payloads": [_INIT, *[_message("ping", payload={"a": "x" * 10_000})] * 200],
+    "a null id": [_INIT, _message("subscribe", id=None, payload={"query": _FOLLOW})],
+    "an unknown cursor": [_INIT, _subscribe('subscription { phoneNumbersChanged(after: "x") { cursor } }')],
+    "a cursor of a list": [
+        _INIT,
+        _subscribe('subscription { phoneNumbersChanged(after: "{{CURSOR}}") { cursor } }'),
+    ],
+    "a job that is a number": [_INIT, _subscribe('subscription { jobProgress(id: "{{NUMBER}}") { id } }')],
+    "two fields": [_INIT, _subscribe("subscription { a: jobProgress(id: 1) { id } b: jobProgress(id: 1) { id } }")],
+    "introspection": [_INIT, _subscribe("subscription { __typename }")],
+    "skipped": [_INIT, _subscribe("subscription { utilizationChanged @skip(if: true) { total } }")],
+}
+MESSAGES = [_frames(f"message {name}", *messages, _CLOSE) for name, messages in _MESSAGES.items()]
 
 _OPERATIONS = [*operations.ALL, *requests_over_http.WRONG_TYPES]
 

@@ -106,6 +106,16 @@ async def test_a_large_message_arrives_whole_and_reading_goes_on() -> None:
     protocol.connection_lost(None)
 
 
+async def test_a_message_that_is_not_utf8_ends_the_connection(caplog: pytest.LogCaptureFixture) -> None:
+    application = Application()
+    protocol, wire = await connected(application)
+    protocol.data_received(b"\x81\x81" + MASK + b"\xff")
+    await until_idle()
+    protocol.connection_lost(None)
+    assert (wire.sent[-1], wire.closed) == (b"\x88\x15\x03\xefMessages are UTF-8.", True)
+    assert (application.received, caplog.records) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("more", "status"),
     [
