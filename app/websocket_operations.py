@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from app.operations import EVERY_TYPE, OperationRunner, Responses, StreamFailed, error_response, timeout_response
+from app.operations import EVERY_TYPE, OperationRunner, Ran, Responses, StreamFailed, error_response, timeout_response
 from app.rate_limits import Allowance
 from app.requests import Disconnected, GraphQLRequest
 from app.subscribers import Subscribers
@@ -18,6 +18,9 @@ from schema.core.errors import INTERNAL_SERVER_ERROR, SERVER_ERROR
 
 MAX_OPERATIONS = 100
 """How many operations run on one connection."""
+
+MAX_AT_ONCE = 10
+"""How many of them run, or keep their response for a client that does not read it. Streams do not count."""
 
 logger = logging.getLogger("dialtree")
 
@@ -67,6 +70,7 @@ class Operations:
         self._close = close
         self._operations: dict[str, _Operation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def begin(self, message: Message) -> None:
         """Begin the operation in a `subscribe` message. Raises Closed."""
@@ -123,18 +127,22 @@ class Operations:
 
     async def _respond(self, operation: _Operation) -> bool:
         """Run an operation and send its responses; whether the connection has to be closed."""
-        context = operation.context = await self._load_context()
-        allowance = self._services.allowance_of(context.caller, address=self._client)
-        seconds = self._services.request_seconds
-        try:
-            async with asyncio.timeout(seconds):
-                ran = await self._services.operations.run(
-                    operation.request, context, allowance, allowed_types=EVERY_TYPE
-                )
-        except TimeoutError:
-            return await self._fail(operation, timeout_response(context, seconds))
-        if ran.stream is not None:
-            return await self._send_stream(operation, ran.stream, context)
+        async with self._turns:
+            context = operation.context = await self._load_context()
+            allowance = self._services.allowance_of(context.caller, address=self._client)
+            seconds = self._services.request_seconds
+            try:
+                async with asyncio.timeout(seconds):
+                    ran = await self._services.operations.run(
+                        operation.request, context, allowance, allowed_types=EVERY_TYPE
+                    )
+            except TimeoutError:
+                return await self._fail(operation, timeout_response(context, seconds))
+            if ran.stream is None:
+                return await self._answer(operation, ran)
+        return await self._send_stream(operation, ran.stream, context)
+
+    async def _answer(self, operation: _Operation, ran: Ran) -> bool:
         if not ran.is_executed:
             return await self._fail(operation, ran.response)
         await self._send_next(operation, ran.response)
