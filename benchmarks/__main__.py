@@ -12,7 +12,7 @@ import typer
 
 from benchmarks import abuse, against_ourselves, against_peers, costs, fair_shares, reading, subscribers, writes
 from benchmarks.cores import machine
-from benchmarks.databases import databases
+from benchmarks.databases import Databases, databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
 from benchmarks.processes import BenchmarkError
@@ -50,9 +50,7 @@ def peers(
             print(against_peers.tables({question: figures[question]}), end="\n\n", flush=True)
         found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
     text = f"{found} {numbers:,} numbers.\n{against_peers.versions()}.\n\n{against_peers.tables(figures)}"
-    print(text)
-    if report is not None:
-        write(report, "peers", text)
+    _publish(text, report, section="peers")
 
 
 @main.command("self")
@@ -71,9 +69,7 @@ def ourselves(
         connections = against_ourselves.CONNECTIONS
         found = conditions(postgresql=made.version(), connections=connections, rounds=rounds, seconds=seconds)
     text = f"{found}\n\n{figures}"
-    print(text)
-    if report is not None:
-        write(report, "self", text)
+    _publish(text, report, section="self")
 
 
 @main.command()
@@ -81,9 +77,7 @@ def fairness(*, seconds: Seconds = 30, folder: Folder = Path("build/benchmarks")
     """Measure how much bulk work at one root delays small changes at another."""
     with databases(folder) as made:
         text = fair_shares.measure(made.empty("fairness"), seconds=seconds)
-    print(text)
-    if report is not None:
-        write(report, "fairness", text)
+    _publish(text, report, section="fairness")
 
 
 @main.command("writes")
@@ -99,9 +93,7 @@ def single_changes(
     with databases(folder) as made:
         found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
         text = f"{found} {numbers:,} numbers.\n\n{writes.measure(made, Size(numbers), rounds=rounds, seconds=seconds)}"
-    print(text)
-    if report is not None:
-        write(report, "writes", text)
+    _publish(text, report, section="writes")
 
 
 @main.command("subscribers")
@@ -116,24 +108,16 @@ def live(
     """Measure how soon subscribers are told of changes, on both databases, and check that they miss none."""
     with databases(folder) as made:
         urls = (("PostgreSQL", made.empty("subscribers")), ("SQLite", made.empty_sqlite("subscribers")))
-        text = subscribers.measure(urls, subscribers=count, rate=rate, seconds=seconds)
-        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}, {seconds} s."
-    text = f"{found}\n\n{text}"
-    print(text)
-    if report is not None:
-        write(report, "subscribers", text)
+        text = f"{_found(made, seconds)}\n\n{subscribers.measure(urls, subscribers=count, rate=rate, seconds=seconds)}"
+    _publish(text, report, section="subscribers")
 
 
 @main.command("abuse")
 def abused(*, seconds: Seconds = 5, folder: Folder = Path("build/benchmarks"), report: Report = None) -> None:
     """Measure how long others wait, and what memory it takes, while subscriptions are abused."""
     with databases(folder) as made:
-        table = abuse.measure(made.empty("abuse"), seconds=seconds)
-        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}, {seconds} s each."
-    text = f"{found}\n\n{table}"
-    print(text)
-    if report is not None:
-        write(report, "abuse", text)
+        text = f"{_found(made, seconds)}\n\n{abuse.measure(made.empty('abuse'), seconds=seconds)}"
+    _publish(text, report, section="abuse")
 
 
 @main.command("costs")
@@ -149,6 +133,17 @@ def what_to_read(
 ) -> None:
     """Count files, lines, long functions, and the modules that requests enter."""
     print(reading.measure(root))
+
+
+def _found(made: Databases, seconds: int) -> str:
+    """The time and conditions of a measurement on any core."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}, {seconds} s each."
+
+
+def _publish(text: str, report: Path | None, *, section: str) -> None:
+    print(text)
+    if report is not None:
+        write(report, section, text)
 
 
 def _end(*_: Any) -> None:
