@@ -113,7 +113,7 @@ def live(
 
 
 @main.command("abuse")
-def abused(*, seconds: Seconds = 5, folder: Folder = Path("build/benchmarks"), report: Report = None) -> None:
+def abused(*, seconds: Seconds = 4, folder: Folder = Path("build/benchmarks"), report: Report = None) -> None:
     """Measure how long others wait, and what memory it takes, while subscriptions are abused."""
     with databases(folder) as made:
         text = f"{_found(made, seconds)}\n\n{abuse.measure(made.empty('abuse'), seconds=seconds)}"

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ ATTACKERS = 20
 PAUSE_SECONDS = 0.02
 """How often the bystander asks."""
 
+BEGIN_SECONDS = 60
+CONNECT_SECONDS = 3
 MAX_DELAY_MS = 250
 MAX_GROWTH_MIB = 200
 
@@ -63,8 +66,8 @@ async def _measured(victim: Victim, *, seconds: int) -> str:
     for name in ATTACKS:
         before, delays = victim.memory(), list[float]()
         with _under(name, victim):
-            # Until the other process has begun.
-            await asyncio.sleep(2)
+            # Until the connections are open that are only held.
+            await asyncio.sleep(CONNECT_SECONDS)
             async with _bystander(victim, delays):
                 await asyncio.sleep(seconds)
             growth = victim.memory() - before
@@ -122,8 +125,11 @@ async def _bystander(victim: Victim, delays: list[float]) -> AsyncIterator[None]
 @contextmanager
 def _under(name: str, victim: Victim) -> Iterator[None]:
     """Attack from another process, so that the bystander waits for nothing but the server."""
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(name, victim))
+    context = multiprocessing.get_context("spawn")
+    begun = context.Event()
+    process = context.Process(target=_run, args=(name, victim, begun))
     process.start()
+    begun.wait(BEGIN_SECONDS)
     try:
         yield
     finally:
@@ -131,7 +137,8 @@ def _under(name: str, victim: Victim) -> Iterator[None]:
         process.join()
 
 
-def _run(name: str, victim: Victim) -> None:
+def _run(name: str, victim: Victim, begun: Event) -> None:
+    begun.set()
     asyncio.run(_attack(ATTACKS[name], victim))
 
 
