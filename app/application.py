@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -32,14 +32,15 @@ from app.settings import Settings
 from app.subscribers import Subscribers
 from app.uploads import PATH as UPLOAD
 from app.uploads import upload_route
-from app.websocket_connection import ConnectionServices
+from app.websocket_operations import ConnectionServices
 from app.websockets import WebSocketEndpoint
 from execution.engine import Engine
-from resolvers.core.change_feed import keep_announcing
+from resolvers.core.change_feed import PULSE_SECONDS, keep_announcing
 from resolvers.core.context import Clock, Context, system_clock
 from resolvers.core.folding import keep_folding
 from resolvers.housekeeping import clean_up
 from resolvers.jobs.worker import JobWorker
+from resolvers.users.expiry import expire_invitations
 from schema.root.schema import build_schema
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 CLEAN_UP_SECONDS = 3600
 HOUSEKEEPING = "housekeeping"
-"""The name of the task that cleans up once an hour for as long as the server runs."""
+"""The name of the tasks that clean up now and then for as long as the server runs."""
 
 
 def create_application(
@@ -79,7 +80,12 @@ def create_application(
             services.database = tracing.database(services.open_database)
         worker = outbox_worker(settings, services.open_database, clock, services.deployment)
         jobs = JobWorker(services.open_database, clock, services.deployment)
-        tasks = [asyncio.create_task(_clean_up_periodically(services), name=HOUSEKEEPING)]
+        tasks = [
+            asyncio.create_task(_periodically(_clean_up, services, seconds=CLEAN_UP_SECONDS), name=HOUSEKEEPING),
+            asyncio.create_task(
+                _periodically(_expire_for_subscribers, services, seconds=PULSE_SECONDS), name=HOUSEKEEPING
+            ),
+        ]
         if works_in_background:
             worker.start()
             jobs.start()
@@ -197,10 +203,24 @@ def _index_routes(settings: Settings, *, demo_key: str | None, serves_graphiql: 
     return [Route("/", index)]
 
 
-async def _clean_up_periodically(services: Services) -> None:
+async def _periodically(work: Callable[[Services], Awaitable[None]], services: Services, *, seconds: float) -> None:
     while True:
         try:
-            await clean_up(Context(services.open_database, services.clock, services.deployment))
+            await work(services)
         except Exception:
-            logger.exception("cleanup failed; retrying in an hour")
-        await asyncio.sleep(CLEAN_UP_SECONDS)
+            logger.exception("housekeeping failed; retrying in %d s", seconds)
+        await asyncio.sleep(seconds)
+
+
+async def _clean_up(services: Services) -> None:
+    await clean_up(_context(services))
+
+
+async def _expire_for_subscribers(services: Services) -> None:
+    """Expire invitations in time while there are subscribers: each request does so, but theirs were long ago."""
+    if services.feed is not None and services.feed.subscriber_count:
+        await expire_invitations(_context(services))
+
+
+def _context(services: Services) -> Context:
+    return Context(services.open_database, services.clock, services.deployment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -73,6 +74,9 @@ class _Answer(NamedTuple):
     events: Events | None = None
     """The responses, if they are to be sent as events."""
 
+    admission: AbstractContextManager[object] = nullcontext()
+    """Counts the subscription until its events were sent."""
+
 
 class GraphQLEndpoint:
     """Serves GraphQL over HTTP."""
@@ -117,7 +121,8 @@ class GraphQLEndpoint:
             outcome = Outcome.ERRORS if answer.status in {HTTPStatus.OK, PARTIAL_SUCCESS} else Outcome.BAD_REQUEST
         self._metrics.record_request(outcome, seconds=perf_counter() - started_at)
         if answer.events is not None:
-            await send_events(scope, receive, send, answer.events)
+            with answer.admission:
+                await send_events(scope, receive, send, answer.events)
             return
         # Responses to mutations may contain secrets, whose compressed length tells about them.
         await respond(
@@ -167,22 +172,13 @@ class GraphQLEndpoint:
         if ran.stream is None:
             return _Answer(ran.response, HTTPStatus.OK, events=responses_of(ran))
         try:
-            self._subscribers.check(context.caller)
+            admission = self._subscribers.admit(context.caller, "sse", name=name)
         except RateLimitExceeded as error:
             await ran.stream.aclose()
             retry_after = (b"retry-after", b"%d" % error.retry_after)
             response = error_response(str(error), error.code)
             return _Answer(response, HTTPStatus.TOO_MANY_REQUESTS, headers=[retry_after])
-        return _Answer({}, HTTPStatus.OK, events=self._counted(ran, context, name))
-
-    async def _counted(self, ran: Ran, context: Context, name: str | None) -> Events:
-        with self._subscribers.counted(context.caller, "sse", name=name):
-            events = responses_of(ran)
-            try:
-                async for response in events:
-                    yield response
-            finally:
-                await events.aclose()
+        return _Answer({}, HTTPStatus.OK, events=responses_of(ran), admission=admission)
 
     async def context(self, headers: Headers, *, client_address: str | None = None) -> Context:
         """Build the context of a request; without a valid token, the caller is anonymous. Raises NotFound."""

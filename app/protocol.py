@@ -1,4 +1,4 @@
-"""uvicorn's HTTP and WebSocket protocols with limits on what a connection may take, and with buffered writes.
+"""uvicorn's HTTP protocol with limits on what a connection may take, and with buffered writes.
 
 uvicorn limits neither the size of a request's head nor the time for it, and waits for ever for a client that reads no
 response.
@@ -17,10 +17,8 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.event_streams import STOP
-from app.websocket_messages import CloseCode
 
 MAX_HEAD_BYTES = 64 * 1024
 """Of the URL and all headers; a query in the URL is part of it."""
@@ -32,12 +30,6 @@ HEAD_SECONDS = 10
 
 READ_SECONDS = 60
 """Time limit for a client to read what waits for it."""
-
-MAX_MESSAGE_BYTES = 1024 * 1024
-"""Of a WebSocket message, which has an operation and its variables."""
-
-PING_SECONDS = 20
-"""How often a WebSocket is checked, and how long its client may take to answer."""
 
 MAX_CONNECTIONS = 4_096
 """Per process, and fewer where the operating system allows fewer open files."""
@@ -172,43 +164,6 @@ class LimitedProtocol(HttpToolsProtocol):
             head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             self.transport.write(head.encode())
             self.transport.close()
-
-
-class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket protocol with a time limit for clients to read, and the close code of a server that stops."""
-
-    _read_timer: asyncio.TimerHandle | None = None
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer."""
-        self._stop_read_timer()
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """Wait for the client to read, for a while."""
-        super().pause_writing()
-        self._read_timer = self.loop.call_later(READ_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        """Go on writing."""
-        self._stop_read_timer()
-        super().resume_writing()
-
-    def shutdown(self) -> None:
-        """Tell the client to connect elsewhere, or again later."""
-        if not self.handshake_complete or self.close_sent:
-            super().shutdown()
-            return
-        self.stop_keepalive()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.GOING_AWAY})
-        self.conn.send_close(CloseCode.GOING_AWAY, "The server stops.")
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.transport.close()
-
-    def _stop_read_timer(self) -> None:
-        if self._read_timer is not None:
-            self._read_timer.cancel()
-            self._read_timer = None
 
 
 def max_connections() -> int:

@@ -19,6 +19,7 @@ class CloseCode(IntEnum):
     """Why the server closes a connection."""
 
     GOING_AWAY = 1001
+    INVALID_DATA = 1007
     TRY_AGAIN = 1013
     INTERNAL_ERROR = 4500
     BAD_MESSAGE = 4400

@@ -6,8 +6,9 @@ from starlette.types import Receive, Scope, Send
 
 from app.metrics import Metrics
 from app.requests import client_address, read_headers
-from app.websocket_connection import Connection, ConnectionServices
+from app.websocket_connection import Connection
 from app.websocket_messages import SUBPROTOCOL, CloseCode
+from app.websocket_operations import ConnectionServices
 
 
 class WebSocketEndpoint:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks import against_ourselves, against_peers, costs, fair_shares, reading, writes
-from benchmarks.databases import databases
+from benchmarks import abuse, against_ourselves, against_peers, costs, fair_shares, reading, subscribers, writes
+from benchmarks.cores import machine
+from benchmarks.databases import Databases, databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
 from benchmarks.processes import BenchmarkError
@@ -48,9 +50,7 @@ def peers(
             print(against_peers.tables({question: figures[question]}), end="\n\n", flush=True)
         found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
     text = f"{found} {numbers:,} numbers.\n{against_peers.versions()}.\n\n{against_peers.tables(figures)}"
-    print(text)
-    if report is not None:
-        write(report, "peers", text)
+    _publish(text, report, section="peers")
 
 
 @main.command("self")
@@ -69,9 +69,7 @@ def ourselves(
         connections = against_ourselves.CONNECTIONS
         found = conditions(postgresql=made.version(), connections=connections, rounds=rounds, seconds=seconds)
     text = f"{found}\n\n{figures}"
-    print(text)
-    if report is not None:
-        write(report, "self", text)
+    _publish(text, report, section="self")
 
 
 @main.command()
@@ -79,9 +77,7 @@ def fairness(*, seconds: Seconds = 30, folder: Folder = Path("build/benchmarks")
     """Measure how much bulk work at one root delays small changes at another."""
     with databases(folder) as made:
         text = fair_shares.measure(made.empty("fairness"), seconds=seconds)
-    print(text)
-    if report is not None:
-        write(report, "fairness", text)
+    _publish(text, report, section="fairness")
 
 
 @main.command("writes")
@@ -97,9 +93,31 @@ def single_changes(
     with databases(folder) as made:
         found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
         text = f"{found} {numbers:,} numbers.\n\n{writes.measure(made, Size(numbers), rounds=rounds, seconds=seconds)}"
-    print(text)
-    if report is not None:
-        write(report, "writes", text)
+    _publish(text, report, section="writes")
+
+
+@main.command("subscribers")
+def live(
+    *,
+    count: Annotated[int, typer.Option(min=10, help="Number of subscribers.")] = 1_000,
+    rate: Annotated[int, typer.Option(min=1, help="Changes per second.")] = 100,
+    seconds: Seconds = 30,
+    folder: Folder = Path("build/benchmarks"),
+    report: Report = None,
+) -> None:
+    """Measure how soon subscribers are told of changes, on both databases, and check that they miss none."""
+    with databases(folder) as made:
+        urls = (("PostgreSQL", made.empty("subscribers")), ("SQLite", made.empty_sqlite("subscribers")))
+        text = f"{_found(made, seconds)}\n\n{subscribers.measure(urls, subscribers=count, rate=rate, seconds=seconds)}"
+    _publish(text, report, section="subscribers")
+
+
+@main.command("abuse")
+def abused(*, seconds: Seconds = 4, folder: Folder = Path("build/benchmarks"), report: Report = None) -> None:
+    """Measure how long others wait, and what memory it takes, while subscriptions are abused."""
+    with databases(folder) as made:
+        text = f"{_found(made, seconds)}\n\n{abuse.measure(made.empty('abuse'), seconds=seconds)}"
+    _publish(text, report, section="abuse")
 
 
 @main.command("costs")
@@ -115,6 +133,17 @@ def what_to_read(
 ) -> None:
     """Count files, lines, long functions, and the modules that requests enter."""
     print(reading.measure(root))
+
+
+def _found(made: Databases, seconds: int) -> str:
+    """The time and conditions of a measurement on any core."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}, {seconds} s each."
+
+
+def _publish(text: str, report: Path | None, *, section: str) -> None:
+    print(text)
+    if report is not None:
+        write(report, section, text)
 
 
 def _end(*_: Any) -> None:

@@ -75,6 +75,10 @@ class Databases:
         self._names.append(f"copy_{name}")
         return self.server.url(f"copy_{name}")
 
+    def empty_sqlite(self, name: str) -> str:
+        """The URL of an SQLite database that does not exist yet."""
+        return f"sqlite:///{self._copies / name}.db"
+
     def peers(self, size: Size, name: str) -> str:
         """The URL of a copy of the peers' database."""
         return self._copy(self._of_peers(size), name)

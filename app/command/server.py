@@ -22,10 +22,11 @@ from app.database_errors import describe
 from app.demo import prepare_demo
 from app.environment import DEMO_KEY, METRICS_FOLDER, log_configuration
 from app.logs import configure_logging
-from app.protocol import MAX_MESSAGE_BYTES, PING_SECONDS, LimitedProtocol, LimitedWebSocketProtocol
+from app.protocol import LimitedProtocol
 from app.settings import Settings
 from app.startup import when_available
 from app.supervisor import Supervisor
+from app.websocket_protocol import MAX_MESSAGE_BYTES, PING_SECONDS, LimitedWebSocketProtocol
 from db.core.migrations import database_state
 from resolvers.core.context import system_clock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 JSON = "application/json"
 TOKEN = b"{{TOKEN}}"
@@ -13,6 +13,28 @@ TOKEN = b"{{TOKEN}}"
 
 NAMES = ("ROOT", "NUMBER", "SERIES", "USER", "KEY", "LINK", "CURSOR")
 """What `{{NAME}}` stands for in an attack: ids of the inventory, its owner's key, a download link, a cursor."""
+
+
+MASK = b"\x00\x00\x00\x00"
+"""The mask of a frame that leaves its data as it is."""
+
+
+class Text(NamedTuple):
+    """The data of a WebSocket text message, which may hold names of the inventory."""
+
+    data: bytes
+
+
+def frame(data: bytes, opcode: int = 0x81, *, length: int | None = None) -> bytes:
+    """A WebSocket frame of a client; `length` is what it promises."""
+    size = len(data) if length is None else length
+    if size < 126:
+        head = bytes([opcode, 0x80 | size])
+    elif size < 65_536:
+        head = bytes([opcode, 0xFE]) + size.to_bytes(2, "big")
+    else:
+        head = bytes([opcode, 0xFF]) + size.to_bytes(8, "big")
+    return head + MASK + data
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +51,9 @@ class Attack:
 
     answer: str | None = None
     """What the answer contains."""
+
+    then: tuple[bytes | Text, ...] = ()
+    """What to send once the answer has begun."""
 
 
 def http(
@@ -64,3 +89,8 @@ def query(name: str, text: str, variables: Mapping[str, Any] | None = None, **op
 
 def _set(statuses: Sequence[int] | None) -> frozenset[int] | None:
     return None if statuses is None else frozenset(statuses)
+
+
+def body_of(attack: Attack) -> bytes:
+    """The body of an attack by one HTTP request."""
+    return attack.data.partition(TOKEN + b"\r\n")[2]

@@ -26,6 +26,8 @@ HALF_OPEN = [
         "half a chunk": _HEAD + b"Transfer-Encoding: chunked\r\n\r\n64\r\n" + _BODY,
         "no last chunk": _HEAD + b"Transfer-Encoding: chunked\r\n\r\n1b\r\n" + _BODY + b"\r\n",
         "waits for 100": _HEAD + b"Content-Length: 27\r\nExpect: 100-continue\r\n\r\n",
+        "half a handshake": _HANDSHAKE,
+        "a WebSocket that says nothing": _HANDSHAKE + b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
         "promises 10 GB": _HEAD + b"Content-Length: 10000000000\r\n\r\n" + b" " * 1_000,
     }.items()
 ]
@@ -65,7 +67,7 @@ PIPELINED = [
 ]
 
 WEB_SOCKETS = [
-    Attack(f"WebSocket: {name}", data, statuses=frozenset({200, 400, 403, 404, 405, 408, 426}))
+    Attack(f"WebSocket: {name}", data, statuses=frozenset({101, 200, 400, 403, 404, 405, 408, 414, 426, 431}))
     for name, data in {
         "valid": _HANDSHAKE + b"\r\n",
         "graphql-transport-ws": _HANDSHAKE + b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
@@ -79,6 +81,10 @@ WEB_SOCKETS = [
         "large protocol": _HANDSHAKE + b"Sec-WebSocket-Protocol: " + b"a" * 50_000 + b"\r\n\r\n",
         "by POST": _HANDSHAKE.replace(b"GET", b"POST") + b"Content-Length: 0\r\n\r\n",
         "to another path": _HANDSHAKE.replace(b"/graphql", b"/health/live") + b"\r\n",
+        "with a body": _HANDSHAKE + b"Content-Length: 10\r\n\r\n0123456789",
+        "with half a body": _HANDSHAKE + b"Content-Length: 10\r\n\r\n01234",
+        "in chunks": _HANDSHAKE + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "200 headers": _HANDSHAKE + b"".join(b"X-%d: y\r\n" % n for n in range(200)) + b"\r\n",
         "frames at once": _HANDSHAKE + b"\r\n" + b"\x81\xff" + b"\xff" * 1_000,
     }.items()
 ]

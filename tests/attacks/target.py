@@ -17,7 +17,7 @@ import httpx
 from db.core.engines import open_database
 from db.core.statements import Row
 from resolvers import check
-from tests.attacks.attack import TOKEN, Attack, query
+from tests.attacks.attack import TOKEN, Attack, Text, frame, query
 from tests.support.database_dump import all_rows
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
@@ -53,21 +53,31 @@ class Target:
 
     def send(self, attack: Attack, *, signed_in: bool) -> bytes:
         """Attack the server, and return all that it answers before it closes the connection."""
-        data = attack.data
-        if not signed_in:
-            data = data.replace(TOKEN, b"")
-        for name, value in self.values.items():
-            data = data.replace(name, value)
+        data = self._filled_in(attack.data, signed_in=signed_in)
+        then = b"".join(
+            frame(self._filled_in(part.data, signed_in=signed_in)) if isinstance(part, Text) else part
+            for part in attack.then
+        )
         parts = urlsplit(self.server.address)
         received = []
         with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE) as connection:
             # The server may refuse before it has read everything.
             with suppress(ConnectionError):
                 connection.sendall(data)
+                if then:
+                    received.append(connection.recv(65_536))
+                    connection.sendall(then)
             with suppress(ConnectionError):
                 while part := connection.recv(65_536):
                     received.append(part)
         return b"".join(received)
+
+    def _filled_in(self, data: bytes, *, signed_in: bool) -> bytes:
+        if not signed_in:
+            data = data.replace(TOKEN, b"")
+        for name, value in self.values.items():
+            data = data.replace(name, value)
+        return data
 
     def is_serving(self) -> bool:
         """Whether the server answers a small query."""

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks import connections, operations, requests_over_http
+from tests.attacks import connections, operations, requests_over_http, subscriptions
 from tests.attacks.attack import Attack
 from tests.attacks.target import Target, attacked
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
-ALL = [*requests_over_http.ALL, *operations.ALL, *connections.ALL]
-SAMPLE = [attack for attack in ALL if not attack.is_open][::13]
+ALL = [*requests_over_http.ALL, *operations.ALL, *connections.ALL, *subscriptions.ALL]
+SAMPLE = [attack for attack in ALL if not attack.is_open][::24]
 ATTACKERS = 4
 MAX_GROWTH = 50 * 2**20
 UNAVAILABLE = 503

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.protocol import MAX_MESSAGE_BYTES, LimitedProtocol, LimitedWebSocketProtocol
+from app.protocol import LimitedProtocol
+from app.websocket_protocol import MAX_MESSAGE_BYTES, LimitedWebSocketProtocol
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app import application
 from resolvers.core import change_feed
 from tests.api.subscriptions.conftest import Live
 from tests.support.subscribing import Socket, socket
@@ -199,3 +200,23 @@ def test_the_utilization_of_others_is_not_found(live: Live, organization: str) -
     with socket(live.address, token=bank.token("Bank/Sales")) as client:
         id_ = client.subscribe(UTILIZATION, {"id": wanted, "below": True})
         assert client.message(id_)["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+@pytest.fixture
+def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "PULSE_SECONDS", 0.1)
+
+
+@pytest.mark.usefixtures("quick_pulse")
+def test_an_invitation_that_expires_is_told(live: Live) -> None:
+    bank = live.bank
+    [number] = bank.numbers(FIRST)
+    ada = {"firstName": "Ada", "lastName": "Byron", "email": "ada@example.test", "numberId": number}
+    bank.mutate("inviteUser", "user { id }", ada)
+    with socket(live.address, token=bank.token()) as client:
+        numbers = follow(client, live)
+        figures = client.subscribe("subscription { utilizationChanged { available assigned pendingInvitations } }")
+        assert client.data(figures) == {"available": 1, "assigned": 1, "pendingInvitations": 1}
+        bank.server.advance(15 * 86_400)
+        assert shown(client.data(numbers)) == {FIRST: "AVAILABLE"}
+        assert client.data(figures) == {"available": 2, "assigned": 0, "pendingInvitations": 0}

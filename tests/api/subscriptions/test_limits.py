@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from app.application import create_application
 from app.settings import Settings
@@ -35,3 +36,18 @@ def test_one_subscription_too_many_is_refused(tmp_path: Path, limit: dict[str, A
             assert client.data(asks) == {"role": "OWNER"}
             with events(address, {"query": UTILIZATION}, token=bank.token()) as response:
                 assert next(parsed(response)) == ("next", {"data": {"utilizationChanged": {"total": 0}}})
+
+
+def test_one_connection_too_many_is_closed(tmp_path: Path) -> None:
+    with opened(SQLiteDatabases(tmp_path)) as server:
+        bank = Inventory(server, "Bank\n")
+        settings = Settings(database_url=server.url, subscriptions_per_caller=1)
+        with serving(create_application(settings, clock=server.clock)) as address:
+            with socket(address, token=bank.token()), socket(address, token=bank.token(role="VIEWER")):
+                with socket(address) as client, pytest.raises(ConnectionClosed) as closed:
+                    client.begin(Authorization=f"Bearer {bank.token()}")
+                assert closed.value.rcvd is not None
+                assert closed.value.rcvd.code == 4429
+                assert closed.value.rcvd.reason == "You have 1 connections, the maximum. Close some of them first."
+            with socket(address, token=bank.token()) as client:
+                assert client.data(client.subscribe(UTILIZATION)) == {"total": 0}
