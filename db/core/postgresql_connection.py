@@ -25,6 +25,9 @@ EXECUTE_BATCH_ROWS = 1_000
 STREAM_BATCH_ROWS = 2_000
 """How many rows a stream reads at a time."""
 
+LOCK_TIMEOUT_MILLISECONDS = 200
+"""How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
+
 SNAPSHOT = {"isolation": "repeatable_read", "readonly": True}
 
 _FORCE_CUSTOM_PLAN = "SET LOCAL plan_cache_mode = force_custom_plan"
@@ -154,7 +157,8 @@ class PostgreSQLConnection(DatabaseConnection):
 
     async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
         compiled = statement.compiled(DIALECT)
-        cursor = await self._connection.cursor(compiled.sql, *compiled.arguments(parameters))
+        statement_ = await self._connection.prepare(compiled.sql)
+        cursor = await statement_.cursor(*compiled.arguments(parameters))
         while rows := await cursor.fetch(STREAM_BATCH_ROWS):
             yield compiled.rows(rows)
 

@@ -44,8 +44,8 @@ async def _inserted(connection: DatabaseConnection, keys: Sequence[None]) -> dic
 class ReplicatedDatabase(PostgreSQLDatabase):
     """A primary whose queries read on a replica."""
 
-    def __init__(self, url: str, connections: int, *, replica_url: str) -> None:
-        super().__init__(url, connections)
+    def __init__(self, url: str, connections: int, *, replica_url: str, pooler_url: str = "") -> None:
+        super().__init__(url, connections, pooler_url=pooler_url)
         self._replica = PostgreSQLDatabase(replica_url, connections)
         self._reads = _ReplicaReads(self, self._replica)
 
