@@ -63,6 +63,10 @@ class DatabaseConnection(ABC):
         return nullcontext()
 
     @abstractmethod
+    async def analyze(self, *rows: type[SQLModel]) -> None:
+        """Tell the planner how large tables are to which this transaction has added many rows."""
+
+    @abstractmethod
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         """Draw ids for rows that this transaction is about to insert."""
 

@@ -189,6 +189,10 @@ class PostgreSQLConnection(DatabaseConnection):
         for _, create in dropped:
             await connection.execute(create)
 
+    async def analyze(self, *rows: type[SQLModel]) -> None:
+        # Other transactions that analyze the tables hold a lock until they end.
+        await self._run_sql(f"ANALYZE (SKIP_LOCKED) {', '.join(str(row.__tablename__) for row in rows)}")
+
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)"
         return [id_ for (id_,) in await (await self._begun()).fetch(sql, row.__tablename__, count)]

@@ -104,6 +104,10 @@ class TracedConnection(DatabaseConnection):
     def filling(self, *rows: type[SQLModel]) -> AbstractAsyncContextManager[None]:
         return self._connection.filling(*rows)
 
+    async def analyze(self, *rows: type[SQLModel]) -> None:
+        with self._span("analyze"):
+            await self._connection.analyze(*rows)
+
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         return await self._connection.new_ids(row, count)
 

@@ -19,7 +19,7 @@ from domain.scope import covers
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import verify_password
 from resolvers.core.context import Clock, Context
-from resolvers.core.transactions import with_retries
+from resolvers.core.transactions import with_retries, write_with_retries
 
 TOKEN_LIFETIME = timedelta(hours=12)
 LAST_USED_PRECISION = timedelta(minutes=1)
@@ -101,9 +101,9 @@ async def insert_session(
 
 async def sign_out(context: Context) -> None:
     """Invalidate the session token of the request. An API key stays valid until it is revoked."""
-    if context.actor.kind is CallerKind.ADMINISTRATOR and context.token_digest is not None:
-        async with context.database.write() as connection:
-            await authentication.delete_token(connection, context.token_digest)
+    token_digest = context.token_digest
+    if context.actor.kind is CallerKind.ADMINISTRATOR and token_digest is not None:
+        await write_with_retries(context, lambda connection: authentication.delete_token(connection, token_digest))
 
 
 class Authentication(NamedTuple):

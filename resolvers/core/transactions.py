@@ -107,6 +107,18 @@ async def run_mutation(
     return await with_retries(mutation.attempt)
 
 
+async def write_with_retries(
+    context: Context, work: Callable[[DatabaseConnection], Awaitable[T]], *, root_id: int | None = None
+) -> T:
+    """Return the result of the work in a transaction, which is retried after conflicts with concurrent ones."""
+
+    async def attempt() -> T:
+        async with context.database.write(root_id) as connection:
+            return await work(connection)
+
+    return await with_retries(attempt)
+
+
 async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
     """Retry a transaction after conflicts with concurrent ones. Raises Conflict after the last attempt."""
     failures = 0
@@ -114,7 +126,7 @@ async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
         try:
             return await attempt()
         except LockTimeout:
-            # Does not count as a failed attempt: the time limit of the request ends the wait.
+            # Does not count as a failed attempt: the time limit of the request, if it has one, ends the wait.
             await asyncio.sleep(random.uniform(0, MAX_LOCK_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
         except (TransactionAborted, UniqueViolation):
             failures += 1
