@@ -13,6 +13,7 @@ from db.core.worker import LEASE
 from db.jobs import queries, signals
 from db.jobs import queue as jobs
 from db.jobs.queries import JobQuery
+from resolvers.core.job_run import JobRun
 from resolvers.jobs.worker import JobWorker
 from resolvers.numbers.completion import complete_change
 from tests.api.jobs.actions import LIST, queue, run, show
@@ -99,6 +100,29 @@ def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.Monke
             return await queries.by_ids(connection, [1], JobQuery("1/", 1))
 
     assert bank.server.run(attempts())[1].attempts == 1
+    assert bank.server.differences() == []
+
+
+def test_a_job_that_is_cancelled_during_its_commit_has_succeeded(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = queue(bank, "reserveNumbers", {"numberIds": bank.numbers("+14185550100"), "tag": "x"})
+    succeed = JobRun.succeed
+
+    async def succeed_and_be_cancelled(*arguments: Any, **options: Any) -> None:
+        await succeed(*arguments, **options)
+        task = asyncio.current_task()
+        assert task is not None
+        # In the next turn of the loop, the task waits for its COMMIT.
+        asyncio.get_running_loop().call_soon(task.cancel)
+
+    monkeypatch.setattr(JobRun, "succeed", succeed_and_be_cancelled)
+    with caplog.at_level("INFO", "dialtree.jobs"):
+        bank.server.run_jobs()
+    assert [record.message for record in caplog.records] == ["job 1 (RESERVE) ended before it was cancelled"]
+    found = show(bank, job["id"])
+    assert (found["state"], found["done"], found["changedCount"]) == ("SUCCEEDED", 1, 1)
+    assert bank.show("+14185550100")["status"] == "RESERVED"
     assert bank.server.differences() == []
 
 
