@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import Databases, abuse, against_ourselves, against_peers, benchmarks, cores, costs, databases, fair_shares, from, import, machine, pooler, reading, subscribers, writes
+from benchmarks import abuse, against_ourselves, against_peers, costs, fair_shares, pooler, reading, subscribers, writes
+from benchmarks.cores import machine
+from benchmarks.databases import Databases, databases
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS
 from benchmarks.processes import BenchmarkError
