@@ -181,6 +181,10 @@ class Database(ABC):
         async with self.write(root_id, bulk=bulk) as connection:
             return await work(connection)
 
+    def write_long(self) -> AbstractAsyncContextManager[DatabaseConnection]:
+        """As `write` for bulk work that may take minutes: on a new connection, where that takes none from the pool."""
+        return self.write(bulk=True)
+
     @abstractmethod
     def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
         """Acquire a connection for the table `job_signals` that waits for no other transaction.

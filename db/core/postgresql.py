@@ -38,6 +38,17 @@ A generic plan does not know how few they are: it would scan all organizations t
 _CUSTOM_PLANS = {"plan_cache_mode": "force_custom_plan"}
 
 
+@asynccontextmanager
+async def _transaction(connection: PostgreSQLConnection, *, bulk: bool, isolated: bool) -> AsyncIterator[None]:
+    connection.begin(bulk=bulk, isolated=isolated)
+    try:
+        yield
+    except BaseException:
+        await _rollback_or_terminate(connection)
+        raise
+    await _commit(connection)
+
+
 async def _commit(connection: PostgreSQLConnection) -> None:
     try:
         await finish(connection.commit())
@@ -123,14 +134,21 @@ class PostgreSQLDatabase(Database):
     async def write(
         self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
     ) -> AsyncIterator[DatabaseConnection]:
-        async with self._slots.slot(root_id, bulk=bulk), self._writers.acquire() as connection:
-            connection.begin(bulk=bulk, isolated=isolated)
-            try:
+        async with (
+            self._slots.slot(root_id, bulk=bulk),
+            self._writers.acquire() as connection,
+            _transaction(connection, bulk=bulk, isolated=isolated),
+        ):
+            yield connection
+
+    @asynccontextmanager
+    async def write_long(self) -> AsyncIterator[DatabaseConnection]:
+        alone = ConnectionPool(partial(_connect, self._url, {}), size=1, translate=_translate)
+        try:
+            async with alone.acquire() as connection, _transaction(connection, bulk=True, isolated=False):
                 yield connection
-            except BaseException:
-                await _rollback_or_terminate(connection)
-                raise
-            await _commit(connection)
+        finally:
+            await finish(alone.close())
 
     def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self.write() if writes else self.read(generic_plan=True)

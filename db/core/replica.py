@@ -120,6 +120,9 @@ class _ReplicaReads(Database):
     ) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.write(root_id, bulk=bulk, isolated=isolated)
 
+    def write_long(self) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self._primary.write_long()
+
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.autocommit(root_id)
 

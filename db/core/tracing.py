@@ -198,6 +198,10 @@ class TracedDatabase(Database):
         opened = self._database.write(root_id, bulk=bulk, isolated=isolated)
         return self._transaction(opened) if _is_recorded() else opened
 
+    def write_long(self) -> AbstractAsyncContextManager[DatabaseConnection]:
+        opened = self._database.write_long()
+        return self._transaction(opened) if _is_recorded() else opened
+
     async def transact(
         self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]], root_id: int | None, *, bulk: bool
     ) -> T:

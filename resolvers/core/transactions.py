@@ -97,8 +97,7 @@ async def run_mutation(
         change,
         result_type,
         changes_tree=changes_tree,
-        # A job awaits more than its connection, and may take long.
-        bulk=bulk or changes_tree or context.job is not None,
+        bulk=bulk or changes_tree,
         alone=alone if context.database.appends_counters and key is None and not dry_run and not context.job else None,
         dry_run=dry_run,
         key=None if dry_run else key,
@@ -192,7 +191,11 @@ class _Mutation(Generic[R]):
             return await self._run(connection, now)
 
         try:
-            result, work = await self.context.database.transact(run, self.context.root_id, bulk=self.bulk)
+            if self.context.job is None:
+                result, work = await self.context.database.transact(run, self.context.root_id, bulk=self.bulk)
+            else:
+                async with self.context.database.write_long() as connection:
+                    result, work = await run(connection)
             _wake_workers(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
         except _DryRun as dry_run:
