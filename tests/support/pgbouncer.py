@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.concurrency import free_port
 from tests.support.postgres import PostgresServer, server_account
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -62,7 +64,7 @@ class Pooler:
 def pooler(server: PostgresServer, *, size: int) -> Iterator[Pooler]:
     """Run PgBouncer with up to `size` connections to each database of a server."""
     with tempfile.TemporaryDirectory(prefix="dialtree-pgbouncer-", ignore_cleanup_errors=True) as name:
-        folder, port = Path(name), free_port()
+        folder, port = Path(name), _port()
         folder.chmod(0o777)
         (folder / "users").write_text('"postgres" ""\n', encoding="ascii")
         settings = _SETTINGS.format(server_port=server.port, port=port, folder=folder, size=size)
@@ -72,6 +74,17 @@ def pooler(server: PostgresServer, *, size: int) -> Iterator[Pooler]:
             yield running
         finally:
             running.kill()
+
+
+def _port() -> int:
+    """Return an unused port that the system gives to no client.
+
+    A client that tries to connect while the pooler is away could otherwise get that port, and be connected to itself.
+    """
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
