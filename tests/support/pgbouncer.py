@@ -82,7 +82,7 @@ def _port() -> int:
     A client that tries to connect while the pooler is away could otherwise get that port, and be connected to itself.
     """
     while True:
-        port = random.randrange(20_000, 30_000)
+        port = random.randrange(20_000, 30_000)  # noqa: S311 - no secret
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
