@@ -15,9 +15,8 @@ from db.core.engines import sqlite_path
 from resolvers.uploads.files import CHUNK_BYTES
 from tests.api.numbers.conftest import NUMBERS, TREE
 from tests.support.database_dump import dump
-from tests.support.databases import Databases
 from tests.support.inventory import Inventory
-from tests.support.server import Server, opened
+from tests.support.server import Server
 
 SECONDS = 0.3
 INVITE = {"firstName": "Eve", "lastName": "Lund", "email": "eve@bank.test"}
@@ -27,9 +26,15 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
-def bank(databases: Databases) -> Iterator[Inventory]:
-    with opened(databases, request_seconds=SECONDS) as server:
-        yield Inventory(server, TREE, NUMBERS)
+def bank(server: Server) -> Inventory:
+    return Inventory(server, TREE, NUMBERS)
+
+
+@pytest.fixture
+def limited(bank: Inventory) -> Iterator[Server]:
+    """Another application over the same database, for nothing but the requests that are held up."""
+    with closing(Server(bank.server.url, request_seconds=SECONDS)) as server:
+        yield server
 
 
 @asynccontextmanager
@@ -49,15 +54,15 @@ async def held_up(server: Server) -> AsyncIterator[None]:
     await holder.close()
 
 
-def while_held_up(bank: Inventory, method: str, path: str, **request: Any) -> httpx.Response:
+def while_held_up(server: Server, method: str, path: str, **request: Any) -> httpx.Response:
     async def send() -> httpx.Response:
-        async with held_up(bank.server):
-            return await bank.server.client.request(method, path, **request)
+        async with held_up(server):
+            return await server.client.request(method, path, **request)
 
-    return bank.server.run(send())
+    return server.run(send())
 
 
-def test_a_write_that_is_held_up_ends_with_the_time_limit(bank: Inventory) -> None:
+def test_a_write_that_is_held_up_ends_with_the_time_limit(bank: Inventory, limited: Server) -> None:
     headers = {"Authorization": f"Bearer {bank.token()}"}
     link = bank.ask(LINK)["phoneNumbersReport"]["url"].removeprefix("http://dialtree.test")
     limit = f"longer than {SECONDS} seconds"
@@ -72,14 +77,16 @@ def test_a_write_that_is_held_up_ends_with_the_time_limit(bank: Inventory) -> No
     bank.mutate("inviteUser", "userErrors { code }", INVITE)
     for method, path, request, message in requests:
         if request is requests[-1][2]:
-            bank.server.advance(40 * 86_400)
+            limited.advance(40 * 86_400)
         before = dump(bank.server)
-        response = while_held_up(bank, method, path, **request)
+        response = while_held_up(limited, method, path, **request)
         assert (response.status_code, message in response.text) == (504, True), response.text
         assert dump(bank.server) == before
 
 
-def test_a_file_whose_chunk_is_held_up_is_not_stored(bank: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_whose_chunk_is_held_up_is_not_stored(
+    bank: Inventory, limited: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("resolvers.uploads.files.DELETE_SECONDS", 0.1)
 
     async def send() -> httpx.Response:
@@ -87,13 +94,13 @@ def test_a_file_whose_chunk_is_held_up_is_not_stored(bank: Inventory, monkeypatc
 
             async def parts() -> AsyncIterator[bytes]:
                 yield b"0" * CHUNK_BYTES
-                await stack.enter_async_context(held_up(bank.server))
+                await stack.enter_async_context(held_up(limited))
                 yield b"0" * CHUNK_BYTES
 
             headers = {"Authorization": f"Bearer {bank.token()}"}
-            return await bank.server.client.post("/upload", content=parts(), headers=headers)
+            return await limited.client.post("/upload", content=parts(), headers=headers)
 
-    response = bank.server.run(send())
+    response = limited.run(send())
     assert (response.status_code, response.json()["errors"][0]) == (
         504,
         {
