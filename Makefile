@@ -77,9 +77,10 @@ graphiql: ## Build the GraphiQL bundle from app/graphiql/source (needs Node)
 	cd app/graphiql/source && npm ci && npm run build
 
 .PHONY: drill
-drill: .venv/.dev-ready ## Kill servers and databases under load (needs Debian's patroni, etcd-server, haproxy; 50 minutes)
+drill: .venv/.dev-ready ## Kill servers and databases under load (needs Debian's patroni, etcd-server, haproxy, pgbouncer; 50 minutes)
 	$(BIN)/python -m drills failover --report docs/high-availability.md
 	$(BIN)/python -m drills restarts --report docs/high-availability.md
+	$(BIN)/python -m drills pooler --report docs/high-availability.md
 	$(BIN)/python -m drills endurance --report docs/high-availability.md --plot docs/images/endurance.svg
 	$(BIN)/python -m drills sqlite --report docs/high-availability.md
 	$(BIN)/python -m drills restores --report docs/high-availability.md

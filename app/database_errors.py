@@ -15,11 +15,11 @@ from db.core.engines import sqlite_path
 SETTING = "DIALTREE_DATABASE_URL"
 
 
-def describe(error: BaseException, url: str) -> str:
-    """What is wrong with the database of a URL."""
-    explain = _postgresql if sqlite_path(url) is None else _sqlite
+def describe(error: BaseException, url: str, setting: str = SETTING) -> str:
+    """What is wrong with the database of a URL, which a setting contains."""
     for cause in _causes(error):
-        if (sentence := explain(cause, url)) is not None:
+        sentence = _postgresql(cause, url, setting) if sqlite_path(url) is None else _sqlite(cause, url)
+        if sentence is not None:
             return sentence
     return f"cannot use the database: {str(error).partition(chr(10))[0] or type(error).__name__}"
 
@@ -71,7 +71,7 @@ _POSTGRESQL: tuple[tuple[type[BaseException], str], ...] = (
 """The first that fits is used."""
 
 
-def _postgresql(error: BaseException, url: str) -> str | None:
+def _postgresql(error: BaseException, url: str, setting: str) -> str | None:
     parts = urlsplit(url)
     for kind, sentence in _POSTGRESQL:
         if isinstance(error, kind):
@@ -79,7 +79,7 @@ def _postgresql(error: BaseException, url: str) -> str | None:
                 server=f"PostgreSQL at {parts.hostname or 'localhost'}:{parts.port or 5432}",
                 database=unquote(parts.path.lstrip("/")),
                 user=unquote(parts.username or ""),
-                setting=SETTING,
+                setting=setting,
                 error=error,
                 reason=_reason(error) if isinstance(error, OSError) else "",
             )

@@ -13,8 +13,10 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Send
 
+from app.request_limit import time_limit
+from app.requests import failure_status
 from app.services import Services
-from domain.errors import DialtreeError
+from domain.errors import DialtreeError, RequestFailed
 from resolvers.core.context import Context
 from resolvers.reports import contents as reports
 from resolvers.reports import links as report_links
@@ -83,9 +85,12 @@ def download_routes(services: Services) -> list[Route]:
                     503,
                     {**_HEADERS, "Retry-After": "60"},
                 )
-            organization = await reports.record_download(context, report)
+            async with time_limit(services.settings.request_seconds):
+                organization = await reports.record_download(context, report)
         except (InvalidLink, DialtreeError) as error:
             return PlainTextResponse(f"{error.message}\n", 403, _HEADERS)
+        except RequestFailed as error:
+            return PlainTextResponse(f"{error}\n", failure_status(error), {**_HEADERS, "Retry-After": "60"})
 
         async def chunks() -> AsyncGenerator[bytes, None]:
             async with slots, aclosing(reports.stream_report(context, report, organization)) as written:

@@ -26,7 +26,7 @@ from app.operations import (
     timeout_response,
 )
 from app.rate_limits import Allowance, RateLimiter
-from app.request_limit import RequestLimits
+from app.request_limit import RequestLimits, time_limit
 from app.requests import (
     PARTIAL_SUCCESS,
     BadRequest,
@@ -204,7 +204,8 @@ class GraphQLEndpoint:
             context.token_digest = authentication.token_digest
             self._record_key_use(authentication)
             if authentication.invitations_expired:
-                await expire_invitations(context)
+                async with time_limit(services.settings.request_seconds):
+                    await expire_invitations(context)
         return context
 
     def allowance(self, caller: Actor | None, *, address: str | None) -> Allowance | None:

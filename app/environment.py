@@ -24,7 +24,7 @@ _NOT_SETTINGS = (DEMO_KEY, "DIALTREE_TEST_")
 """Variables that are not settings: of the server itself, and of the test suite."""
 
 _VARIABLE = re.compile(rf"^\s*(?:export\s+)?({PREFIX}\w+)\s*=", re.IGNORECASE | re.MULTILINE)
-_URLS = {"database_url", "replica_url", "smtp_url"}
+_URLS = {"database_url", "pooler_url", "replica_url", "smtp_url"}
 
 logger = logging.getLogger("dialtree")
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 
 from starlette.types import Receive
 
 from app.requests import Disconnected
+from domain.errors import TimeLimitExceeded
 
 WATCH_AFTER_SECONDS = 1
 """Most requests are answered before; only after it does a task wait for the end of the time or of the connection."""
+
+
+@asynccontextmanager
+async def time_limit(seconds: float) -> AsyncIterator[None]:
+    """Limit the time of a block outside GraphQL. Raises TimeLimitExceeded."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise TimeLimitExceeded(
+            f"This took longer than {seconds:g} seconds. See whether it was done before you try again."
+        ) from error
 
 
 class RequestLimits:

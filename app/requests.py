@@ -17,7 +17,13 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from app.json_size import MAX_VALUES, has_too_many_values
-from domain.errors import OutcomeUnknown, RateLimitExceeded, TimeLimitExceeded, Unavailable
+from domain.errors import (
+    OutcomeUnknown,
+    RateLimitExceeded,
+    RequestFailed,
+    TimeLimitExceeded,
+    Unavailable,
+)
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """Enough for a pasted list of 100,000 numbers."""
@@ -248,6 +254,11 @@ async def respond(
         response_headers.append((b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
     await send({"type": "http.response.start", "status": status, "headers": response_headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def failure_status(error: RequestFailed) -> int:
+    """The HTTP status of a failed request."""
+    return _FAILURES.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 _FAILURES = {

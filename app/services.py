@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from app.database_errors import describe
+from app.database_errors import SETTING, describe
 from app.settings import Settings
 from app.startup import when_available
 from db.core.database import Database
@@ -33,11 +33,18 @@ class Services:
 
     async def open(self) -> None:
         """Open the database and load the deployment."""
-        url, settings = self.settings.database_url, self.settings
+        settings = self.settings
         connect = partial(
-            open_database, url, connections=settings.database_connections, replica_url=settings.replica_url
+            open_database,
+            settings.database_url,
+            connections=settings.database_connections,
+            pooler_url=settings.pooler_url,
+            replica_url=settings.replica_url,
         )
-        self.database = await when_available(connect, describe=lambda error: describe(error, url))
+        url, variable = settings.database_url, SETTING
+        if settings.pooler_url:
+            url, variable = settings.pooler_url, "DIALTREE_POOLER_URL"
+        self.database = await when_available(connect, describe=lambda error: describe(error, url, variable))
         try:
             self._deployment = await load_deployment(self.settings, self.database)
         except BaseException:

@@ -31,7 +31,7 @@ ENV_FILE = ".env"
 SECRET_LENGTH = 32
 TELEPHONE_LENGTH = 40
 
-_CONFIDENTIAL = {"database_url", "replica_url", "secret", "smtp_url"}
+_CONFIDENTIAL = {"database_url", "pooler_url", "replica_url", "secret", "smtp_url"}
 """Settings that may contain a password; an error message does not show their value."""
 
 _TRACING_MODULES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http", "opentelemetry.instrumentation.asgi")
@@ -49,6 +49,7 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///dialtree.db"
     database_connections: Annotated[int, Field(ge=MIN_CONNECTIONS, le=1_000)] = CONNECTIONS
+    pooler_url: str = ""
     replica_url: str = ""
     console: Literal["on", "off"] = "on"
     graphiql: Literal["on", "off"] = "off"
@@ -125,13 +126,14 @@ class Settings(BaseSettings):
             raise ValueError("use sqlite:///FILE or postgresql://USER@HOST/DATABASE")
         return value
 
-    @field_validator("replica_url")
+    @field_validator("pooler_url", "replica_url")
     @classmethod
-    def _check_replica_url(cls, value: str, info: ValidationInfo) -> str:
+    def _check_further_url(cls, value: str, info: ValidationInfo) -> str:
         if value and not (is_postgresql(value) and _has_valid_port(value)):
             raise ValueError("use postgresql://USER@HOST/DATABASE")
         if value and not is_postgresql(info.data.get("database_url", "")):
-            raise ValueError("only a PostgreSQL database has replicas; set DIALTREE_DATABASE_URL to its primary")
+            what = "replicas" if info.field_name == "replica_url" else "a pooler"
+            raise ValueError(f"only a PostgreSQL database has {what}; set DIALTREE_DATABASE_URL to its primary")
         return value
 
     @field_validator("trusted_documents")

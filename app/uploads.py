@@ -13,7 +13,15 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.rate_limits import Allowance
-from app.requests import BODY_SECONDS, BadRequest, Disconnected, Headers, client_address, read_headers
+from app.requests import (
+    BODY_SECONDS,
+    BadRequest,
+    Disconnected,
+    Headers,
+    client_address,
+    failure_status,
+    read_headers,
+)
 from app.services import Services
 from domain.errors import DialtreeError, RateLimitExceeded, RequestFailed, Unauthenticated
 from resolvers.core.context import Context
@@ -34,7 +42,6 @@ NOT_A_FILE = frozenset({"multipart/form-data", "application/x-www-form-urlencode
 
 _STATUSES: dict[str, int] = {
     Unauthenticated.code: HTTPStatus.UNAUTHORIZED,
-    RateLimitExceeded.code: HTTPStatus.TOO_MANY_REQUESTS,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
     "CONFLICT": HTTPStatus.CONFLICT,
@@ -50,6 +57,7 @@ class UploadEndpoint:
 
     def __init__(self, services: Services, context_of: ContextOf, allowance_of: AllowanceOf) -> None:
         self._max_bytes = services.settings.upload_bytes
+        self._write_seconds = services.settings.request_seconds
         self._context_of = context_of
         self._allowance_of = allowance_of
         self._running = 0
@@ -65,7 +73,7 @@ class UploadEndpoint:
         except DialtreeError as error:
             response = _refusal(error.message, error.code.value, _STATUSES.get(error.code.value, 400))
         except RequestFailed as error:
-            response = _refusal(str(error), error.code, _STATUSES.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE))
+            response = _refusal(str(error), error.code, _STATUSES.get(error.code, failure_status(error)))
             if isinstance(error, RateLimitExceeded):
                 response.headers["Retry-After"] = str(error.retry_after)
         await response(scope, receive, send)
@@ -81,7 +89,7 @@ class UploadEndpoint:
         self._running += 1
         try:
             allowance = self._allowance_of(context.caller, address=address)
-            upload = await receive_upload(context, self._parts(receive, allowance))
+            upload = await receive_upload(context, self._parts(receive, allowance), seconds=self._write_seconds)
         finally:
             self._running -= 1
         body = {

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import abuse, against_ourselves, against_peers, costs, fair_shares, reading, subscribers, writes
+from benchmarks import abuse, against_ourselves, against_peers, costs, fair_shares, pooler, reading, subscribers, writes
 from benchmarks.cores import machine
 from benchmarks.databases import Databases, databases
 from benchmarks.inventory import Size
@@ -118,6 +118,24 @@ def abused(*, seconds: Seconds = 4, folder: Folder = Path("build/benchmarks"), r
     with databases(folder) as made:
         text = f"{_found(made, seconds)}\n\n{abuse.measure(made.empty('abuse'), seconds=seconds)}"
     _publish(text, report, section="abuse")
+
+
+@main.command("pooler")
+def through_pooler(
+    *,
+    numbers: Numbers = 100_000,
+    rounds: Rounds = 5,
+    seconds: Seconds = 3,
+    folder: Folder = Path("build/benchmarks"),
+    report: Report = None,
+) -> None:
+    """Measure reads and single changes with and without PgBouncer in transaction mode."""
+    with databases(folder) as made:
+        found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
+        text = f"{found} {numbers:,} numbers.\n\n{pooler.measure(made, Size(numbers), rounds=rounds, seconds=seconds)}"
+    print(text)
+    if report is not None:
+        write(report, "pooler", text)
 
 
 @main.command("costs")

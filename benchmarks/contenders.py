@@ -57,7 +57,9 @@ class Contender:
 
 
 @contextlib.contextmanager
-def dialtree_serving(name: str, database_url: str, logs: Path) -> Iterator[Contender]:
+def dialtree_serving(
+    name: str, database_url: str, logs: Path, *, settings: Mapping[str, str] | None = None
+) -> Iterator[Contender]:
     """Dialtree on a database, with an owner's API key at the root."""
     key = run_dialtree(
         database_url, "key", "create", "--name", "benchmark", "--organization", ROOT, "--role", "OWNER"
@@ -65,7 +67,11 @@ def dialtree_serving(name: str, database_url: str, logs: Path) -> Iterator[Conte
     port = free_port()
     url = f"http://127.0.0.1:{port}/graphql"
     command = [str(dialtree()), "serve", "--port", str(port)]
-    environment = {"DIALTREE_DATABASE_URL": database_url, "DIALTREE_DATABASE_CONNECTIONS": str(CONNECTIONS)}
+    environment = {
+        "DIALTREE_DATABASE_URL": database_url,
+        "DIALTREE_DATABASE_CONNECTIONS": str(CONNECTIONS),
+        **(settings or {}),
+    }
     with (
         on_core(SERVER),
         serving(command, environment=environment, log=logs / f"{name}.log", url=url),

@@ -37,12 +37,12 @@ _RESERVE = """mutation ($id: ID!, $key: String) {
 _UNRESERVE = """mutation ($id: ID!, $key: String) {
   unreserveNumbers(input: {numberIds: [$id], idempotencyKey: $key}) { changedCount userErrors { code } }
 }"""
-_AVAILABLE = "SELECT id FROM phone_numbers WHERE status = 0 AND retired_at IS NULL ORDER BY number LIMIT 10000"
+AVAILABLE = "SELECT id FROM phone_numbers WHERE status = 0 AND retired_at IS NULL ORDER BY number LIMIT 10000"
 _COUNT = "SELECT count(*) FROM operations"
 
 
 @dataclass(slots=True)
-class _Server:
+class ChangedServer:
     """A server, with the numbers that are changed."""
 
     contender: Contender
@@ -92,7 +92,7 @@ def measure(made: Databases, size: Size, *, rounds: int, seconds: int) -> str:
 
 def _on_postgresql(made: Databases, size: Size, rounds: int, seconds: int) -> str:
     url, bare = made.postgresql(size, "writes"), made.postgresql(size, "pgbench_writes")
-    ids = [row[0] for row in asyncio.run(fetch(url, _AVAILABLE))]
+    ids = [row[0] for row in asyncio.run(fetch(url, AVAILABLE))]
     rows = ", ".join(f"({position}, {id_})" for position, id_ in enumerate(ids, start=1))
     asyncio.run(
         execute(
@@ -103,7 +103,7 @@ def _on_postgresql(made: Databases, size: Size, rounds: int, seconds: int) -> st
         )
     )
     with dialtree_serving("writes", url, made.logs) as contender:
-        server = _Server(contender, url, ids)
+        server = ChangedServer(contender, url, ids)
         return _table(server, lambda connections: _pgbench(bare, len(ids), connections, seconds), rounds, seconds)
 
 
@@ -123,9 +123,9 @@ def _on_sqlite(made: Databases, size: Size, rounds: int, seconds: int) -> str:
     bare = f"{path}.bare"
     shutil.copyfile(str(path), bare)
     with closing(sqlite3.connect(bare)) as connection:
-        ids = [row[0] for row in connection.execute(_AVAILABLE)]
+        ids = [row[0] for row in connection.execute(AVAILABLE)]
     with dialtree_serving("writes_sqlite", url, made.logs) as contender:
-        server = _Server(contender, url, ids)
+        server = ChangedServer(contender, url, ids)
         return _table(server, lambda _: _bare_transactions(bare, ids, seconds), rounds, seconds)
 
 
@@ -155,7 +155,7 @@ def _bare_transactions(path: str, ids: Sequence[int], seconds: int) -> float:
     raise AssertionError("the loop never ends")
 
 
-def _table(server: _Server, bare: Callable[[int], float], rounds: int, seconds: int) -> str:
+def _table(server: ChangedServer, bare: Callable[[int], float], rounds: int, seconds: int) -> str:
     rows = []
     for connections in (CONNECTIONS, 1):
         for keyed in (False, True):

@@ -20,6 +20,7 @@ from drills.cluster import Cluster, cluster
 from drills.drill import Drill, ended, prepared
 from drills.endurance import QUERIES, Endurance
 from drills.restore import from_a_copy, to_a_moment
+from tests.support.pgbouncer import pooler
 from tests.support.postgres import PostgresServer, kept_server
 
 main = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -27,6 +28,9 @@ main = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_com
 Seconds = Annotated[float, typer.Option(min=30, help="Seconds of load.")]
 Folder = Annotated[Path, typer.Option(help="Folder for the databases; it is emptied.", resolve_path=True)]
 Report = Annotated[Path | None, typer.Option(help="Page whose section for this run is replaced.")]
+
+POOL = 12
+"""Connections from PgBouncer to PostgreSQL; the four processes would have 44."""
 
 KILL_PRIMARY_SECONDS = 90.0
 REJOIN_SECONDS = 30.0
@@ -109,6 +113,31 @@ def endurance(
         asyncio.run(run.run(seconds, restart_twice))
         run.plot(plot)
         _finish(drill, report, "endurance", run.table())
+
+
+@main.command("pooler")
+def through_pooler(
+    *, seconds: Seconds = 120, folder: Folder = Path("build/drills/pooler"), report: Report = None
+) -> None:
+    """Kill PgBouncer in transaction mode again and again, and restart the PostgreSQL server behind it once."""
+    with _server(folder) as server, pooler(server, size=POOL) as running:
+        url = server.url("dialtree")
+        with prepared(url, pooler_url=running.url(url)) as drill:
+
+            async def kill_pooler(ends: asyncio.Event) -> None:
+                while not await ended(ends, seconds / 8):
+                    drill.note("PgBouncer killed")
+                    running.kill()
+                    await asyncio.sleep(1)
+                    running.start_again()
+                    if not (await ended(ends, seconds / 8) or restarted):
+                        restarted.append(True)
+                        drill.note("PostgreSQL restarted")
+                        await asyncio.to_thread(server.restart)
+
+            restarted: list[bool] = []
+            asyncio.run(drill.run(seconds, kill_pooler))
+            _finish(drill, report, "pooler")
 
 
 @main.command()

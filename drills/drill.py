@@ -141,7 +141,9 @@ async def ended(ends: asyncio.Event, seconds: float) -> bool:
 
 
 @contextlib.contextmanager
-def prepared(database_url: str, *, replica_url: str = "", queries: Sequence[str] = ()) -> Iterator[Drill]:
+def prepared(
+    database_url: str, *, replica_url: str = "", pooler_url: str = "", queries: Sequence[str] = ()
+) -> Iterator[Drill]:
     """Fill an empty database, and start a server with its workers and the clients."""
     with tempfile.TemporaryDirectory(prefix="dialtree-drill-") as folder:
         run_dialtree(database_url, "migrate")
@@ -152,6 +154,7 @@ def prepared(database_url: str, *, replica_url: str = "", queries: Sequence[str]
         settings = {
             "DIALTREE_DATABASE_URL": database_url,
             "DIALTREE_REPLICA_URL": replica_url,
+            "DIALTREE_POOLER_URL": pooler_url,
             "DIALTREE_SECRET": "x" * 32,
         }
         with server_process(Path(folder), "--workers", str(WORKERS), environment=settings) as server:

@@ -18,10 +18,13 @@ import argon2
 import pytest
 from hypothesis import HealthCheck, settings
 
+from db.core.database import Database
+from db.core.engines import is_postgresql, open_database
 from resolvers.access import password_hashing
 from tests.properties.execution.comparison_counts import ComparisonCounts, summary
 from tests.support.databases import Databases, PostgresDatabases, SQLiteDatabases
 from tests.support.memory import database_parent
+from tests.support.pgbouncer import pooler
 from tests.support.postgres import PostgresServer, PostgresUnavailable, server_folder, server_in
 from tests.support.server import Server, opened
 
@@ -135,6 +138,25 @@ def without_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 def _cheap_passwords() -> Iterator[None]:
     """Hash passwords in microseconds: the cost of a hash is what protects it, and would be most of a sign-in test."""
     with patch.object(password_hashing, "HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _through_pooler(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `DIALTREE_TEST_POOLER=on`, let every application connect to PostgreSQL through PgBouncer."""
+    if os.environ.get("DIALTREE_TEST_POOLER") != "on":
+        yield
+        return
+
+    async def open_through_pooler(url: str, **options: Any) -> Database:
+        if is_postgresql(url):
+            options["pooler_url"] = running.url(url)
+        return await open_database(url, **options)
+
+    with (
+        pooler(request.getfixturevalue("postgres"), size=4) as running,
+        patch("app.services.open_database", open_through_pooler),
+    ):
         yield
 
 

@@ -5,6 +5,7 @@ A GET request only shows a form and changes nothing, because mail scanners open 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -12,9 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.pages.rendering import format_time, page
-from app.requests import BadRequest, client_address, read_body
+from app.request_limit import time_limit
+from app.requests import BadRequest, client_address, failure_status, read_body
 from app.services import Services
-from domain.errors import DialtreeError, Expired, NotFound
+from domain.errors import DialtreeError, Expired, NotFound, RequestFailed
 from domain.numbers import international_format
 from domain.passwords import SHORTEST
 from resolvers.access import passwords
@@ -26,6 +28,10 @@ from schema.core.ids import encode, row_id
 
 MAX_FORM_BYTES = 64 * 1024
 MAX_FORM_FIELDS = 10
+
+Form = dict[str, str]
+Handler = Callable[[Request, Form, str], Awaitable[Response]]
+"""Handles a form and the token in it."""
 
 
 class LinkPages:
@@ -45,16 +51,28 @@ class LinkPages:
 
     async def invitation(self, request: Request) -> Response:
         """Show an invitation, or accept it."""
+        return await self._handle(request, self._invitation)
+
+    async def password(self, request: Request) -> Response:
+        """Show the form that sets a password or, without a token, the form that requests a link; handle both."""
+        return await self._handle(request, self._password, offer_reset=True)
+
+    async def _handle(self, request: Request, handler: Handler, *, offer_reset: bool = False) -> Response:
         try:
             form = await _form(request)
-            token = form.get("token", "")
-            if request.method == "POST":
-                return await self._accept(request, token, form.get("numberId"))
-            return _invitation_page(await acceptance.find_offer(self._context(request), token), token)
+            async with time_limit(self._services.settings.request_seconds):
+                return await handler(request, form, form.get("token", ""))
         except BadRequest as error:
             return _error_page(error.message, status=error.status)
+        except RequestFailed as error:
+            return _error_page(str(error), status=failure_status(error))
         except DialtreeError as error:
-            return _error_page(error.message, status=_status_of(error))
+            return _error_page(error.message, status=_status_of(error), offer_reset=offer_reset)
+
+    async def _invitation(self, request: Request, form: Form, token: str) -> Response:
+        if request.method == "POST":
+            return await self._accept(request, token, form.get("numberId"))
+        return _invitation_page(await acceptance.find_offer(self._context(request), token), token)
 
     async def _accept(self, request: Request, token: str, chosen_id: str | None) -> Response:
         number_id = None if chosen_id is None else row_id(chosen_id, "PhoneNumber")
@@ -66,24 +84,15 @@ class LinkPages:
             return _invitation_page(offer, token, error=error.refusal.message, status=409)
         return page("accepted", number=international_format(accepted.number), organization=accepted.organization_name)
 
-    async def password(self, request: Request) -> Response:
-        """Show the form that sets a password or, without a token, the form that requests a link; handle both."""
-        token = ""
-        try:
-            form = await _form(request)
-            token = form.get("token", "")
-            if request.method == "POST" and token:
-                return await self._set_password(request, token, form.get("password", ""), form.get("again", ""))
-            if request.method == "POST":
-                await passwords.request_password_reset(self._context(request), form.get("email", ""))
-                return page("reset_requested")
-            if token:
-                return _password_page(token, await passwords.email_for_token(self._context(request), token))
-            return page("request_reset")
-        except BadRequest as error:
-            return _error_page(error.message, status=error.status)
-        except DialtreeError as error:
-            return _error_page(error.message, status=_status_of(error), offer_reset=True)
+    async def _password(self, request: Request, form: Form, token: str) -> Response:
+        if request.method == "POST" and token:
+            return await self._set_password(request, token, form.get("password", ""), form.get("again", ""))
+        if request.method == "POST":
+            await passwords.request_password_reset(self._context(request), form.get("email", ""))
+            return page("reset_requested")
+        if token:
+            return _password_page(token, await passwords.email_for_token(self._context(request), token))
+        return page("request_reset")
 
     async def _set_password(self, request: Request, token: str, password: str, again: str) -> Response:
         email = await passwords.email_for_token(self._context(request), token)
@@ -98,7 +107,7 @@ class LinkPages:
         return page("password_set", email=email)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def _form(request: Request) -> Form:
     """The fields of a submitted form or of the query string. Raises BadRequest."""
     text = request.url.query
     if request.method == "POST":

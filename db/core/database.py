@@ -63,6 +63,10 @@ class DatabaseConnection(ABC):
         return nullcontext()
 
     @abstractmethod
+    async def analyze(self, *rows: type[SQLModel]) -> None:
+        """Tell the planner how large tables are to which this transaction has added many rows."""
+
+    @abstractmethod
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         """Draw ids for rows that this transaction is about to insert."""
 
@@ -176,6 +180,10 @@ class Database(ABC):
         """
         async with self.write(root_id, bulk=bulk) as connection:
             return await work(connection)
+
+    def write_long(self) -> AbstractAsyncContextManager[DatabaseConnection]:
+        """As `write` for bulk work that may take minutes: on a new connection, where that takes none from the pool."""
+        return self.write(bulk=True)
 
     @abstractmethod
     def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:

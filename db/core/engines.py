@@ -10,20 +10,22 @@ from db.core.replica import ReplicatedDatabase
 from db.core.sqlite import SQLiteDatabase
 
 
-async def open_database(url: str, *, connections: int = CONNECTIONS, replica_url: str = "") -> Database:
+async def open_database(
+    url: str, *, connections: int = CONNECTIONS, replica_url: str = "", pooler_url: str = ""
+) -> Database:
     """Open `sqlite:///file.db`, or `postgresql://user@host/database` with at most this many connections.
 
-    Queries read on the PostgreSQL replica, if one is given, with as many connections again. Raises ValueError for any
-    other URL.
+    Queries read on the PostgreSQL replica, if one is given, with as many connections again. The connections to the
+    database are through the pooler in transaction mode, if one is given. Raises ValueError for any other URL.
     """
     if (path := sqlite_path(url)) is not None:
         return SQLiteDatabase(path)
     if is_postgresql(url):
         if replica_url:
-            database = ReplicatedDatabase(url, connections, replica_url=replica_url)
+            database = ReplicatedDatabase(url, connections, replica_url=replica_url, pooler_url=pooler_url)
             await database.detect()
             return database
-        return await PostgreSQLDatabase.connect(url, connections=connections)
+        return await PostgreSQLDatabase.connect(url, connections=connections, pooler_url=pooler_url)
     raise ValueError(f"{url.partition(':')[0]!r} is not a supported database. Use sqlite:///… or postgresql://…")
 
 

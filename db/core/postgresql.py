@@ -13,7 +13,14 @@ from db.core.connection_pool import ConnectionPool
 from db.core.database import ChangeWatch, Database, DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
 from db.core.notifications import NotificationWatch
 from db.core.pool_usage import PoolUsage
-from db.core.postgresql_connection import CONNECTION_ERRORS, DIALECT, SNAPSHOT, PostgreSQLConnection
+from db.core.pooler import connect_to_pooler
+from db.core.postgresql_connection import (
+    CONNECTION_ERRORS,
+    DIALECT,
+    LOCK_TIMEOUT_MILLISECONDS,
+    SNAPSHOT,
+    PostgreSQLConnection,
+)
 from db.core.write_slots import WriteSlots
 from domain.errors import OutcomeUnknown, Unavailable
 
@@ -30,8 +37,16 @@ A generic plan does not know how few they are: it would scan all organizations t
 
 _CUSTOM_PLANS = {"plan_cache_mode": "force_custom_plan"}
 
-LOCK_TIMEOUT_MILLISECONDS = 200
-"""How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
+
+@asynccontextmanager
+async def _transaction(connection: PostgreSQLConnection, *, bulk: bool, isolated: bool) -> AsyncIterator[None]:
+    connection.begin(bulk=bulk, isolated=isolated)
+    try:
+        yield
+    except BaseException:
+        await _rollback_or_terminate(connection)
+        raise
+    await _commit(connection)
 
 
 async def _commit(connection: PostgreSQLConnection) -> None:
@@ -57,28 +72,37 @@ async def _rollback_or_terminate(connection: PostgreSQLConnection) -> None:
 
 
 class PostgreSQLDatabase(Database):
-    """A PostgreSQL database, with separate pools for reads by key, searches and writes."""
+    """A PostgreSQL database, with separate pools for reads by key, searches and writes.
+
+    With the URL of a pooler in transaction mode, the pools connect to it; what needs a session connects to the server.
+    """
 
     dialect = DIALECT
     appends_counters = True
 
-    def __init__(self, url: str, connections: int) -> None:
+    def __init__(self, url: str, connections: int, *, pooler_url: str = "") -> None:
         self._url = url
+        self._pooler_url = pooler_url
         searchers = (connections + 1) // 4
         readers = (connections - searchers) // 2
         writers = connections - searchers - readers
-        self._readers = _pool(url, _GENERIC_PLANS, size=readers)
+        self._readers = self._pool(_GENERIC_PLANS, size=readers)
         # After five executions a prepared search would switch to a slow generic plan. Planning every execution costs
         # more than a read by key does, so only searches do it.
-        self._searchers = _pool(url, _CUSTOM_PLANS, size=searchers)
+        self._searchers = self._pool(_CUSTOM_PLANS, size=searchers)
         # Writers wait for locks, and readers must not wait for writers.
-        self._writers = _pool(url, {"lock_timeout": f"{LOCK_TIMEOUT_MILLISECONDS}ms"}, size=writers)
+        self._writers = self._pool({"lock_timeout": f"{LOCK_TIMEOUT_MILLISECONDS}ms"}, size=writers)
         self._slots = WriteSlots(writers)
 
+    def _pool(self, settings: Mapping[str, str], *, size: int) -> ConnectionPool[PostgreSQLConnection]:
+        through_pooler = partial(connect_to_pooler, self._pooler_url)
+        connect = through_pooler if self._pooler_url else partial(_connect, self._url, settings)
+        return ConnectionPool(connect, size=size, translate=_translate)
+
     @classmethod
-    async def connect(cls, url: str, *, connections: int = CONNECTIONS) -> PostgreSQLDatabase:
+    async def connect(cls, url: str, *, connections: int = CONNECTIONS, pooler_url: str = "") -> PostgreSQLDatabase:
         """Open the database. Raises OSError or an asyncpg error if the server cannot be reached."""
-        database = cls(url, connections)
+        database = cls(url, connections, pooler_url=pooler_url)
         await database.detect()
         return database
 
@@ -110,20 +134,31 @@ class PostgreSQLDatabase(Database):
     async def write(
         self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
     ) -> AsyncIterator[DatabaseConnection]:
-        async with self._slots.slot(root_id, bulk=bulk), self._writers.acquire() as connection:
-            connection.begin(bulk=bulk, isolated=isolated)
-            try:
+        async with (
+            self._slots.slot(root_id, bulk=bulk),
+            self._writers.acquire() as connection,
+            _transaction(connection, bulk=bulk, isolated=isolated),
+        ):
+            yield connection
+
+    @asynccontextmanager
+    async def write_long(self) -> AsyncIterator[DatabaseConnection]:
+        alone = ConnectionPool(partial(_connect, self._url, {}), size=1, translate=_translate)
+        try:
+            async with alone.acquire() as connection, _transaction(connection, bulk=True, isolated=False):
                 yield connection
-            except BaseException:
-                await _rollback_or_terminate(connection)
-                raise
-            await _commit(connection)
+        finally:
+            await finish(alone.close())
 
     def aside(self, *, writes: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self.write() if writes else self.read(generic_plan=True)
 
+    def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
+        # The lock timeout is a setting of the session, or else of a transaction.
+        return self.write(root_id) if self._pooler_url else self._autocommit(root_id)
+
     @asynccontextmanager
-    async def autocommit(self, root_id: int) -> AsyncIterator[DatabaseConnection]:
+    async def _autocommit(self, root_id: int) -> AsyncIterator[DatabaseConnection]:
         async with self._slots.slot(root_id, bulk=False), self._writers.acquire() as connection:
             yield connection.autocommit()
 
@@ -149,11 +184,7 @@ class PostgreSQLDatabase(Database):
         await self._writers.close()
 
 
-def _pool(url: str, settings: Mapping[str, str] | None = None, *, size: int) -> ConnectionPool[PostgreSQLConnection]:
-    return ConnectionPool(partial(_connect, url, settings), size=size, translate=_translate)
-
-
-async def _connect(url: str, settings: Mapping[str, str] | None = None) -> PostgreSQLConnection:
+async def _connect(url: str, settings: Mapping[str, str]) -> PostgreSQLConnection:
     return PostgreSQLConnection(await asyncpg.connect(url, server_settings=settings))
 
 

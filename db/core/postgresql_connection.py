@@ -25,6 +25,9 @@ EXECUTE_BATCH_ROWS = 1_000
 STREAM_BATCH_ROWS = 2_000
 """How many rows a stream reads at a time."""
 
+LOCK_TIMEOUT_MILLISECONDS = 200
+"""How long a statement of a small change waits for a lock; then its connection goes to others for a moment."""
+
 SNAPSHOT = {"isolation": "repeatable_read", "readonly": True}
 
 _FORCE_CUSTOM_PLAN = "SET LOCAL plan_cache_mode = force_custom_plan"
@@ -154,7 +157,8 @@ class PostgreSQLConnection(DatabaseConnection):
 
     async def stream(self, statement: Statement, **parameters: Any) -> AsyncIterator[list[Row]]:
         compiled = statement.compiled(DIALECT)
-        cursor = await self._connection.cursor(compiled.sql, *compiled.arguments(parameters))
+        statement_ = await self._connection.prepare(compiled.sql)
+        cursor = await statement_.cursor(*compiled.arguments(parameters))
         while rows := await cursor.fetch(STREAM_BATCH_ROWS):
             yield compiled.rows(rows)
 
@@ -184,6 +188,10 @@ class PostgreSQLConnection(DatabaseConnection):
         await connection.execute(f"SET LOCAL maintenance_work_mem = '{_BUILD_MEMORY}'")
         for _, create in dropped:
             await connection.execute(create)
+
+    async def analyze(self, *rows: type[SQLModel]) -> None:
+        # Other transactions that analyze the tables hold a lock until they end.
+        await self._run_sql(f"ANALYZE (SKIP_LOCKED) {', '.join(str(row.__tablename__) for row in rows)}")
 
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)"

@@ -44,8 +44,8 @@ async def _inserted(connection: DatabaseConnection, keys: Sequence[None]) -> dic
 class ReplicatedDatabase(PostgreSQLDatabase):
     """A primary whose queries read on a replica."""
 
-    def __init__(self, url: str, connections: int, *, replica_url: str) -> None:
-        super().__init__(url, connections)
+    def __init__(self, url: str, connections: int, *, replica_url: str, pooler_url: str = "") -> None:
+        super().__init__(url, connections, pooler_url=pooler_url)
         self._replica = PostgreSQLDatabase(replica_url, connections)
         self._reads = _ReplicaReads(self, self._replica)
 
@@ -119,6 +119,9 @@ class _ReplicaReads(Database):
         self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
     ) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.write(root_id, bulk=bulk, isolated=isolated)
+
+    def write_long(self) -> AbstractAsyncContextManager[DatabaseConnection]:
+        return self._primary.write_long()
 
     def autocommit(self, root_id: int) -> AbstractAsyncContextManager[DatabaseConnection]:
         return self._primary.autocommit(root_id)

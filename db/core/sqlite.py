@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.schema import CreateTable
 
 from db.core.cancellation import finish
-from db.core.database import ChangeWatch, Database, DatabaseConnection, TransactionAborted
+from db.core.database import ChangeWatch, Database, DatabaseConnection, LockTimeout, TransactionAborted
 from db.core.pool_usage import PoolUsage
 from db.core.sqlite_connection import DIALECT, WAIT_SECONDS, SQLiteConnection
 from db.core.tables import JobSignalRow, table
@@ -174,9 +174,9 @@ async def _begin(connection: SQLiteConnection) -> None:
     while True:
         try:
             await connection.run_sql("BEGIN IMMEDIATE")
-        except TransactionAborted:
+        except TransactionAborted as error:
             if time.monotonic() > end:
-                raise
+                raise LockTimeout(str(error)) from error
         else:
             return
 

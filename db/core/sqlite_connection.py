@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import pysqlite
 from sqlmodel import SQLModel
 
 from db.core.cancellation import finish
-from db.core.database import DatabaseConnection, TransactionAborted, UniqueViolation
+from db.core.database import DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
 from db.core.statements import Convert, Row, Statement, bind_processor
 from db.core.tables import columns
 from domain.errors import Unavailable
@@ -113,6 +113,9 @@ class SQLiteConnection(DatabaseConnection):
         ((last,),) = await self._run(self._fetch, sql, [row.__tablename__])
         return list(range(last + 1, last + 1 + count))
 
+    async def analyze(self, *rows: type[SQLModel]) -> None:
+        """Do nothing: SQLite plans joins by their indexes."""
+
     async def lock_tree(
         self,
         root_ids: Sequence[int],  # noqa: ARG002 - a database file has one writer at a time
@@ -190,9 +193,9 @@ class _WholeTransaction(SQLiteConnection):
         while not self._sqlite.in_transaction:
             try:
                 await self.run_sql("BEGIN IMMEDIATE")
-            except TransactionAborted:
+            except TransactionAborted as error:
                 if self.is_cancelled or time.monotonic() > end:
-                    raise
+                    raise LockTimeout(str(error)) from error
         try:
             result = await work(self)
             if self.is_cancelled:

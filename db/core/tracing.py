@@ -104,6 +104,10 @@ class TracedConnection(DatabaseConnection):
     def filling(self, *rows: type[SQLModel]) -> AbstractAsyncContextManager[None]:
         return self._connection.filling(*rows)
 
+    async def analyze(self, *rows: type[SQLModel]) -> None:
+        with self._span("analyze"):
+            await self._connection.analyze(*rows)
+
     async def new_ids(self, row: type[SQLModel], count: int) -> list[int]:
         return await self._connection.new_ids(row, count)
 
@@ -192,6 +196,10 @@ class TracedDatabase(Database):
         self, root_id: int | None = None, *, bulk: bool = False, isolated: bool = False
     ) -> AbstractAsyncContextManager[DatabaseConnection]:
         opened = self._database.write(root_id, bulk=bulk, isolated=isolated)
+        return self._transaction(opened) if _is_recorded() else opened
+
+    def write_long(self) -> AbstractAsyncContextManager[DatabaseConnection]:
+        opened = self._database.write_long()
         return self._transaction(opened) if _is_recorded() else opened
 
     async def transact(

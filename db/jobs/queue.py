@@ -174,19 +174,19 @@ async def succeed(connection: DatabaseConnection, job: JobClaim, outcome: Outcom
     return await connection.execute(_SUCCEED, id=job.id, attempt=job.attempts, now=now, **values) == 1
 
 
-async def fail(connection: DatabaseConnection, job: JobClaim, *, errors: str, now: datetime) -> None:
-    """Settle a job that was refused."""
-    await connection.execute(_FAIL, id=job.id, attempt=job.attempts, errors=errors, now=now)
+async def fail(connection: DatabaseConnection, job: JobClaim, *, errors: str, now: datetime) -> bool:
+    """Settle a job that was refused; return False if the claim was lost."""
+    return await connection.execute(_FAIL, id=job.id, attempt=job.attempts, errors=errors, now=now) == 1
 
 
-async def cancel_running(connection: DatabaseConnection, job: JobClaim, *, now: datetime) -> None:
-    """Settle a running job whose change was rolled back because it was cancelled."""
-    await connection.execute(_CANCEL_RUNNING, id=job.id, attempt=job.attempts, now=now)
+async def cancel_running(connection: DatabaseConnection, job: JobClaim, *, now: datetime) -> bool:
+    """Settle a running job that was cancelled; return False if it has ended: its COMMIT was on its way."""
+    return await connection.execute(_CANCEL_RUNNING, id=job.id, attempt=job.attempts, now=now) == 1
 
 
-async def release(connection: DatabaseConnection, job: JobClaim, *, now: datetime) -> None:
-    """Give a job back, to be claimed by another worker from now on."""
-    await connection.execute(_RELEASE, id=job.id, attempt=job.attempts, now=now)
+async def release(connection: DatabaseConnection, job: JobClaim, *, now: datetime) -> bool:
+    """Give a job back, to be claimed by another worker from now on; return False if it has ended."""
+    return await connection.execute(_RELEASE, id=job.id, attempt=job.attempts, now=now) == 1
 
 
 async def retry(connection: DatabaseConnection, job: JobClaim, *, due_at: datetime) -> None:

@@ -19,6 +19,9 @@ from domain.users import Person
 
 CHUNK = 5_000
 
+MANY = 10_000
+"""After so many numbers, the planner's statistics are updated before all of them are read again."""
+
 
 class NewNumber(NamedTuple):
     """A number to be added; the statuses that have a user come with its id and its description for the history."""
@@ -193,6 +196,15 @@ async def add(
     )
     if retired:
         await _revive(connection, retired, root_id=root_id, operation=operation, at=at)
+
+
+async def update_statistics(connection: DatabaseConnection, *, added: int) -> None:
+    """Update the planner's statistics if the transaction has added many numbers.
+
+    Autovacuum may have counted the tables without them: a join of all of them would be planned as one of a single row.
+    """
+    if added >= MANY:
+        await connection.analyze(PhoneNumberRow, NumberEventRow)
 
 
 def _row(id_: int, number: NewNumber, root_id: int, at: datetime) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -11,15 +12,15 @@ from typing import NamedTuple
 from db.access import api_keys, authentication
 from db.access import changes as administrator_changes
 from db.access.authentication import Caller
-from db.core.database import Database, DatabaseConnection
+from db.core.database import Database, DatabaseConnection, TransactionAborted
 from db.organizations import queries as organizations
 from domain.access import Actor, CallerKind, OrganizationRef
-from domain.errors import Forbidden, InvalidCredentials, SessionEnded, not_found
+from domain.errors import Forbidden, InvalidCredentials, RequestFailed, SessionEnded, not_found
 from domain.scope import covers
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import verify_password
 from resolvers.core.context import Clock, Context
-from resolvers.core.transactions import with_retries
+from resolvers.core.transactions import with_retries, write_with_retries
 
 TOKEN_LIFETIME = timedelta(hours=12)
 LAST_USED_PRECISION = timedelta(minutes=1)
@@ -101,9 +102,9 @@ async def insert_session(
 
 async def sign_out(context: Context) -> None:
     """Invalidate the session token of the request. An API key stays valid until it is revoked."""
-    if context.actor.kind is CallerKind.ADMINISTRATOR and context.token_digest is not None:
-        async with context.database.write() as connection:
-            await authentication.delete_token(connection, context.token_digest)
+    token_digest = context.token_digest
+    if context.actor.kind is CallerKind.ADMINISTRATOR and token_digest is not None:
+        await write_with_retries(context, lambda connection: authentication.delete_token(connection, token_digest))
 
 
 class Authentication(NamedTuple):
@@ -202,6 +203,7 @@ def _is_last_used_outdated(caller: Caller, now: datetime) -> bool:
 
 
 async def record_key_use(database: Database, clock: Clock, key_id: int) -> None:
-    """Record the current time as the last use of an API key."""
-    async with database.write() as connection:
-        await api_keys.set_last_used(connection, key_id, now=clock())
+    """Record the current time as the last use of an API key. If that fails, a later request does it."""
+    with contextlib.suppress(TransactionAborted, RequestFailed):
+        async with database.write() as connection:
+            await api_keys.set_last_used(connection, key_id, now=clock())

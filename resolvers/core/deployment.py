@@ -41,6 +41,11 @@ class Deployment:
     job_listeners: list[Callable[[int], None]] = field(default_factory=list)
     """Called with the id of a job after it has changed: its row, its progress, or a request to cancel it."""
 
+    def wake_workers(self) -> None:
+        """Tell the workers of this process that there may be work for them."""
+        for event in (self.mail_queued, self.counters_changed, self.changed):
+            event.set()
+
     def job_changed(self, job_id: int) -> None:
         """Tell the listeners of this process that a job has changed."""
         for listener in self.job_listeners:

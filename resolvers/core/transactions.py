@@ -97,14 +97,25 @@ async def run_mutation(
         change,
         result_type,
         changes_tree=changes_tree,
-        # A job awaits more than its connection, and may take long.
-        bulk=bulk or changes_tree or context.job is not None,
+        bulk=bulk or changes_tree,
         alone=alone if context.database.appends_counters and key is None and not dry_run and not context.job else None,
         dry_run=dry_run,
         key=None if dry_run else key,
         fingerprint="" if key is None else await fingerprint_large(command, acting_id=actor.acting.id),
     )
     return await with_retries(mutation.attempt)
+
+
+async def write_with_retries(
+    context: Context, work: Callable[[DatabaseConnection], Awaitable[T]], *, root_id: int | None = None
+) -> T:
+    """Return the result of the work in a transaction, which is retried after conflicts with concurrent ones."""
+
+    async def attempt() -> T:
+        async with context.database.write(root_id) as connection:
+            return await work(connection)
+
+    return await with_retries(attempt)
 
 
 async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -114,7 +125,7 @@ async def with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
         try:
             return await attempt()
         except LockTimeout:
-            # Does not count as a failed attempt: the time limit of the request ends the wait.
+            # Does not count as a failed attempt: the time limit of the request, if it has one, ends the wait.
             await asyncio.sleep(random.uniform(0, MAX_LOCK_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
         except (TransactionAborted, UniqueViolation):
             failures += 1
@@ -180,7 +191,11 @@ class _Mutation(Generic[R]):
             return await self._run(connection, now)
 
         try:
-            result, work = await self.context.database.transact(run, self.context.root_id, bulk=self.bulk)
+            if self.context.job is None:
+                result, work = await self.context.database.transact(run, self.context.root_id, bulk=self.bulk)
+            else:
+                async with self.context.database.write_long() as connection:
+                    result, work = await run(connection)
             _wake_workers(work)
             return result  # noqa: TRY300 - the exceptions are raised by the transaction
         except _DryRun as dry_run:

@@ -83,6 +83,7 @@ class _NumberImport:
                     )
                 await self._add_numbers(of_root, root_id=root_id, operation=operation_ids[root_id])
             progress(chunk[-1].row.line)
+        await additions.update_statistics(self._connection, added=self._report.imported)
         for operation in operation_ids.values():
             await _finish_operation(self._connection, operation, at=self._now)
 

@@ -99,8 +99,10 @@ class JobWorker(Worker[JobClaim]):
         """Roll a job back, and let another process take it at once."""
         running.cancel()
         await asyncio.wait([running])
-        await self._record(queue.release, claim)
-        logger.info("released job %s (%s)", claim.id, claim.kind.name)
+        if await self._record(queue.release, claim):
+            logger.info("released job %s (%s)", claim.id, claim.kind.name)
+        else:
+            logger.info("job %s (%s) ended before it was released", claim.id, claim.kind.name)
 
     async def _follow(self, run: JobRun, running: asyncio.Task[None]) -> None:
         """Publish the progress of a job, and cancel it if a caller asks for it."""
@@ -133,8 +135,11 @@ class JobWorker(Worker[JobClaim]):
         """Record how a job has ended, unless it has recorded that itself."""
         error = None if running.cancelled() else running.exception()
         if running.cancelled():
-            await self._record(queue.cancel_running, claim)
-            logger.info("cancelled job %s (%s)", claim.id, claim.kind.name)
+            if await self._record(queue.cancel_running, claim):
+                logger.info("cancelled job %s (%s)", claim.id, claim.kind.name)
+            else:
+                self._deployment.wake_workers()
+                logger.info("job %s (%s) ended before it was cancelled", claim.id, claim.kind.name)
         else:
             await self._settle_result(claim, error)
         if error is None or isinstance(error, DialtreeError):
@@ -163,12 +168,12 @@ class JobWorker(Worker[JobClaim]):
             async with self._database.write() as connection:
                 await queue.retry(connection, claim, due_at=due_at)
 
-    async def _record(self, settle: Callable[..., Awaitable[None]], claim: JobClaim, **values: str) -> None:
-        async def attempt() -> None:
+    async def _record(self, settle: Callable[..., Awaitable[bool]], claim: JobClaim, **values: str) -> bool:
+        async def attempt() -> bool:
             async with self._database.write() as connection:
-                await settle(connection, claim, now=self._clock(), **values)
+                return await settle(connection, claim, now=self._clock(), **values)
 
-        await with_retries(attempt)
+        return await with_retries(attempt)
 
     async def _fail(self, claim: JobClaim, error: DialtreeError) -> None:
         await self._record(queue.fail, claim, errors=orjson.dumps(dump_refusal(error)).decode())

@@ -94,6 +94,7 @@ class _Addition:
             await self._add(chunk, operation)
             self._advance(chunk)
         self._refuse(source)
+        await additions.update_statistics(connection, added=self._done)
         result = await changes.finish_operation(connection, operation, recorded_count=0)
         changed = await complete_change(work, result, unchanged_count=self._existing_count)
         return NumbersAdded(

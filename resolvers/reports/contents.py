@@ -21,6 +21,7 @@ from domain.scope import depth
 from domain.statuses import EventKind
 from domain.utilization import Counts
 from resolvers.core.context import Context
+from resolvers.core.transactions import write_with_retries
 from resolvers.numbers.filters import narrow
 from resolvers.organizations.queries import find_organization
 from resolvers.reports.job_outcomes import job_outcomes
@@ -38,7 +39,8 @@ async def record_download(context: Context, request: ReportRequest) -> Organizat
     if organization is None:
         raise not_found("organization", path=())
     changes = [["report", None, request.report.value], ["filename", None, request.filename]]
-    async with context.database.write() as connection:
+
+    async def record(connection: DatabaseConnection) -> None:
         operation = await operations.begin_operation(
             connection,
             NewOperation(
@@ -50,6 +52,8 @@ async def record_download(context: Context, request: ReportRequest) -> Organizat
             ),
         )
         await operations.link(connection, operation, [organization.id])
+
+    await write_with_retries(context, record)
     return organization
 
 

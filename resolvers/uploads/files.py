@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from db.core.cancellation import finish
-from db.core.database import Database
+from db.core.database import Database, DatabaseConnection, TransactionAborted
 from db.uploads import chunks
 from domain.access import Permission, require
-from domain.errors import Conflict, LimitExceeded, not_found
+from domain.errors import Conflict, LimitExceeded, RequestFailed, TimeLimitExceeded, not_found
 from resolvers.core.context import Context
+from resolvers.core.transactions import write_with_retries
 from resolvers.core.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
 
 CHUNK_BYTES = 256 * 1024
 LIFETIME = timedelta(hours=24)
 """How long a file can be used. A job that is waiting keeps it for longer."""
+
+DELETE_SECONDS = 2
+"""How long a client whose file was not stored waits until what has arrived of it is deleted."""
 
 MAX_FILES = 100
 """How many files of an organization are stored at a time."""
@@ -33,41 +41,53 @@ class Upload(NamedTuple):
     expires_at: datetime
 
 
-async def receive_upload(context: Context, parts: AsyncIterator[bytes]) -> Upload:
-    """Store a file that arrives in parts. Raises Forbidden, LimitExceeded for too many files, and Conflict.
+async def receive_upload(context: Context, parts: AsyncIterator[bytes], *, seconds: float) -> Upload:
+    """Store a file that arrives in parts.
 
     Each chunk is a transaction of its own, so that a slow client keeps nobody waiting. What has arrived is deleted if
-    the parts raise an error.
+    the parts raise an error. Raises Forbidden, LimitExceeded for too many files, Conflict, and TimeLimitExceeded for a
+    transaction that takes longer than some seconds.
     """
-    actor, database, now = context.actor, context.database, context.clock()
+    actor, now = context.actor, context.clock()
     require(actor.role, Permission.CHANGE_NUMBERS)
     expires_at = now + LIFETIME
-    async with database.write(context.root_id) as connection:
+    write = partial(_write, context, seconds)
+
+    async def begin(connection: DatabaseConnection) -> int:
         stored = await chunks.count_stored(connection, organization_id=actor.acting.id)
         if stored >= MAX_FILES:
             raise LimitExceeded(f"Your organization has {stored} uploaded files. Try again when some have expired.")
-        upload_id = await chunks.insert_upload(
-            connection, organization_id=actor.acting.id, now=now, expires_at=expires_at
-        )
+        return await chunks.insert_upload(connection, organization_id=actor.acting.id, now=now, expires_at=expires_at)
+
+    upload_id: int = await write(begin)
     try:
-        size = await _store(context, upload_id, parts)
+        size = await _store(write, upload_id, parts)
     except BaseException:
-        await finish(_delete(database, upload_id))
+        await finish(_try_to_delete(context, upload_id))
         raise
     return Upload(upload_id, size, expires_at)
 
 
-async def _store(context: Context, upload_id: int, parts: AsyncIterator[bytes]) -> int:
+async def _write(context: Context, seconds: float, work: Callable[[DatabaseConnection], Awaitable[T]]) -> T:
+    try:
+        async with asyncio.timeout(seconds):
+            return await write_with_retries(context, work, root_id=context.root_id)
+    except TimeoutError as error:
+        raise TimeLimitExceeded(
+            f"Other changes kept the file from being stored for {seconds:g} seconds. Send it again later."
+        ) from error
+
+
+async def _store(write: Callable[..., Awaitable[Any]], upload_id: int, parts: AsyncIterator[bytes]) -> int:
     """Store the chunks of a file and return its size. Raises Conflict if the file expired meanwhile."""
     size = position = 0
     async with aclosing(_whole_chunks(parts)) as pieces:
         async for piece in pieces:
-            async with context.database.write(context.root_id) as connection:
-                await chunks.insert_chunk(connection, upload_id, position, piece)
+            insert = partial(chunks.insert_chunk, upload_id=upload_id, position=position, data=piece)
+            await write(insert)
             size, position = size + len(piece), position + 1
-    async with context.database.write(context.root_id) as connection:
-        if not await chunks.complete(connection, upload_id, size=size):
-            raise Conflict("The file expired before all of it had arrived. Send it again.")
+    if not await write(partial(chunks.complete, upload_id=upload_id, size=size)):
+        raise Conflict("The file expired before all of it had arrived. Send it again.")
     return size
 
 
@@ -81,6 +101,13 @@ async def _whole_chunks(parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, No
             del waiting[:CHUNK_BYTES]
     if waiting:
         yield bytes(waiting)
+
+
+async def _try_to_delete(context: Context, upload_id: int) -> None:
+    """Delete a file that has not arrived; what keeps others from writing may keep it until it expires."""
+    with contextlib.suppress(TimeoutError, TransactionAborted, RequestFailed):
+        async with asyncio.timeout(DELETE_SECONDS):
+            await _delete(context.database, upload_id)
 
 
 async def _delete(database: Database, upload_id: int) -> None:

@@ -242,7 +242,7 @@ def _version(folder: Path) -> list[int]:
 
 def _start(folder: Path, settings: str) -> int:
     programs = find_programs()
-    if _account() is not None and PACKAGE in programs.parts:
+    if server_account() is not None and PACKAGE in programs.parts:
         # The account that the server runs as may not look into the home of root.
         programs = _copy_package(programs, folder)
     (folder / "programs").write_text(str(programs))
@@ -298,13 +298,13 @@ def _copy_package(programs: Path, folder: Path) -> Path:
 
 
 def _hand_over(folder: Path) -> None:
-    account = _account()
+    account = server_account()
     if account is not None:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
 
 
-def _account() -> pwd.struct_passwd | None:
+def server_account() -> pwd.struct_passwd | None:
     """Return the account to run the server as, since PostgreSQL refuses root; None for our own."""
     if os.geteuid() != 0:
         return None
@@ -315,7 +315,7 @@ def _account() -> pwd.struct_passwd | None:
 
 
 def _run(folder: Path, *command: str | Path) -> None:
-    account = _account()
+    account = server_account()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     environment["LC_ALL"] = "C"
     completed = subprocess.run(

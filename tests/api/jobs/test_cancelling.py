@@ -13,15 +13,22 @@ from db.core.worker import LEASE
 from db.jobs import queries, signals
 from db.jobs import queue as jobs
 from db.jobs.queries import JobQuery
+from resolvers.core.job_run import JobRun
 from resolvers.jobs.worker import JobWorker
 from resolvers.numbers.completion import complete_change
 from tests.api.jobs.actions import LIST, queue, run, show
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
 from tests.support.server import Server
+from tests.support.waiting import PATIENCE
 
 CANCEL = """mutation ($id: ID!) { cancelJob(input: {jobId: $id, idempotencyKey: "once"}) {
   job { state } userErrors { code message path } } }"""
+
+
+UNRESERVE = """mutation ($input: UnreserveNumbersInput!) {
+  unreserveNumbers(input: $input) { changedCount userErrors { code } }
+}"""
 
 
 def cancel(bank: Inventory, job_id: str) -> Any:
@@ -99,6 +106,61 @@ def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.Monke
             return await queries.by_ids(connection, [1], JobQuery("1/", 1))
 
     assert bank.server.run(attempts())[1].attempts == 1
+    assert bank.server.differences() == []
+
+
+def test_a_running_job_keeps_no_other_large_change_of_its_root_waiting(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if bank.server.url.startswith("sqlite"):
+        pytest.skip("SQLite has one writer")
+    job = queue(bank, "moveNumbers", {"filter": {"statuses": ["AVAILABLE"]}, "organizationId": sales(bank)})
+    is_written, may_end = asyncio.Event(), asyncio.Event()
+
+    async def wait_in_the_job(work: Any, *arguments: Any, **options: Any) -> Any:
+        result = await complete_change(work, *arguments, **options)
+        if work.job is not None:
+            is_written.set()
+            await may_end.wait()
+        return result
+
+    monkeypatch.setattr("resolvers.numbers.changes.complete_change", wait_in_the_job)
+    variables = {"input": {"filter": {"statuses": ["RESERVED"]}, "expectedCount": 1}}
+
+    async def change_meanwhile() -> Any:
+        server = bank.server
+        working = asyncio.create_task(JobWorker(server.database, server.clock, server._deployment).work_once())
+        await is_written.wait()
+        answer = await server.post(UNRESERVE, variables, token=bank.token())
+        may_end.set()
+        await working
+        return answer
+
+    answer = bank.server.run(asyncio.wait_for(change_meanwhile(), PATIENCE))
+    assert answer == {"data": {"unreserveNumbers": {"changedCount": 1, "userErrors": []}}}
+    assert (show(bank, job["id"])["state"], bank.server.differences()) == ("SUCCEEDED", [])
+
+
+def test_a_job_that_is_cancelled_during_its_commit_has_succeeded(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = queue(bank, "reserveNumbers", {"numberIds": bank.numbers("+14185550100"), "tag": "x"})
+    succeed = JobRun.succeed
+
+    async def succeed_and_be_cancelled(*arguments: Any, **options: Any) -> None:
+        await succeed(*arguments, **options)
+        task = asyncio.current_task()
+        assert task is not None
+        # In the next turn of the loop, the task waits for its COMMIT.
+        asyncio.get_running_loop().call_soon(task.cancel)
+
+    monkeypatch.setattr(JobRun, "succeed", succeed_and_be_cancelled)
+    with caplog.at_level("INFO", "dialtree.jobs"):
+        bank.server.run_jobs()
+    assert [record.message for record in caplog.records] == ["job 1 (RESERVE) ended before it was cancelled"]
+    found = show(bank, job["id"])
+    assert (found["state"], found["done"], found["changedCount"]) == ("SUCCEEDED", 1, 1)
+    assert bank.show("+14185550100")["status"] == "RESERVED"
     assert bank.server.differences() == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from tests.support.inventory import Inventory
 from tests.support.server import opened
 from tests.support.server_process import server_process
 
-LINES = 1_000_000
+LINES = int(os.environ.get("DIALTREE_TEST_LINES", "1000000"))
 MEBIBYTES = 192
 """How much more memory than before the server may take at its peak. SQLite caches 64 MiB of pages."""
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from db.core.statements import Statement
 from tests.support.database_dump import dump
 from tests.support.inventory import NUMBERS, RETIRED, Inventory
+from tests.support.server import Server
 
 LINES = f"{NUMBERS} skippedCount lines {{ line value code message }}"
 AVAILABLE = "+14185550100"
@@ -233,3 +236,19 @@ def test_adding_a_retired_number_again_continues_its_history(bank: Inventory) ->
     }
     assert [event["action"] for event in bank.history(AVAILABLE)] == ["ADDED", "RETIRED", "IMPORTED"]
     assert bank.server.differences() == []
+
+
+def test_the_planner_knows_of_many_new_numbers(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise it may join all of them as if there was one, until autovacuum has counted them."""
+    if server.url.startswith("sqlite"):
+        pytest.skip("SQLite plans joins without counting rows")
+    monkeypatch.setattr("db.numbers.additions.MANY", 50)
+    bank = Inventory(server, "Bank\n", "+14185550100,+1 418,Bank,AVAILABLE,,,,\n")
+    numbers = [f"+1418556{number:04}" for number in range(100)]
+    bank.mutate("addNumbers", "changedCount", {"seriesId": bank.series("+1 418"), "numbers": numbers})
+
+    async def estimated() -> list[float]:
+        sql = "SELECT reltuples FROM pg_class WHERE relname IN ('phone_numbers', 'number_events')"
+        return [row[0] for row in await server.database.fetch(Statement(text(sql)))]
+
+    assert server.run(estimated()) == [101, 101]

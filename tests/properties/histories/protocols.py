@@ -7,4 +7,7 @@ from typing import Any
 from tests.support.server import Server
 
 Json = dict[str, Any]
+Reader = Callable[..., Json]
+"""Sends a query or mutation that has to succeed from a seat."""
+
 OpenServer = Callable[[], AbstractContextManager[Server]]

@@ -22,6 +22,7 @@ from tests.properties.histories.expected_answers import (
 )
 from tests.properties.histories.ids import Ids
 from tests.properties.histories.initial_state import CALLERS, numbers_csv, organizations_csv, planted
+from tests.properties.histories.job_steps import JOBS, answer_of_job
 from tests.properties.histories.mailbox import Mailbox, appoint
 from tests.properties.histories.mutation_checks import check_change, check_refusal, learn
 from tests.properties.histories.protocols import Json, OpenServer
@@ -108,17 +109,22 @@ class History(RuleBasedStateMachine):
     ) -> None:
         """Make a change on both sides, and compare what they say of it."""
         dry = verb.takes_dry_run and draw.pick(range(6)) == 1
+        by_job = verb in JOBS and not dry and draw.pick(range(6)) == 1
         self.asked += 1
-        key = None if dry or draw.pick(range(3)) else f"key {self.asked}"
+        key = None if dry or by_job or draw.pick(range(3)) else f"key {self.asked}"
         said = said | ({"dryRun": True} if dry else {}) | ({"idempotencyKey": key} if key else {})
         after, outcome = attempt(self.inventory, action)
         flags = {name: value for name, value in said.items() if name in {"dryRun", "idempotencyKey"}}
         note(f"{verb.name} {action.keywords} {flags or ''}\n  -> {outcome!r}")
-        data = self.read(seat, verb.document, {"input": said})
-        answer: Json = data["answer"]
         actor = seat.actor
         before = self.inventory
-        if isinstance(outcome, Refusal):
+        if by_job:
+            answer = self.change_by_job(seat, verb, said, outcome, cancels=draw.pick(range(3)) == 1)
+        else:
+            answer = self.read(seat, verb.document, {"input": said})["answer"]
+        if answer is None:
+            note("  cancelled")
+        elif isinstance(outcome, Refusal):
             check_refusal(self.inventory, actor, outcome, answer)
             # A conflict is tried again under its key, so nothing is remembered of it.
             if key and outcome.code is not Code.CONFLICT:
@@ -135,6 +141,13 @@ class History(RuleBasedStateMachine):
             self.check_histories(seat, outcome, answer)
         self.check_alerts(before)
         self._pass_time(draw.pick((1, 2, 3600)))
+
+    def change_by_job(
+        self, seat: Seat, verb: Verb, said: Json, outcome: Change | Refusal, *, cancels: bool
+    ) -> Json | None:
+        """Make a change as a job, and return its answer; None if the job was cancelled."""
+        numbers = sorted(outcome.numbers)
+        return answer_of_job(self.server, self.read, seat, verb, said, numbers=numbers, cancels=cancels)
 
     # Comparing
 

@@ -58,18 +58,20 @@ def test_queries_read_on_the_primary_while_the_replica_is_behind_or_away(
 
 
 @pytest.mark.parametrize(
-    ("database_url", "replica_url", "problem"),
+    ("database_url", "variable", "url", "problem"),
     [
-        ("sqlite:///dialtree.db", "postgresql://u@h/d", "only a PostgreSQL database has replicas"),
-        ("postgresql://u@h/d", "sqlite:///replica.db", "use postgresql://USER@HOST/DATABASE"),
+        ("sqlite:///d.db", "DIALTREE_REPLICA_URL", "postgresql://u@h/d", "only a PostgreSQL database has replicas"),
+        ("postgresql://u@h/d", "DIALTREE_REPLICA_URL", "sqlite:///r.db", "use postgresql://USER@HOST/DATABASE"),
+        ("sqlite:///d.db", "DIALTREE_POOLER_URL", "postgresql://u@h/d", "only a PostgreSQL database has a pooler"),
+        ("postgresql://u@h/d", "DIALTREE_POOLER_URL", "pooler:6432", "use postgresql://USER@HOST/DATABASE"),
     ],
 )
-def test_a_replica_is_a_postgresql_database_of_a_postgresql_primary(
-    monkeypatch: pytest.MonkeyPatch, database_url: str, replica_url: str, problem: str
+def test_replicas_and_poolers_are_of_a_postgresql_primary(
+    monkeypatch: pytest.MonkeyPatch, database_url: str, variable: str, url: str, problem: str
 ) -> None:
     monkeypatch.setenv("DIALTREE_DATABASE_URL", database_url)
-    monkeypatch.setenv("DIALTREE_REPLICA_URL", replica_url)
-    with pytest.raises(SettingsError, match=f"DIALTREE_REPLICA_URL.*{problem}"):
+    monkeypatch.setenv(variable, url)
+    with pytest.raises(SettingsError, match=f"{variable}.*{problem}"):
         load_settings()
 
 
