@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.browser.chromium import Page
@@ -59,6 +60,13 @@ class Console:
         self.page.wait_for(f"{_named(CONTROLS, label)} && true")
         self.page.evaluate(f"(() => {{ const field = {_named(CONTROLS, label)}; field.focus(); field.select(); }})()")
         self.page.call("Input.insertText", text=text)
+
+    def choose_file(self, label: str, path: Path) -> None:
+        """Choose a file in a field."""
+        field = _named(CONTROLS, label)
+        self.page.wait_for(f"{field} && true")
+        found = self.page.call("Runtime.evaluate", expression=field)["result"]
+        self.page.call("DOM.setFileInputFiles", files=[str(path)], objectId=found["objectId"])
 
     def select(self, label: str, option: str) -> None:
         """Choose an option of a native select."""

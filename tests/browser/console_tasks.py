@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.browser.console import Console
+from tests.support.waiting import wait_until
 
 Task = Callable[[Console], None]
 
@@ -16,6 +19,10 @@ ANY_NUMBER = """query($filter: PhoneNumberFilter!) {
   phoneNumbers(filter: $filter, first: 1) { nodes { id number reservedTag organization { name } series { name } } } }"""
 ONE_NUMBER = """query($number: E164!) { phoneNumber(number: $number) {
   status reservedTag forwardingNumber organization { name } user { email } } }"""
+USER = """query($text: String!) {
+  users(filter: { text: $text }, first: 1) { nodes { phoneNumber { number series { name } } } } }"""
+RESERVE = """mutation($id: ID!, $tag: String!) {
+  reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
 HALCYON = "{ organization { id utilization { thresholdPercent } } }"
 
 
@@ -51,6 +58,20 @@ def act(console: Console, number: str, action: str) -> None:
     find(console, number)
     console.press(f"Actions for {number}")
     console.press(action)
+
+
+def acting_organization(console: Console) -> str:
+    found: str = console.ask("{ organization { id } }")["organization"]["id"]
+    return found
+
+
+def finished_job(console: Console) -> list[str]:
+    """The cells of the newest job on the page of jobs, once it has ended."""
+    console.page.wait_for("document.querySelector('h1')?.innerText === 'Jobs'")
+    console.page.wait_for(
+        "/^(Succeeded|Failed)/.test(document.querySelector('table[role=table] tbody tr')?.cells[1]?.innerText)"
+    )
+    return console.cells()[0]
 
 
 @task("Click anywhere on the Pie chart to open the Number Utilization Details.")
@@ -347,3 +368,136 @@ def _(console: Console) -> None:
     console.press("Close")
     console.press("Back to Halcyon Group")
     console.sees("of 20,000")
+
+
+def invite(console: Console, email: str) -> None:
+    console.press("Users")
+    console.press("Invite a user")
+    console.fill("First name", "Grace")
+    console.fill("Last name", "Hopper")
+    console.fill("Email address", email)
+
+
+def number_of_user(console: Console, text: str) -> dict[str, str]:
+    """The number that a user was invited on."""
+    found: dict[str, str] = console.ask(USER, text=text)["users"]["nodes"][0]["phoneNumber"]
+    return found
+
+
+@task("Invite a user on the lowest number that is reserved with a tag.")
+def _(console: Console) -> None:
+    number = any_number(console, statuses=["AVAILABLE"], organizationIds=[acting_organization(console)])
+    console.ask(RESERVE, id=number["id"], tag="press office")
+    invite(console, "by.tag@halcyon.example")
+    console.tick("One that is reserved with a tag")
+    console.fill("Reserved tag", "no such tag")
+    console.press("Send the invitation")
+    assert console.error_of("Reserved tag").startswith("Halcyon Group has no number that is reserved with the tag")
+    console.fill("Reserved tag", "press office")
+    console.press("Send the invitation")
+    console.sees("An invitation was sent to by.tag@halcyon.example.")
+    assert number_of_user(console, "by.tag@")["number"] == number["number"]
+
+
+@task("Invite a user on the lowest available number of a series, without a mail yet.")
+def _(console: Console) -> None:
+    invite(console, "by.series@halcyon.example")
+    console.tick("One of a series")
+    console.page.wait_for("[...document.querySelectorAll('[role=dialog] option')].length > 2")
+    option = console.page.evaluate("document.querySelectorAll('[role=dialog] option')[1].innerText")
+    console.select("Series", option)
+    console.tick("Send the invitation by mail now")
+    console.press("Save the user")
+    console.sees("by.series@halcyon.example was saved, and no mail was sent.")
+    series = number_of_user(console, "by.series@")["series"]
+    assert option.startswith(series["name"])
+
+
+@task("Invite the users of a pasted list: the lines at fault are named, a preview tells how many.")
+def _(console: Console) -> None:
+    console.press("Users")
+    console.press("Invite several users")
+    console.press("Preview")
+    assert console.error_of("Lines").startswith("There is no line.")
+    console.fill("Lines", "Ada,Lovelace,ada.l@halcyon.example,,no such tag,\nAlan,Turing,alan.t@halcyon.example,,,\n")
+    console.press("Preview")
+    assert console.error_of("Lines").endswith("No users were invited.")
+    console.sees("Line 1: Halcyon Group has no number left that is reserved with the tag")
+    console.tick("Skip invalid lines, and invite the others")
+    console.press("Preview")
+    console.sees("1 user would be invited, and 1 line skipped.")
+    console.press("Send the invitations")
+    console.sees("1 user invited.")
+    assert console.ask(USER, text="ada.l@")["users"]["nodes"] == []
+    assert console.ask(USER, text="alan.t@")["users"]["nodes"] == [{"phoneNumber": None}]
+
+
+@task("Invite the users of an uploaded file as a job, and download its report.")
+def _(console: Console) -> None:
+    console.press("Users")
+    console.press("Invite several users")
+    console.tick("Upload a file of any length, which is read in the background")
+    console.press("Start the job")
+    assert console.error_of("File") == "Choose a file."
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "users.csv"
+        file.write_text("Edsger,Dijkstra,edsger.d@halcyon.example,,,\n", encoding="utf-16")
+        console.choose_file("File", file)
+        console.sees_no("Uploading")
+        console.press("Start the job")
+        console.sees("The job was started.")
+        row = finished_job(console)
+        assert row[:3] == ["Invite users", "Succeeded", "1"]
+        console.page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
+        console.press("Download")
+        report = wait_until(lambda: next(Path(folder).glob("*report*.csv"), None), lambda: "no report was downloaded")
+        assert "edsger.d@halcyon.example,INVITED" in report.read_text(encoding="utf-8-sig")
+
+
+@task("Add numbers to a series: those that exist are named, or skipped.")
+def _(console: Console) -> None:
+    exists = any_number(console, statuses=["AVAILABLE"])
+    console.press("Bulk Number Operations")
+    console.press("Add Numbers")
+    console.press("Preview")
+    assert console.error_of("Series") == "Choose the series that they belong to."
+    console.fill("Series", "Quebec")
+    console.choose("+1 418 Quebec")
+    console.fill("Lines", f"{exists['number']}\n+1 418 555 0199\n")
+    console.press("Preview")
+    assert exists["number"] in console.error_of("Lines")
+    console.tick("Skip lines without a number, and numbers that exist")
+    console.press("Preview")
+    console.sees("1 number would be added, and 1 line skipped:")
+    console.press("Add")
+    console.sees("1 number added to +1 418 Quebec.")
+    assert state(console, "+14185550199")["organization"] == {"name": "Halcyon Group"}
+
+
+@task("Allocate numbers as a job, which is followed on the page Jobs.")
+def _(console: Console) -> None:
+    console.press("Bulk Number Operations")
+    console.press("Allocate Number")
+    console.fill("Quantity", "4")
+    console.choose("Branch Boston 4")
+    console.tick("Run in the background")
+    console.press("Start the job")
+    console.sees("The job was started.")
+    assert finished_job(console)[:3] == ["Allocate numbers", "Succeeded", "4"]
+
+
+@task("Move all numbers that match a search.")
+def _(console: Console) -> None:
+    reserved = any_number(console, statuses=["RESERVED"])
+    find(console, reserved["number"])
+    console.press("Change all matches")
+    console.press("Move …")
+    console.press("Preview")
+    assert console.error_of("Organization") == "Choose the organization to move them to."
+    console.fill("Organization", "Finance Mumbai 2")
+    console.choose("Finance Mumbai 2")
+    console.press("Preview")
+    console.sees("1 number would go to Finance Mumbai 2:")
+    console.press("Move")
+    console.sees("1 number moved to Finance Mumbai 2.")
+    assert state(console, reserved["number"])["organization"] == {"name": "Finance Mumbai 2"}

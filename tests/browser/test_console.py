@@ -14,7 +14,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Page
 from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
-from tests.browser.console_tasks import TASKS, act, any_number, find, state
+from tests.browser.console_tasks import RESERVE, TASKS, act, any_number, find, state
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -41,8 +41,6 @@ DIALOGS = {
 TARGET, DOOMED = "Smoke Target", "Smoke Doomed"
 CREATE = "mutation($name: String!) { createOrganization(input: { name: $name }) { organization { id } } }"
 DELETE = "mutation($id: ID!) { deleteOrganization(input: { organizationId: $id }) { userErrors { message } } }"
-RESERVE = """mutation($id: ID!, $tag: String!) {
-  reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
 UNRESERVE_AS_JOB = """mutation($id: ID!) {
   unreserveNumbers(input: { numberIds: [$id], asJob: true }) { userErrors { message } } }"""
 WRAPPED = """(() => {
@@ -54,6 +52,7 @@ WRAPPED = """(() => {
   return { numbers: numbers.length, wrapped: wrapped.map(text => text.data) };
 })()"""
 """The telephone numbers on the page that do not stand on one line."""
+SETTLED = "!document.querySelector('.skeleton, .tree-note, [aria-busy=true]') && document.getAnimations().length === 0"
 HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
 
 
@@ -212,12 +211,12 @@ def test_axe_finds_nothing_serious(console: Console, scheme: str) -> None:
 
     for place in PAGES:
         console.press(place)
-        console.page.wait_for("!document.querySelector('.skeleton') && !document.querySelector('[aria-busy=true]')")
+        console.page.wait_for(SETTLED)
         check(place)
     for place, button in DIALOGS.items():
         console.press(place)
         console.press(button)
-        console.page.wait_for("document.querySelector('[role=dialog]') && !document.querySelector('.tree-note')")
+        console.page.wait_for(f"document.querySelector('[role=dialog]') && {SETTLED}")
         check(button)
         console.key("Escape")
         console.page.wait_for("!document.querySelector('[role=dialog]')")
