@@ -14,7 +14,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Page
 from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
-from tests.browser.console_tasks import RESERVE, TASKS, act, any_number, find, state
+from tests.browser.console_tasks import RESERVE, TASKS, act, any_number, find, finished_job, state
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -43,6 +43,11 @@ CREATE = "mutation($name: String!) { createOrganization(input: { name: $name }) 
 DELETE = "mutation($id: ID!) { deleteOrganization(input: { organizationId: $id }) { userErrors { message } } }"
 UNRESERVE_AS_JOB = """mutation($id: ID!) {
   unreserveNumbers(input: { numberIds: [$id], asJob: true }) { userErrors { message } } }"""
+MOVE_ALL_AS_JOB = """mutation($organization: ID!) {
+  moveNumbers(input: { filter: { startsWith: "+" }, organizationId: $organization, asJob: true }) {
+    userErrors { message } } }"""
+NAMED = "query($name: String!) { organizations(search: $name, first: 1) { nodes { id } } }"
+ACTING = "Halcyon Group"
 WRAPPED = """(() => {
   const range = document.createRange();
   const texts = document.createNodeIterator(document.querySelector('main'), NodeFilter.SHOW_TEXT);
@@ -56,8 +61,15 @@ SETTLED = "!document.querySelector('.skeleton, .tree-note, [aria-busy=true]') &&
 HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
 
 
-def test_a_newcomer_sees_the_tree_and_the_pie_and_moves_a_number(page: Page, server_url: str, tmp_path: Path) -> None:
-    console = Console(page, server_url)
+@pytest.fixture
+def strict_url(tmp_path: Path) -> Iterator[str]:
+    """Give the base address of a demo that runs only the console's operations and those of the test."""
+    with demo_server(tmp_path, trusted=[CREATE, DELETE, HOLDER]) as address:
+        yield address
+
+
+def test_a_newcomer_sees_the_tree_and_the_pie_and_moves_a_number(page: Page, strict_url: str, tmp_path: Path) -> None:
+    console = Console(page, strict_url)
     console.enter()
     doomed = console.ask(CREATE, name=DOOMED)["createOrganization"]["organization"]["id"]
     console.ask(CREATE, name=TARGET)
@@ -87,7 +99,7 @@ def test_a_newcomer_sees_the_tree_and_the_pie_and_moves_a_number(page: Page, ser
     console.sees(f"{number} was moved to {TARGET}.")
     assert console.ask(HOLDER, number=number)["phoneNumber"]["organization"]["name"] == TARGET
     assert page.errors == []
-    assert [url for url in page.requests if not url.startswith((f"{server_url}/", "data:"))] == []
+    assert [url for url in page.requests if not url.startswith((f"{strict_url}/", "data:"))] == []
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +140,59 @@ def test_changes_by_others_are_seen_without_a_click(console: Console) -> None:
     console.ask(UNRESERVE_AS_JOB, id=number["id"])
     console.sees("Unreserve")
     console.sees("Succeeded")
+
+
+@pytest.mark.long
+def test_two_browsers_see_each_others_changes(server_url: str, page: Page, tmp_path: Path) -> None:
+    with chromium.page(browser_command(), tmp_path / "other profile") as other_page:
+        mine, other = Console(page, server_url), Console(other_page, server_url)
+        for console in (mine, other):
+            console.enter()
+        number = any_number(mine, statuses=["AVAILABLE"])["number"]
+        for console in (mine, other):
+            find(console, number)
+        mine.press(f"Actions for {number}")
+        mine.press("Reserve")
+        mine.fill(f"Reserved tag of {number}", "mine")
+        mine.press("Save")
+        other.page.wait_for(f"document.querySelector('.tag-text').innerText === 'mine' && {SETTLED}")
+
+        # The other browser edits, and what is typed stays while the row changes below it.
+        other.press(f"Edit the tag of {number}")
+        other.fill(f"Reserved tag of {number}", "of the other")
+        mine.press(f"Actions for {number}")
+        mine.press("Unreserve")
+        mine.press("Unreserve")
+        other.page.wait_for("document.querySelector('.status').innerText === 'Available'")
+        assert other.page.evaluate("document.querySelector('.tag-form input').value") == "of the other"
+        other.press("Save")
+        other.sees(f"{number} is reserved for “of the other”.")
+        mine.page.wait_for("document.querySelector('.tag-text').innerText === 'of the other'")
+
+        # A job of one is followed by the other.
+        mine.press("Jobs")
+        mine.sees("No job has run yet.")
+        other.press("Change all matches")
+        other.press("Unreserve …")
+        other.tick("Run in the background")
+        other.press("Start the job")
+        assert finished_job(other)[:3] == finished_job(mine)[:3] == ["Unreserve numbers", "Succeeded", "1"]
+        assert (mine.page.errors, other.page.errors) == ([], [])
+
+
+@pytest.mark.long
+def test_a_waiting_job_is_cancelled(page: Page, server_url: str) -> None:
+    console = Console(page, server_url)
+    console.enter()
+    here, there = (console.ask(NAMED, name=name)["organizations"]["nodes"][0]["id"] for name in (ACTING, "Mumbai"))
+    # The jobs of a root run one after another: the last one waits.
+    for target in (there, here) * 4:
+        console.ask(MOVE_ALL_AS_JOB, organization=target)
+    console.press("Jobs")
+    console.press("Cancel")
+    console.press("Cancel the job")
+    console.sees("The job is being cancelled.")
+    console.page.wait_for("document.querySelector('tbody tr').cells[1].innerText === 'Cancelled'")
 
 
 @pytest.mark.long
