@@ -43,8 +43,8 @@ CREATE = "mutation($name: String!) { createOrganization(input: { name: $name }) 
 DELETE = "mutation($id: ID!) { deleteOrganization(input: { organizationId: $id }) { userErrors { message } } }"
 UNRESERVE_AS_JOB = """mutation($id: ID!) {
   unreserveNumbers(input: { numberIds: [$id], asJob: true }) { userErrors { message } } }"""
-MOVE_ALL_AS_JOB = """mutation($organization: ID!) {
-  moveNumbers(input: { filter: { startsWith: "+" }, organizationId: $organization, asJob: true }) {
+MOVE_AS_JOB = """mutation($filter: PhoneNumberFilter!, $organization: ID!) {
+  moveNumbers(input: { filter: $filter, organizationId: $organization, asJob: true }) {
     userErrors { message } } }"""
 NAMED = "query($name: String!) { organizations(search: $name, first: 1) { nodes { id } } }"
 ACTING = "Halcyon Group"
@@ -162,6 +162,7 @@ def test_two_browsers_see_each_others_changes(server_url: str, page: Page, tmp_p
         other.fill(f"Reserved tag of {number}", "of the other")
         mine.press(f"Actions for {number}")
         mine.press("Unreserve")
+        mine.sees("is deleted, and the number is available again.")
         mine.press("Unreserve")
         other.page.wait_for("document.querySelector('.status').innerText === 'Available'")
         assert other.page.evaluate("document.querySelector('.tag-form input').value") == "of the other"
@@ -187,7 +188,7 @@ def test_a_waiting_job_is_cancelled(page: Page, server_url: str) -> None:
     here, there = (console.ask(NAMED, name=name)["organizations"]["nodes"][0]["id"] for name in (ACTING, "Mumbai"))
     # The jobs of a root run one after another: the last one waits.
     for target in (there, here) * 4:
-        console.ask(MOVE_ALL_AS_JOB, organization=target)
+        console.ask(MOVE_AS_JOB, filter={"statuses": ["AVAILABLE", "RESERVED", "IN_USE"]}, organization=target)
     console.press("Jobs")
     console.press("Cancel")
     console.press("Cancel the job")
@@ -205,6 +206,12 @@ def test_a_refused_confirmation_says_why_and_stays_open(console: Console) -> Non
     console.page.wait_for("document.querySelector('[role=dialog] [role=alert]') && true")
     assert number["number"] in console.page.evaluate("document.querySelector('[role=dialog] [role=alert]').innerText")
     assert state(console, number["number"])["status"] == "RESERVED"
+
+
+@pytest.mark.long
+def test_graphiql_is_one_click_away(console: Console) -> None:
+    console.press("GraphiQL")
+    console.page.wait_for("location.pathname === '/graphiql'")
 
 
 @pytest.mark.long

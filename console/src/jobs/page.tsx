@@ -34,7 +34,19 @@ export function JobsPage(): JSX.Element {
     { header: 'Changed', class: 'figure', cell: job => formatNumber(job.changedCount) },
     { header: 'Started', cell: job => (job.startedAt ? formatTime(job.startedAt) : 'Not yet') },
     { header: 'Finished', cell: job => (job.finishedAt ? formatTime(job.finishedAt) : 'Not yet') },
-    { header: 'Report', cell: job => <Show when={job.report}>{link => <a href={link().url}>Download</a>}</Show> },
+    {
+      header: 'Report',
+      // External, or the router would take it for a page of the console.
+      cell: job => (
+        <Show when={job.report}>
+          {link => (
+            <a href={link().url} rel="external">
+              Download
+            </a>
+          )}
+        </Show>
+      ),
+    },
     {
       header: 'Actions',
       class: 'actions',
