@@ -86,6 +86,18 @@ class Console:
         self.page.call("Input.dispatchKeyEvent", type="keyDown", text=text, **pressed)
         self.page.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
+    def tab_to(self, name: str) -> str:
+        """Press Tab until an element has the focus whose name begins so, and return its name."""
+        for _ in range(80):
+            self.key("Tab")
+            label: str = self.page.evaluate(
+                "(e => e.getAttribute('aria-label') || [...(e.labels ?? [])].map(l => l.innerText).join()"
+                " || e.innerText || '')(document.activeElement)"
+            )
+            if label.startswith(name):
+                return label
+        raise AssertionError(f"Tab never reaches {name}")
+
     def sees(self, text: str) -> None:
         """Wait until the page shows a text."""
         self.page.wait_for(f"document.body.innerText.includes({json.dumps(text)})")

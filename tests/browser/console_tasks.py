@@ -454,7 +454,7 @@ def _(console: Console) -> None:
             lambda: next((found for found in Path(folder).glob("*.csv") if found != file), None),
             lambda: "no report was downloaded",
         )
-        assert "edsger.d@halcyon.example,INVITED" in report.read_text(encoding="utf-8-sig")
+        assert '"edsger.d@halcyon.example","INVITED"' in report.read_text(encoding="utf-8-sig")
 
 
 @task("Add numbers to a series: those that exist are named, or skipped.")

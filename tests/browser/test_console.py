@@ -33,7 +33,7 @@ DIALOGS = {
     "Number Status and Actions": "View Hierarchy",
     "Reserved Numbers": "Reserve Number",
     "Bulk Number Operations": "Allocate Number",
-    "Users": "Invite a user",
+    "Users": "Invite several users",
     "Administrators and Keys": "Create an API key",
 }
 """A dialog of each page, and the button that opens it."""
@@ -226,21 +226,10 @@ def test_both_reports_are_downloaded(console: Console, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_number_is_moved_by_keys_alone(console: Console) -> None:
-    def tab_to(name: str) -> str:
-        for _ in range(80):
-            console.key("Tab")
-            label: str = console.page.evaluate(
-                "(e => e.getAttribute('aria-label') || [...(e.labels ?? [])].map(l => l.innerText).join()"
-                " || e.innerText || '')(document.activeElement)"
-            )
-            if label.startswith(name):
-                return label
-        raise AssertionError(f"Tab never reaches {name}")
-
-    tab_to("Number Status and Actions")
+    console.tab_to("Number Status and Actions")
     console.key("Enter")
     console.cells()
-    label = tab_to("Actions for ")
+    label = console.tab_to("Actions for ")
     number = label.removeprefix("Actions for ")
     console.key("Enter")
     console.page.wait_for("document.activeElement.role === 'menuitem' || document.activeElement.role === 'menu'")
@@ -254,17 +243,45 @@ def test_a_number_is_moved_by_keys_alone(console: Console) -> None:
     console.sees(f"Move {number}")
     console.page.wait_for("!!document.activeElement.closest('[role=dialog]')")
     console.page.wait_for("document.querySelectorAll('[role=treeitem]').length > 3")
-    tab_to("Halcyon Group")
+    console.tab_to("Halcyon Group")
     console.key("ArrowDown")
     console.key("ArrowDown")
     target = console.page.evaluate("document.activeElement.querySelector('.tree-name').innerText")
     console.key("Space")
     console.sees(f"Selected: Halcyon Group/{target}")
-    tab_to("Move")
+    console.tab_to("Move")
     console.key("Enter")
     console.sees(f"{number} was moved to {target}.")
     console.page.wait_for("!document.querySelector('[role=dialog]')")
     assert console.page.evaluate("document.activeElement !== document.body")
+
+
+@pytest.mark.long
+def test_a_user_is_invited_and_a_job_started_by_keys_alone(console: Console) -> None:
+    console.tab_to("Users")
+    console.key("Enter")
+    console.cells()
+    console.tab_to("Invite a user")
+    console.key("Enter")
+    for label, text in (("First name", "Mary"), ("Last name", "Jackson"), ("Email address", "mary@halcyon.example")):
+        console.page.wait_for("!!document.activeElement.closest('[role=dialog]')")
+        if label != "First name":  # The dialog begins in its first field.
+            console.tab_to(label)
+        console.page.call("Input.insertText", text=text)
+    console.key("Enter")
+    console.sees("An invitation was sent to mary@halcyon.example.")
+
+    console.page.wait_for("!document.querySelector('[role=dialog]')")
+    console.tab_to("Invite several users")
+    console.key("Enter")
+    console.page.wait_for("document.activeElement.tagName === 'TEXTAREA'")
+    console.page.call("Input.insertText", text="Dorothy,Vaughan,dorothy@halcyon.example,,,")
+    console.tab_to("Run in the background")
+    console.key("Space")
+    console.tab_to("Start the job")
+    console.key("Enter")
+    assert finished_job(console)[:3] == ["Invite users", "Succeeded", "1"]
+    console.page.wait_for("document.activeElement === document.querySelector('main')")
 
 
 @pytest.mark.long
@@ -285,7 +302,7 @@ def test_axe_finds_nothing_serious(console: Console, scheme: str) -> None:
         console.press(place)
         console.page.wait_for(SETTLED)
         check(place)
-    for place, button in DIALOGS.items():
+    for place, button in [*DIALOGS.items(), ("Bulk Number Operations", "Add Numbers"), ("Users", "Invite a user")]:
         console.press(place)
         console.press(button)
         console.page.wait_for(f"document.querySelector('[role=dialog]') && {SETTLED}")

@@ -29,6 +29,11 @@ interface BulkDialogProps<Data, Variables extends BulkVariables> {
   readonly children: JSX.Element;
 }
 
+/** Scrolls to what has appeared at the end of a long dialog. */
+function show(element: HTMLElement): void {
+  requestAnimationFrame(() => element.scrollIntoView({ block: 'nearest' }));
+}
+
 /** A change of many objects: first a preview, then the change; or a job in the background. */
 export function BulkDialog<Data extends object, Variables extends BulkVariables>(
   props: BulkDialogProps<Data, Variables>,
@@ -77,7 +82,7 @@ export function BulkDialog<Data extends object, Variables extends BulkVariables>
       </Show>
       <Show when={change.preview()}>
         {outcome => (
-          <div class="note preview" role="status">
+          <div class="note preview" role="status" ref={show}>
             {props.preview(outcome())}
           </div>
         )}

@@ -18,7 +18,7 @@ export function Preview(props: PreviewProps): JSX.Element {
     <>
       <p>{props.children}</p>
       <ul>
-        <For each={first()}>{change => <li class="telephone">{change.number}</li>}</For>
+        <For each={first()}>{change => <li>{change.number}</li>}</For>
         <Show when={others() > 0}>
           <li>and {formatNumber(others())} more</li>
         </Show>

@@ -29,13 +29,14 @@ export function JobsPage(): JSX.Element {
   const page = () => query.data()?.jobs;
 
   const columns: readonly Column<JobRowFragment>[] = [
-    { header: 'What', cell: job => KINDS[job.kind] },
+    { header: 'What', class: 'brief', cell: job => KINDS[job.kind] },
     { header: 'State', cell: job => <State job={job} /> },
     { header: 'Changed', class: 'figure', cell: job => formatNumber(job.changedCount) },
-    { header: 'Started', cell: job => (job.startedAt ? formatTime(job.startedAt) : 'Not yet') },
-    { header: 'Finished', cell: job => (job.finishedAt ? formatTime(job.finishedAt) : 'Not yet') },
+    { header: 'Started', class: 'brief', cell: job => (job.startedAt ? formatTime(job.startedAt) : 'Not yet') },
+    { header: 'Finished', class: 'brief', cell: job => (job.finishedAt ? formatTime(job.finishedAt) : 'Not yet') },
     {
       header: 'Report',
+      class: 'brief',
       // External, or the router would take it for a page of the console.
       cell: job => (
         <Show when={job.report}>

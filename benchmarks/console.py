@@ -1,0 +1,158 @@
+"""How the console copes with a large inventory: its first view, and long tasks of the browser's main thread."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.processes import BenchmarkError, dialtree, free_port, run_dialtree, serving
+from benchmarks.report import table
+from tests.browser import chromium
+from tests.browser.console import Console
+
+LONG_TASKS = """
+globalThis.longTasks = [];
+new PerformanceObserver(list => longTasks.push(...list.getEntries().map(entry => entry.duration)))
+  .observe({ type: 'longtask', buffered: true });
+"""
+FIRST_VIEW = "document.querySelectorAll('.pie .slice').length > 0 && performance.now()"
+LOADED = (
+    "!document.querySelector('.skeleton, .tree-note, [aria-busy=true]')"
+    " && document.querySelectorAll('tbody tr, [role=treeitem], [role=option]').length > 0"
+)
+ROOT = "Halcyon Group"
+WHEEL_TURNS = 40
+SETTLE_SECONDS = 0.4
+"""Long enough for the observer to hear of the last task."""
+
+
+def measure(*, numbers: int, organizations: int, folder: Path) -> str:
+    """A table with the steps of a visit: how long each took, and the longest task in it."""
+    command = chromium.executable()
+    if command is None:
+        raise BenchmarkError("The benchmark needs Chromium.")
+    with (
+        _server(folder, numbers=numbers, organizations=organizations) as (address, key),
+        TemporaryDirectory() as profile,
+        chromium.page(command, Path(profile)) as page,
+    ):
+        session = json.dumps({"token": key, "expiresAt": None, "organizationId": None})
+        signed_in = f"if (location.href !== 'about:blank') sessionStorage.setItem('dialtree.session', {json.dumps(session)});"
+        console = Console(page, address)
+        page.call("Page.addScriptToEvaluateOnNewDocument", source=f"{LONG_TASKS} {signed_in}")
+        rows = [
+            _first_view(console),
+            _first_view(console, "First view, cached"),
+            *map(_timed(console), _steps(console)),
+        ]
+        if page.errors:
+            raise BenchmarkError(f"The console failed: {page.errors}")
+    return table(("step", "ms until it is shown", "tasks over 50 ms", "longest, ms"), rows)
+
+
+Step = tuple[str, Callable[[], Any]]
+
+
+def _steps(console: Console) -> Iterator[Step]:
+    wait = console.page.wait_for
+
+    def search(text: str) -> None:
+        console.fill("Number / Tag", text)
+        console.press("Search")
+        wait(LOADED)
+
+    def pick(text: str) -> None:
+        console.fill("Sub Organization", text)
+        wait(f"{LOADED} && document.querySelectorAll('[role=option]').length > 0")
+
+    yield "Numbers: first page", lambda: (console.press("Number Status and Actions"), wait(LOADED))
+    yield "Numbers: scroll through 50 rows", lambda: _scroll(console, ".table")
+    yield "Numbers: next page", lambda: (console.press("Next"), wait(LOADED))
+    yield "Numbers: sort by organization", lambda: (console.press("Organization"), wait(LOADED))
+    yield "Numbers: search for 4 digits", lambda: search("0142")
+    yield "Numbers: search for a tag", lambda: search("sales")
+    yield "Hierarchy: first level", lambda: (console.press("View Hierarchy"), wait(f"{LOADED} && {_TREE}"))
+    yield "Hierarchy: scroll", lambda: _scroll(console, ".picker-list")
+    yield "Hierarchy: close", lambda: (console.press("Close"), wait("!document.querySelector('[role=dialog]')"))
+    yield "Tree picker: open", lambda: (_open_picker(console), wait(f"{LOADED} && {_TREE}"))
+    yield "Tree picker: a branch", lambda: (console.page.click(f"{_BRANCH} .tree-toggle"), wait(LOADED))
+    yield "Tree picker: scroll", lambda: _scroll(console, ".picker-list")
+    yield "Tree picker: search", lambda: pick("Branch")
+    yield "Tree picker: search more closely", lambda: pick("Branch Boston 4")
+
+
+_TREE = "document.querySelectorAll('[role=treeitem]').length > 1"
+_BRANCH = "[aria-level='2'] > [aria-expanded=false], [aria-level='2'][aria-expanded=false]"
+
+
+def _open_picker(console: Console) -> None:
+    console.press("Bulk Number Operations")
+    console.press("Allocate Number")
+
+
+def _scroll(console: Console, selector: str) -> None:
+    x, y = console.page.evaluate(
+        f"(() => {{ const box = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
+        " return [box.x + box.width / 2, Math.min(box.y + 100, innerHeight - 50)]; })()"
+    )
+    for turn in range(WHEEL_TURNS):
+        down = 120 if turn < WHEEL_TURNS / 2 else -120
+        console.page.call("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=down)
+
+
+def _first_view(console: Console, name: str = "First view, from navigation to the pie") -> tuple[str, str, str, str]:
+    page = console.page
+    page.open("about:blank")
+    page.wait_for("location.href === 'about:blank'")
+    page.open(f"{console.address}/")
+    # Only the page can tell: asking from outside takes longer.
+    shown = page.evaluate(
+        "new Promise(resolve => { const look = () => "
+        f"{{ const found = {FIRST_VIEW}; found ? resolve(found) : requestAnimationFrame(look); }}; look(); }})"
+    )
+    time.sleep(SETTLE_SECONDS)
+    return (name, f"{shown:.0f}", *_long_tasks(console))
+
+
+def _timed(console: Console) -> Callable[[Step], tuple[str, str, str, str]]:
+    def run(step: Step) -> tuple[str, str, str, str]:
+        name, act = step
+        console.page.evaluate("longTasks.length = 0")
+        start = time.monotonic()
+        act()
+        taken = time.monotonic() - start
+        time.sleep(SETTLE_SECONDS)
+        return (name, f"{taken * 1000:.0f}", *_long_tasks(console))
+
+    return run
+
+
+def _long_tasks(console: Console) -> tuple[str, str]:
+    found: list[float] = console.page.evaluate("longTasks")
+    return str(len(found)), f"{max(found):.0f}" if found else "-"
+
+
+@contextmanager
+def _server(folder: Path, *, numbers: int, organizations: int) -> Iterator[tuple[str, str]]:
+    """A server with the inventory, which stays in the folder, and an API key."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"console-{numbers}-{organizations}.db"
+    url = f"sqlite:///{file}"
+    if not file.exists():
+        loading = file.with_suffix(".loading")
+        loading.unlink(missing_ok=True)
+        run_dialtree(f"sqlite:///{loading}", "migrate")
+        run_dialtree(f"sqlite:///{loading}", "demo", "--organizations", str(organizations), "--numbers", str(numbers))
+        loading.rename(file)
+    key = run_dialtree(url, "key", "create", "--name", "console", "--organization", ROOT, "--role", "owner").strip()
+    port = free_port()
+    environment = {"DIALTREE_DATABASE_URL": url, "DIALTREE_MAIL_FOLDER": str(folder / "mail")}
+    command = [str(dialtree()), "serve", "--port", str(port)]
+    address = f"http://127.0.0.1:{port}"
+    with serving(command, environment=environment, log=folder / "console.log", url=f"{address}/graphql"):
+        yield address, key
