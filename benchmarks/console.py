@@ -42,7 +42,9 @@ def measure(*, numbers: int, organizations: int, folder: Path) -> str:
         chromium.page(command, Path(profile)) as page,
     ):
         session = json.dumps({"token": key, "expiresAt": None, "organizationId": None})
-        signed_in = f"if (location.href !== 'about:blank') sessionStorage.setItem('dialtree.session', {json.dumps(session)});"
+        signed_in = (
+            f"if (location.href !== 'about:blank') sessionStorage.setItem('dialtree.session', {json.dumps(session)});"
+        )
         console = Console(page, address)
         page.call("Page.addScriptToEvaluateOnNewDocument", source=f"{LONG_TASKS} {signed_in}")
         rows = [
@@ -149,7 +151,9 @@ def _server(folder: Path, *, numbers: int, organizations: int) -> Iterator[tuple
         run_dialtree(f"sqlite:///{loading}", "migrate")
         run_dialtree(f"sqlite:///{loading}", "demo", "--organizations", str(organizations), "--numbers", str(numbers))
         loading.rename(file)
-    key = run_dialtree(url, "key", "create", "--name", "console", "--organization", ROOT, "--role", "owner").strip()
+    key = run_dialtree(
+        url, "key", "create", "--name", f"console {time.time_ns()}", "--organization", ROOT, "--role", "owner"
+    ).strip()
     port = free_port()
     environment = {"DIALTREE_DATABASE_URL": url, "DIALTREE_MAIL_FOLDER": str(folder / "mail")}
     command = [str(dialtree()), "serve", "--port", str(port)]

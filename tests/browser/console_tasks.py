@@ -23,6 +23,10 @@ USER = """query($text: String!) {
   users(filter: { text: $text }, first: 1) { nodes { phoneNumber { number series { name } } } } }"""
 RESERVE = """mutation($id: ID!, $tag: String!) {
   reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
+PARENT_AND_CHILD = """query($name: String!) {
+  organizations(search: $name, first: 1) { nodes { id children(first: 1) { nodes { id } } } } }"""
+MOVE = """mutation($filter: PhoneNumberFilter!, $target: ID!) {
+  moveNumbers(input: { filter: $filter, organizationId: $target }) { userErrors { message } } }"""
 HALCYON = "{ organization { id utilization { thresholdPercent } } }"
 
 
@@ -504,3 +508,81 @@ def _(console: Console) -> None:
     console.press("Move")
     console.sees("1 number moved to Finance Mumbai 2.")
     assert state(console, reserved["number"])["organization"] == {"name": "Finance Mumbai 2"}
+
+
+@task("The Dashboard: users, voice, messages and data of the Current Cycle, the Past Cycle and All Time.")
+def _(console: Console) -> None:
+    tiles = {
+        "Current Cycle": [
+            "New Users",
+            "Total Active Users",
+            "Total Voice Usage",
+            "Total Message Usage",
+            "Total Data Usage",
+        ],
+        "Past Cycle": ["Total Voice Used", "Total Message Used", "Total Data Used"],
+        "All Time": ["New Users", "Total Active Users"],
+    }
+    for heading, labels in tiles.items():
+        found = console.page.evaluate(
+            f"[...[...document.querySelectorAll('h2')].find(one => one.innerText === {json.dumps(heading)})"
+            ".closest('section').querySelectorAll('dt')].map(one => one.innerText)"
+        )
+        assert found[: len(labels)] == labels
+
+
+@task("Results appear displaying Series, Number, Organization, Status, and Reserved Tag.")
+def _(console: Console) -> None:
+    console.press("Number Status and Actions")
+    console.cells()
+    headers = console.page.evaluate("[...document.querySelectorAll('th')].map(one => one.innerText.trim())")
+    assert headers == ["Series", "Number", "Organization", "Status", "Reserved Tag", "Actions"]
+
+
+@task("The menu shows Move and Reserve for Available numbers, Move for In Use and Reserved ones.")
+def _(console: Console) -> None:
+    for status, offered, missing in (
+        ("AVAILABLE", {"Move", "Reserve"}, {"Unreserve", "Forwarding number"}),
+        ("IN_USE", {"Move"}, {"Reserve", "Unreserve"}),
+        # A number that was not forwarded when its user was deleted cannot be forwarded later.
+        ("RESERVED", {"Move", "Unreserve"}, {"Reserve", "Forwarding number"}),
+        ("ASSIGNED", set(), {"Move", "Reserve"}),
+    ):
+        number = any_number(console, statuses=[status])["number"]
+        find(console, number)
+        console.press(f"Actions for {number}")
+        console.page.wait_for("document.querySelector('[role=menuitem]') && true")
+        items = console.page.evaluate("[...document.querySelectorAll('[role=menuitem]')].map(one => one.innerText)")
+        assert offered <= set(items)
+        assert not missing & set(items)
+        console.key("Escape")
+
+
+@task("Reserved Numbers: search for the number, click the Edit icon, edit the Tag, then Save.")
+def _(console: Console) -> None:
+    number = any_number(console, statuses=["RESERVED"])["number"]
+    console.press("Reserved Numbers")
+    console.fill("Number or tag", number)
+    console.press("Search")
+    console.press(f"Edit the tag of {number}")
+    console.fill(f"Reserved tag of {number}", "edited in the list")
+    console.press("Save")
+    console.sees(f"{number} is reserved for “edited in the list”.")
+    assert state(console, number)["reservedTag"] == "edited in the list"
+
+
+@task("Allocate Number: if there are no available numbers, this option does not appear.")
+def _(console: Console) -> None:
+    parent, child = console.ask(PARENT_AND_CHILD, name="Operations Manchester")["organizations"]["nodes"][0].values()
+    console.press("You act from")
+    console.choose("Operations Manchester")
+    console.press("Switch")
+    console.sees("Back to Halcyon Group")
+    console.press("Bulk Number Operations")
+    console.sees("Allocate Number")
+    filter_ = {"organizationIds": [parent], "statuses": ["AVAILABLE"]}
+    assert console.ask(MOVE, filter=filter_, target=child["nodes"][0]["id"])["moveNumbers"]["userErrors"] == []
+    # The page hears of it by itself.
+    console.sees_no("Allocate Number")
+    console.press("Back to Halcyon Group")
+    console.sees("Allocate Number")
