@@ -70,7 +70,11 @@ def _steps(console: Console) -> Iterator[Step]:
 
     def pick(text: str) -> None:
         console.fill("Sub Organization", text)
-        wait(f"{LOADED} && document.querySelectorAll('[role=option]').length > 0")
+        # The previous results stay until the next ones are there.
+        wait(
+            "(options => options.length > 0 && options.every(one => one.innerText.includes("
+            f"{json.dumps(text)})))([...document.querySelectorAll('[role=listbox][aria-busy=false] [role=option]')])"
+        )
 
     yield "Numbers: first page", lambda: (console.press("Number Status and Actions"), wait(LOADED))
     yield "Numbers: scroll through 50 rows", lambda: _scroll(console, ".table")

@@ -30,7 +30,7 @@ export function JobsPage(): JSX.Element {
 
   const columns: readonly Column<JobRowFragment>[] = [
     { header: 'What', class: 'brief', cell: job => KINDS[job.kind] },
-    { header: 'State', cell: job => <State job={job} /> },
+    { header: 'State', class: 'state', cell: job => <State job={job} /> },
     { header: 'Changed', class: 'figure', cell: job => formatNumber(job.changedCount) },
     { header: 'Started', class: 'brief', cell: job => (job.startedAt ? formatTime(job.startedAt) : 'Not yet') },
     { header: 'Finished', class: 'brief', cell: job => (job.finishedAt ? formatTime(job.finishedAt) : 'Not yet') },
