@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.browser.console import Console
 from tests.support.waiting import wait_until
@@ -382,9 +383,9 @@ def invite(console: Console, email: str) -> None:
     console.fill("Email address", email)
 
 
-def number_of_user(console: Console, text: str) -> dict[str, str]:
+def number_of_user(console: Console, text: str) -> dict[str, Any]:
     """The number that a user was invited on."""
-    found: dict[str, str] = console.ask(USER, text=text)["users"]["nodes"][0]["phoneNumber"]
+    found: dict[str, Any] = console.ask(USER, text=text)["users"]["nodes"][0]["phoneNumber"]
     return found
 
 
