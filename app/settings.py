@@ -25,6 +25,7 @@ from mail.envelope import parse_sender
 from mail.links import PLACEHOLDER
 from mail.smtp import SMTPServer
 
+CONSOLE_DOCUMENTS = Path(__file__).parent / "console" / "static" / "documents.json"
 PREFIX = "DIALTREE_"
 ENV_FILE = ".env"
 
@@ -91,10 +92,11 @@ class Settings(BaseSettings):
 
     @property
     def documents(self) -> TrustedDocuments:
-        """The trusted documents."""
+        """The trusted documents: those that are set, and with them the console's while it is on."""
         if self.trusted_documents is None:
             return TrustedDocuments({})
-        return load_documents(self.trusted_documents, only=self.trusted_documents_only == "on")
+        console = [CONSOLE_DOCUMENTS] if self.console == "on" else []
+        return load_documents(self.trusted_documents, *console, only=self.trusted_documents_only == "on")
 
     @property
     def secrets(self) -> list[str]:

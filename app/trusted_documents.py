@@ -73,21 +73,26 @@ class TrustedDocuments:
         return text
 
 
-def load_documents(path: Path, *, only: bool = False) -> TrustedDocuments:
-    """Read a manifest, or every manifest and `.graphql` file in a folder. Raises InvalidManifest.
+def load_documents(*paths: Path, only: bool = False) -> TrustedDocuments:
+    """Read manifests, and every manifest and `.graphql` file in folders. Raises InvalidManifest.
 
     A manifest is what Relay and graphql-codegen write (an object of texts by id) or Apollo (a list of `operations`). A
     `.graphql` file has its name without the ending as its id.
     """
     documents: dict[str, str] = {}
-    for file in sorted(path.glob("**/*")) if path.is_dir() else [path]:
-        if file.suffix in {".graphql", ".gql", ".json"}:
-            for id_, text in _read(file):
-                if documents.setdefault(id_, text) != text:
-                    raise InvalidManifest(f"{file} has another document with the id {id_!r}")
-    if not documents:
-        raise InvalidManifest(f"{path} has no documents")
+    for path in paths:
+        found = [(file, id_, text) for file in _files(path) for id_, text in _read(file)]
+        if not found:
+            raise InvalidManifest(f"{path} has no documents")
+        for file, id_, text in found:
+            if documents.setdefault(id_, text) != text:
+                raise InvalidManifest(f"{file} has another document with the id {id_!r}")
     return TrustedDocuments(documents, only=only)
+
+
+def _files(path: Path) -> list[Path]:
+    files = sorted(path.glob("**/*")) if path.is_dir() else [path]
+    return [file for file in files if file.suffix in {".graphql", ".gql", ".json"}]
 
 
 def _read(file: Path) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import abuse, against_ourselves, against_peers, costs, fair_shares, pooler, reading, subscribers, writes
+from benchmarks import (
+    abuse,
+    against_ourselves,
+    against_peers,
+    console,
+    costs,
+    fair_shares,
+    pooler,
+    reading,
+    subscribers,
+    writes,
+)
 from benchmarks.cores import machine
 from benchmarks.databases import Databases, databases
 from benchmarks.inventory import Size
@@ -151,6 +162,17 @@ def what_to_read(
 ) -> None:
     """Count files, lines, long functions, and the modules that requests enter."""
     print(reading.measure(root))
+
+
+@main.command("console")
+def long_tasks(
+    *,
+    numbers: Numbers = 1_000_000,
+    organizations: Annotated[int, typer.Option(min=60, help="The number of organizations.")] = 20_000,
+    folder: Folder = Path("build/benchmarks"),
+) -> None:
+    """Measure the console in Chromium: its first view, and tasks over 50 ms while scrolling and searching."""
+    print(console.measure(numbers=numbers, organizations=organizations, folder=folder))
 
 
 def _found(made: Databases, seconds: int) -> str:

@@ -1,8 +1,9 @@
 """Fixtures of the browser checks: a demo server and a page in Chromium."""
 
 import asyncio
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from tests.support.live_server import serving
 
 
 @contextmanager
-def demo_server(folder: Path) -> Iterator[str]:
-    """Give the base address of a server with a demo of its own."""
-    url = f"sqlite:///{folder / 'demo.db'}"
-    demo = asyncio.run(create_demo(url))
-    with serving(create_application(Settings(database_url=url, mail_folder=folder), demo_key=demo.key)) as address:
+def demo_server(folder: Path, *, trusted: Iterable[str] = ()) -> Iterator[str]:
+    """Give the base address of a server with a demo of its own, which runs only trusted documents if some are given."""
+    settings = Settings(database_url=f"sqlite:///{folder / 'demo.db'}", mail_folder=folder)
+    if documents := {text: text for text in trusted}:
+        (manifest := folder / "documents.json").write_text(json.dumps(documents), encoding="utf-8")
+        settings = settings.model_copy(update={"trusted_documents": manifest, "trusted_documents_only": "on"})
+    demo = asyncio.run(create_demo(settings.database_url))
+    with serving(create_application(settings, demo_key=demo.key)) as address:
         yield address
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.browser.chromium import Page
@@ -60,6 +61,13 @@ class Console:
         self.page.evaluate(f"(() => {{ const field = {_named(CONTROLS, label)}; field.focus(); field.select(); }})()")
         self.page.call("Input.insertText", text=text)
 
+    def choose_file(self, label: str, path: Path) -> None:
+        """Choose a file in a field."""
+        field = _named(CONTROLS, label)
+        self.page.wait_for(f"{field} && true")
+        found = self.page.call("Runtime.evaluate", expression=field)["result"]
+        self.page.call("DOM.setFileInputFiles", files=[str(path)], objectId=found["objectId"])
+
     def select(self, label: str, option: str) -> None:
         """Choose an option of a native select."""
         field = _named("select", label)
@@ -77,6 +85,18 @@ class Console:
         pressed = {"key": " " if name == "Space" else name, "code": name, "windowsVirtualKeyCode": code}
         self.page.call("Input.dispatchKeyEvent", type="keyDown", text=text, **pressed)
         self.page.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    def tab_to(self, name: str) -> str:
+        """Press Tab until an element has the focus whose name begins so, and return its name."""
+        for _ in range(80):
+            self.key("Tab")
+            label: str = self.page.evaluate(
+                "(e => e.getAttribute('aria-label') || [...(e.labels ?? [])].map(l => l.innerText).join()"
+                " || e.innerText || '')(document.activeElement)"
+            )
+            if label.startswith(name):
+                return label
+        raise AssertionError(f"Tab never reaches {name}")
 
     def sees(self, text: str) -> None:
         """Wait until the page shows a text."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.browser.console import Console
+from tests.support.waiting import wait_until
 
 Task = Callable[[Console], None]
 
@@ -16,6 +20,14 @@ ANY_NUMBER = """query($filter: PhoneNumberFilter!) {
   phoneNumbers(filter: $filter, first: 1) { nodes { id number reservedTag organization { name } series { name } } } }"""
 ONE_NUMBER = """query($number: E164!) { phoneNumber(number: $number) {
   status reservedTag forwardingNumber organization { name } user { email } } }"""
+USER = """query($text: String!) {
+  users(filter: { text: $text }, first: 1) { nodes { phoneNumber { number series { name } } } } }"""
+RESERVE = """mutation($id: ID!, $tag: String!) {
+  reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
+PARENT_AND_CHILD = """query($name: String!) {
+  organizations(search: $name, first: 1) { nodes { id children(first: 1) { nodes { id } } } } }"""
+MOVE = """mutation($filter: PhoneNumberFilter!, $target: ID!) {
+  moveNumbers(input: { filter: $filter, organizationId: $target }) { userErrors { message } } }"""
 HALCYON = "{ organization { id utilization { thresholdPercent } } }"
 
 
@@ -51,6 +63,20 @@ def act(console: Console, number: str, action: str) -> None:
     find(console, number)
     console.press(f"Actions for {number}")
     console.press(action)
+
+
+def acting_organization(console: Console) -> str:
+    found: str = console.ask("{ organization { id } }")["organization"]["id"]
+    return found
+
+
+def finished_job(console: Console) -> list[str]:
+    """The cells of the newest job on the page of jobs, once it has ended."""
+    console.page.wait_for("document.querySelector('h1')?.innerText === 'Jobs'")
+    console.page.wait_for(
+        "/^(Succeeded|Failed)/.test(document.querySelector('table[role=table] tbody tr')?.cells[1]?.innerText)"
+    )
+    return console.cells()[0]
 
 
 @task("Click anywhere on the Pie chart to open the Number Utilization Details.")
@@ -347,3 +373,217 @@ def _(console: Console) -> None:
     console.press("Close")
     console.press("Back to Halcyon Group")
     console.sees("of 20,000")
+
+
+def invite(console: Console, email: str) -> None:
+    console.press("Users")
+    console.press("Invite a user")
+    console.fill("First name", "Grace")
+    console.fill("Last name", "Hopper")
+    console.fill("Email address", email)
+
+
+def number_of_user(console: Console, text: str) -> dict[str, Any]:
+    """The number that a user was invited on."""
+    found: dict[str, Any] = console.ask(USER, text=text)["users"]["nodes"][0]["phoneNumber"]
+    return found
+
+
+@task("Invite a user on the lowest number that is reserved with a tag.")
+def _(console: Console) -> None:
+    number = any_number(console, statuses=["AVAILABLE"], organizationIds=[acting_organization(console)])
+    console.ask(RESERVE, id=number["id"], tag="press office")
+    invite(console, "by.tag@halcyon.example")
+    console.tick("One that is reserved with a tag")
+    console.fill("Reserved tag", "no such tag")
+    console.press("Send the invitation")
+    assert console.error_of("Reserved tag").startswith("Halcyon Group has no number that is reserved with the tag")
+    console.fill("Reserved tag", "press office")
+    console.press("Send the invitation")
+    console.sees("An invitation was sent to by.tag@halcyon.example.")
+    assert number_of_user(console, "by.tag@")["number"] == number["number"]
+
+
+@task("Invite a user on the lowest available number of a series, without a mail yet.")
+def _(console: Console) -> None:
+    invite(console, "by.series@halcyon.example")
+    console.tick("One of a series")
+    console.page.wait_for("[...document.querySelectorAll('[role=dialog] option')].length > 2")
+    option = console.page.evaluate("document.querySelectorAll('[role=dialog] option')[1].innerText")
+    console.select("Series", option)
+    console.tick("Send the invitation by mail now")
+    console.press("Save the user")
+    console.sees("by.series@halcyon.example was saved, and no mail was sent.")
+    series = number_of_user(console, "by.series@")["series"]
+    assert option.startswith(series["name"])
+
+
+@task("Invite the users of a pasted list: the lines at fault are named, a preview tells how many.")
+def _(console: Console) -> None:
+    console.press("Users")
+    console.press("Invite several users")
+    console.press("Preview")
+    assert console.error_of("Lines").startswith("There is no line.")
+    console.fill("Lines", "Ada,Lovelace,ada.l@halcyon.example,,no such tag,\nAlan,Turing,alan.t@halcyon.example,,,\n")
+    console.press("Preview")
+    assert console.error_of("Lines").endswith("No users were invited.")
+    console.sees("Line 1: Halcyon Group has no number left that is reserved with the tag")
+    console.tick("Skip invalid lines, and invite the others")
+    console.press("Preview")
+    console.sees("1 user would be invited, and 1 line skipped.")
+    console.press("Send the invitations")
+    console.sees("1 user invited.")
+    assert console.ask(USER, text="ada.l@")["users"]["nodes"] == []
+    assert console.ask(USER, text="alan.t@")["users"]["nodes"] == [{"phoneNumber": None}]
+
+
+@task("Invite the users of an uploaded file as a job, and download its report.")
+def _(console: Console) -> None:
+    console.press("Users")
+    console.press("Invite several users")
+    console.tick("Upload a file of any length, which is read in the background")
+    console.press("Start the job")
+    assert console.error_of("File") == "Choose a file."
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "users.csv"
+        file.write_text("Edsger,Dijkstra,edsger.d@halcyon.example,,,\n", encoding="utf-16")
+        console.choose_file("File", file)
+        console.sees_no("Uploading")
+        console.press("Start the job")
+        console.sees("The job was started.")
+        row = finished_job(console)
+        assert row[:3] == ["Invite users", "Succeeded", "1"]
+        console.page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
+        console.press("Download")
+        report = wait_until(
+            lambda: next((found for found in Path(folder).glob("*.csv") if found != file), None),
+            lambda: "no report was downloaded",
+        )
+        assert '"edsger.d@halcyon.example","INVITED"' in report.read_text(encoding="utf-8-sig")
+
+
+@task("Add numbers to a series: those that exist are named, or skipped.")
+def _(console: Console) -> None:
+    exists = any_number(console, statuses=["AVAILABLE"])
+    console.press("Bulk Number Operations")
+    console.press("Add Numbers")
+    console.press("Preview")
+    assert console.error_of("Series") == "Choose the series that they belong to."
+    console.fill("Series", "Quebec")
+    console.choose("+1 418 Quebec")
+    console.fill("Lines", f"{exists['number']}\n+1 418 555 0199\n")
+    console.press("Preview")
+    assert exists["number"] in console.error_of("Lines")
+    console.tick("Skip lines without a number, and numbers that exist")
+    console.press("Preview")
+    console.sees("1 number would be added, and 1 line skipped:")
+    console.press("Add")
+    console.sees("1 number added to +1 418 Quebec.")
+    assert state(console, "+14185550199")["organization"] == {"name": "Halcyon Group"}
+
+
+@task("Allocate numbers as a job, which is followed on the page Jobs.")
+def _(console: Console) -> None:
+    console.press("Bulk Number Operations")
+    console.press("Allocate Number")
+    console.fill("Quantity", "4")
+    console.choose("Branch Boston 4")
+    console.tick("Run in the background")
+    console.press("Start the job")
+    console.sees("The job was started.")
+    assert finished_job(console)[:3] == ["Allocate numbers", "Succeeded", "4"]
+
+
+@task("Move all numbers that match a search.")
+def _(console: Console) -> None:
+    reserved = any_number(console, statuses=["RESERVED"])
+    find(console, reserved["number"])
+    console.press("Change all matches")
+    console.press("Move …")
+    console.press("Preview")
+    assert console.error_of("Organization") == "Choose the organization to move them to."
+    console.fill("Organization", "Finance Mumbai 2")
+    console.choose("Finance Mumbai 2")
+    console.press("Preview")
+    console.sees("1 number would go to Finance Mumbai 2:")
+    console.press("Move")
+    console.sees("1 number moved to Finance Mumbai 2.")
+    assert state(console, reserved["number"])["organization"] == {"name": "Finance Mumbai 2"}
+
+
+@task("The Dashboard: users, voice, messages and data of the Current Cycle, the Past Cycle and All Time.")
+def _(console: Console) -> None:
+    tiles = {
+        "Current Cycle": [
+            "New Users",
+            "Total Active Users",
+            "Total Voice Usage",
+            "Total Message Usage",
+            "Total Data Usage",
+        ],
+        "Past Cycle": ["Total Voice Used", "Total Message Used", "Total Data Used"],
+        "All Time": ["New Users", "Total Active Users"],
+    }
+    for heading, labels in tiles.items():
+        found = console.page.evaluate(
+            f"[...[...document.querySelectorAll('h2')].find(one => one.innerText === {json.dumps(heading)})"
+            ".closest('section').querySelectorAll('dt')].map(one => one.innerText)"
+        )
+        assert found[: len(labels)] == labels
+
+
+@task("Results appear displaying Series, Number, Organization, Status, and Reserved Tag.")
+def _(console: Console) -> None:
+    console.press("Number Status and Actions")
+    console.cells()
+    headers = console.page.evaluate("[...document.querySelectorAll('th')].map(one => one.innerText.trim())")
+    assert headers == ["Series", "Number", "Organization", "Status", "Reserved Tag", "Actions"]
+
+
+@task("The menu shows Move and Reserve for Available numbers, Move for In Use and Reserved ones.")
+def _(console: Console) -> None:
+    for status, offered, missing in (
+        ("AVAILABLE", {"Move", "Reserve"}, {"Unreserve", "Forwarding number"}),
+        ("IN_USE", {"Move"}, {"Reserve", "Unreserve"}),
+        # A number that was not forwarded when its user was deleted cannot be forwarded later.
+        ("RESERVED", {"Move", "Unreserve"}, {"Reserve", "Forwarding number"}),
+        ("ASSIGNED", set(), {"Move", "Reserve"}),
+    ):
+        number = any_number(console, statuses=[status])["number"]
+        find(console, number)
+        console.press(f"Actions for {number}")
+        console.page.wait_for("document.querySelector('[role=menuitem]') && true")
+        items = console.page.evaluate("[...document.querySelectorAll('[role=menuitem]')].map(one => one.innerText)")
+        assert offered <= set(items)
+        assert not missing & set(items)
+        console.key("Escape")
+
+
+@task("Reserved Numbers: search for the number, click the Edit icon, edit the Tag, then Save.")
+def _(console: Console) -> None:
+    number = any_number(console, statuses=["RESERVED"])["number"]
+    console.press("Reserved Numbers")
+    console.fill("Number or tag", number)
+    console.press("Search")
+    console.press(f"Edit the tag of {number}")
+    console.fill(f"Reserved tag of {number}", "edited in the list")
+    console.press("Save")
+    console.sees(f"{number} is reserved for “edited in the list”.")
+    assert state(console, number)["reservedTag"] == "edited in the list"
+
+
+@task("Allocate Number: if there are no available numbers, this option does not appear.")
+def _(console: Console) -> None:
+    parent, child = console.ask(PARENT_AND_CHILD, name="Operations Manchester")["organizations"]["nodes"][0].values()
+    console.press("You act from")
+    console.choose("Operations Manchester")
+    console.press("Switch")
+    console.sees("Back to Halcyon Group")
+    console.press("Bulk Number Operations")
+    console.sees("Allocate Number")
+    filter_ = {"organizationIds": [parent], "statuses": ["AVAILABLE"]}
+    assert console.ask(MOVE, filter=filter_, target=child["nodes"][0]["id"])["moveNumbers"]["userErrors"] == []
+    # The page hears of it by itself.
+    console.sees_no("Allocate Number")
+    console.press("Back to Halcyon Group")
+    console.sees("Allocate Number")

@@ -14,7 +14,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Page
 from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
-from tests.browser.console_tasks import TASKS, act, any_number, find, state
+from tests.browser.console_tasks import RESERVE, TASKS, act, any_number, find, finished_job, state
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -33,7 +33,7 @@ DIALOGS = {
     "Number Status and Actions": "View Hierarchy",
     "Reserved Numbers": "Reserve Number",
     "Bulk Number Operations": "Allocate Number",
-    "Users": "Invite a user",
+    "Users": "Invite several users",
     "Administrators and Keys": "Create an API key",
 }
 """A dialog of each page, and the button that opens it."""
@@ -41,10 +41,13 @@ DIALOGS = {
 TARGET, DOOMED = "Smoke Target", "Smoke Doomed"
 CREATE = "mutation($name: String!) { createOrganization(input: { name: $name }) { organization { id } } }"
 DELETE = "mutation($id: ID!) { deleteOrganization(input: { organizationId: $id }) { userErrors { message } } }"
-RESERVE = """mutation($id: ID!, $tag: String!) {
-  reserveNumbers(input: { numberIds: [$id], tag: $tag }) { userErrors { message } } }"""
 UNRESERVE_AS_JOB = """mutation($id: ID!) {
   unreserveNumbers(input: { numberIds: [$id], asJob: true }) { userErrors { message } } }"""
+MOVE_AS_JOB = """mutation($filter: PhoneNumberFilter!, $organization: ID!) {
+  moveNumbers(input: { filter: $filter, organizationId: $organization, asJob: true }) {
+    userErrors { message } } }"""
+NAMED = "query($name: String!) { organizations(search: $name, first: 1) { nodes { id } } }"
+ACTING = "Halcyon Group"
 WRAPPED = """(() => {
   const range = document.createRange();
   const texts = document.createNodeIterator(document.querySelector('main'), NodeFilter.SHOW_TEXT);
@@ -54,11 +57,19 @@ WRAPPED = """(() => {
   return { numbers: numbers.length, wrapped: wrapped.map(text => text.data) };
 })()"""
 """The telephone numbers on the page that do not stand on one line."""
+SETTLED = "!document.querySelector('.skeleton, .tree-note, [aria-busy=true]') && document.getAnimations().length === 0"
 HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
 
 
-def test_a_newcomer_sees_the_tree_and_the_pie_and_moves_a_number(page: Page, server_url: str, tmp_path: Path) -> None:
-    console = Console(page, server_url)
+@pytest.fixture
+def strict_url(tmp_path: Path) -> Iterator[str]:
+    """Give the base address of a demo that runs only the console's operations and those of the test."""
+    with demo_server(tmp_path, trusted=[CREATE, DELETE, HOLDER]) as address:
+        yield address
+
+
+def test_a_newcomer_sees_the_tree_and_the_pie_and_moves_a_number(page: Page, strict_url: str, tmp_path: Path) -> None:
+    console = Console(page, strict_url)
     console.enter()
     doomed = console.ask(CREATE, name=DOOMED)["createOrganization"]["organization"]["id"]
     console.ask(CREATE, name=TARGET)
@@ -88,7 +99,7 @@ def test_a_newcomer_sees_the_tree_and_the_pie_and_moves_a_number(page: Page, ser
     console.sees(f"{number} was moved to {TARGET}.")
     assert console.ask(HOLDER, number=number)["phoneNumber"]["organization"]["name"] == TARGET
     assert page.errors == []
-    assert [url for url in page.requests if not url.startswith((f"{server_url}/", "data:"))] == []
+    assert [url for url in page.requests if not url.startswith((f"{strict_url}/", "data:"))] == []
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +136,63 @@ def test_changes_by_others_are_seen_without_a_click(console: Console) -> None:
     console.sees("taken by a colleague")
 
     console.press("Jobs")
-    console.sees("No job has run yet.")
     console.ask(UNRESERVE_AS_JOB, id=number["id"])
-    console.sees("Unreserve")
-    console.sees("Succeeded")
+    console.sees("Unreserve numbers")
+    assert finished_job(console)[:3] == ["Unreserve numbers", "Succeeded", "1"]
+
+
+@pytest.mark.long
+def test_two_browsers_see_each_others_changes(server_url: str, page: Page, tmp_path: Path) -> None:
+    with chromium.page(browser_command(), tmp_path / "other profile") as other_page:
+        mine, other = Console(page, server_url), Console(other_page, server_url)
+        for console in (mine, other):
+            console.enter()
+        number = any_number(mine, statuses=["AVAILABLE"])["number"]
+        for console in (mine, other):
+            find(console, number)
+        mine.press(f"Actions for {number}")
+        mine.press("Reserve")
+        mine.fill(f"Reserved tag of {number}", "mine")
+        mine.press("Save")
+        other.page.wait_for(f"document.querySelector('.tag-text').innerText === 'mine' && {SETTLED}")
+
+        # The other browser edits, and what is typed stays while the row changes below it.
+        other.press(f"Edit the tag of {number}")
+        other.fill(f"Reserved tag of {number}", "of the other")
+        mine.press(f"Actions for {number}")
+        mine.press("Unreserve")
+        mine.sees("is deleted, and the number is available again.")
+        mine.press("Unreserve")
+        other.page.wait_for("document.querySelector('.status').innerText === 'Available'")
+        assert other.page.evaluate("document.querySelector('.tag-form input').value") == "of the other"
+        other.press("Save")
+        other.sees(f"{number} is reserved for “of the other”.")
+        mine.page.wait_for("document.querySelector('.tag-text').innerText === 'of the other'")
+
+        # A job of one is followed by the other.
+        mine.press("Jobs")
+        mine.sees("No job has run yet.")
+        other.press("Change all matches")
+        other.press("Unreserve …")
+        other.tick("Run in the background")
+        other.press("Start the job")
+        assert finished_job(other)[:3] == finished_job(mine)[:3] == ["Unreserve numbers", "Succeeded", "1"]
+        assert (mine.page.errors, other.page.errors) == ([], [])
+
+
+@pytest.mark.long
+def test_a_waiting_job_is_cancelled(page: Page, server_url: str) -> None:
+    console = Console(page, server_url)
+    console.enter()
+    here, there = (console.ask(NAMED, name=name)["organizations"]["nodes"][0]["id"] for name in (ACTING, "Mumbai"))
+    # The jobs of a root run one after another: the last one waits.
+    for target in (there, here) * 4:
+        console.ask(MOVE_AS_JOB, filter={"statuses": ["AVAILABLE", "RESERVED", "IN_USE"]}, organization=target)
+    console.press("Jobs")
+    console.press("Cancel")
+    console.press("Cancel the job")
+    console.sees("The job is being cancelled.")
+    console.page.wait_for("document.querySelector('tbody tr').cells[1].innerText === 'Cancelled'")
 
 
 @pytest.mark.long
@@ -144,6 +208,12 @@ def test_a_refused_confirmation_says_why_and_stays_open(console: Console) -> Non
 
 
 @pytest.mark.long
+def test_graphiql_is_one_click_away(console: Console) -> None:
+    console.press("GraphiQL")
+    console.page.wait_for("location.pathname === '/graphiql'")
+
+
+@pytest.mark.long
 def test_both_reports_are_downloaded(console: Console, tmp_path: Path) -> None:
     console.page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     console.press("Download the Number Utilization report")
@@ -155,21 +225,10 @@ def test_both_reports_are_downloaded(console: Console, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_number_is_moved_by_keys_alone(console: Console) -> None:
-    def tab_to(name: str) -> str:
-        for _ in range(80):
-            console.key("Tab")
-            label: str = console.page.evaluate(
-                "(e => e.getAttribute('aria-label') || [...(e.labels ?? [])].map(l => l.innerText).join()"
-                " || e.innerText || '')(document.activeElement)"
-            )
-            if label.startswith(name):
-                return label
-        raise AssertionError(f"Tab never reaches {name}")
-
-    tab_to("Number Status and Actions")
+    console.tab_to("Number Status and Actions")
     console.key("Enter")
     console.cells()
-    label = tab_to("Actions for ")
+    label = console.tab_to("Actions for ")
     number = label.removeprefix("Actions for ")
     console.key("Enter")
     console.page.wait_for("document.activeElement.role === 'menuitem' || document.activeElement.role === 'menu'")
@@ -183,17 +242,45 @@ def test_a_number_is_moved_by_keys_alone(console: Console) -> None:
     console.sees(f"Move {number}")
     console.page.wait_for("!!document.activeElement.closest('[role=dialog]')")
     console.page.wait_for("document.querySelectorAll('[role=treeitem]').length > 3")
-    tab_to("Halcyon Group")
+    console.tab_to("Halcyon Group")
     console.key("ArrowDown")
     console.key("ArrowDown")
     target = console.page.evaluate("document.activeElement.querySelector('.tree-name').innerText")
     console.key("Space")
     console.sees(f"Selected: Halcyon Group/{target}")
-    tab_to("Move")
+    console.tab_to("Move")
     console.key("Enter")
     console.sees(f"{number} was moved to {target}.")
     console.page.wait_for("!document.querySelector('[role=dialog]')")
     assert console.page.evaluate("document.activeElement !== document.body")
+
+
+@pytest.mark.long
+def test_a_user_is_invited_and_a_job_started_by_keys_alone(console: Console) -> None:
+    console.tab_to("Users")
+    console.key("Enter")
+    console.cells()
+    console.tab_to("Invite a user")
+    console.key("Enter")
+    for label, text in (("First name", "Mary"), ("Last name", "Jackson"), ("Email address", "mary@halcyon.example")):
+        console.page.wait_for("!!document.activeElement.closest('[role=dialog]')")
+        if label != "First name":  # The dialog begins in its first field.
+            console.tab_to(label)
+        console.page.call("Input.insertText", text=text)
+    console.key("Enter")
+    console.sees("An invitation was sent to mary@halcyon.example.")
+
+    console.page.wait_for("!document.querySelector('[role=dialog]')")
+    console.tab_to("Invite several users")
+    console.key("Enter")
+    console.page.wait_for("document.activeElement.tagName === 'TEXTAREA'")
+    console.page.call("Input.insertText", text="Dorothy,Vaughan,dorothy@halcyon.example,,,")
+    console.tab_to("Run in the background")
+    console.key("Space")
+    console.tab_to("Start the job")
+    console.key("Enter")
+    assert finished_job(console)[:3] == ["Invite users", "Succeeded", "1"]
+    console.page.wait_for("document.activeElement === document.querySelector('main')")
 
 
 @pytest.mark.long
@@ -212,12 +299,12 @@ def test_axe_finds_nothing_serious(console: Console, scheme: str) -> None:
 
     for place in PAGES:
         console.press(place)
-        console.page.wait_for("!document.querySelector('.skeleton') && !document.querySelector('[aria-busy=true]')")
+        console.page.wait_for(SETTLED)
         check(place)
-    for place, button in DIALOGS.items():
+    for place, button in [*DIALOGS.items(), ("Bulk Number Operations", "Add Numbers"), ("Users", "Invite a user")]:
         console.press(place)
         console.press(button)
-        console.page.wait_for("document.querySelector('[role=dialog]') && !document.querySelector('.tree-note')")
+        console.page.wait_for(f"document.querySelector('[role=dialog]') && {SETTLED}")
         check(button)
         console.key("Escape")
         console.page.wait_for("!document.querySelector('[role=dialog]')")

@@ -2,7 +2,7 @@ import { createSignal, type Accessor } from 'solid-js';
 import { client, describeError, refetchQueries } from './client';
 import type { RefusalFragment, TypedDocumentString } from './generated';
 
-type Payload<Data> = NonNullable<Data[keyof Data]>;
+export type Payload<Data> = NonNullable<Data[keyof Data]>;
 
 /** The input of a mutation but for its key, which `createAction` adds. */
 export type Input<Variables extends { input: object }> = Omit<Variables['input'], 'idempotencyKey'>;
@@ -11,6 +11,8 @@ interface Action<Data, Variables extends { input: object }> {
   /** Runs the mutation. The payload, or null if it was refused or failed: then `errors` says why. */
   readonly run: (input: Input<Variables>) => Promise<Payload<Data> | null>;
   readonly errors: Accessor<readonly FormError[]>;
+  /** The payload of the last run, which tells more of a refusal, such as the lines at fault. */
+  readonly payload: Accessor<Payload<Data> | null>;
   readonly pending: Accessor<boolean>;
 }
 
@@ -27,6 +29,7 @@ export function createAction<Data extends object, Variables extends { input: obj
   { idempotent = true } = {},
 ): Action<Data, Variables> {
   const [errors, setErrors] = createSignal<readonly FormError[]>([]);
+  const [payload, setPayload] = createSignal<Payload<Data> | null>(null);
   const [pending, setPending] = createSignal(false);
   let unanswered: { text: string; key: string } | null = null;
 
@@ -40,6 +43,7 @@ export function createAction<Data extends object, Variables extends { input: obj
   async function run(input: Input<Variables>): Promise<Payload<Data> | null> {
     setPending(true);
     setErrors([]);
+    setPayload(null);
     const result = await client().mutation<Data>(document.toString(), { input: withKey(input) }).toPromise();
     setPending(false);
     if (result.error) {
@@ -47,14 +51,15 @@ export function createAction<Data extends object, Variables extends { input: obj
       return null;
     }
     unanswered = null;
-    const payload = Object.values(result.data ?? {}).find(value => typeof value === 'object') as
+    const answer = Object.values(result.data ?? {}).find(value => typeof value === 'object') as
       | (Payload<Data> & { userErrors: readonly FormError[] })
       | undefined;
-    if (!payload) return null;
-    setErrors(payload.userErrors);
-    if (payload.userErrors.length > 0) return null;
+    if (!answer) return null;
+    setPayload(() => answer);
+    setErrors(answer.userErrors);
+    if (answer.userErrors.length > 0) return null;
     refetchQueries();
-    return payload;
+    return answer;
   }
-  return { run, errors, pending };
+  return { run, errors, payload, pending };
 }

@@ -1,4 +1,4 @@
-import { cacheExchange, Client, CombinedError, fetchExchange } from '@urql/core';
+import { cacheExchange, Client, fetchExchange } from '@urql/core';
 import { createMemo, createRoot, createSignal } from 'solid-js';
 import { endSession, session } from '../session';
 
@@ -13,16 +13,17 @@ function createClient(headers: Record<string, string>): Client {
   });
 }
 
+/** The headers of a request of the session. */
+export function sessionHeaders(): Record<string, string> {
+  const current = session();
+  const headers: Record<string, string> = {};
+  if (current) headers['Authorization'] = `Bearer ${current.token}`;
+  if (current?.organizationId) headers['Dialtree-Organization'] = current.organizationId;
+  return headers;
+}
+
 /** The client of the session. Another caller or acting organization gets another one, with an empty cache. */
-export const client = createRoot(() =>
-  createMemo(() => {
-    const current = session();
-    const headers: Record<string, string> = {};
-    if (current) headers['Authorization'] = `Bearer ${current.token}`;
-    if (current?.organizationId) headers['Dialtree-Organization'] = current.organizationId;
-    return createClient(headers);
-  }),
-);
+export const client = createRoot(() => createMemo(() => createClient(sessionHeaders())));
 
 const [revision, setRevision] = createSignal(0);
 
@@ -35,10 +36,14 @@ export function refetchQueries(): void {
 
 const UNREACHABLE = 'The server cannot be reached. Check your connection, then try again.';
 
+interface ServerError {
+  readonly message: string;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
 /** What went wrong, in plain words. Without a valid token, the session is over. */
-export function describeError(error: CombinedError): string {
-  const [first] = error.graphQLErrors;
+export function describeError({ graphQLErrors: [first] }: { readonly graphQLErrors: readonly ServerError[] }): string {
   if (!first) return UNREACHABLE;
-  if (first.extensions['code'] === 'UNAUTHENTICATED') endSession('Your session has ended. Sign in again.');
+  if (first.extensions?.['code'] === 'UNAUTHENTICATED') endSession('Your session has ended. Sign in again.');
   return first.message;
 }

@@ -1,18 +1,16 @@
-import { createSignal, Show, type JSX } from 'solid-js';
-import { createAction, type FormError } from '../api/action';
+import { createSignal, type JSX } from 'solid-js';
+import type { FormError } from '../api/action';
 import {
   AllocateNumbersDocument,
   type AllocationStrategy,
   type SeriesStockFragment,
   type TreeNodeFragment,
 } from '../api/generated';
-import { announce } from '../components/announcements';
 import { SelectField, TextField, wholeNumber } from '../components/form';
-import { FormDialog } from '../components/form-dialog';
 import { count } from '../format';
 import { OrganizationPicker } from '../organizations/picker';
-import { Preview } from './preview';
-import { createPreviewed } from './previewed';
+import { BulkDialog } from './bulk-dialog';
+import { TransferPreview } from './preview';
 import { seriesChoices } from './series-choices';
 
 const STRATEGIES: readonly { value: AllocationStrategy; label: string }[] = [
@@ -22,40 +20,29 @@ const STRATEGIES: readonly { value: AllocationStrategy; label: string }[] = [
 ];
 const NO_TARGET: FormError = { message: 'Choose a sub-organization.', path: ['input', 'toOrganizationId'] };
 
-/** Allocate Number: first a preview, then the change. */
+/** Allocate Number: numbers of a series for a sub-organization. */
 export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; onClose: () => void }): JSX.Element {
-  const action = createAction(AllocateNumbersDocument);
   const choices = () => seriesChoices(props.stock);
-  // eslint-disable-next-line solid/reactivity -- where the editing begins
+   
   const [seriesId, setSeriesId] = createSignal(choices()[0]?.value ?? '');
   const [quantity, setQuantity] = createSignal('1');
   const [target, setTarget] = createSignal<TreeNodeFragment | null>(null);
   const [strategy, setStrategy] = createSignal<AllocationStrategy>('LOWEST');
-  const [tried, setTried] = createSignal(false);
-  const previewed = createPreviewed(action.run, () => ({
-    seriesId: seriesId(),
-    quantity: wholeNumber(quantity()),
-    toOrganizationId: target()?.id ?? '',
-    strategy: strategy(),
-  }));
-
-  const submit = async (): Promise<void> => {
-    const organization = target();
-    setTried(true);
-    if (!organization) return;
-    const done = await previewed.run();
-    if (!done) return;
-    announce(`${count(done.changedCount, 'number')} allocated to ${organization.name}.`);
-    props.onClose();
-  };
 
   return (
-    <FormDialog
+    <BulkDialog
       title="Allocate Number"
-      errors={tried() && !target() ? [NO_TARGET] : action.errors()}
-      pending={action.pending()}
-      onSubmit={submit}
-      submit={previewed.outcome() ? 'OK' : 'Preview'}
+      mutation={AllocateNumbersDocument}
+      input={{
+        seriesId: seriesId(),
+        quantity: wholeNumber(quantity()),
+        toOrganizationId: target()?.id ?? '',
+        strategy: strategy(),
+      }}
+      button="OK"
+      missing={target() ? undefined : NO_TARGET}
+      preview={outcome => <TransferPreview outcome={outcome} />}
+      done={outcome => `${count(outcome.changedCount, 'number')} allocated to ${target()?.name}.`}
       onClose={props.onClose}
     >
       <SelectField name="seriesId" label="Series" value={seriesId()} choices={choices()} onChange={setSeriesId} />
@@ -68,7 +55,6 @@ export function AllocateDialog(props: { stock: readonly SeriesStockFragment[]; o
         onChange={setStrategy}
       />
       <OrganizationPicker name="toOrganizationId" label="Sub Organization" selected={target()} onSelect={setTarget} />
-      <Show when={previewed.outcome()}>{found => <Preview outcome={found()} />}</Show>
-    </FormDialog>
+    </BulkDialog>
   );
 }

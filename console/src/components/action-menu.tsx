@@ -10,6 +10,8 @@ export interface MenuItem {
 interface ActionMenuProps {
   /** Says what the actions are for, as there is one menu in each row. */
   readonly label: string;
+  /** Shows the label, instead of three dots. */
+  readonly labelled?: boolean;
   readonly items: readonly MenuItem[];
 }
 
@@ -28,12 +30,19 @@ export function ActionMenu(props: ActionMenuProps): JSX.Element {
     event.preventDefault();
     setUsed(true);
   };
+  const style = () => (props.labelled ? 'button' : 'icon-button');
+  const content = () => (
+    <>
+      <Show when={props.labelled}>{props.label}</Show>
+      <Icon name={props.labelled ? 'chevron' : 'more'} />
+    </>
+  );
   return (
     <Show
       when={used()}
       fallback={
         <button
-          class="icon-button"
+          class={style()}
           type="button"
           aria-haspopup="menu"
           aria-expanded="false"
@@ -41,13 +50,13 @@ export function ActionMenu(props: ActionMenuProps): JSX.Element {
           onClick={() => setUsed(true)}
           onKeyDown={openByKey}
         >
-          <Icon name="more" />
+          {content()}
         </button>
       }
     >
       <DropdownMenu.Root defaultOpen modal={false} gutter={4} placement="bottom-end">
-        <DropdownMenu.Trigger class="icon-button" aria-label={props.label}>
-          <Icon name="more" />
+        <DropdownMenu.Trigger class={style()} aria-label={props.label}>
+          {content()}
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content class="menu" onCloseAutoFocus={perform}>

@@ -87,6 +87,8 @@ export interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly hint?: string | undefined;
+  /** What is wrong with it before the form is sent. */
+  readonly problem?: string | undefined;
 }
 
 /** A label, a control, its hint, and what the server says about it. */
@@ -94,7 +96,7 @@ export function Field(props: FieldProps & { children: (control: ControlAttribute
   const id = createUniqueId();
   const form = useContext(FormContext);
   createEffect(() => form?.claim(props.name));
-  const message = () => form?.messages(props.name) ?? '';
+  const message = () => props.problem ?? form?.messages(props.name) ?? '';
   const control: ControlAttributes = {
     id,
     get name() {
@@ -139,6 +141,30 @@ export function TextField(props: TextFieldProps): JSX.Element {
           autocomplete={props.autocomplete ?? 'off'}
           min={props.min}
           max={props.max}
+          value={props.value}
+          onInput={event => props.onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface TextAreaProps extends FieldProps {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly placeholder?: string;
+}
+
+export function TextArea(props: TextAreaProps): JSX.Element {
+  return (
+    <Field name={props.name} label={props.label} hint={props.hint}>
+      {control => (
+        <textarea
+          {...control}
+          class="input"
+          rows="6"
+          spellcheck={false}
+          placeholder={props.placeholder}
           value={props.value}
           onInput={event => props.onInput(event.currentTarget.value)}
         />

@@ -1,5 +1,5 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import { CancelJobDocument, FollowJobDocument, JobListDocument, type JobRowFragment } from '../api/generated';
+import { CancelJobDocument, FollowJobDocument, JobListDocument, type JobKind, type JobRowFragment } from '../api/generated';
 import { refetchOn } from '../api/live';
 import { createQuery } from '../api/query';
 import { Confirmation } from '../components/confirmation';
@@ -7,6 +7,17 @@ import type { Column } from '../components/data-table';
 import { PagedTable } from '../components/paged-table';
 import { createPaging } from '../components/paging';
 import { formatEnum, formatNumber, formatPercent, formatTime } from '../format';
+
+const KINDS: Readonly<Record<JobKind, string>> = {
+  MOVE: 'Move numbers',
+  RESERVE: 'Reserve numbers',
+  UNRESERVE: 'Unreserve numbers',
+  ALLOCATE: 'Allocate numbers',
+  WITHDRAW: 'Withdraw numbers',
+  RETIRE: 'Retire numbers',
+  ADD_NUMBERS: 'Add numbers',
+  INVITE_USERS: 'Invite users',
+};
 
 const isOpen = (job: JobRowFragment): boolean => job.state === 'QUEUED' || job.state === 'RUNNING';
 
@@ -18,12 +29,25 @@ export function JobsPage(): JSX.Element {
   const page = () => query.data()?.jobs;
 
   const columns: readonly Column<JobRowFragment>[] = [
-    { header: 'What', cell: job => formatEnum(job.kind) },
-    { header: 'State', cell: job => <State job={job} /> },
+    { header: 'What', class: 'brief', cell: job => KINDS[job.kind] },
+    { header: 'State', class: 'state', cell: job => <State job={job} /> },
     { header: 'Changed', class: 'figure', cell: job => formatNumber(job.changedCount) },
-    { header: 'Started', cell: job => (job.startedAt ? formatTime(job.startedAt) : 'Not yet') },
-    { header: 'Finished', cell: job => (job.finishedAt ? formatTime(job.finishedAt) : 'Not yet') },
-    { header: 'Report', cell: job => <Show when={job.report}>{link => <a href={link().url}>Download</a>}</Show> },
+    { header: 'Started', class: 'brief', cell: job => (job.startedAt ? formatTime(job.startedAt) : 'Not yet') },
+    { header: 'Finished', class: 'brief', cell: job => (job.finishedAt ? formatTime(job.finishedAt) : 'Not yet') },
+    {
+      header: 'Report',
+      class: 'brief',
+      // External, or the router would take it for a page of the console.
+      cell: job => (
+        <Show when={job.report}>
+          {link => (
+            <a href={link().url} rel="external">
+              Download
+            </a>
+          )}
+        </Show>
+      ),
+    },
     {
       header: 'Actions',
       class: 'actions',

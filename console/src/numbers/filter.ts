@@ -30,3 +30,8 @@ export function filterOf(search: NumberSearch): PhoneNumberFilter {
     statuses: ids(search.statuses) as NumberStatus[] | null,
   };
 }
+
+/** Whether a filter leaves any number out. */
+export function isRestricted({ text, statuses, seriesIds, organizationIds }: PhoneNumberFilter): boolean {
+  return [text, statuses, seriesIds, organizationIds].some(Boolean);
+}

@@ -12,6 +12,8 @@ import type { Column, Sorting } from '../components/data-table';
 import { PagedTable } from '../components/paged-table';
 import { createPaging } from '../components/paging';
 import { NumberDialog, type ChosenAction } from './actions';
+import { isRestricted } from './filter';
+import { MatchingMenu } from './matching';
 
 export type NumberColumn = Column<NumberRowFragment, PhoneNumberOrderField>;
 
@@ -57,6 +59,11 @@ export function NumberTable(props: NumberTableProps): JSX.Element {
 
   return (
     <section class="panel flush" aria-label={props.caption}>
+      <Show when={isRestricted(props.filter) && total.data()}>
+        {counted => (
+          <MatchingMenu filter={props.filter} total={counted().phoneNumbers.totalCount} rows={page()?.nodes ?? []} />
+        )}
+      </Show>
       <PagedTable
         caption={props.caption}
         columns={props.columns(tools)}

@@ -82,7 +82,9 @@ function Header(props: { path: string }): JSX.Element {
             <small>{viewer().email ?? 'API key'}</small>
           </p>
           <Show when={configuration.graphiql}>
-            <a href="/graphiql">GraphiQL</a>
+            <a href="/graphiql" rel="external">
+              GraphiQL
+            </a>
           </Show>
           <button class="link" type="button" onClick={() => void signOut()}>
             Sign out

@@ -1,12 +1,14 @@
-import { createSignal, type JSX } from 'solid-js';
+import { createSignal, Show, type JSX } from 'solid-js';
 import { createAction } from '../api/action';
 import { InviteUserDocument } from '../api/generated';
 import { announce } from '../components/announcements';
+import { Checkbox } from '../components/checkbox';
 import { TextField } from '../components/form';
 import { FormDialog } from '../components/form-dialog';
+import { createNumberSource, NumberSourceFields } from './number-source';
 
 interface InviteDialogProps {
-  /** The number to invite the user on; without one, they pick one when they accept. */
+  /** The number to invite the user on; without one, the dialog asks where it comes from. */
   readonly number?: { readonly id: string; readonly number: string };
   readonly organizationId: string;
   readonly onClose: () => void;
@@ -14,20 +16,24 @@ interface InviteDialogProps {
 
 export function InviteDialog(props: InviteDialogProps): JSX.Element {
   const action = createAction(InviteUserDocument);
+  const source = createNumberSource();
   const [firstName, setFirstName] = createSignal('');
   const [lastName, setLastName] = createSignal('');
   const [email, setEmail] = createSignal('');
+  const [sends, setSends] = createSignal(true);
 
   const submit = async (): Promise<void> => {
     const input = {
       firstName: firstName(),
       lastName: lastName(),
       email: email(),
-      numberId: props.number?.id ?? null,
+      ...(props.number ? { numberId: props.number.id } : source.input()),
       organizationId: props.organizationId,
+      sendInvitation: sends(),
     };
     if (!(await action.run(input))) return;
-    announce(`An invitation was sent to ${email().trim()}.`);
+    const address = email().trim();
+    announce(sends() ? `An invitation was sent to ${address}.` : `${address} was saved, and no mail was sent.`);
     props.onClose();
   };
 
@@ -37,19 +43,18 @@ export function InviteDialog(props: InviteDialogProps): JSX.Element {
       errors={action.errors()}
       pending={action.pending()}
       onSubmit={submit}
-      submit="Send the invitation"
+      submit={sends() ? 'Send the invitation' : 'Save the user'}
       onClose={props.onClose}
     >
       <TextField name="firstName" label="First name" value={firstName()} onInput={setFirstName} />
       <TextField name="lastName" label="Last name" value={lastName()} onInput={setLastName} />
-      <TextField
-        name="email"
-        label="Email address"
-        type="email"
-        hint={props.number ? undefined : 'The user picks a number when accepting.'}
-        value={email()}
-        onInput={setEmail}
-      />
+      <TextField name="email" label="Email address" type="email" value={email()} onInput={setEmail} />
+      <Show when={!props.number}>
+        <NumberSourceFields source={source} organizationId={props.organizationId} />
+      </Show>
+      <Checkbox checked={sends()} onChange={setSends}>
+        Send the invitation by mail now
+      </Checkbox>
     </FormDialog>
   );
 }

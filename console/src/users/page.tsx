@@ -16,6 +16,7 @@ import { formatEnum } from '../format';
 import { may, useViewer } from '../shell/viewer';
 import { UserDialog, UserMenu, type ChosenUserAction } from './actions';
 import { InviteDialog } from './invite-dialog';
+import { InviteManyDialog } from './invite-many-dialog';
 
 const STATUSES: readonly UserStatus[] = ['NOT_INVITED', 'INVITED', 'ACTIVATED', 'INVITATION_FAILED'];
 
@@ -24,6 +25,7 @@ export function UsersPage(): JSX.Element {
   const [text, setText] = createSignal('');
   const [status, setStatus] = createSignal<UserStatus>();
   const [inviting, setInviting] = createSignal(false);
+  const [invitingMany, setInvitingMany] = createSignal(false);
   const filter = createMemo<UserFilter>(() => {
     const chosen = status();
     return { text: text() || null, statuses: chosen ? [chosen] : null };
@@ -33,9 +35,14 @@ export function UsersPage(): JSX.Element {
       <div class="page-head">
         <h1>Users</h1>
         <Show when={may(viewer(), 'INVITE_USER')}>
-          <button class="button primary" type="button" onClick={() => setInviting(true)}>
-            Invite a user
-          </button>
+          <div class="buttons">
+            <button class="button" type="button" onClick={() => setInvitingMany(true)}>
+              Invite several users
+            </button>
+            <button class="button primary" type="button" onClick={() => setInviting(true)}>
+              Invite a user
+            </button>
+          </div>
         </Show>
       </div>
       <TextSearch label="Name, email address or number" onSearch={setText}>
@@ -51,6 +58,12 @@ export function UsersPage(): JSX.Element {
       <UserTable filter={filter()} />
       <Show when={inviting()}>
         <InviteDialog organizationId={viewer().actingOrganization.id} onClose={() => setInviting(false)} />
+      </Show>
+      <Show when={invitingMany()}>
+        <InviteManyDialog
+          organizationId={viewer().actingOrganization.id}
+          onClose={() => setInvitingMany(false)}
+        />
       </Show>
     </>
   );

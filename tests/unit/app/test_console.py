@@ -65,7 +65,7 @@ def test_page_loads_its_two_hashed_files_which_browsers_keep() -> None:
         assert kind in answer.headers["content-type"]
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert answer.headers["x-content-type-options"] == "nosniff"
-    assert {Path(style).name, Path(script).name, "manifest.json", "licenses.txt"} == {
+    assert {Path(style).name, Path(script).name, "manifest.json", "documents.json", "licenses.txt"} == {
         path.name for path in STATIC.iterdir()
     }
 

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
+from graphql import parse, validate
 
-from app.settings import SettingsError, load_settings
+from app.settings import CONSOLE_DOCUMENTS, SettingsError, load_settings
 from app.trusted_documents import DocumentNotFound, DocumentRequired, InvalidManifest, load_documents
+from schema.root.schema import build_schema
 
 TEXT = "query Name { organization { name } }"
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -48,6 +50,21 @@ def test_other_texts_are_refused_only_if_the_server_says_so(tmp_path: Path) -> N
     assert trusted.resolve(TEXT, None) == TEXT
     with pytest.raises(DocumentRequired):
         trusted.resolve(other, "names")
+
+
+def test_the_console_is_trusted_only_while_it_is_on(tmp_path: Path) -> None:
+    (tmp_path / "names.graphql").write_text(TEXT)
+    settings = {"trusted_documents": str(tmp_path), "trusted_documents_only": "on"}
+    texts = list(json.loads(CONSOLE_DOCUMENTS.read_text(encoding="utf-8")).values())
+    assert len(texts) > 30
+    on, off = (load_settings(**settings, console=console).documents for console in ("on", "off"))
+    schema = build_schema()._schema
+    for text in texts:
+        assert validate(schema, parse(text)) == []
+        assert on.resolve(text, None) == text
+        with pytest.raises(DocumentRequired):
+            off.resolve(text, None)
+    assert load_settings(console="on").documents.resolve("{ viewer { id } }", None) == "{ viewer { id } }"
 
 
 @pytest.mark.parametrize(
