@@ -28,7 +28,6 @@ from app.operations import (
 from app.rate_limits import Allowance, RateLimiter
 from app.request_limit import RequestLimits, time_limit
 from app.requests import (
-    PARTIAL_SUCCESS,
     BadRequest,
     Disconnected,
     HeaderList,
@@ -116,9 +115,7 @@ class GraphQLEndpoint:
             if self._record_exception is not None:
                 self._record_exception(error)
             answer = _Answer(error_response(SERVER_ERROR, INTERNAL_SERVER_ERROR), 500)
-        outcome = Outcome.OK
-        if "errors" in answer.response:
-            outcome = Outcome.ERRORS if answer.status in {HTTPStatus.OK, PARTIAL_SUCCESS} else Outcome.BAD_REQUEST
+        outcome = Outcome.of(answer.status, has_errors="errors" in answer.response)
         self._metrics.record_request(outcome, seconds=perf_counter() - started_at)
         if answer.events is not None:
             with answer.admission:

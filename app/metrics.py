@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 from enum import StrEnum
+from http import HTTPStatus
 
 from graphql import OperationType
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -16,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from app.environment import METRICS_FOLDER
+from app.requests import PARTIAL_SUCCESS
 from db.core.pool_usage import PoolUsage
 from domain.errors import UserErrorCode
 from execution.documents import DocumentCache
@@ -30,7 +32,17 @@ class Outcome(StrEnum):
     OK = "ok"
     ERRORS = "errors"
     BAD_REQUEST = "bad request"
+    FAILED = "failed"
     DISCONNECTED = "disconnected"
+
+    @classmethod
+    def of(cls, status: int, *, has_errors: bool) -> Outcome:
+        """The outcome of a response with this status."""
+        if not has_errors:
+            return cls.OK
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return cls.FAILED
+        return cls.ERRORS if status in {HTTPStatus.OK, PARTIAL_SUCCESS} else cls.BAD_REQUEST
 
 
 class Metrics:

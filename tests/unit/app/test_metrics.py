@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from unittest.mock import patch
 
 import pytest
 
@@ -38,6 +39,20 @@ def test_requests_are_counted_by_their_outcome(server: Server, token: str) -> No
         # `{ nothing }` is invalid, so it is looked up and not kept.
         'dialtree_document_cache_total{result="miss"} 2.0',
         "dialtree_document_cache_size 1.0",
+    ):
+        assert line in text
+
+
+def test_a_request_that_fails_is_no_bad_request(server: Server, token: str) -> None:
+    with patch("app.endpoint.authenticate", side_effect=RuntimeError("broken")):
+        headers = {"Authorization": "Bearer x"}
+        bodies: list[dict[str, str]] = [{}, {"query": "{ viewer { id } }"}]
+        answers = [server.run(server.client.post("/graphql", headers=headers, json=body)) for body in bodies]
+    assert [answer.status_code for answer in answers] == [400, 500]
+    _, text = scrape(server, token)
+    for line in (
+        'dialtree_requests_total{outcome="failed"} 1.0',
+        'dialtree_requests_total{outcome="bad request"} 1.0',
     ):
         assert line in text
 
