@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
 from db.core.pool_usage import PoolUsage
+from domain.errors import Unavailable
 
 CLOSE_TIMEOUT_SECONDS = 10
 """How long closing a connection may take; a statement that runs on it is cancelled first."""
@@ -112,7 +113,8 @@ class ConnectionPool(Generic[C]):
 class AcquiredConnection(AbstractAsyncContextManager[C]):
     """A connection for the duration of a `with` block.
 
-    If the task is cancelled inside the block, a statement may still run: the connection is closed, not reused.
+    The connection is closed, not reused, if the server was away, or if the task is cancelled inside the block: then a
+    statement may still run.
     """
 
     __slots__ = ("_connection", "_pool")
@@ -127,6 +129,8 @@ class AcquiredConnection(AbstractAsyncContextManager[C]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        self._pool.release(self._connection, reusable=kind is None or issubclass(kind, Exception))
-        if error is not None and (translated := self._pool.translate(error)) is not None:
+        translated = None if error is None else self._pool.translate(error)
+        is_lost = isinstance(translated, Unavailable)
+        self._pool.release(self._connection, reusable=(kind is None or issubclass(kind, Exception)) and not is_lost)
+        if translated is not None:
             raise translated from error

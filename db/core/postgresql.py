@@ -199,8 +199,9 @@ def _translate(error: BaseException) -> Exception | None:
     # A row that the transaction refers to, such as an organization, was deleted meanwhile.
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.ForeignKeyViolationError):
         return TransactionAborted(str(error))
-    if isinstance(error, CONNECTION_ERRORS) or (
-        isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
-    ):
+    # The server may end a connection between two statements: asyncpg then refuses the second, and sends nothing.
+    ended = isinstance(error, asyncpg.InternalClientError) and "cannot switch to state" in str(error)
+    closed = isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
+    if isinstance(error, CONNECTION_ERRORS) or ended or closed:
         return Unavailable("The database is not available at the moment. Try again later.")
     return None

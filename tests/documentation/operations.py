@@ -71,9 +71,13 @@ def _first_event(query: str, variables: dict[str, Any], scene: Scene) -> dict[st
     headers = {"Authorization": f"Bearer {scene.key}", "Accept": "text/event-stream"}
     body = {"query": query, "variables": variables}
     with scene.client.stream("POST", f"{scene.address}/graphql", json=body, headers=headers, timeout=10) as response:
-        threading.Timer(0.3, scene.change_a_number).start()
-        for line in response.iter_lines():
-            if line.startswith("data: "):
-                event: dict[str, Any] = json.loads(line.removeprefix("data: "))
-                return event
+        change = threading.Timer(0.3, scene.change_a_number)
+        change.start()
+        try:
+            for line in response.iter_lines():
+                if line.startswith("data: "):
+                    event: dict[str, Any] = json.loads(line.removeprefix("data: "))
+                    return event
+        finally:
+            change.join()
     raise OperationFailed(f"the subscription ended without an event: {query}")

@@ -20,11 +20,11 @@ ELSEWHERE = {
     "html": "tests/documentation/test_front_end.py",
     "js": "tests/documentation/test_front_end.py",
 }
-DRAWINGS = {"text": "diagrams and lines of a log or a header; nothing to run"}
+NOT_RUN = {"text": "diagrams, and lines of a log, a header or settings", "ini": "configuration of other programs"}
 
 
 def test_every_block_has_a_language_that_a_test_runs() -> None:
-    known = EXECUTED | ELSEWHERE.keys() | DRAWINGS.keys()
+    known = EXECUTED | ELSEWHERE.keys() | NOT_RUN.keys()
     assert [block.place for page in pages() for block in blocks(page) if block.language not in known] == []
 
 

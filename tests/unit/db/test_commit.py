@@ -128,6 +128,26 @@ async def test_a_connection_lost_before_commit_is_unavailable(
         await writing
 
 
+async def test_a_connection_that_ends_between_statements_is_unavailable_and_not_reused(
+    postgresql: PostgreSQLDatabase, postgres: PostgresServer
+) -> None:
+    other = await asyncpg.connect(postgres.url(COMMITS))
+    pids = set()
+
+    async def read() -> None:
+        async with postgresql.read() as connection:
+            [[pid]] = await connection.fetch(Statement(text("SELECT pg_backend_pid()")))
+            pids.add(pid)
+            await other.fetch("SELECT pg_terminate_backend($1, 5000)", pid)
+            await connection.fetch(Statement(text("SELECT 1")))
+
+    for _ in range(20):
+        with pytest.raises(Unavailable, match="not available at the moment"):
+            await read()
+    await other.close()
+    assert len(pids) == 20
+
+
 async def test_a_small_change_waits_for_a_lock_only_for_a_moment(postgresql: PostgreSQLDatabase) -> None:
     async with postgresql.write(bulk=True) as holder:
         await holder.lock_tree([1], exclusive=True)
