@@ -125,6 +125,7 @@ def test_policy_allows_a_websocket_to_the_same_origin(page: Page, server_url: st
     assert page.evaluate(violation % "'ws://127.0.0.1:9/graphql'") == "connect-src"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_tabs_and_examples_fit_the_page(page: Page, server_url: str, tmp_path: Path, width: int, height: int) -> None:
     page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 700)

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
+import pytest
 
 from db.core.migrations import migrate
 from tests.support.postgres import PostgresServer
+
+by_default_on_postgresql = pytest.mark.parametrize(
+    "databases", ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)], indirect=True
+)
+"""For slow tests whose subject has nothing of its own on SQLite."""
 
 
 class Databases(Protocol):

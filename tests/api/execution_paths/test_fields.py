@@ -18,7 +18,10 @@ TOGETHER = " ".join(FIELDS)
 RETIRE = "mutation ($ids: [ID!]!) { retireNumbers(input: {numberIds: $ids}) { changedCount } }"
 
 
-@pytest.mark.parametrize("number", [AVAILABLE, ASSIGNED, OF_SALES])
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(AVAILABLE, marks=pytest.mark.long), ASSIGNED, pytest.param(OF_SALES, marks=pytest.mark.long)],
+)
 def test_a_field_has_the_same_value_alone_and_among_others(servers: PairedServers, bank: Bank, number: str) -> None:
     if number == OF_SALES:
         done = servers.send(RETIRE, {"ids": [bank.ids[OF_SALES]]}, token=bank.owner)

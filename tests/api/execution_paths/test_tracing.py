@@ -15,7 +15,7 @@ from app.tracing import add_trace_id
 from execution.engine import ExecutionPath
 from tests.api.execution_paths.conftest import AVAILABLE, Bank
 from tests.api.execution_paths.spans import Traced, described, fail, under
-from tests.support.databases import Databases
+from tests.support.databases import Databases, by_default_on_postgresql
 
 REPOSITORY = Path(__file__).parents[3]
 TRACE, CALLER = 0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7
@@ -167,6 +167,7 @@ print([name for name in sys.modules if name.startswith("opentelemetry")])
 """
 
 
+@by_default_on_postgresql
 def test_without_tracing_opentelemetry_is_not_imported(databases: Databases, bank: Bank, tmp_path: Path) -> None:
     url = databases.copy(bank.url)
     environment = {"DIALTREE_DATABASE_URL": url, "PYTHONPATH": str(REPOSITORY)}

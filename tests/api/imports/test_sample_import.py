@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import Databases
+from tests.support.databases import Databases, by_default_on_postgresql
 from tests.support.server import Server, opened
 
 TESTS = Path(__file__).parents[2]
@@ -45,6 +45,7 @@ def imported(databases: Databases) -> Iterator[tuple[Server, str]]:
         yield server, server.create_key(organization=TOP, role="VIEWER")
 
 
+@by_default_on_postgresql
 def test_bad_lines_stop_an_import_by_default(server: Server) -> None:
     server.import_organizations(read("organizations.csv"))
     report = server.import_numbers(read("numbers.csv"), region="US")

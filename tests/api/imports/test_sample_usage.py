@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.api.imports.test_sample_import import EXPECTED, TOP, read
-from tests.support.databases import Databases
+from tests.support.databases import Databases, by_default_on_postgresql
 from tests.support.server import Server, opened
 
 KINDS = {"VOICE": ("voiceMinutes", 60), "MESSAGE": ("messages", 1), "DATA": ("dataMegabytes", 1_000_000)}
 FIGURES = "voiceMinutes messages dataMegabytes"
+
+pytestmark = by_default_on_postgresql
 
 
 @pytest.fixture(scope="module")

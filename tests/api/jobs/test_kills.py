@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.api.jobs.actions import LIST, queue, show
-from tests.support.databases import Databases
+from tests.support.databases import Databases, by_default_on_postgresql
 from tests.support.inventory import Inventory
 from tests.support.server import Server, opened
 from tests.support.server_process import server_process
@@ -72,6 +72,7 @@ def test_a_job_of_a_killed_server_is_finished_by_another(databases: Databases, t
         assert server.differences() == []
 
 
+@by_default_on_postgresql
 def test_a_stopping_server_releases_its_job(databases: Databases, tmp_path: Path) -> None:
     with opened(databases) as server:
         bank = Inventory(server, "Bank\n", "+14185550100,+1 418,Bank,AVAILABLE,,,,\n")

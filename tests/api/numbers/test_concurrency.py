@@ -31,6 +31,7 @@ from tests.support.concurrency import (
     processes,
     send_together_over_http,
 )
+from tests.support.databases import by_default_on_postgresql
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -191,6 +192,7 @@ def test_of_concurrent_additions_of_a_retired_number_one_succeeds(pool: Pool, se
 # Idempotency keys
 
 
+@by_default_on_postgresql
 def test_server_processes_never_allocate_the_same_number(pool: Pool) -> None:
     calls = [
         pool.allocate(TEAMS[n % 4], 40, STRATEGIES[n % 3])

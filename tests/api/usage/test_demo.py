@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.demo import prepare_demo
 from db.core.statements import Statement
 from tests.support.database_dump import dump
-from tests.support.databases import Databases
+from tests.support.databases import Databases, by_default_on_postgresql
 from tests.support.outbox import mails
 from tests.support.server import Server, opened
 
@@ -16,6 +16,7 @@ SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { token userE
 CHANGE = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }"
 
 
+@by_default_on_postgresql
 def test_the_demo_has_usage_in_both_cycles(server: Server) -> None:
     demo = server.run(prepare_demo(server.database, server.clock))
     assert demo is not None
@@ -48,6 +49,7 @@ STORY = """{
 }"""
 
 
+@by_default_on_postgresql
 def test_the_demo_tells_a_story_and_the_same_one_for_the_same_seed(
     server: Server, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,7 +67,7 @@ class Caller:
         return response.text
 
 
-@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize("log_format", [pytest.param("text", marks=pytest.mark.long), "json"])
 def test_no_secret_is_logged_measured_or_answered(tmp_path: Path, log_format: str) -> None:
     url = f"sqlite:///{tmp_path / 'dialtree.db'}"
     asyncio.run(migrate(url))

@@ -130,14 +130,14 @@ def test_documents_in_a_row_leave_no_more_than_the_cache_holds(monkeypatch: pyte
     engine = Engine(TREE, compile_after=0)
 
     def fill(start: int) -> int:
-        for n in range(start, start + 100):
+        for n in range(start, start + 40):
             run(engine, f'{{ branch(name: "{n:03}") {{ name again: name }} }}')
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
 
     tracemalloc.start()
     try:
-        half, whole = fill(0), fill(100)
+        half, whole = fill(0), fill(40)
     finally:
         tracemalloc.stop()
     assert len(engine.documents) == 20

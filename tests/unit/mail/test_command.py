@@ -11,6 +11,7 @@ from pathlib import Path
 
 from domain.mail import MailState
 from resolvers.core.context import system_clock
+from tests.support.databases import by_default_on_postgresql
 from tests.support.inventory import Inventory
 from tests.support.mail_delivery import deliver, request
 from tests.support.outbox import mails
@@ -28,6 +29,7 @@ def outbox(server: Server, folder: Path, *options: str) -> subprocess.Popen[str]
     return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True)
 
 
+@by_default_on_postgresql
 def test_outbox_delivers_all_waiting_mail_including_delayed_retries(
     company: Inventory, server: Server, tmp_path: Path
 ) -> None:
@@ -43,6 +45,7 @@ def test_outbox_delivers_all_waiting_mail_including_delayed_retries(
     assert len(list(tmp_path.glob("*.eml"))) == 2
 
 
+@by_default_on_postgresql
 def test_outbox_follow_runs_until_it_is_stopped(company: Inventory, server: Server, tmp_path: Path) -> None:
     server.clock.now = system_clock()
 

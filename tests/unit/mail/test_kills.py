@@ -21,6 +21,7 @@ import httpx
 
 from domain.mail import MailState
 from tests.support.concurrency import free_port, wait_until_ready
+from tests.support.databases import by_default_on_postgresql
 from tests.support.inventory import Inventory
 from tests.support.mail_delivery import SUPPLIER
 from tests.support.outbox import mails
@@ -151,6 +152,7 @@ def wait_for_the_post(server: Server) -> None:
     wait_until(nothing_waits, lambda: "mail still waits")
 
 
+@by_default_on_postgresql
 def test_exactly_the_mails_of_committed_mutations_arrive_when_servers_are_killed(
     company: Inventory, server: Server
 ) -> None:
