@@ -14,7 +14,8 @@ from tests.browser import chromium
 from tests.browser.chromium import Page
 from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
-from tests.browser.console_tasks import RESERVE, TASKS, act, any_number, find, finished_job, state
+from tests.browser.console_tasks import TASKS
+from tests.browser.console_tasks.steps import RESERVE, act, any_number, find, finished_job, state
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
