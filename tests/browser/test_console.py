@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tests.browser.conftest import browser_command, demo_server
 from tests.browser.console import Console
 from tests.browser.console_tasks import TASKS
 from tests.browser.console_tasks.steps import RESERVE, act, any_number, find, finished_job, state
+from tests.support.npm import install, npm
 from tests.support.waiting import wait_until
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -58,6 +58,10 @@ WRAPPED = """(() => {
   return { numbers: numbers.length, wrapped: wrapped.map(text => text.data) };
 })()"""
 """The telephone numbers on the page that do not stand on one line."""
+OUT_OF_REACH = """[...document.querySelectorAll('main :is(button, a, input, select, textarea)')]
+  .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
+  .map(one => one.outerHTML)"""
+"""The controls on the page that are beyond the right edge of the window."""
 SETTLED = "!document.querySelector('.skeleton, .tree-note, [aria-busy=true]') && document.getAnimations().length === 0"
 HOLDER = "query($number: E164!) { phoneNumber(number: $number) { organization { name } } }"
 
@@ -284,12 +288,19 @@ def test_a_user_is_invited_and_a_job_started_by_keys_alone(console: Console) -> 
     console.page.wait_for("document.activeElement === document.querySelector('main')")
 
 
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The script of axe-core, in the version that the console pins."""
+    folder = tmp_path_factory.mktemp("axe")
+    install(CONSOLE, folder)
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(console: Console, scheme: str) -> None:
+def test_axe_finds_nothing_serious(console: Console, axe: str, scheme: str) -> None:
     console.page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    source = (CONSOLE / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    console.page.evaluate(f"{source}; true")
+    console.page.evaluate(f"{axe}; true")
 
     def check(place: str) -> None:
         found = console.page.evaluate(
@@ -321,6 +332,7 @@ def test_pages_fit_the_window_and_numbers_stand_on_one_line(console: Console, wi
         console.press(place)
         console.page.wait_for("!document.querySelector('.skeleton')")
         assert (place, console.page.evaluate("document.documentElement.scrollWidth <= innerWidth")) == (place, True)
+        assert (place, console.page.evaluate(OUT_OF_REACH)) == (place, [])
         found = console.page.evaluate(WRAPPED)
         assert (place, found["wrapped"]) == (place, [])
         assert (found["numbers"] > 0) == (place in {"Number Status and Actions", "Reserved Numbers", "Users"})
@@ -333,6 +345,6 @@ def test_a_build_gives_the_committed_files(tmp_path: Path) -> None:
     shutil.copytree(CONSOLE, tmp_path / "console", ignore=ignored)
     shutil.copy(CONSOLE.parent / "schema.graphql", tmp_path)
     for command in (["ci"], ["run", "codegen"], ["run", "build"]):
-        subprocess.run(["npm", *command], cwd=tmp_path / "console", check=True, capture_output=True)
+        npm(tmp_path / "console", *command)
     built = {path.name: path.read_bytes() for path in (tmp_path / "app" / "console" / "static").iterdir()}
     assert built == {path.name: path.read_bytes() for path in STATIC.iterdir()}

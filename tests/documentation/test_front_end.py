@@ -18,6 +18,7 @@ from tests.browser import chromium
 from tests.browser.conftest import browser_command
 from tests.documentation.pages import ROOT, Block, blocks, pages
 from tests.documentation.scene import Scene
+from tests.support.npm import install
 
 pytestmark = pytest.mark.long
 
@@ -55,14 +56,12 @@ def test_the_page_of_the_first_hour_shows_the_numbers_left(scene: Scene, tmp_pat
 
 def test_codegen_writes_types_that_compile(tmp_path: Path) -> None:
     [block] = blocks_in("ts")
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(ROOT / "console" / name, tmp_path)
+    install(ROOT / "console", tmp_path)
     (tmp_path / "codegen.ts").write_text(block.text, encoding="utf-8")
     (tmp_path / "src").mkdir()
     (tmp_path / "src/left.graphql").write_text(QUERY, encoding="utf-8")
     shutil.copy(ROOT / "schema.graphql", tmp_path)
     run = functools.partial(subprocess.run, cwd=tmp_path, check=True, capture_output=True, text=True)
-    run(["npm", "ci", "--no-audit", "--no-fund"])
     run(["npx", "graphql-codegen", "--config", "codegen.ts"])
     generated = (tmp_path / "src/generated.ts").read_text(encoding="utf-8")
     assert "number: string" in generated
@@ -74,9 +73,7 @@ def test_codegen_writes_types_that_compile(tmp_path: Path) -> None:
 @pytest.mark.parametrize("client", CLIENTS)
 def test_the_clients_of_subscriptions_connect(scene: Scene, tmp_path: Path, client: str) -> None:
     [block] = [block for block in blocks_in("js") if f"from '{client}'" in block.text]
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(ROOT / "tests/clients" / name, tmp_path)
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=tmp_path, check=True, capture_output=True)
+    install(ROOT / "tests/clients", tmp_path)
     text = block.text.replace("wss://numbers.example.com", scene.address.replace("http", "ws"))
     text = text.replace("https://numbers.example.com", scene.address)
     before = "import WebSocket from 'ws';\nglobalThis.WebSocket ??= WebSocket;\n" if client == "graphql-ws" else ""

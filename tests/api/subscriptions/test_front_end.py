@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,19 +12,13 @@ from app.application import create_application
 from app.settings import Settings
 from tests.api.subscriptions.conftest import Live
 from tests.support.live_server import serving
+from tests.support.npm import npm
 
 REPOSITORY = Path(__file__).parents[3]
 OWNER = {"email": "owner@example.test", "password": "correct horse battery"}
 NUMBERS = "".join(f"+141855{kind}010{last},+1 418,Bank,AVAILABLE,,,,\n" for kind in (6, 7, 8) for last in range(5))
 
 pytestmark = pytest.mark.long
-
-
-def run(folder: Path, *command: str, **environment: str) -> None:
-    done = subprocess.run(
-        ["npm", *command], cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +29,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = root / "examples" / "front-end"
     kept = shutil.ignore_patterns("node_modules", "__generated__")
     shutil.copytree(REPOSITORY / "examples" / "front-end", folder, ignore=kept)
-    run(folder, "ci")
-    run(folder, "run", "generate")
-    run(folder, "run", "check")
+    npm(folder, "ci")
+    npm(folder, "run", "generate")
+    npm(folder, "run", "check")
     return folder
 
 
@@ -50,4 +42,4 @@ def test_pages_list_change_and_follow(installed: Path, live: Live) -> None:
     settings = Settings(database_url=bank.server.url, rate_limit=1)
     with serving(create_application(settings, clock=bank.server.clock)) as limited:
         example = {"url": f"{live.address}/graphql", "limitedUrl": f"{limited}/graphql", **OWNER}
-        run(installed, "test", DIALTREE_EXAMPLE=json.dumps(example))
+        npm(installed, "test", DIALTREE_EXAMPLE=json.dumps(example))
