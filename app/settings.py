@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.console.pages import DOCUMENTS
 from app.trusted_documents import TrustedDocuments, load_documents
 from db.core.engines import is_postgresql, sqlite_path
 from db.core.postgresql import CONNECTIONS, MIN_CONNECTIONS
@@ -25,7 +26,6 @@ from mail.envelope import parse_sender
 from mail.links import PLACEHOLDER
 from mail.smtp import SMTPServer
 
-CONSOLE_DOCUMENTS = Path(__file__).parent / "console" / "static" / "documents.json"
 PREFIX = "DIALTREE_"
 ENV_FILE = ".env"
 
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         """The trusted documents: those that are set, and with them the console's while it is on."""
         if self.trusted_documents is None:
             return TrustedDocuments({})
-        console = [CONSOLE_DOCUMENTS] if self.console == "on" else []
+        console = [DOCUMENTS] if self.console == "on" else []
         return load_documents(self.trusted_documents, *console, only=self.trusted_documents_only == "on")
 
     @property

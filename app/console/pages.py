@@ -7,6 +7,8 @@ from starlette.routing import Mount, Route
 from app.front_end import front_end_routes
 
 STATIC = Path(__file__).parent / "static"
+DOCUMENTS = STATIC / "documents.json"
+"""The operations that the console sends, by their hashes."""
 
 # Nothing inline, and nothing from elsewhere. default-src does not cover the last three; frame-ancestors keeps other
 # sites from framing a page with the demo key.

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from graphql import parse, validate
 
-from app.settings import CONSOLE_DOCUMENTS, SettingsError, load_settings
+from app.console.pages import DOCUMENTS
+from app.settings import SettingsError, load_settings
 from app.trusted_documents import DocumentNotFound, DocumentRequired, InvalidManifest, load_documents
 from schema.root.schema import build_schema
 
@@ -55,7 +56,7 @@ def test_other_texts_are_refused_only_if_the_server_says_so(tmp_path: Path) -> N
 def test_the_console_is_trusted_only_while_it_is_on(tmp_path: Path) -> None:
     (tmp_path / "names.graphql").write_text(TEXT)
     settings = {"trusted_documents": str(tmp_path), "trusted_documents_only": "on"}
-    texts = list(json.loads(CONSOLE_DOCUMENTS.read_text(encoding="utf-8")).values())
+    texts = list(json.loads(DOCUMENTS.read_text(encoding="utf-8")).values())
     assert len(texts) > 30
     on, off = (load_settings(**settings, console=console).documents for console in ("on", "off"))
     schema = build_schema()._schema
