@@ -82,6 +82,8 @@ class BatchLoader:
             task.add_done_callback(self._running.pop)
             if self._watch is None:
                 self._watch = loop.call_later(ABANDONED_SECONDS, self._cancel_abandoned)
+        elif not queue.running:
+            self._queues.pop(kind, None)
 
     async def _run(self, kind: Any, queue: _Queue, batch: Batch) -> None:
         read, *arguments = kind
@@ -94,10 +96,8 @@ class BatchLoader:
             failure = error
         finally:
             queue.running -= 1
-            if queue.waiting:
-                self._start(kind, queue)
-            elif not queue.running:
-                self._queues.pop(kind, None)
+            # Forgets the queue if nothing waits.
+            self._start(kind, queue)
         for key, futures in batch.items():
             value = found.get(key)
             for future in futures:
