@@ -104,7 +104,9 @@ async def sign_out(context: Context) -> None:
     """Invalidate the session token of the request. An API key stays valid until it is revoked."""
     token_digest = context.token_digest
     if context.actor.kind is CallerKind.ADMINISTRATOR and token_digest is not None:
-        await write_with_retries(context, lambda connection: authentication.delete_token(connection, token_digest))
+        await write_with_retries(
+            context.database, lambda connection: authentication.delete_token(connection, token_digest)
+        )
 
 
 class Authentication(NamedTuple):

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from db.core import idempotency
-from db.core.database import DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
+from db.core.database import Database, DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
 from db.organizations import queries as organizations
 from domain.errors import Conflict, DialtreeError, IdempotencyMismatch, InvalidInput, not_found
 from domain.scope import covers, depth
@@ -107,12 +107,12 @@ async def run_mutation(
 
 
 async def write_with_retries(
-    context: Context, work: Callable[[DatabaseConnection], Awaitable[T]], *, root_id: int | None = None
+    database: Database, work: Callable[[DatabaseConnection], Awaitable[T]], *, root_id: int | None = None
 ) -> T:
     """Return the result of the work in a transaction, which is retried after conflicts with concurrent ones."""
 
     async def attempt() -> T:
-        async with context.database.write(root_id) as connection:
+        async with database.write(root_id) as connection:
             return await work(connection)
 
     return await with_retries(attempt)

@@ -25,7 +25,7 @@ from resolvers.core.context import Clock
 from resolvers.core.deployment import Deployment
 from resolvers.core.idempotency import dump_refusal
 from resolvers.core.job_run import ClaimLost, JobRun
-from resolvers.core.transactions import with_retries
+from resolvers.core.transactions import write_with_retries
 from resolvers.jobs.running import run_job
 
 logger = logging.getLogger("dialtree.jobs")
@@ -169,11 +169,9 @@ class JobWorker(Worker[JobClaim]):
                 await queue.retry(connection, claim, due_at=due_at)
 
     async def _record(self, settle: Callable[..., Awaitable[bool]], claim: JobClaim, **values: str) -> bool:
-        async def attempt() -> bool:
-            async with self._database.write() as connection:
-                return await settle(connection, claim, now=self._clock(), **values)
-
-        return await with_retries(attempt)
+        return await write_with_retries(
+            self._database, lambda connection: settle(connection, claim, now=self._clock(), **values)
+        )
 
     async def _fail(self, claim: JobClaim, error: DialtreeError) -> None:
         await self._record(queue.fail, claim, errors=orjson.dumps(dump_refusal(error)).decode())

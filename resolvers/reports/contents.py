@@ -53,7 +53,7 @@ async def record_download(context: Context, request: ReportRequest) -> Organizat
         )
         await operations.link(connection, operation, [organization.id])
 
-    await write_with_retries(context, record)
+    await write_with_retries(context.database, record)
     return organization
 
 

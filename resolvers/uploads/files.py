@@ -71,7 +71,7 @@ async def receive_upload(context: Context, parts: AsyncIterator[bytes], *, secon
 async def _write(context: Context, seconds: float, work: Callable[[DatabaseConnection], Awaitable[T]]) -> T:
     try:
         async with asyncio.timeout(seconds):
-            return await write_with_retries(context, work, root_id=context.root_id)
+            return await write_with_retries(context.database, work, root_id=context.root_id)
     except TimeoutError as error:
         raise TimeLimitExceeded(
             f"Other changes kept the file from being stored for {seconds:g} seconds. Send it again later."
