@@ -144,9 +144,7 @@ def through_pooler(
     with databases(folder) as made:
         found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
         text = f"{found} {numbers:,} numbers.\n\n{pooler.measure(made, Size(numbers), rounds=rounds, seconds=seconds)}"
-    print(text)
-    if report is not None:
-        write(report, "pooler", text)
+    _publish(text, report, section="pooler")
 
 
 @main.command("costs")

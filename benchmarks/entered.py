@@ -1,6 +1,7 @@
 """Run a `dialtree` command and write the files whose functions were called whenever SIGUSR1 arrives.
 
-A script by itself, so that it can run the code of another checkout: `python entered.py OUTPUT serve --port 8000`.
+A script by itself, so that it can run the code of another checkout:
+`PYTHONPATH=CHECKOUT python entered.py OUTPUT serve --port 8000`.
 """
 
 import importlib
@@ -30,7 +31,8 @@ def main() -> None:
 
     signal.signal(signal.SIGUSR1, write)
     sys.argv[:2] = ["dialtree"]
-    sys.path[0] = str(Path.cwd())
+    # The folder of this script is no part of the checkout, which `PYTHONPATH` names.
+    del sys.path[0]
     threading.setprofile(note)
     sys.setprofile(note)
     importlib.import_module("app.command").main()

@@ -59,7 +59,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(command: list[str], *, environment: Mapping[str, str], log: Path, url: str) -> Iterator[None]:
+def serving(
+    command: list[str], *, environment: Mapping[str, str], log: Path, url: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a GraphQL server; the block starts after its first answer. Raises BenchmarkError if it does not start."""
     with (
         log.open("w") as written,
@@ -73,7 +75,7 @@ def serving(command: list[str], *, environment: Mapping[str, str], log: Path, ur
     ):
         try:
             _wait(process, url=url, log=log)
-            yield
+            yield process
         finally:
             process.terminate()
             try:

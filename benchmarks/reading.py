@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from benchmarks.processes import PATIENCE, BenchmarkError, free_port, run
+from benchmarks.processes import PATIENCE, BenchmarkError, free_port, run, serving
 from benchmarks.report import table
 from resolvers.imports.demo import ROOT_NAME
 
@@ -119,21 +118,11 @@ def _followed(root: Path) -> Iterable[tuple[str, ...]]:
             "PYTHONPATH": str(root),
         }
         key = _prepare(root, environment, Path(folder) / "numbers.csv")
-        command = [
-            sys.executable,
-            str(Path(__file__).with_name("entered.py")),
-            str(output),
-            "serve",
-            "--port",
-            str(port),
-        ]
-        with subprocess.Popen(  # noqa: S603 - the benchmark's own server
-            command, cwd=root, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as server:
-            try:
-                yield from _ask_all(root, server, output, f"http://127.0.0.1:{port}/graphql", key)
-            finally:
-                server.terminate()
+        script = Path(__file__).with_name("entered.py")
+        command = [sys.executable, str(script), str(output), "serve", "--port", str(port)]
+        url = f"http://127.0.0.1:{port}/graphql"
+        with serving(command, environment=environment, log=Path(folder) / "log", url=url) as server:
+            yield from _ask_all(root, server, output, url, key)
 
 
 def _prepare(root: Path, environment: dict[str, str], numbers: Path) -> str:
@@ -165,7 +154,6 @@ def _ask_all(
                 raise BenchmarkError(f"{document} was answered with {answer}")
             return answer["data"]
 
-        _wait(lambda: _answers(http, url))
         found = ask(_FIND, {})
         for request in REQUESTS:
             # The first time, everything that is kept for the next requests is made, too.
@@ -185,28 +173,17 @@ def _entered(server: subprocess.Popen[bytes], output: Path) -> list[str]:
     time.sleep(AFTERWARDS_SECONDS)
     output.unlink(missing_ok=True)
     server.send_signal(signal.SIGUSR1)
-    _wait(output.exists)
+    end = time.monotonic() + PATIENCE
+    while not output.exists():
+        if time.monotonic() > end:
+            raise BenchmarkError("The server did not answer.")
+        time.sleep(0.1)
     return output.read_text(encoding="utf-8").splitlines()
 
 
 def _modules(root: Path, files: Iterable[str]) -> list[str]:
     inside = (str(Path(file).relative_to(root)) for file in files if Path(file).is_relative_to(root))
     return [module for module in inside if module.startswith(tuple(f"{package}/" for package in PACKAGES))]
-
-
-def _answers(http: httpx.Client, url: str) -> bool:
-    try:
-        return http.post(url, json={"query": "{ __typename }"}).is_success
-    except httpx.TransportError:
-        return False
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise BenchmarkError("The server did not answer.")
-        time.sleep(0.1)
 
 
 def _below(found: Any) -> str:
