@@ -38,7 +38,7 @@ AT_THE_END = pytest.StashKey[ExitStack]()
 # No example is wrong because the machine is slow.
 settings.register_profile(
     "patient",
-    max_examples=int(os.environ.get("DIALTREE_TEST_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("DIALTREE_TEST_EXAMPLES", "50")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -76,14 +76,14 @@ def test_a_job_of_a_killed_server_is_finished_by_another(databases: Databases, t
 def test_a_stopping_server_releases_its_job(databases: Databases, tmp_path: Path) -> None:
     with opened(databases) as server:
         bank = Inventory(server, "Bank\n", "+14185550100,+1 418,Bank,AVAILABLE,,,,\n")
-        job = queue(bank, "addNumbers", {"seriesId": bank.series("+1 418"), "uploadId": upload(bank, 15_000)})
+        job = queue(bank, "addNumbers", {"seriesId": bank.series("+1 418"), "uploadId": upload(bank, 50_000)})
         with server_process(tmp_path, environment={"DIALTREE_DATABASE_URL": server.url}) as running:
             wait_until(lambda: is_running(bank, job["id"]), running.log.read_text)
             running.stop()
-        assert (show(bank, job["id"])["state"], number_counts(bank)) in (("QUEUED", {0}), ("SUCCEEDED", {15_000}))
+        assert (show(bank, job["id"])["state"], number_counts(bank)) in (("QUEUED", {0}), ("SUCCEEDED", {50_000}))
         start_after(server, 0)
         server.run_jobs()
-        assert (show(bank, job["id"])["state"], number_counts(bank)) == ("SUCCEEDED", {15_000})
+        assert (show(bank, job["id"])["state"], number_counts(bank)) == ("SUCCEEDED", {50_000})
 
 
 def is_running(bank: Inventory, job_id: str) -> bool:

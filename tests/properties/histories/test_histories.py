@@ -18,7 +18,7 @@ WANTED = os.environ.get("DIALTREE_TEST_HISTORIES")
 
 settings.register_profile(
     "histories",
-    max_examples=int(WANTED or 3),
+    max_examples=int(WANTED or 4),
     stateful_step_count=50 if WANTED else 30,
     derandomize=not WANTED,
     report_multiple_bugs=False,
