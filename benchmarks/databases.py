@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
+import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -20,10 +22,13 @@ from benchmarks import inventory
 from benchmarks.cores import REST, on_core
 from benchmarks.inventory import Size
 from benchmarks.processes import run_dialtree
+from db.core.engines import sqlite_path
 from db.core.migrations import MIGRATIONS
+from resolvers.imports import demo
 from tests.support.postgres import PostgresServer, kept_server
 
 PEERS = Path(__file__).parent / "peers"
+DEMO = Path(demo.__file__)
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -96,6 +101,41 @@ class Databases:
         copy = self._copies / f"{name}.db"
         shutil.copyfile(kept, copy)
         return f"sqlite:///{copy}"
+
+    def demo(self, size: Size) -> str:
+        """The URL of the PostgreSQL database that `dialtree demo` has made; it is kept, with all later changes."""
+        kept = f"demo_{_kept(size, MIGRATIONS, DEMO)}"
+        if kept not in self.server.databases():
+            loading = f"loading_demo_{size.name}"
+            self.server.create_database(loading)
+            self._make_demo(self.server.url(loading), size, kept)
+            asyncio.run(execute(self.server.url(loading), "VACUUM ANALYZE"))
+            self._keep(loading, kept)
+        return self.server.url(kept)
+
+    def demo_sqlite(self, size: Size) -> str:
+        """As `demo`, in an SQLite database."""
+        kept = f"demo_{_kept(size, MIGRATIONS, DEMO)}"
+        path = self._folder / f"{kept}.db"
+        if not path.exists():
+            loading = self._copies / "loading.db"
+            self._make_demo(f"sqlite:///{loading}", size, f"{kept}.db")
+            loading.rename(path)
+        return f"sqlite:///{path}"
+
+    def _make_demo(self, url: str, size: Size, kept: str) -> None:
+        options = ("--numbers", str(size.numbers), "--organizations", str(size.organizations))
+        started = time.monotonic()
+        with _told(f"dialtree demo {' '.join(options)}, {kept}"):
+            run_dialtree(url, "demo", *options)
+        self._seconds(kept).write_text(f"{time.monotonic() - started:.0f}\n")
+
+    def demo_seconds(self, url: str) -> float:
+        """How long it took to make the demo of a URL."""
+        return float(self._seconds(url.rpartition("/")[2]).read_text())
+
+    def _seconds(self, kept: str) -> Path:
+        return self._folder / f"{kept}.seconds"
 
     def _copy(self, template: str, name: str) -> str:
         copy = f"copy_{name}"
@@ -197,3 +237,12 @@ async def fetch(url: str, query: str) -> list[asyncpg.Record]:
         return rows
     finally:
         await connection.close()
+
+
+def rows_of(url: str, query: str) -> Sequence[Sequence[Any]]:
+    """The rows of a query on a database of either kind."""
+    path = sqlite_path(url)
+    if path is None:
+        return asyncio.run(fetch(url, query))
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()

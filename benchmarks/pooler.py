@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from benchmarks.comparison import alternate, ratio, spread
 from benchmarks.contenders import CONNECTIONS, Contender, dialtree_serving
-from benchmarks.databases import Databases, fetch
+from benchmarks.databases import Databases, rows_of
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS as CLIENTS
 from benchmarks.load import put_under_load
@@ -38,7 +37,7 @@ def measure(made: Databases, size: Size, *, rounds: int, seconds: int) -> str:
 def _rows(
     contenders: Mapping[str, Contender], urls: Mapping[str, str], rounds: int, seconds: int
 ) -> Iterator[tuple[str, ...]]:
-    available = {name: [row[0] for row in asyncio.run(fetch(url, AVAILABLE))] for name, url in urls.items()}
+    available = {name: [row[0] for row in rows_of(url, AVAILABLE)] for name, url in urls.items()}
     numbers = random.Random(1).sample(available[DIRECT], len(available[DIRECT]))  # noqa: S311 - a sample, no secret
     sample = Sample(numbers=tuple(numbers))
     for question in QUESTIONS:

@@ -18,7 +18,7 @@ import orjson
 from benchmarks.comparison import ratio, spread
 from benchmarks.contenders import Contender, dialtree_serving
 from benchmarks.cores import SERVER, on_core
-from benchmarks.databases import Databases, execute, fetch
+from benchmarks.databases import Databases, execute, rows_of
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS, Load, put_under_load
 from benchmarks.processes import BenchmarkError, run
@@ -78,11 +78,7 @@ class ChangedServer:
             yield orjson.dumps({"query": _UNRESERVE if rounds % 2 else _RESERVE, "variables": variables})
 
     def _operations(self) -> int:
-        path = sqlite_path(self.database_url)
-        if path is None:
-            return int(asyncio.run(fetch(self.database_url, _COUNT))[0][0])
-        with closing(sqlite3.connect(path)) as connection:
-            return int(connection.execute(_COUNT).fetchone()[0])
+        return int(rows_of(self.database_url, _COUNT)[0][0])
 
 
 def measure(made: Databases, size: Size, *, rounds: int, seconds: int) -> str:
@@ -92,7 +88,7 @@ def measure(made: Databases, size: Size, *, rounds: int, seconds: int) -> str:
 
 def _on_postgresql(made: Databases, size: Size, rounds: int, seconds: int) -> str:
     url, bare = made.postgresql(size, "writes"), made.postgresql(size, "pgbench_writes")
-    ids = [row[0] for row in asyncio.run(fetch(url, AVAILABLE))]
+    ids = [row[0] for row in rows_of(url, AVAILABLE)]
     rows = ", ".join(f"({position}, {id_})" for position, id_ in enumerate(ids, start=1))
     asyncio.run(
         execute(
@@ -122,8 +118,7 @@ def _on_sqlite(made: Databases, size: Size, rounds: int, seconds: int) -> str:
     path = sqlite_path(url)
     bare = f"{path}.bare"
     shutil.copyfile(str(path), bare)
-    with closing(sqlite3.connect(bare)) as connection:
-        ids = [row[0] for row in connection.execute(AVAILABLE)]
+    ids = [row[0] for row in rows_of(url, AVAILABLE)]
     with dialtree_serving("writes_sqlite", url, made.logs) as contender:
         server = ChangedServer(contender, url, ids)
         return _table(server, lambda _: _bare_transactions(bare, ids, seconds), rounds, seconds)

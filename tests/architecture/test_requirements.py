@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[2]
-FILES = ("run.txt", "tracing.txt", "dev.txt", "postgres.txt", "audit.txt", "docs.txt")
+FILES = ("run.txt", "tracing.txt", "dev.txt", "postgres.txt", "audit.txt", "docs.txt", "bench.txt")
 
 # In pieces, because no file may hold them, and this is one.
 REGISTRIES = tuple(
@@ -85,8 +85,9 @@ def test_a_requirement_file_holds_no_address(name: str) -> None:
         ("postgres.txt", project()["dependency-groups"]["postgres"]),
         ("audit.txt", project()["dependency-groups"]["audit"]),
         ("docs.txt", project()["dependency-groups"]["docs"]),
+        ("bench.txt", project()["dependency-groups"]["bench"]),
     ],
-    ids=["run", "build", "tracing", "dev", "postgres", "audit", "docs"],
+    ids=["run", "build", "tracing", "dev", "postgres", "audit", "docs", "bench"],
 )
 def test_the_requirement_files_satisfy_the_project(name: str, wanted: list[str]) -> None:
     found = pins(name)

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import against_peers
 from benchmarks.comparison import Spread
 from benchmarks.processes import BenchmarkError
-from benchmarks.questions import NOTHING, NUMBER_BY_ID
+from benchmarks.questions import NOTHING, NUMBER_BY_ID, PAGE
 from benchmarks.report import rate, table, times, write
 
 
@@ -32,19 +32,22 @@ def test_a_ratio_says_whether_it_meets_its_goal() -> None:
     assert rows[2] == "| Q1 nothing: `{ __typename }` | 100 (100-100) | 50 (50-50) |"
     assert rows[-2] == "| Q1 | 2.00 (2.00-2.00) |"
     assert rows[-1] == "| Q2 | 3.05 (2.90-3.10), goal 3 met |"
+    # Not every server answers every question.
+    partly = against_peers.tables(figures | {PAGE: {ours: [10.0]}}).splitlines()
+    assert (partly[4], partly[-1]) == (f"| Q3 {PAGE.title} | 10 (10-10) |  |", "| Q3 |  |")
     figures[NUMBER_BY_ID][ours] = [290.0, 310.0, 295.0]
     assert against_peers.tables(figures).endswith("| Q2 | 2.95 (2.90-3.10), goal 3 missed |")
 
 
 def test_a_run_replaces_its_own_section_of_the_page_and_nothing_else(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
-    sections = "".join(f"<!-- {name}: written by the run -->\n<!-- end of {name} -->\n" for name in ("peers", "self"))
+    sections = "".join(f"<!-- {name}: written by the run -->\n<!-- end of {name} -->\n" for name in ("peers", "growth"))
     page.write_text(f"# Title\n{sections}The end.\n")
     for text in ("first", "second"):
         write(page, "peers", text)
         assert page.read_text() == (
             f"# Title\n<!-- peers: written by the run -->\n\n{text}\n\n<!-- end of peers -->\n"
-            "<!-- self: written by the run -->\n<!-- end of self -->\nThe end.\n"
+            "<!-- growth: written by the run -->\n<!-- end of growth -->\nThe end.\n"
         )
 
 
@@ -56,10 +59,9 @@ def test_a_page_without_the_section_is_left_alone(tmp_path: Path) -> None:
     assert page.read_text() == "# Title\n"
 
 
-def test_the_benchmarks_page_has_both_sections(tmp_path: Path) -> None:
+def test_the_benchmarks_page_has_all_sections(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
     page.write_text((Path(__file__).parents[3] / "docs" / "benchmarks.md").read_text())
-    write(page, "peers", "figures of the peers")
-    write(page, "self", "figures of our own")
-    assert "figures of the peers" in page.read_text()
-    assert "figures of our own" in page.read_text()
+    for section in ("peers", "writes", "growth"):
+        write(page, section, f"figures of {section}")
+        assert f"figures of {section}" in page.read_text()
