@@ -16,7 +16,10 @@ class Unsupported(Exception):
 
 
 class CompiledOperation(NamedTuple):
-    """A function of the context, the variables and, for mutations, the MutationState; and its source."""
+    """A function and its source.
+
+    Its arguments are the context, the variables, and for mutations the MutationState, for subscriptions the event.
+    """
 
     run: Callable[..., Awaitable[dict[str, Any]]]
     source: str

@@ -77,6 +77,10 @@ class _Compiler:
         fields = collect_fields(self._schema, self._fragments, self._variables, root, self._operation).grouped_field_set
         if self._operation.operation is graphql.OperationType.MUTATION:
             return self._writer.build("context, variables, state", self._serial_fields(root, fields))
+        if self._operation.operation is graphql.OperationType.SUBSCRIPTION:
+            [(key, details)] = fields.items()
+            data = f"{{{key!r}: {self._completer(root.fields[details[0].node.name.value], details)}(event, pending)}}"
+            return self._writer.build("context, variables, event", [*_assign_resolved("data", data), "return data"])
         data = self._single_async_field(root, fields) or self._object(root, fields, "None")
         return self._writer.build("context, variables", [*_assign_resolved("data", data), "return data"])
 

@@ -125,10 +125,9 @@ class Engine:
         operation, variables, is_large, cost = admitted
         hide_suggestions = not introspection
         if operation.type is OperationType.SUBSCRIPTION:
-            return await _subscribe(admitted, context, hide_suggestions=hide_suggestions)
+            return await self._subscribe(admitted, context, hide_suggestions=hide_suggestions)
         path = ExecutionPath.INTERPRETED
-        # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
-        if operation.should_compile(0 if is_large and self._compile_after is not None else self._compile_after):
+        if self._should_compile(admitted):
             result, path = await _run_compiled(operation, variables, context, is_large=is_large)
             if result is not None:
                 return OperationResult(result, operation, path, cost)
@@ -166,6 +165,27 @@ class Engine:
             await admit(cost, operation.type)
         return AdmittedOperation(operation, variables, is_large, cost)
 
+    def _should_compile(self, admitted: AdmittedOperation) -> bool:
+        """Count a run of an operation; whether it is to run compiled."""
+        # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
+        at_once = admitted.is_large and self._compile_after is not None
+        return admitted.operation.should_compile(0 if at_once else self._compile_after)
+
+    async def _subscribe(self, admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool) -> OperationResult:
+        operation, variables, is_large, cost = admitted
+
+        async def run_compiled(event: Any) -> ExecutionResult | None:
+            if not self._should_compile(admitted):
+                return None
+            result, _ = await _run_compiled(operation, variables, context, is_large=is_large, event=event)
+            return result
+
+        executor = await _executor_of(admitted, context, hide_suggestions=hide_suggestions)
+        opened = await open_stream(executor, run_compiled)
+        if isinstance(opened, ExecutionResult):
+            return OperationResult(opened, operation, ExecutionPath.INTERPRETED, cost)
+        return OperationResult(ExecutionResult(None, None), operation, ExecutionPath.INTERPRETED, cost, opened)
+
     async def _prepare(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> PreparedOperation:
         """The operation of a document, kept or new. Raises InvalidDocument; invalid documents are not kept."""
         operation = self.documents.find(query, operation_name)
@@ -185,16 +205,15 @@ async def _executor_of(
     return await in_thread(prepare) if is_large else prepare()
 
 
-async def _subscribe(admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool) -> OperationResult:
-    opened = await open_stream(await _executor_of(admitted, context, hide_suggestions=hide_suggestions))
-    result, stream = (opened, None) if isinstance(opened, ExecutionResult) else (ExecutionResult(None, None), opened)
-    return OperationResult(result, admitted.operation, ExecutionPath.INTERPRETED, admitted.cost, stream)
-
-
 async def _run_compiled(
-    operation: PreparedOperation, variables: Mapping[str, Any], context: Any, *, is_large: bool
+    operation: PreparedOperation,
+    variables: Mapping[str, Any],
+    context: Any,
+    *,
+    is_large: bool,
+    event: Any = None,
 ) -> tuple[ExecutionResult | None, ExecutionPath]:
-    """The result of the compiled operation, or None if graphql-core has to run it."""
+    """The result of the compiled operation, or None if graphql-core has to run it; of a subscription, for an event."""
     coerce = operation.coerce_variables
     try:
         values = await in_thread(coerce, variables) if is_large else coerce(variables)
@@ -205,7 +224,10 @@ async def _run_compiled(
         return None, ExecutionPath.INTERPRETED
     state = MutationState(operation, context, variables) if operation.type is OperationType.MUTATION else None
     try:
-        data = await (compiled.run(context, values, state) if state else compiled.run(context, values))
+        if operation.type is OperationType.SUBSCRIPTION:
+            data = await compiled.run(context, values, event)
+        else:
+            data = await (compiled.run(context, values, state) if state else compiled.run(context, values))
     except Exception:  # noqa: BLE001 - graphql-core reports the error
         return None if state is None else await state.continue_interpreted(), ExecutionPath.FALLBACK
     return ExecutionResult(data, None), ExecutionPath.COMPILED

@@ -1,7 +1,7 @@
 """Prepared operations: a validated document, its cost, and its compiled variants.
 
-An operation is compiled when it runs for the second time, once for each combination of `@skip` and `@include`
-variables.
+An operation is compiled when it runs for the second time (a subscription: for its second event), once for each
+combination of `@skip` and `@include` variables.
 """
 
 from __future__ import annotations
@@ -56,10 +56,9 @@ class PreparedOperation:
         self._variants: dict[tuple[Any, ...], CompiledOperation | None] = {}
 
     def should_compile(self, after_runs: int | None) -> bool:
-        """Count a run; whether more than `after_runs` runs preceded it and the operation can be compiled."""
+        """Count a run, or an event of a subscription; whether to compile it, as there were more than `after_runs`."""
         self._run_count += 1
-        can_compile = self.type is not graphql.OperationType.SUBSCRIPTION and not self.is_introspection
-        return after_runs is not None and self._run_count > after_runs and can_compile
+        return after_runs is not None and self._run_count > after_runs and not self.is_introspection
 
     def coerce_variables(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """The values of the operation's variables, as compiled operations take them. Raises InvalidVariables."""
