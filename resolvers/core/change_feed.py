@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
@@ -19,8 +19,11 @@ from db.core.database import ChangeWatch, Database
 from db.subscriptions import positions
 from db.subscriptions.changes import operation_changes
 from db.subscriptions.positions import Position, PositionExpired, Progress
+from domain.access import ACCESS_EVENTS
 from domain.errors import Expired
 from domain.number_changes import OperationChanges
+from domain.scope import path_ids
+from domain.statuses import EventKind
 from resolvers.core.deployment import Deployment
 
 PAUSE_SECONDS = 0.05
@@ -37,6 +40,8 @@ KEPT_NUMBERS = 20_000
 READ_AT_ONCE = 100
 READ_NUMBERS = 5_000
 """How many missed operations, and changed numbers of them, are read at once."""
+
+TREE_EVENTS = frozenset({EventKind.ORGANIZATION_MOVED, EventKind.ORGANIZATION_DELETED, EventKind.ORGANIZATION_CREATED})
 
 logger = logging.getLogger("dialtree.subscriptions")
 
@@ -84,15 +89,21 @@ class ChangeFeed:
         self._batches: deque[Batch] = deque()
         self._next = 0
         self._numbers_kept = 0
+        self._numbers_unseen = 0
+        """How many changed numbers have come since all subscribers were woken."""
+
         self._position: Position | None = None
-        self._signal: asyncio.Future[None] | None = None
-        self._subscribers = 0
+        self._pulses = 0
+        self._subscribers: dict[int, set[asyncio.Event]] = defaultdict(set)
+        """What wakes each subscriber, by the organizations that it follows."""
+
+        self._subscriber_count = 0
         self._reading: asyncio.Task[None] | None = None
 
     @property
     def subscriber_count(self) -> int:
         """How many subscribers follow the changes."""
-        return self._subscribers
+        return self._subscriber_count
 
     async def present(self) -> tuple[Position, Database]:
         """Return the present position, and where a query reads everything before it."""
@@ -100,13 +111,15 @@ class ChangeFeed:
             position = await positions.present(connection)
         return position, await self._database.for_queries()
 
-    async def follow(self, after: Progress | None = None) -> AsyncIterator[Batch]:
+    async def follow(self, organization_ids: Collection[int], *, after: Progress | None = None) -> AsyncIterator[Batch]:
         """Yield the changes that a subscriber has not been told, or those from now on.
 
-        An empty batch says that no change can be missed any more; others wake the subscriber now and then. Raises
-        Expired if the position is too far back or from elsewhere.
+        Changes at or below the organizations are told at once, others by the next pulse. An empty batch says that no
+        change can be missed any more; others wake the subscriber now and then. Raises Expired if the position is too
+        far back or from elsewhere.
         """
-        with self._subscribed():
+        with self._subscribed(organization_ids) as is_woken:
+            pulses = self._pulses
             position, sequence = await self._advance()
             if after is not None:
                 if after.until is not None:
@@ -125,10 +138,12 @@ class ChangeFeed:
                     batch = self._merged_since(sequence)
                     sequence, position = self._next, batch.until
                     yield batch
+                elif pulses != self._pulses:
+                    pulses = self._pulses
+                    yield Batch(position, position)
                 else:
-                    await self._signalled()
-                    if sequence == self._next:
-                        yield Batch(position, position)
+                    await is_woken.wait()
+                    is_woken.clear()
 
     async def close(self) -> None:
         """Stop reading."""
@@ -138,13 +153,20 @@ class ChangeFeed:
             await asyncio.gather(reading, return_exceptions=True)
 
     @contextlib.contextmanager
-    def _subscribed(self) -> Iterator[None]:
-        self._subscribers += 1
+    def _subscribed(self, organization_ids: Collection[int]) -> Iterator[asyncio.Event]:
+        is_woken = asyncio.Event()
+        self._subscriber_count += 1
+        for organization_id in organization_ids:
+            self._subscribers[organization_id].add(is_woken)
         try:
-            yield
+            yield is_woken
         finally:
-            self._subscribers -= 1
-            if not self._subscribers:
+            for organization_id in organization_ids:
+                self._subscribers[organization_id].discard(is_woken)
+                if not self._subscribers[organization_id]:
+                    del self._subscribers[organization_id]
+            self._subscriber_count -= 1
+            if not self._subscriber_count:
                 self._stop()
 
     def _stop(self) -> None:
@@ -184,7 +206,7 @@ class ChangeFeed:
         self._batches.clear()
         self._numbers_kept = 0
         self._next += 1
-        self._wake()
+        self._wake_all()
 
     def _keep(self, batch: Batch) -> None:
         self._batches.append(batch)
@@ -192,7 +214,14 @@ class ChangeFeed:
         self._numbers_kept += batch.number_count
         while len(self._batches) > KEPT_BATCHES or (self._numbers_kept > KEPT_NUMBERS and len(self._batches) > 1):
             self._numbers_kept -= self._batches.popleft().number_count
-        self._wake()
+        self._numbers_unseen += batch.number_count
+        concerns_all = any(operation.action in ACCESS_EVENTS | TREE_EVENTS for operation in batch.operations)
+        # Before batches are dropped, so that nobody has to read them from the history.
+        if concerns_all or self._numbers_unseen > KEPT_NUMBERS // 2:
+            self._wake_all()
+        else:
+            touched = {path for operation in batch.operations for path in operation.touched}
+            self._wake(dict.fromkeys(chain.from_iterable(map(path_ids, touched))))
 
     def _merged_since(self, sequence: int) -> Batch:
         """Return all batches from a sequence number on as one."""
@@ -217,16 +246,15 @@ class ChangeFeed:
             found = found[len(changes) :]
             yield Batch(since, until, tuple(changes), is_last=not found)
 
-    def _wake(self) -> None:
-        signal, self._signal = self._signal, None
-        if signal is not None and not signal.done():
-            signal.set_result(None)
+    def _wake(self, organization_ids: Iterable[int]) -> None:
+        """Wake the subscribers that follow one of the organizations."""
+        for organization_id in organization_ids:
+            for is_woken in self._subscribers.get(organization_id, ()):
+                is_woken.set()
 
-    async def _signalled(self) -> None:
-        if self._signal is None:
-            self._signal = asyncio.get_running_loop().create_future()
-        # Cancelling one subscriber must not cancel the others.
-        await asyncio.shield(self._signal)
+    def _wake_all(self) -> None:
+        self._numbers_unseen = 0
+        self._wake(self._subscribers)
 
     async def _keep_reading(self) -> None:
         loop = asyncio.get_running_loop()
@@ -247,5 +275,6 @@ class ChangeFeed:
         now = asyncio.get_running_loop().time()
         if now < next_pulse:
             return next_pulse
-        self._wake()
+        self._pulses += 1
+        self._wake_all()
         return now + PULSE_SECONDS

@@ -12,17 +12,16 @@ from db.organizations.queries import OrganizationRecord
 from db.subscriptions.positions import Progress
 from domain.access import ACCESS_EVENTS
 from domain.number_changes import MatchedChanges, NumberState, matched_changes, matches
+from domain.scope import path_ids
 from domain.search import NumberFilter
-from domain.statuses import EventKind
 from domain.texts import fold
 from resolvers.access.sign_in import authenticate_again
 from resolvers.core import change_cursors
-from resolvers.core.change_feed import Batch
+from resolvers.core.change_feed import TREE_EVENTS, Batch
 from resolvers.core.context import Context
 from resolvers.numbers.filters import FilterInput, narrow
 from resolvers.subscriptions.following import follow
 
-_TREE_EVENTS = frozenset({EventKind.ORGANIZATION_MOVED, EventKind.ORGANIZATION_DELETED, EventKind.ORGANIZATION_CREATED})
 _WITH_HOLDER = frozenset({Relation.ORGANIZATION})
 
 
@@ -41,12 +40,13 @@ async def phone_numbers_changed(
     """Yield the changes of numbers that match the filter before or after, since a cursor or from now on."""
     filter_ = await _narrowed(context, wanted)
     start = None if after is None else change_cursors.decode(after, root_id=context.root_id)
-    async with aclosing(follow(context, start)) as batches:
+    organization_ids = wanted.organization_ids or (path_ids(context.scope)[-1],)
+    async with aclosing(follow(context, organization_ids, after=start)) as batches:
         async for batch in batches:
             kinds = {operation.action for operation in batch.operations}
-            if not batch.operations or kinds & (ACCESS_EVENTS | _TREE_EVENTS):
+            if not batch.operations or kinds & (ACCESS_EVENTS | TREE_EVENTS):
                 await authenticate_again(context)
-            if kinds & _TREE_EVENTS:
+            if kinds & TREE_EVENTS:
                 filter_ = await _narrowed(context, wanted)
             for progress, changes in _matched(batch, filter_, scope=context.scope):
                 # Before each event, as the client may have taken its time to read the one before.

@@ -28,7 +28,7 @@ async def utilization_changed(
     """Yield the utilization of an organization now, and whenever it has changed; also of those below, if wanted."""
     wanted = (await _find(context, organization_id)).id
     told: dict[int, Counters] = {}
-    async with aclosing(follow(context)) as batches:
+    async with aclosing(follow(context, [wanted])) as batches:
         async for batch in batches:
             if not _may_concern(batch, wanted) and wanted in told:
                 continue

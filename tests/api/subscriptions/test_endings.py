@@ -65,6 +65,18 @@ def test_a_token_that_ends_closes_the_connection(live: Live, ending: str) -> Non
         assert client.connection.close_code == 4403
 
 
+def test_a_token_ends_beside_changes_of_others(live: Live) -> None:
+    bank = live.bank
+    query = "subscription ($id: ID) { utilizationChanged(organizationId: $id) { total } }"
+    with socket(live.address, token=sign_in(bank)) as client:
+        follows = client.subscribe(query, {"id": bank.organization("Bank/Retail")})
+        assert client.data(follows) == {"total": 0}
+        [number] = bank.numbers("+14185550103")
+        bank.server.advance(13 * 3600)
+        bank.mutate("reserveNumbers", "changedCount", {"numberIds": [number], "tag": "x"})
+        assert client.message(follows)["payload"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
 def test_a_revoked_key_and_a_lowered_role_end_the_subscription(live: Live) -> None:
     bank = live.bank
     key = bank.server.create_key(organization="Bank", role="VIEWER", name="wall")
