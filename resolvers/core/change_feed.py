@@ -26,8 +26,12 @@ from domain.scope import path_ids
 from domain.statuses import EventKind
 from resolvers.core.deployment import Deployment
 
-PAUSE_SECONDS = 0.05
-"""How long changes are collected before they are read and announced."""
+ANNOUNCE_SECONDS = 0.05
+PAUSE_SECONDS = 0.1
+"""How long changes are collected before they are announced to all processes, and before each of them reads them.
+
+With a pause of 0.05 seconds, a thousand subscribers were told of 80 changes a second instead of about 90.
+"""
 
 RETRY_SECONDS = 1.0
 PULSE_SECONDS = 5.0
@@ -73,7 +77,7 @@ async def keep_announcing(database: Database, deployment: Deployment) -> None:
     """Announce the changes of this process to all processes until cancelled."""
     while True:
         await deployment.changed.wait()
-        await asyncio.sleep(PAUSE_SECONDS)
+        await asyncio.sleep(ANNOUNCE_SECONDS)
         deployment.changed.clear()
         # Processes that miss an announcement look by themselves after a while.
         with contextlib.suppress(Exception):

@@ -22,14 +22,16 @@ from resolvers.core.context import Context
 from resolvers.numbers.filters import FilterInput, narrow
 from resolvers.subscriptions.following import follow
 
-_WITH_HOLDER = frozenset({Relation.ORGANIZATION})
+WITH_HOLDER = frozenset({Relation.ORGANIZATION})
 
 
 class PhoneNumbersChange(NamedTuple):
     """The changes of one operation. Who passes the cursor later misses nothing."""
 
     cursor: str
-    number_ids: tuple[int, ...]
+    numbers: tuple[NumberRecord, ...]
+    """With their holders."""
+
     gone_ids: tuple[int, ...]
     changed_count: int
 
@@ -51,21 +53,21 @@ async def phone_numbers_changed(
             for progress, changes in _matched(batch, filter_, scope=context.scope):
                 # Before each event, as the client may have taken its time to read the one before.
                 await authenticate_again(context)
-                shown, gone = await _as_they_are_now(context, changes, filter_)
+                numbers, gone = await _as_they_are_now(context, changes, filter_)
                 cursor = change_cursors.encode(progress, root_id=context.root_id)
-                yield PhoneNumbersChange(cursor, shown, gone, changes.number_count)
+                yield PhoneNumbersChange(cursor, numbers, gone, changes.number_count)
 
 
 async def _as_they_are_now(
     context: Context, changes: MatchedChanges, filter_: NumberFilter
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the numbers that are in the scope, and those that do not match.
+) -> tuple[tuple[NumberRecord, ...], tuple[int, ...]]:
+    """Return the numbers that are in the scope, and the ids of those that do not match.
 
     Operations may be told in another order than they were made, so their own values do not say how a number ended.
     """
-    loaded = await context.loaders.phone_numbers(_WITH_HOLDER).load_many(changes.number_ids)
+    loaded = await context.loaders.phone_numbers(WITH_HOLDER).load_many(changes.number_ids)
     found = {record.id: record for record in loaded if record is not None and record.retired_at is None}
-    shown = tuple(number_id for number_id in changes.number_ids if number_id in found)
+    shown = tuple(found[number_id] for number_id in changes.number_ids if number_id in found)
     gone = [number_id for number_id in changes.number_ids if not _matches_now(found.get(number_id), filter_)]
     if changes.number_count > len(changes.number_ids):
         # A number that is in both lists would hide that there are others.

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
+from db.numbers.relations import Relation
 from execution.declarations import at_most
 from execution.records import RecordOf
 from resolvers.subscriptions import numbers
@@ -14,9 +15,15 @@ from schema.core.ids import encode
 from schema.core.nodes import context_of
 from schema.numbers.types import PhoneNumber, relations
 
+READ = numbers.WITH_HOLDER | {Relation.ORGANIZATION_NAME, Relation.WITHOUT_TIMESTAMPS}
+"""What needs no other read: it is part of what was read already."""
+
 
 async def _phone_numbers(root: strawberry.Parent[numbers.PhoneNumbersChange], info: Info) -> Any:
-    loaded = await context_of(info).loaders.phone_numbers(relations(info)).load_many(root.number_ids)
+    wanted = relations(info)
+    if wanted <= READ:
+        return root.numbers
+    loaded = await context_of(info).loaders.phone_numbers(wanted).load_many([record.id for record in root.numbers])
     return [record for record in loaded if record is not None]
 
 
