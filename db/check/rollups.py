@@ -24,6 +24,7 @@ from db.core.tables import (
     table,
 )
 from db.usage.rollups import METRICS, RollupDelta
+from db.usage.unfolded import UNFOLDED_TOTALS
 from db.usage.user_rollups import rollup_deltas
 from domain.calendar import QUARTER_SECONDS, local_day
 from domain.scope import path_ids
@@ -53,7 +54,7 @@ def _quarter_sqlite(element: quarter_of, compiler: Any, **options: Any) -> str:
 
 
 _R, _E, _OP = columns(UsageRecordRow), columns(NumberEventRow), columns(OperationRow)
-_O, _F = columns(OrganizationRow), columns(FormerOrganizationRow)
+_O, _F, _U = columns(OrganizationRow), columns(FormerOrganizationRow), UNFOLDED_TOTALS.c
 _USAGE_KEY = (_R.organization_id, _R.kind, quarter_of(_R.at))
 _CHANGE_KEY = (_E.series_id, _E.organization_before, _E.organization_after, _E.status_before, _E.status_after)
 _IN_USE = int(NumberStatus.IN_USE)
@@ -86,6 +87,7 @@ def _select_totals(row: type[SQLModel], period: str) -> Statement:
     )
 
 
+_UNFOLDED = Statement(select(_U.organization_id, _U.figure, _U.quarter, _U.billable, _U.total))
 _STORED = {
     "quarter hour": _select_totals(QuarterHourTotalRow, "quarter"),
     "day": _select_totals(DailyTotalRow, "day"),
@@ -107,8 +109,16 @@ async def differences(connection: DatabaseConnection) -> AsyncIterator[str]:
                 for totals, period in ((quarters, quarter), (days, local_day(zones[id_], quarter))):
                     totals[id_, metric, period][0] += billable
                     totals[id_, metric, period][1] += total
-    for (noun, statement), counted in zip(_STORED.items(), (quarters, days), strict=True):
-        stored = {(row[0], row[1], row[2]): [row[3], row[4]] for row in await connection.fetch(statement)}
+    unfolded = await connection.fetch(_UNFOLDED)
+    appended = (
+        unfolded,
+        [(id_, metric, local_day(zones[id_], quarter), *amounts) for id_, metric, quarter, *amounts in unfolded],
+    )
+    for (noun, statement), added, counted in zip(_STORED.items(), appended, (quarters, days), strict=True):
+        stored: _Totals = defaultdict(lambda: [0, 0])
+        for id_, metric, period, billable, total in [*await connection.fetch(statement), *added]:
+            stored[id_, metric, period][0] += billable
+            stored[id_, metric, period][1] += total
         for key in sorted(stored.keys() | counted.keys()):
             if stored.get(key, [0, 0]) != counted.get(key, [0, 0]):
                 yield (

@@ -32,16 +32,6 @@ _Q, _D, _O = columns(QuarterHourTotalRow), columns(DailyTotalRow), columns(Organ
 _KEYS: dict[type[SQLModel], str] = {QuarterHourTotalRow: "quarter", DailyTotalRow: "day"}
 
 
-class UsageTotals(NamedTuple):
-    """Billable and total quantity. They are equal for metrics without a price."""
-
-    billable: int
-    total: int
-
-
-NO_USAGE = UsageTotals(0, 0)
-
-
 class RollupDelta(NamedTuple):
     """What to add to one metric in one UTC quarter hour, at the organization with a path and its ancestors."""
 
@@ -79,14 +69,20 @@ async def time_zones(connection: DatabaseConnection, organization_ids: Sequence[
     return dict(await connection.fetch(_ZONES, ids=organization_ids))
 
 
+def merge(deltas: Iterable[RollupDelta]) -> dict[tuple[str, Metric, int], list[int]]:
+    """Sum up deltas by path, metric and quarter hour."""
+    merged: dict[tuple[str, Metric, int], list[int]] = defaultdict(lambda: [0, 0])
+    for path, metric, quarter, billable, total in deltas:
+        _add(merged[path, metric, quarter], billable, total)
+    return merged
+
+
 async def add(connection: DatabaseConnection, deltas: Iterable[RollupDelta]) -> None:
     """Add deltas to the totals of their organizations and all ancestors, except deleted ones.
 
     Rows are written in key order, so that concurrent transactions do not deadlock.
     """
-    merged: dict[tuple[str, Metric, int], list[int]] = defaultdict(lambda: [0, 0])
-    for path, metric, quarter, billable, total in deltas:
-        _add(merged[path, metric, quarter], billable, total)
+    merged = merge(deltas)
     if not merged:
         return
     affected = {path: path_ids(path) for path in {path for path, _, _ in merged}}
@@ -188,36 +184,3 @@ async def _transfer_days(connection: DatabaseConnection, source: int, target: in
             first=period.first,
             end=period.end,
         )
-
-
-_DAYS = Statement(
-    select(_D.organization_id, _D.figure, _D.day, _D.billable, _D.total).where(
-        among(_D.organization_id, ids("ids")), _D.day >= bindparam("first", type_=Integer())
-    )
-)
-_ALL_TIME = Statement(
-    select(_D.organization_id, _D.figure, func.sum(_D.billable), func.sum(_D.total))
-    .where(among(_D.organization_id, ids("ids")))
-    .group_by(_D.organization_id, _D.figure)
-)
-DailyTotals = dict[Metric, dict[int, UsageTotals]]
-
-
-async def daily_totals(
-    connection: DatabaseConnection, organization_ids: Sequence[int], *, first: int
-) -> dict[int, DailyTotals]:
-    """The daily totals of organizations by metric, from a first day on; days without totals are missing."""
-    found: dict[int, DailyTotals] = {id_: {metric: {} for metric in METRICS} for id_ in organization_ids}
-    for id_, metric, day, billable, total in await connection.fetch(_DAYS, ids=organization_ids, first=first):
-        found[id_][METRICS[metric]][day] = UsageTotals(billable, total)
-    return found
-
-
-async def all_time(
-    connection: DatabaseConnection, organization_ids: Sequence[int]
-) -> dict[int, dict[Metric, UsageTotals]]:
-    """The totals of organizations by metric over all days."""
-    found = {id_: dict.fromkeys(METRICS, NO_USAGE) for id_ in organization_ids}
-    for id_, metric, billable, total in await connection.fetch(_ALL_TIME, ids=organization_ids):
-        found[id_][METRICS[metric]] = UsageTotals(int(billable), int(total))
-    return found

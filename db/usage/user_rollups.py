@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
-from db.core.database import DatabaseConnection
-from db.usage import rollups
 from db.usage.rollups import RollupDelta
-from domain.calendar import quarter_of
 from domain.statuses import NumberStatus
 from domain.usage import Metric
 from domain.utilization import InventoryChange
-
-
-async def apply(
-    connection: DatabaseConnection, changes: Iterable[InventoryChange], *, paths: Mapping[int, str], at: datetime
-) -> None:
-    """Add inventory changes to the roll-ups of the holders, whose paths are given, and of their ancestors."""
-    await rollups.add(connection, rollup_deltas(changes, paths, quarter_of(at)))
 
 
 def rollup_deltas(changes: Iterable[InventoryChange], paths: Mapping[int, str], quarter: int) -> Iterator[RollupDelta]:

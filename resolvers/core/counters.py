@@ -6,8 +6,11 @@ counters. On SQLite, and in changes to the tree, which exclude all others, the c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from db.usage import rollups
+from db.usage import unfolded as unfolded_totals
+from db.usage.rollups import RollupDelta
 from db.utilization import counters, unfolded
 from db.utilization.unfolded import Delta
 from domain.utilization import InventoryChange
@@ -37,6 +40,14 @@ async def count_pending(work: UnitOfWork, organization_id: int, *, invitations: 
         await counters.add_pending(work.connection, {organization_id: (invitations, without_number)})
 
 
+async def count_totals(work: UnitOfWork, deltas: Iterable[RollupDelta]) -> None:
+    """Add to the totals of usage and users."""
+    if work.appends_counters:
+        work.unfolded_totals.extend(deltas)
+    else:
+        await rollups.add(work.connection, deltas)
+
+
 def note_threshold(work: UnitOfWork, organization_id: int, *, before: int, after: int) -> None:
     """Record a changed threshold. Alerts use the threshold that applied when the numbers changed."""
     if work.appends_counters:
@@ -49,5 +60,8 @@ async def settle_counters(work: UnitOfWork) -> None:
     """Append the counted changes, or queue the alerts that they cause. Call it at the end of the transaction."""
     if work.unfolded:
         await unfolded.append(work.connection, work.unfolded, root_id=work.root_id)
+        work.has_appended = True
+    if work.unfolded_totals:
+        await unfolded_totals.append(work.connection, work.unfolded_totals, root_id=work.root_id)
         work.has_appended = True
     work.mails.extend(await alert_mails(work.connection, [work.deltas], deployment=work.context.deployment))

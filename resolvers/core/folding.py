@@ -1,4 +1,4 @@
-"""Fold: add the appended changes to the counters, and queue the alerts that they cause.
+"""Fold: add the appended changes to the counters and totals, and queue the alerts that they cause.
 
 Every process folds several times a second; a root is folded by one process at a time. The mails are queued in the
 transaction that folds: a crash loses none, and none is sent twice.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
+from db.core.appended import Appended
 from db.core.database import Database, DatabaseConnection, TransactionAborted
 from db.organizations import queries as organizations
+from db.usage import rollups
+from db.usage import unfolded as unfolded_totals
 from db.utilization import counters, unfolded
 from db.utilization.deltas import UtilizationDeltas
 from db.utilization.unfolded import Delta
@@ -48,30 +51,49 @@ async def keep_folding(database: Database, deployment: Deployment, clock: Clock)
 
 
 async def fold(database: Database, deployment: Deployment, *, now: datetime) -> None:
-    """Fold all appended changes, except those of roots that are being folded or whose tree is being changed."""
-    mails: list[OutgoingMail] = []
+    """Fold all appended changes, except those of roots that are being folded or whose tree is being changed.
+
+    Totals are folded by themselves: an import of usage may keep their rows locked for minutes.
+    """
     if not database.appends_counters:
         return
-    # Another process that has folded the same changes in between leaves nothing to do.
+    mails: list[OutgoingMail] = []
+
+    async def fold_counters(connection: DatabaseConnection, root_ids: Sequence[int]) -> None:
+        mails.extend(await _fold(connection, root_ids, deployment=deployment))
+        await outbox.enqueue(connection, mails, now=now)
+
+    if await _fold_pending(database, unfolded.APPENDED, fold_counters) and mails:
+        deployment.mail_queued.set()
+    await _fold_pending(database, unfolded_totals.APPENDED, _fold_totals)
+
+
+async def _fold_pending(
+    database: Database, appended: Appended, work: Callable[[DatabaseConnection, Sequence[int]], Awaitable[None]]
+) -> bool:
+    """Fold the rows of one table in a transaction; whether it was committed."""
+    # Another process that has folded the same rows in between leaves nothing to do.
     with contextlib.suppress(TransactionAborted):
         async with database.write(isolated=True) as connection:
-            await unfolded.forget_foreign_mark(connection)
-            pending = await unfolded.pending_roots(connection)
-            if not pending:
-                return
-            root_ids = await connection.try_lock_counters(pending)
-            mails = await _fold(connection, root_ids, deployment=deployment)
-            await outbox.enqueue(connection, mails, now=now)
-            if root_ids == pending:
-                await unfolded.advance(connection)
-    if mails:
-        deployment.mail_queued.set()
+            pending = await appended.pending_roots(connection)
+            if pending:
+                root_ids = await connection.try_lock_counters(pending)
+                await work(connection, root_ids)
+                if root_ids == pending:
+                    await appended.advance(connection)
+        return True
+    return False
 
 
 async def fold_tree(work: UnitOfWork) -> None:
     """Fold the appended changes of a root whose tree this unit of work has locked exclusively."""
     if work.context.database.appends_counters:
         work.mails.extend(await _fold(work.connection, [work.root_id], deployment=work.context.deployment))
+        await _fold_totals(work.connection, [work.root_id])
+
+
+async def _fold_totals(connection: DatabaseConnection, root_ids: Sequence[int]) -> None:
+    await rollups.add(connection, await unfolded_totals.take(connection, root_ids))
 
 
 async def _fold(

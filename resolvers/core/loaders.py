@@ -22,8 +22,8 @@ from db.organizations import series
 from db.organizations.paths import written_paths
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
-from db.usage import rollups
-from db.usage.rollups import DailyTotals, UsageTotals
+from db.usage import queries as usage
+from db.usage.queries import DailyTotals, UsageTotals
 from db.users import queries as users
 from db.users.queries import UserRecord
 from db.utilization import queries as utilization
@@ -115,11 +115,11 @@ class Loaders:
     @cached_property
     def all_time(self) -> Loader[int, dict[Metric, UsageTotals]]:
         """Usage totals of organizations over all time."""
-        return Loader(self._database, rollups.all_time)
+        return Loader(self._database, usage.all_time)
 
     def daily(self, *, first: int) -> Loader[int, DailyTotals]:
         """Usage totals of organizations by day, starting at a day."""
-        return Loader(self._database, rollups.daily_totals, first=first)
+        return Loader(self._database, usage.daily_totals, first=first)
 
     def phone_numbers(self, relations: Relations = NONE) -> Loader[int, NumberRecord]:
         """Numbers with the given relations."""

@@ -12,6 +12,7 @@ from db.organizations import queries as organizations
 from db.organizations import regions, series
 from db.organizations.queries import OrganizationRecord
 from db.organizations.series import SeriesRecord
+from db.usage.rollups import RollupDelta
 from db.utilization.deltas import UtilizationDeltas
 from db.utilization.unfolded import Delta
 from domain.access import Actor
@@ -54,6 +55,9 @@ class UnitOfWork:
 
     unfolded: list[Delta] = field(default_factory=list)
     """The changes to be appended at the end."""
+
+    unfolded_totals: list[RollupDelta] = field(default_factory=list)
+    """What is to be appended to the totals of usage and users, at the end."""
 
     has_appended: bool = False
     """Whether changes were appended."""

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from db.core.database import DatabaseConnection
-from db.usage import user_rollups
+from db.usage import rollups
+from db.usage.user_rollups import rollup_deltas
 from db.users import additions
 from db.users.additions import ImportedUser
 from db.utilization import counters
 from db.utilization.deltas import UtilizationDeltas
+from domain.calendar import quarter_of
 from domain.emails import mailbox_key
 from domain.statuses import NumberStatus
 from domain.users import UserStatus
@@ -40,4 +42,4 @@ async def update_totals(
 ) -> None:
     """Add inventory changes to counters and roll-ups. Imports send no alerts."""
     await counters.add(connection, counters.growth(changes, paths=paths, deltas=UtilizationDeltas()))
-    await user_rollups.apply(connection, changes, paths=paths, at=at)
+    await rollups.add(connection, rollup_deltas(changes, paths, quarter_of(at)))

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from db.core.database import Database, DatabaseConnection
 from db.numbers.additions import CHUNK
+from db.usage import rollups
 from domain.errors import DialtreeError, InvalidInput
 from domain.moments import parse_moment
 from domain.numbers import parse
@@ -81,6 +82,7 @@ async def _record(
         scope=sender.path,
         parse=lambda number: number,
     )
+    await rollups.add(connection, result.deltas)
     for index, error in result.refusals:
         error.path = ("record_id",) if error.path == ("recordId",) else error.path
         report.add_error(chunk[index].row, error)

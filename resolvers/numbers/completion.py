@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from db.history.previews import previews
 from db.numbers.change_parts import ChangeResult
-from db.usage import user_rollups
+from db.usage.user_rollups import rollup_deltas
+from domain.calendar import quarter_of
 from domain.scope import ancestor_ids, covers, path_ids
-from resolvers.core.counters import count_inventory
+from resolvers.core.counters import count_inventory, count_totals
 from resolvers.core.results import UtilizationChanged
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.commands import NOTHING_CHANGED, SHOWN, NumbersChanged
@@ -26,7 +27,7 @@ async def complete_change(work: UnitOfWork, result: ChangeResult, *, unchanged_c
         work.has_appended = True
     else:
         await count_inventory(work, result.inventory_changes, paths=result.paths)
-    await user_rollups.apply(work.connection, result.inventory_changes, paths=result.paths, at=work.now)
+    await count_totals(work, rollup_deltas(result.inventory_changes, result.paths, quarter_of(work.now)))
     return NumbersChanged(
         **utilization_changed(work, result.paths.values(), operation_id=result.operation).utilization(),
         changed_count=result.changed_count,

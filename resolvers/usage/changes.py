@@ -9,6 +9,7 @@ from domain.errors import LimitExceeded
 from domain.numbers import needs_region, parse
 from domain.usage import RECORD_LIMIT
 from resolvers.core.context import Context
+from resolvers.core.counters import count_totals
 from resolvers.core.transactions import run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.usage.commands import RecordUsage, UsageRecorded
@@ -38,6 +39,7 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
             scope=work.scope,
             parse=partial(parse, region=region),
         )
+        await count_totals(work, result.deltas)
         return UsageRecorded(
             recorded_count=result.recorded,
             repeated_count=result.repeated,

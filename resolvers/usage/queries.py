@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from db.organizations.queries import OrganizationRecord
-from db.usage.rollups import NO_USAGE, DailyTotals, UsageTotals
+from db.usage.queries import NO_USAGE, DailyTotals, UsageTotals
 from domain import usage
 from domain.calendar import Cycle, day_number, local_date
 from domain.usage import Metric, UsageKind

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from db.core.database import DatabaseConnection
 from db.usage import records as usage_records
-from db.usage import rollups
 from db.usage.records import UsageRecord
 from db.usage.rollups import RollupDelta
 from domain.calendar import quarter_of
@@ -39,6 +38,8 @@ class BatchResult:
     recorded: int = 0
     repeated: int = 0
     refusals: list[tuple[int, DialtreeError]] = field(default_factory=list)
+    deltas: list[RollupDelta] = field(default_factory=list)
+    """What the caller has to add to the totals."""
 
 
 class _NumberHistory(NamedTuple):
@@ -77,7 +78,7 @@ async def record_batch(
         del accepted[record_id]
         result.repeated += 1
     await usage_records.insert_records(connection, list(accepted.values()))
-    await rollups.add(connection, await asyncio.to_thread(_rollup_deltas, accepted.values(), history.paths))
+    result.deltas = await asyncio.to_thread(_rollup_deltas, accepted.values(), history.paths)
     result.recorded = len(accepted)
     return result
 

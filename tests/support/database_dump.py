@@ -20,6 +20,8 @@ VOLATILE = {
     ("counter_deltas", "id"),
     ("folding", "xact"),
     ("operations", "xact"),
+    ("total_deltas", "xact"),
+    ("total_deltas", "id"),
 }
 """Noted beside the request, whatever became of it, or given by the database server."""
 
@@ -39,7 +41,12 @@ async def all_rows(database: Database) -> Contents:
     return {name: [tuple(row) for row in await database.fetch(statement)] for name, statement in _STATEMENTS.items()}
 
 
+def contents(server: Server) -> Contents:
+    """All rows of a server's database."""
+    return server.run(all_rows(server.database))
+
+
 def dump(server: Server) -> Contents:
     """All rows of a server's database, with all changes in its counters."""
     server.fold()
-    return server.run(all_rows(server.database))
+    return contents(server)

@@ -3,8 +3,8 @@
 Organizations form a tree (parent and materialized path). Every phone number is held by one organization and belongs
 to one series. An operation groups the events of one change; `number_events` is both the history and the work list of
 the change. `utilization` and `inventory` are counters. SQLite updates them in the transaction that changes the numbers;
-PostgreSQL appends to `counter_deltas`, which are added to the counters later. The totals of usage and users, by quarter
-hour and by local day, are updated in the transaction.
+PostgreSQL appends to `counter_deltas`, which are added to the counters later. The same goes for the totals of usage and
+users, by quarter hour and by local day, and `total_deltas`.
 """
 
 from db.core.tables.access import (
@@ -28,7 +28,7 @@ from db.core.tables.inventory import (
 )
 from db.core.tables.jobs import JOB_IS_OPEN, JobRow, JobSignalRow, UploadChunkRow, UploadRow
 from db.core.tables.mail import MAIL_WAITS, OutboxRow
-from db.core.tables.usage import DailyTotalRow, QuarterHourTotalRow, UsageRecordRow
+from db.core.tables.usage import DailyTotalRow, QuarterHourTotalRow, TotalDeltaRow, UsageRecordRow
 
 __all__ = [
     "JOB_IS_OPEN",
@@ -55,6 +55,7 @@ __all__ = [
     "QuarterHourTotalRow",
     "SecretRow",
     "SeriesRow",
+    "TotalDeltaRow",
     "UploadChunkRow",
     "UploadRow",
     "UsageRecordRow",

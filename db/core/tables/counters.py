@@ -66,9 +66,10 @@ class CounterDeltaRow(SQLModel, table=True):
 
 
 class FoldingRow(SQLModel, table=True):
-    """The single row that tells up to which transaction, exclusively, all deltas are folded."""
+    """The single row that tells before which transaction all deltas of counters and of totals are folded."""
 
     __tablename__ = "folding"
 
     id: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
     xact: int = Field(sa_type=Identifier)
+    totals_xact: int = Field(sa_type=Identifier)

@@ -1,8 +1,8 @@
-"""Usage records, and their totals by quarter hour and by day."""
+"""Usage records, their totals by quarter hour and by day, and what is to be added to these."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, SmallInteger
+from sqlalchemy import BigInteger, Index, Integer, SmallInteger
 from sqlmodel import Field, SQLModel
 
 from db.core.types import Identifier, Instant, Ordered
@@ -57,3 +57,21 @@ class DailyTotalRow(_PeriodTotalsRow, table=True):
     __tablename__ = "daily_totals"
 
     day: int = Field(primary_key=True)
+
+
+class TotalDeltaRow(SQLModel, table=True):
+    """What to add to the totals of the organization with a path and of those above it. Only PostgreSQL has any.
+
+    `id` and `xact` are like those of `CounterDeltaRow`. Moving an organization folds first, so the path stays valid.
+    """
+
+    __tablename__ = "total_deltas"
+
+    xact: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
+    root_id: int = Field(sa_type=Identifier)
+    path: str = Field(sa_type=Ordered)
+    figure: int = Field(sa_type=SmallInteger)
+    quarter: int = Field(sa_type=Integer)
+    billable: int = Field(sa_type=BigInteger)
+    total: int = Field(sa_type=BigInteger)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from db.core.database import DatabaseConnection
-from db.usage import rollups
-from db.usage.rollups import DailyTotals
+from db.usage import queries
+from db.usage.queries import DailyTotals
 from tests.api.usage.conftest import FIGURES, Bank, call
 from tests.support.waiting import PATIENCE
 
@@ -199,13 +199,13 @@ def test_a_cycle_is_refetched_by_its_id(bank: Bank) -> None:
 
 def test_many_dashboards_are_read_in_one_statement_per_month(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    original = rollups.daily_totals
+    original = queries.daily_totals
 
     async def daily(connection: DatabaseConnection, keys: Sequence[int], *, first: int) -> dict[int, DailyTotals]:
         read.append(len(keys))
         return await original(connection, keys, first=first)
 
-    monkeypatch.setattr("resolvers.core.loaders.rollups.daily_totals", daily)
+    monkeypatch.setattr("resolvers.core.loaders.usage.daily_totals", daily)
     # An operation that pauses may read in two statements.
     monkeypatch.setattr("execution.pacing.PORTION_SECONDS", PATIENCE)
     fields = f"currentCycle {{ {FIGURES} }} pastCycle {{ {FIGURES} }}"

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from db.usage import rollups
@@ -16,9 +17,9 @@ from resolvers.imports.transactions import ImportReport
 from resolvers.imports.usage import import_usage
 from resolvers.usage import changes, records
 from resolvers.usage.records import BatchResult, record_batch
-from tests.api.usage.conftest import NUMBERS, RECORDED, TREE, Bank, call
+from tests.api.usage.conftest import FIGURES, NUMBERS, RECORDED, TREE, Bank, call
 from tests.support.concurrency import Call, concurrent_servers, payload
-from tests.support.database_dump import dump
+from tests.support.database_dump import contents, dump
 from tests.support.server import Server
 
 ADA, BO, CY, RETAIL = "+14185550100", "+14185550110", "+14185550120", "+14185550130"
@@ -46,6 +47,51 @@ def test_non_billable_usage_only_counts_in_the_totals(bank: Bank) -> None:
         "dataMegabytes": 0.25,
         "totalDataMegabytes": 1.75,
     }
+
+
+def test_totals_are_the_same_before_and_after_they_are_folded(bank: Bank) -> None:
+    late = "2026-11-20T23:50:00Z"
+    bank.recorded(call("1", ADA, late), call("2", BO, late, seconds=120), call("3", CY, NOW, billable=False))
+    accepted = {"numbers": ["+14185550131"], "organizationId": bank.organization("Bank/Retail")}
+    bank.mutate("withdrawNumbers", "changedCount", accepted)
+
+    def shown() -> list[Any]:
+        fields = f"currentCycle {{ {FIGURES} }} allTime {{ {FIGURES} }}"
+        places = ("Bank", "Bank/Sales", "Bank/Sales/Desk", "Bank/Retail", "Bank/Empty")
+        return [(bank.dashboard(place, fields), bank.days(place)) for place in places]
+
+    before = shown()
+    # The same moment is on the 20th in New York, and on the 21st in Kolkata.
+    assert (before[0][1], before[1][1]) == ({"2026-11-20": 3.0}, {"2026-11-21": 2.0})
+    assert bank.server.differences() == []
+    bank.server.fold()
+    assert shown() == before
+    assert bank.server.differences() == []
+
+
+def test_totals_that_are_locked_keep_no_counters_from_being_folded(bank: Bank) -> None:
+    if not bank.server.database.appends_counters:
+        pytest.skip("SQLite adds at once")
+    bank.recorded(call("1", BO, NOW))
+    bank.server.fold()
+    bank.recorded(call("2", BO, NOW))
+    bank.mutate("reserveNumbers", "changedCount", {"numberIds": [bank.number("+14185550111")], "tag": "x"})
+
+    def unfolded() -> list[int]:
+        return [len(rows) for name, rows in contents(bank.server).items() if name in ("counter_deltas", "total_deltas")]
+
+    assert unfolded() == [1, 1]
+    with asyncio.Runner() as importing:
+        connection = importing.run(asyncpg.connect(bank.server.url))
+        importing.run(connection.execute("BEGIN; SELECT FROM daily_totals FOR UPDATE"))
+        bank.server.fold()
+        assert unfolded() == [0, 1]
+        importing.run(connection.close())
+    assert bank.used("Bank/Sales") == {"voiceMinutes": 2, "totalVoiceMinutes": 2}
+    bank.server.fold()
+    assert unfolded() == [0, 0]
+    assert bank.used("Bank/Sales") == {"voiceMinutes": 2, "totalVoiceMinutes": 2}
+    assert bank.server.differences() == []
 
 
 def test_usage_belongs_to_the_holder_at_the_time_of_the_record(bank: Bank) -> None:
