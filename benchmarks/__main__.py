@@ -15,6 +15,7 @@ from benchmarks import (
     against_peers,
     console,
     costs,
+    counter_designs,
     disk,
     fair_shares,
     growth,
@@ -151,6 +152,13 @@ def through_pooler(
         found = conditions(postgresql=made.version(), connections=CONNECTIONS, rounds=rounds, seconds=seconds)
         text = f"{found} {numbers:,} numbers.\n\n{pooler.measure(made, Size(numbers), rounds=rounds, seconds=seconds)}"
     _publish(text, report, section="pooler")
+
+
+@main.command("designs")
+def designs_of_counters(*, rounds: Rounds = 5, seconds: Seconds = 5, folder: Folder = Path("build/benchmarks")) -> None:
+    """Measure ways to count changes of numbers, in bare SQL."""
+    with databases(folder) as made:
+        print(counter_designs.measure(made, rounds=rounds, seconds=seconds))
 
 
 @main.command("costs")

@@ -29,11 +29,19 @@ async def prepare(url: str, sample: Sample) -> None:
 
 def pgbench(url: str, question: Question, sample: Sample, *, numbers: int, seconds: int) -> float:
     """Transactions per second."""
+    script, reserved = STATEMENTS / f"{question.name}.sql", len(sample.reserved)
+    return transactions_per_second(url, script, seconds=seconds, numbers=numbers, reserved=reserved)
+
+
+def transactions_per_second(
+    url: str, script: Path, *, seconds: int, clients: int = CONNECTIONS, **variables: int
+) -> float:
+    """The rate at which clients run a script, one transaction after the other."""
     command: list[str | Path] = [find_programs() / "pgbench", "--no-vacuum", "--protocol", "prepared"]
-    command += ["--client", str(CONNECTIONS), "--time", str(seconds)]
-    command += ["--define", f"numbers={numbers}", "--define", f"reserved={len(sample.reserved)}"]
+    command += ["--client", str(clients), "--time", str(seconds), "--file", script]
+    command += [part for name, value in variables.items() for part in ("--define", f"{name}={value}")]
     with on_core(SERVER):
-        return parse(run(*command, "--file", STATEMENTS / f"{question.name}.sql", url))
+        return parse(run(*command, url))
 
 
 def parse(printed: str) -> float:

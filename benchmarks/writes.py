@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import orjson
 
@@ -21,16 +19,16 @@ from benchmarks.cores import SERVER, on_core
 from benchmarks.databases import Databases, execute, rows_of
 from benchmarks.inventory import Size
 from benchmarks.load import CONNECTIONS, Load, put_under_load
-from benchmarks.processes import BenchmarkError, run
+from benchmarks.pgbench import STATEMENTS, transactions_per_second
+from benchmarks.processes import BenchmarkError
 from benchmarks.questions import Kind, number_id
 from benchmarks.report import table
 from db.core.engines import sqlite_path
-from tests.support.postgres import find_programs
 
 SAMPLED = 10_000
 """How many numbers are reserved and unreserved in turn."""
 
-SCRIPT = Path(__file__).parent / "sql" / "reserve.sql"
+SCRIPT = STATEMENTS / "reserve.sql"
 _RESERVE = """mutation ($id: ID!, $key: String) {
   reserveNumbers(input: {numberIds: [$id], tag: "desk", idempotencyKey: $key}) { changedCount userErrors { code } }
 }"""
@@ -100,17 +98,11 @@ def _on_postgresql(made: Databases, size: Size, rounds: int, seconds: int) -> st
     )
     with dialtree_serving("writes", url, made.logs) as contender:
         server = ChangedServer(contender, url, ids)
-        return _table(server, lambda connections: _pgbench(bare, len(ids), connections, seconds), rounds, seconds)
 
+        def bare_changes(connections: int) -> float:
+            return transactions_per_second(bare, SCRIPT, seconds=seconds, clients=connections, numbers=len(ids))
 
-def _pgbench(url: str, count: int, connections: int, seconds: int) -> float:
-    command = [find_programs() / "pgbench", "--no-vacuum", "--protocol", "prepared", "--client", str(connections)]
-    command += ["--time", str(seconds), "--define", f"numbers={count}", "--file", SCRIPT, url]
-    with on_core(SERVER):
-        found = re.search(r"^tps = ([0-9.]+)", run(*map(str, command)), re.MULTILINE)
-    if found is None:
-        raise BenchmarkError("pgbench printed no figures.")
-    return float(found[1])
+        return _table(server, bare_changes, rounds, seconds)
 
 
 def _on_sqlite(made: Databases, size: Size, rounds: int, seconds: int) -> str:

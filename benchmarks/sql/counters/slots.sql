@@ -1,0 +1,9 @@
+\set number random(1, 100000)
+\set holder :number % 2000
+BEGIN;
+INSERT INTO operations (at, actor) VALUES (now(), 'x') RETURNING id AS operation \gset
+INSERT INTO events SELECT id, version, :operation, status FROM numbers WHERE id = :number FOR UPDATE;
+UPDATE numbers SET status = 1 - status, version = version + 1 WHERE id = :number;
+UPDATE counters SET available = available - 1
+WHERE slot = 1 + :client_id AND organization = ANY (SELECT unnest(organizations) FROM ancestors WHERE holder = :holder);
+COMMIT;
