@@ -69,9 +69,18 @@ async def time_zones(connection: DatabaseConnection, organization_ids: Sequence[
     return dict(await connection.fetch(_ZONES, ids=organization_ids))
 
 
-def merge(deltas: Iterable[RollupDelta]) -> dict[tuple[str, Metric, int], list[int]]:
-    """Sum up deltas by path, metric and quarter hour."""
-    merged: dict[tuple[str, Metric, int], list[int]] = defaultdict(lambda: [0, 0])
+Merged = dict[tuple[str, Metric, int], list[int]]
+"""Billable and total quantity by path, metric and quarter hour."""
+
+
+async def merge(deltas: Iterable[RollupDelta]) -> Merged:
+    """Sum up deltas."""
+    every = list(deltas)
+    return await asyncio.to_thread(_merge, every) if len(every) > MANY_DELTAS else _merge(every)
+
+
+def _merge(deltas: Iterable[RollupDelta]) -> Merged:
+    merged: Merged = defaultdict(lambda: [0, 0])
     for path, metric, quarter, billable, total in deltas:
         _add(merged[path, metric, quarter], billable, total)
     return merged
@@ -82,7 +91,7 @@ async def add(connection: DatabaseConnection, deltas: Iterable[RollupDelta]) -> 
 
     Rows are written in key order, so that concurrent transactions do not deadlock.
     """
-    merged = merge(deltas)
+    merged = await merge(deltas)
     if not merged:
         return
     affected = {path: path_ids(path) for path in {path for path, _, _ in merged}}

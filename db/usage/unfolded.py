@@ -31,7 +31,7 @@ async def append(connection: DatabaseConnection, deltas: Iterable[RollupDelta], 
     """Append what is to be added to totals below a root."""
     rows = [
         {"path": path, "figure": int(metric), "quarter": quarter, "billable": billable, "total": total}
-        for (path, metric, quarter), (billable, total) in merge(deltas).items()
+        for (path, metric, quarter), (billable, total) in (await merge(deltas)).items()
     ]
     await APPENDED.append(connection, rows, root_id=root_id)
 

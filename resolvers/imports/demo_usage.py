@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from db.core.database import Database
 from db.organizations import queries as organizations
 from db.usage import records as usage_records
+from db.usage import rollups
 from domain.numbers import try_parse
 from domain.usage import Direction, UsageKind
 from resolvers.usage.commands import NewUsageRecord
@@ -28,7 +30,8 @@ async def record_demo_usage(database: Database, *, record_count: int, seed: int,
         numbers = await usage_records.numbers_in_use(connection)
         if numbers:
             records = list(enumerate(_records(rng, numbers, record_count, now)))
-            await record_batch(connection, records, sender_id=root_id, scope=path, parse=try_parse)
+            add = partial(rollups.add, connection)
+            await record_batch(connection, records, sender_id=root_id, scope=path, parse=try_parse, add=add)
 
 
 def _records(rng: random.Random, numbers: list[str], count: int, now: datetime) -> Iterator[NewUsageRecord]:

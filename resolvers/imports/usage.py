@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -81,8 +81,8 @@ async def _record(
         sender_id=sender.id,
         scope=sender.path,
         parse=lambda number: number,
+        add=partial(rollups.add, connection),
     )
-    await rollups.add(connection, result.deltas)
     for index, error in result.refusals:
         error.path = ("record_id",) if error.path == ("recordId",) else error.path
         report.add_error(chunk[index].row, error)

@@ -38,8 +38,8 @@ async def record_usage(context: Context, command: RecordUsage) -> UsageRecorded:
             sender_id=work.actor.home.id,
             scope=work.scope,
             parse=partial(parse, region=region),
+            add=partial(count_totals, work),
         )
-        await count_totals(work, result.deltas)
         return UsageRecorded(
             recorded_count=result.recorded,
             repeated_count=result.repeated,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ from resolvers.usage.commands import NewUsageRecord
 
 ParseNumber = Callable[[str], str | None]
 """Returns a written number in E.164 form. For a text that is not a number, returns None or raises InvalidInput."""
+
+AddToTotals = Callable[[Iterable[RollupDelta]], Awaitable[None]]
+"""Adds to the totals, at once or later."""
 
 
 def recording_lock(root_id: int) -> str:
@@ -38,8 +41,6 @@ class BatchResult:
     recorded: int = 0
     repeated: int = 0
     refusals: list[tuple[int, DialtreeError]] = field(default_factory=list)
-    deltas: list[RollupDelta] = field(default_factory=list)
-    """What the caller has to add to the totals."""
 
 
 class _NumberHistory(NamedTuple):
@@ -62,8 +63,9 @@ async def record_batch(
     sender_id: int,
     scope: str,
     parse: ParseNumber,
+    add: AddToTotals,
 ) -> BatchResult:
-    """Record the valid records of a batch and return the errors of the others by index.
+    """Record the valid records of a batch, add them to the totals, and return the errors of the others by index.
 
     A record belongs to the organization that held the number at that time, which must be in scope. Record ids are
     unique per sender.
@@ -78,7 +80,7 @@ async def record_batch(
         del accepted[record_id]
         result.repeated += 1
     await usage_records.insert_records(connection, list(accepted.values()))
-    result.deltas = await asyncio.to_thread(_rollup_deltas, accepted.values(), history.paths)
+    await add(await asyncio.to_thread(_rollup_deltas, accepted.values(), history.paths))
     result.recorded = len(accepted)
     return result
 

@@ -3,6 +3,7 @@
 from sqlalchemy import Index, Integer, SmallInteger
 from sqlmodel import Field, SQLModel
 
+from db.core.tables.definitions import ZERO_DEFAULT
 from db.core.types import Identifier
 
 
@@ -72,4 +73,4 @@ class FoldingRow(SQLModel, table=True):
 
     id: int = Field(primary_key=True, sa_type=Identifier, sa_column_kwargs={"autoincrement": False})
     xact: int = Field(sa_type=Identifier)
-    totals_xact: int = Field(sa_type=Identifier)
+    totals_xact: int = Field(sa_type=Identifier, sa_column_kwargs=ZERO_DEFAULT)

@@ -9,8 +9,9 @@ from sqlmodel import SQLModel
 NO_ID_REUSE = {"sqlite_autoincrement": True}
 """Table options that keep SQLite from reusing ids: histories outlive the rows they refer to."""
 
+ZERO_DEFAULT = {"server_default": text("0")}
 EMPTY_DEFAULT = {"server_default": text("''")}
-"""Column options for a column added by a migration: its value in old rows until the migration fills it."""
+"""Column options for columns added by a migration: their value in old rows until the migration fills them."""
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("xact", "id"),
     )
-    op.add_column("folding", sa.Column("totals_xact", Identifier, nullable=False, server_default="0"))
+    op.add_column("folding", sa.Column("totals_xact", Identifier, nullable=False, server_default=sa.text("0")))
     op.execute(_POSTGRESQL_VIEW if postgresql else _SQLITE_VIEW)
     if postgresql:
         # Rows live for a fraction of a second: vacuum by their number, not by the share of dead ones.

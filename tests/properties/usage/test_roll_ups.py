@@ -190,6 +190,7 @@ def test_the_check_finds_a_wrong_roll_up(server: Server) -> None:
     bank = Bank(server, TREE, NUMBERS)
     bank.recorded(call("1", "+14185550110", "2026-11-21T09:00:00Z"))
     assert server.differences() == []
+    server.fold()
     _spoil(server)
     found = server.differences()
     assert len(found) == 1
