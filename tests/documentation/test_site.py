@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,6 +15,8 @@ from graphql import build_schema
 
 from docs.site.reference import reference_pages
 from docs.site.stage import stage
+from tests.browser import chromium
+from tests.browser.conftest import browser_command
 from tests.documentation.pages import ROOT, anchors, tokens
 
 SDL = (ROOT / "schema.graphql").read_text(encoding="utf-8")
@@ -62,10 +67,14 @@ def _links(page: Path) -> list[str]:
     return [target for target in targets if target and not target.startswith(("http://", "https://", "mailto:"))]
 
 
-@pytest.mark.long
-def test_the_site_builds_and_loads_nothing_from_elsewhere() -> None:
+@pytest.fixture(scope="module")
+def site() -> Path:
     subprocess.run(["make", "docs"], cwd=ROOT, check=True, capture_output=True)
-    site = ROOT / "build/guide/site"
+    return ROOT / "build/guide/site"
+
+
+@pytest.mark.long
+def test_the_site_builds_and_loads_nothing_from_elsewhere(site: Path) -> None:
     loading = re.compile(
         r"<(?:script|img|iframe|source)[^>]* src=\"?(https?:[^\"\s>]+)|<link[^>]* href=\"?(https?:[^\"\s>]+)"
     )
@@ -79,3 +88,28 @@ def test_the_site_builds_and_loads_nothing_from_elsewhere() -> None:
         "reference/queries.html",
         "reference/inputs.html",
     }
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_has_to_be_scrolled_sideways(site: Path, width: int, tmp_path: Path) -> None:
+    handler = partial(_Quiet, directory=str(site))
+    too_wide = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, chromium.page(browser_command(), tmp_path) as page:
+        threading.Thread(target=server.serve_forever).start()
+        page.call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
+        for path in sorted(site.rglob("*.html")):
+            name = path.relative_to(site).as_posix()
+            page.open(f"http://127.0.0.1:{server.server_port}/{name}")
+            page.wait_for("document.readyState == 'complete'")
+            if page.evaluate("document.scrollingElement.scrollWidth") > width:
+                too_wide.append(name)
+        server.shutdown()
+    assert too_wide == []
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        pass
