@@ -19,6 +19,7 @@ VOLATILE = {
     ("counter_deltas", "xact"),
     ("counter_deltas", "id"),
     ("folding", "xact"),
+    ("folding", "totals_xact"),
     ("operations", "xact"),
     ("total_deltas", "xact"),
     ("total_deltas", "id"),

@@ -47,7 +47,7 @@ class Mailbox:
             if isinstance(facts, ThresholdReached):
                 found.append(
                     Alert(
-                        frozenset(mail.to),
+                        tuple(sorted(mail.to)),
                         facts.organization,
                         not isinstance(facts, AssignmentAboveThreshold),
                         facts.assigned_count,

@@ -14,7 +14,7 @@ FREE = {Status.AVAILABLE, Status.RESERVED}
 class Alert:
     """One mail: to whom, about which organization, with its use; `reached` the first time, else for an assignment."""
 
-    to: frozenset[str]
+    to: tuple[str, ...]
     organization: str
     reached: bool
     assigned: int
@@ -38,7 +38,7 @@ def _alert(before: Inventory, after: Inventory, key: str) -> Alert | None:
         return None
     to = next((taking for taking in _taking_alerts(after, key) if taking), ())
     name = after.organizations[key].name
-    return Alert(frozenset(to), name, reached, assigned, now.inUse, now.total) if to else None
+    return Alert(tuple(sorted(to)), name, reached, assigned, now.inUse, now.total) if to else None
 
 
 def _is_high(inventory: Inventory, key: str) -> bool:

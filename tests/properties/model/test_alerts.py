@@ -56,7 +56,7 @@ def test_alerts_are_sent_on_reaching_the_threshold_and_on_every_later_assignment
     harbour: Inventory,
 ) -> None:
     def north(*, reached: bool, assigned: int, in_use: int) -> set[Alert]:
-        return {Alert(frozenset({NORA}), "North", reached, assigned, in_use, 10)}
+        return {Alert((NORA,), "North", reached, assigned, in_use, 10)}
 
     reserve = partial(reserve_numbers, selection=Selection(tuple(NUMBERS[:1])), tag="Soon", to=None)
     unreserve = partial(unreserve_numbers, selection=Selection(tuple(NUMBERS[:1])))
@@ -72,14 +72,14 @@ def test_ancestors_get_alerts_for_their_own_counts_and_in_place_of_missing_recip
     north = north_of(harbour)
     harbour.organizations[north].alerted = ()
     take = partial(move_numbers, selection=Selection(tuple(NUMBERS[:2])), to=harbour.root)
-    assert told(harbour, take) == {Alert(frozenset({CHIEF}), "North", reached=True, assigned=0, in_use=7, total=8)}
+    assert told(harbour, take) == {Alert((CHIEF,), "North", reached=True, assigned=0, in_use=7, total=8)}
     lower = partial(set_threshold, percent=80, organization=harbour.root)
     assert told(harbour, lower) == set()
     back = partial(move_numbers, selection=Selection(tuple(NUMBERS[:1])), to=north)
     assert told(harbour, back) == set()
     harbour.organizations[harbour.root].threshold = 95
     last = partial(move_numbers, selection=Selection((NUMBERS[1],)), to=north)
-    assert told(harbour, last) == {Alert(frozenset({CHIEF}), "Harbour", reached=True, assigned=0, in_use=10, total=10)}
+    assert told(harbour, last) == {Alert((CHIEF,), "Harbour", reached=True, assigned=0, in_use=10, total=10)}
 
 
 def test_without_recipients_no_alert_is_sent(harbour: Inventory) -> None:
