@@ -5,5 +5,10 @@ INSERT INTO operations (at, actor) VALUES (now(), 'x') RETURNING id AS operation
 INSERT INTO events SELECT id, version, :operation, status FROM numbers WHERE id = :number FOR UPDATE;
 UPDATE numbers SET status = 1 - status, version = version + 1 WHERE id = :number;
 UPDATE counters SET available = available - 1
-WHERE slot = 1 + :client_id AND organization = ANY (SELECT unnest(organizations) FROM ancestors WHERE holder = :holder);
+FROM (
+    SELECT organization AS id, slot AS own FROM counters
+    WHERE slot = 1 + :client_id AND organization = ANY ((SELECT organizations FROM ancestors WHERE holder = :holder)::integer[])
+    ORDER BY organization FOR UPDATE
+) AS locked
+WHERE organization = id AND slot = own;
 COMMIT;
