@@ -46,6 +46,8 @@ READ_NUMBERS = 5_000
 """How many missed operations, and changed numbers of them, are read at once."""
 
 TREE_EVENTS = frozenset({EventKind.ORGANIZATION_MOVED, EventKind.ORGANIZATION_DELETED, EventKind.ORGANIZATION_CREATED})
+SCOPE_EVENTS = ACCESS_EVENTS | TREE_EVENTS
+"""After these, any subscriber may see more or less, or nothing any more."""
 
 logger = logging.getLogger("dialtree.subscriptions")
 
@@ -219,7 +221,7 @@ class ChangeFeed:
         while len(self._batches) > KEPT_BATCHES or (self._numbers_kept > KEPT_NUMBERS and len(self._batches) > 1):
             self._numbers_kept -= self._batches.popleft().number_count
         self._numbers_unseen += batch.number_count
-        concerns_all = any(operation.action in ACCESS_EVENTS | TREE_EVENTS for operation in batch.operations)
+        concerns_all = any(operation.action in SCOPE_EVENTS for operation in batch.operations)
         # Before batches are dropped, so that nobody has to read them from the history.
         if concerns_all or self._numbers_unseen > KEPT_NUMBERS // 2:
             self._wake_all()

@@ -10,14 +10,13 @@ from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relation
 from db.organizations.queries import OrganizationRecord
 from db.subscriptions.positions import Progress
-from domain.access import ACCESS_EVENTS
 from domain.number_changes import MatchedChanges, NumberState, matched_changes, matches
 from domain.scope import path_ids
 from domain.search import NumberFilter
 from domain.texts import fold
 from resolvers.access.sign_in import authenticate_again
 from resolvers.core import change_cursors
-from resolvers.core.change_feed import TREE_EVENTS, Batch
+from resolvers.core.change_feed import SCOPE_EVENTS, TREE_EVENTS, Batch
 from resolvers.core.context import Context
 from resolvers.numbers.filters import FilterInput, narrow
 from resolvers.subscriptions.following import follow
@@ -46,7 +45,7 @@ async def phone_numbers_changed(
     async with aclosing(follow(context, organization_ids, after=start)) as batches:
         async for batch in batches:
             kinds = {operation.action for operation in batch.operations}
-            if not batch.operations or kinds & (ACCESS_EVENTS | TREE_EVENTS):
+            if not batch.operations or kinds & SCOPE_EVENTS:
                 await authenticate_again(context)
             if kinds & TREE_EVENTS:
                 filter_ = await _narrowed(context, wanted)
