@@ -57,10 +57,11 @@ def _question(name: str, title: str, document: str, **variables: Any) -> Questio
 
 FIRST_PAGE = _question("page 1", "the first page", f"{{ phoneNumbers {{ {_ROWS} }} }}")
 UTILIZATION = _question("utilization", "utilization of the root", f"{{ organization {{ name {_UTILIZATION} }} }}")
+LISTED = 500
 UTILIZATIONS = _question(
-    "500 utilizations",
-    "utilization of 500 organizations in one request",
-    f"{{ organizations(first: 500) {{ nodes {{ name {_UTILIZATION} }} }} }}",
+    f"{LISTED} utilizations",
+    f"utilization of {LISTED} organizations in one request",
+    f"{{ organizations(first: {LISTED}) {{ nodes {{ name {_UTILIZATION} }} }} }}",
 )
 STEADY = (FIRST_PAGE, UTILIZATION, UTILIZATIONS)
 PLOTTED = (*(question.name for question in STEADY), CHANGES)
@@ -90,8 +91,8 @@ def searches(number: str) -> list[Question]:
 
 
 def size_of(numbers: int) -> Size:
-    """An inventory with a hundred numbers for each organization."""
-    return Size(numbers, numbers // 100)
+    """An inventory with a hundred numbers for each organization, and as many organizations as one request asks for."""
+    return Size(numbers, max(LISTED, numbers // 100))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,27 @@ import pytest
 from sqlmodel import SQLModel
 
 from benchmarks.disk import INDEXES
-from db.core.tables import InventoryRow, NumberEventRow, PhoneNumberRow, UserRow, table
+from db.core.tables import (
+    DailyTotalRow,
+    InventoryRow,
+    NumberEventRow,
+    OperationOrganizationRow,
+    OperationRow,
+    PhoneNumberRow,
+    QuarterHourTotalRow,
+    UsageRecordRow,
+    UserRow,
+    UtilizationRow,
+    table,
+)
+
+LARGE = (
+    *(PhoneNumberRow, NumberEventRow, UserRow, InventoryRow, UtilizationRow, OperationRow, OperationOrganizationRow),
+    *(UsageRecordRow, QuarterHourTotalRow, DailyTotalRow),
+)
 
 
-@pytest.mark.parametrize("row", [PhoneNumberRow, NumberEventRow, UserRow, InventoryRow])
+@pytest.mark.parametrize("row", LARGE)
 def test_every_index_has_a_purpose(row: type[SQLModel]) -> None:
     indexed = table(row)
     names = {str(index.name) for index in indexed.indexes}
