@@ -171,13 +171,12 @@ class _Application(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._handle(scope, receive, send)
 
-    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and scope["path"] == GRAPHQL:
-            await self._endpoint(scope, receive, send)
-        elif scope["type"] == "websocket" and scope["path"] == GRAPHQL:
-            await self._websockets(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return self._endpoint(scope, receive, send)
+        if scope["type"] == "websocket" and scope["path"] == GRAPHQL:
+            return self._websockets(scope, receive, send)
+        return super().__call__(scope, receive, send)
 
 
 def _only_below(prefixes: tuple[str, ...], others: ASGIApp, application: ASGIApp) -> ASGIApp:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ from app.operations import (
 from app.rate_limits import Allowance, RateLimiter
 from app.request_limit import RequestLimits, time_limit
 from app.requests import (
+    BODY_SECONDS,
     BadRequest,
     Disconnected,
     HeaderList,
@@ -96,6 +98,7 @@ class GraphQLEndpoint:
         settings = services.settings
         self._rate_limiter = RateLimiter(points=settings.rate_limit, anonymous_points=settings.anonymous_rate_limit)
         self._limits = RequestLimits(seconds=settings.request_seconds)
+        self._body_limits = RequestLimits(seconds=BODY_SECONDS)
         self._background_tasks: set[asyncio.Task[None]] = set()
         self._metrics = metrics
 
@@ -135,7 +138,7 @@ class GraphQLEndpoint:
         if headers.accepts_events and not self._subscribers.allows_origin(headers.origin, host=headers.host):
             return _Answer(error_response("This origin may not use the API.", "FORBIDDEN"), 403)
         try:
-            request = await read_request(scope, headers, receive)
+            request = await read_request(scope, headers, receive, self._body_limits.limit())
         except BadRequest as error:
             return _Answer(error_response(error.message, "BAD_REQUEST"), error.status)
         address = client_address(scope)
@@ -147,8 +150,7 @@ class GraphQLEndpoint:
         scope["dialtree.caller"] = context.caller
         allowance = self.allowance(context.caller, address=address)
         try:
-            # A mutation goes on without its client.
-            with self._limits.limit(receive, is_cancellable=lambda: not context.mutates):
+            with self._limits.limit(partial(_departure, receive, context)):
                 allowed_types = _ALLOWED_TYPES[scope["method"] == "POST", headers.accepts_events]
                 ran = await self._operations.run(request, context, allowance, allowed_types=allowed_types)
         except TimeoutError:
@@ -220,3 +222,11 @@ class GraphQLEndpoint:
             task = asyncio.create_task(record_key_use(services.open_database, services.clock, authentication.actor.id))
             self._background_tasks.add(task)
             task.add_done_callback(self._background_tasks.discard)
+
+
+async def _departure(receive: Receive, context: Context) -> None:
+    """Wait until the client has left and its request need not go on; a mutation goes on without its client."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if context.mutates:
+        await asyncio.Event().wait()

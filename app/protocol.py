@@ -49,7 +49,7 @@ class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's protocol with limits, on a transport that buffers writes until the end of the tick."""
 
     _head_bytes = 0
-    _incomplete_bytes = 0
+    """How much has arrived with the head that is being read; more than the head itself if a body follows."""
     _head_timer: asyncio.TimerHandle | None = None
     _read_timer: asyncio.TimerHandle | None = None
     _reads_head = True
@@ -72,15 +72,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse the data; start the timer if no complete head has arrived, such as after a blank line."""
-        read_head = self._reads_head
+        self._head_bytes = self._head_bytes + len(data) if self._reads_head else len(data)
         super().data_received(data)
         if self._is_upgraded:
             return
-        if read_head and self._reads_head:
-            # The parser keeps a header that is incomplete, and says nothing of it.
-            self._incomplete_bytes += len(data)
-            if self._incomplete_bytes > MAX_HEAD_BYTES:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if self._reads_head and self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         waits = self._reads_head or not self._is_responding()
         if waits and self._head_timer is None and not self.transport.is_closing():
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
@@ -88,23 +85,15 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin the head of a request."""
         super().on_message_begin()
-        self._head_bytes = 0
         self._reads_head = True
-
-    def on_url(self, url: bytes) -> None:
-        """Count a part of the URL."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header."""
-        self._count(len(name) + len(value) + HEADER_SEPARATORS)
-        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """End the head of a request."""
+        if self._head_bytes > MAX_HEAD_BYTES and self._is_head_too_large():
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            raise _HeadTooLargeError
         self._reads_head = False
-        self._incomplete_bytes = 0
+        self._head_bytes = 0
         self._stop_head_timer()
         super().on_headers_complete()
 
@@ -124,10 +113,8 @@ class LimitedProtocol(HttpToolsProtocol):
                 end_stream()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a request that could not be parsed."""
-        if self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        else:
+        """Refuse a request that could not be parsed, unless it was refused while it was."""
+        if not self.transport.is_closing():
             super().send_400_response(msg)
 
     def pause_writing(self) -> None:
@@ -145,10 +132,9 @@ class LimitedProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
 
-    def _count(self, size: int) -> None:
-        self._head_bytes += size
-        if self._head_bytes > MAX_HEAD_BYTES:
-            raise _HeadTooLargeError
+    def _is_head_too_large(self) -> bool:
+        headers = sum(len(name) + len(value) + HEADER_SEPARATORS for name, value in self.headers)
+        return len(self.url) + headers > MAX_HEAD_BYTES
 
     def _head_timed_out(self) -> None:
         self._head_timer = None

@@ -1,13 +1,11 @@
-"""The time limit of requests: one is cancelled when its time is over, or when its client has left."""
+"""Time limits of requests and of their bodies: one is cancelled when its time is over, or when its client has left."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
-
-from starlette.types import Receive
 
 from app.requests import Disconnected
 from domain.errors import TimeLimitExceeded
@@ -29,16 +27,16 @@ async def time_limit(seconds: float) -> AsyncIterator[None]:
 
 
 class RequestLimits:
-    """The time limits of all running requests. One timer serves them, because one for each would cost more."""
+    """The same time limit for all running requests. One timer serves them, because one for each would cost more."""
 
     def __init__(self, *, seconds: float) -> None:
         self.seconds = seconds
         self._unwatched: set[RequestLimit] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def limit(self, receive: Receive, *, is_cancellable: Callable[[], bool]) -> RequestLimit:
-        """Return the limit of a request; `is_cancellable` tells whether a departed client ends it."""
-        return RequestLimit(self, receive, is_cancellable=is_cancellable)
+    def limit(self, departure: Callable[[], Awaitable[None]] | None = None) -> RequestLimit:
+        """Return the limit of a request, which also ends when `departure`, if it is given, returns."""
+        return RequestLimit(self, departure)
 
     def add(self, limit: RequestLimit) -> None:
         """Watch a request, if it still runs after a while."""
@@ -64,10 +62,9 @@ class RequestLimits:
 class RequestLimit:
     """Cancels the code in its `with` block, which then raises TimeoutError or Disconnected."""
 
-    def __init__(self, limits: RequestLimits, receive: Receive, *, is_cancellable: Callable[[], bool]) -> None:
+    def __init__(self, limits: RequestLimits, departure: Callable[[], Awaitable[None]] | None) -> None:
         self._limits = limits
-        self._receive = receive
-        self._is_cancellable = is_cancellable
+        self._departure = departure
         self._reason: Exception | None = None
         self._watching: asyncio.Task[None] | None = None
 
@@ -94,10 +91,7 @@ class RequestLimit:
     async def _watch(self) -> None:
         try:
             async with asyncio.timeout_at(self._ends_at):
-                while (await self._receive())["type"] != "http.disconnect":
-                    pass
-                if not self._is_cancellable():
-                    await asyncio.Event().wait()
+                await (asyncio.Event().wait() if self._departure is None else self._departure())
             self._reason = Disconnected()
         except TimeoutError as error:
             self._reason = error

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections.abc import Awaitable
 from contextvars import ContextVar
-from http import HTTPStatus
 from itertools import count
 from time import perf_counter
 
@@ -20,7 +20,7 @@ _ACCEPTED = re.compile(rb"[A-Za-z0-9._:=+/-]{1,128}")
 """Ids of clients and proxies that are safe to log."""
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
-_process = secrets.token_hex(6)
+_process = secrets.token_hex(6).encode()
 _numbers = count(1)
 
 
@@ -51,12 +51,12 @@ class RequestLog:
         _request_id.set(request_id.decode())
         started_at, status = perf_counter(), 0
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_id(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] in {"http.response.start", "websocket.accept"}:
-                status = message.get("status", HTTPStatus.SWITCHING_PROTOCOLS)
+                status = message.get("status", 101)
                 message["headers"] = [*message.get("headers", ()), (_HEADER, request_id)]
-            await send(message)
+            return send(message)
 
         try:
             await self._application(scope, receive, send_with_id)
@@ -71,7 +71,7 @@ def _request_id_of(scope: Scope) -> bytes:
         if name == _HEADER and _ACCEPTED.fullmatch(value):
             accepted: bytes = value
             return accepted
-    return b"%s-%x" % (_process.encode(), next(_numbers))
+    return b"%s-%x" % (_process, next(_numbers))
 
 
 def _log(scope: Scope, status: int, *, seconds: float) -> None:

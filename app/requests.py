@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -136,8 +137,10 @@ class GraphQLRequest(NamedTuple):
     document_id: str | None = None
 
 
-async def read_request(scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
-    """Decode the GraphQL request in an HTTP request. Raises BadRequest."""
+async def read_request(
+    scope: Scope, headers: Headers, receive: Receive, limit: AbstractContextManager[None]
+) -> GraphQLRequest:
+    """Decode the GraphQL request in an HTTP request; the body must arrive within the time limit. Raises BadRequest."""
     if scope["method"] not in METHODS:
         raise BadRequest("Send the request with GET or POST.", status=405)
     if scope["method"] != "POST":
@@ -150,19 +153,19 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive) -> Grap
         raise BadRequest("Send the body without Content-Encoding: compressed requests are not supported.", status=415)
     if headers.content_type != JSON and headers.content_type.partition(";")[0].strip().lower() != JSON:
         raise BadRequest(f"Send the request as {JSON}.", status=415)
-    body = await read_body(receive)
+    body = await read_body(receive, limit)
     if await has_too_many_values(body):
         raise BadRequest(f"The request has more than {MAX_VALUES} JSON values.", status=413)
     return parse_request(_parse_json(body))
 
 
-async def read_body(receive: Receive, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """The body of a request. Raises Disconnected, and BadRequest if the body is too large or too slow."""
+async def read_body(receive: Receive, limit: AbstractContextManager[None], *, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """The body of a request. Raises Disconnected, and BadRequest if the body is too large or slower than the limit."""
     parts: list[bytes] = []
     size = 0
     more = True
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        with limit:
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
@@ -248,10 +251,7 @@ async def respond(
         response_headers.append((b"vary", b"Accept-Encoding"))
     if encoded:
         response_headers.append((b"content-encoding", b"gzip"))
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        response_headers.append((b"allow", ", ".join(METHODS).encode()))
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response_headers.append((b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
+    response_headers += _HEADERS_OF_STATUS.get(status, ())
     await send({"type": "http.response.start", "status": status, "headers": response_headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -266,6 +266,10 @@ _FAILURES = {
     OutcomeUnknown.code: HTTPStatus.SERVICE_UNAVAILABLE,
     TimeLimitExceeded.code: HTTPStatus.GATEWAY_TIMEOUT,
     RateLimitExceeded.code: HTTPStatus.TOO_MANY_REQUESTS,
+}
+_HEADERS_OF_STATUS: dict[int, HeaderList] = {
+    HTTPStatus.METHOD_NOT_ALLOWED: [(b"allow", ", ".join(METHODS).encode())],
+    HTTPStatus.SERVICE_UNAVAILABLE: [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)],
 }
 _CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
 

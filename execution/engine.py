@@ -244,6 +244,8 @@ def _check_limits(operation: PreparedOperation, cost: int, *, introspection: boo
 
 def has_many_values(variables: Mapping[str, Any]) -> bool:
     """Whether variables have over `MANY_VALUES` values, in time that does not depend on how many more."""
+    if not any(isinstance(value, (dict, list)) for value in variables.values()):
+        return len(variables) > MANY_VALUES
     waiting: list[Any] = [variables]
     for _ in range(MANY_VALUES):
         if not waiting or len(waiting) > MANY_VALUES:

@@ -6,6 +6,7 @@ A GET request only shows a form and changes nothing, because mail scanners open 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -13,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.pages.rendering import format_time, page
-from app.request_limit import time_limit
-from app.requests import BadRequest, client_address, failure_status, read_body
+from app.request_limit import RequestLimits, time_limit
+from app.requests import BODY_SECONDS, BadRequest, client_address, failure_status, read_body
 from app.services import Services
 from domain.errors import DialtreeError, Expired, NotFound, RequestFailed
 from domain.numbers import international_format
@@ -39,6 +40,7 @@ class LinkPages:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._body_limits = RequestLimits(seconds=BODY_SECONDS)
 
     def _context(self, request: Request) -> Context:
         services = self._services
@@ -59,7 +61,7 @@ class LinkPages:
 
     async def _handle(self, request: Request, handler: Handler, *, offer_reset: bool = False) -> Response:
         try:
-            form = await _form(request)
+            form = await _form(request, self._body_limits.limit())
             async with time_limit(self._services.settings.request_seconds):
                 return await handler(request, form, form.get("token", ""))
         except BadRequest as error:
@@ -107,13 +109,13 @@ class LinkPages:
         return page("password_set", email=email)
 
 
-async def _form(request: Request) -> Form:
+async def _form(request: Request, limit: AbstractContextManager[None]) -> Form:
     """The fields of a submitted form or of the query string. Raises BadRequest."""
     text = request.url.query
     if request.method == "POST":
         if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             raise BadRequest("Send the form as application/x-www-form-urlencoded.", status=415)
-        text = (await read_body(request.receive, max_bytes=MAX_FORM_BYTES)).decode(errors="replace")
+        text = (await read_body(request.receive, limit, max_bytes=MAX_FORM_BYTES)).decode(errors="replace")
     try:
         return {name: values[0] for name, values in parse_qs(text, max_num_fields=MAX_FORM_FIELDS).items()}
     except ValueError:

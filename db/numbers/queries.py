@@ -64,11 +64,16 @@ def own_columns(relations: Relations) -> list[Any]:
 def reader(relations: Relations) -> Callable[[Row], NumberRecord]:
     """Return the function that makes a record of a row: the number's own columns, then those of the relations."""
     width = len(_COLUMNS)
-    series, organization, user = related_readers(relations, width)
+    (series, series_part), (organization, organization_part), (user, user_part) = related_readers(relations, width)
 
-    # This runs for every row of a page, so it calls no constructor that unpacks its arguments.
+    # This runs for every row of a page, so it calls few functions, and no constructor that unpacks its arguments.
     def read(row: Row) -> NumberRecord:
-        values = [*row[:width], series(row), organization(row), user(row)]
+        values = [
+            *row[:width],
+            series and series(row[series_part]),
+            organization and organization(row[organization_part]),
+            user and user(row[user_part]),
+        ]
         values[_STATUS] = STATUSES[values[_STATUS]]
         return tuple.__new__(NumberRecord, values)
 

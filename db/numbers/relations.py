@@ -14,6 +14,7 @@ from db.organizations import series
 from db.organizations.queries import OrganizationName, OrganizationRecord
 from db.organizations.series import SeriesName, SeriesRecord
 from db.users import queries as users
+from db.users.queries import UserRecord
 
 
 class Relation(Enum):
@@ -51,31 +52,29 @@ def joined(query: Any, relations: Relations, number: Any) -> Any:
     return query
 
 
-def related_readers(relations: Relations, start: int) -> list[Callable[[Row], Any]]:
-    """Return functions that read series, organization and user of a row, in which the relations begin at `start`."""
-    readers: list[Callable[[Row], Any]] = []
+Reader = tuple[Callable[[Any], Any] | None, slice]
+"""The function that makes the record of a related row (None if it is not read), and its part of the number's row."""
+
+
+def related_readers(relations: Relations, start: int) -> list[Reader]:
+    """Return the readers of series, organization and user in a row in which the relations begin at `start`."""
+    readers: list[Reader] = []
     for alternatives in _ALTERNATIVES:
         relation = next((relation for relation in alternatives if relation in relations), None)
-        if relation is None:
-            readers.append(_unread)
-            continue
-        end = start + len(_COLUMNS[relation]) + (relation is Relation.USER)
-        readers.append(_reader(relation, slice(start, end)))
+        end = start
+        if relation is not None:
+            end += len(_COLUMNS[relation]) + (relation is Relation.USER)
+        readers.append((relation and _RECORDS[relation], slice(start, end)))
         start = end
     return readers
 
 
-def _unread(_row: Row) -> None:
-    return None
+def _organization(columns: Row) -> OrganizationRecord:
+    return OrganizationRecord(*columns)
 
 
-def _reader(relation: Relation, part: slice) -> Callable[[Row], Any]:
-    if relation is Relation.USER:
-        return lambda row: None if row[part.start] is None else users.record(row[part])
-    if relation is Relation.ORGANIZATION:
-        return lambda row: OrganizationRecord(*row[part])
-    record = partial(tuple.__new__, _RECORDS[relation])
-    return lambda row: record(row[part])
+def _user(columns: Row) -> UserRecord | None:
+    return None if columns[0] is None else users.record(columns)
 
 
 def _ordered(relations: Relations) -> list[Relation]:
@@ -105,8 +104,11 @@ _TABLES: dict[Relation, tuple[Any, str]] = {
 }
 """The related table, and the column of the number that refers to it."""
 
-_RECORDS: dict[Relation, type[tuple[Any, ...]]] = {
-    Relation.SERIES: SeriesRecord,
-    Relation.SERIES_NAME: SeriesName,
-    Relation.ORGANIZATION_NAME: OrganizationName,
+# Constructors of named tuples unpack their arguments, which takes longer.
+_RECORDS: dict[Relation, Callable[[Any], Any]] = {
+    Relation.SERIES: partial(tuple.__new__, SeriesRecord),
+    Relation.SERIES_NAME: partial(tuple.__new__, SeriesName),
+    Relation.ORGANIZATION: _organization,
+    Relation.ORGANIZATION_NAME: partial(tuple.__new__, OrganizationName),
+    Relation.USER: _user,
 }

@@ -125,5 +125,6 @@ class Context:
     def loaders(self) -> Loaders:
         """Loaders inside the caller's scope."""
         if self._loaders is None:
-            self._loaders = Loaders(self.database, scope=self.scope, root_id=self.root_id, role=self.actor.role)
+            scope = self.scope
+            self._loaders = Loaders(self.database, scope=scope, root_id=root_of(scope), role=self.actor.role)
         return self._loaders

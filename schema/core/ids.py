@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -19,32 +20,37 @@ LARGEST = 2**63 - 1
 
 def encode(type_name: str, *numbers: int) -> strawberry.ID:
     """Return the global id of a row; a few types have keys of two numbers."""
-    return encoder(type_name, len(numbers))(numbers)
+    return _encode(":".join((type_name, *map(str, numbers))).encode())
 
 
-def encoder(type_name: str, length: int) -> Callable[[Any], strawberry.ID]:
-    """Return the function that encodes the keys of one type: single numbers, or tuples of `length` numbers."""
-    # The type may come from a caller's id, and then contain format characters.
-    pattern = f"{type_name.replace('%', '%%')}{':%d' * length}".encode()
+def id_resolver(type_name: str, *attributes: str) -> Callable[[Any], strawberry.ID]:
+    """Return the resolver of the ids of one type, whose records have their key in these attributes."""
+    pattern, key = f"{type_name}{':%d' * len(attributes)}".encode(), attrgetter(*attributes)
 
-    def encode_key(key: Any) -> strawberry.ID:
-        # Base64 of letters, digits and colons has no + and no /, so this is also the URL-safe form.
-        return binascii.b2a_base64(pattern % key, newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
+    # This runs for every row of a page, so it repeats what `_encode` does.
+    def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
+        return binascii.b2a_base64(pattern % key(root), newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
 
-    return encode_key
+    return global_id
+
+
+def _encode(text: bytes) -> strawberry.ID:
+    # Base64 of letters, digits and colons has no + and no /, so this is also the URL-safe form.
+    return binascii.b2a_base64(text, newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
 
 
 def decode(global_id: str) -> tuple[str, tuple[int, ...]]:
     """Return the type and the key of a global id, or an empty type if the text is no global id."""
     try:
-        name, *numbers = binascii.a2b_base64(global_id + "=" * (-len(global_id) % 4)).decode().split(":")
+        text = binascii.a2b_base64(global_id + "=" * (-len(global_id) % 4))
+        name, *numbers = text.decode().split(":")
         values = tuple(map(int, numbers))
     except (binascii.Error, UnicodeError, ValueError):
         return "", ()
-    # The decoder ignores some characters: only texts that encode to themselves are ids.
-    if not values or encode(name, *values) != global_id or min(values) <= 0 or max(values) > LARGEST:
+    # The decoders ignore some characters: only texts that encode to themselves are ids.
+    if _encode(text) != global_id or list(map(str, values)) != numbers:
         return "", ()
-    return name, values
+    return (name, values) if values and min(values) > 0 and max(values) <= LARGEST else ("", ())
 
 
 def row_id(global_id: str, type_name: str) -> int:

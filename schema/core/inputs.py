@@ -111,11 +111,15 @@ async def decode_large(input: Input[C]) -> C:
     return await asyncio.to_thread(decode, input) if _has_long_list(input) else decode(input)
 
 
-def _has_long_list(value: Any) -> bool:
+def _has_long_list(input: Input[Any]) -> bool:
     """Whether an input, or an input inside it, has a list of over `LONG_LIST` items."""
-    if isinstance(value, list):
-        return len(value) > LONG_LIST
-    return isinstance(value, Input) and any(map(_has_long_list, vars(value).values()))
+    for value in vars(input).values():
+        if isinstance(value, list):
+            if len(value) > LONG_LIST:
+                return True
+        elif isinstance(value, Input) and _has_long_list(value):
+            return True
+    return False
 
 
 def command_of(input_class: type) -> Any:

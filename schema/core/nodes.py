@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any
 
 import strawberry
 from strawberry.types import Info
 
 from resolvers.core.context import Context
-from schema.core.ids import encoder
+from schema.core.ids import id_resolver
 
 
 @strawberry.interface(
@@ -29,10 +28,7 @@ def context_of(info: Info) -> Context:
 
 def id_field(type_name: str, *attributes: str) -> Any:
     """Declare the `id` field of a type whose records have their key in these attributes, `id` by default."""
-    key = attrgetter(*(attributes or ("id",)))
-    encode_key = encoder(type_name, len(attributes) or 1)
-
-    def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
-        return encode_key(key(root))
-
-    return strawberry.field(resolver=global_id, description="An opaque id, unique among all objects of all types.")
+    return strawberry.field(
+        resolver=id_resolver(type_name, *(attributes or ("id",))),
+        description="An opaque id, unique among all objects of all types.",
+    )

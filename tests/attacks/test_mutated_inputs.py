@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -206,7 +206,7 @@ async def test_any_body_is_read_or_refused() -> None:
 
         scope = {"method": method, "query_string": b"query=x&variables=" + body, "headers": []}
         try:
-            await read_request(scope, Headers(content_type="application/json"), receive)
+            await read_request(scope, Headers(content_type="application/json"), receive, nullcontext())
         except BadRequest as error:
             refused += 1
             _check_wording(error.message, text)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app import requests
-from app.requests import BadRequest, Disconnected, read_body
+from app.request_limit import RequestLimits
+from app.requests import BadRequest, Disconnected
 
 
 def part(body: bytes, *, more: bool = False) -> dict[str, Any]:
@@ -35,12 +36,17 @@ class Arriving:
             raise
 
 
+async def read(receive: Any, *, max_bytes: int = requests.MAX_BODY_BYTES) -> bytes:
+    limits = RequestLimits(seconds=requests.BODY_SECONDS)
+    return await requests.read_body(receive, limits.limit(), max_bytes=max_bytes)
+
+
 @pytest.mark.parametrize("turns", [0, 1, 3])
 async def test_a_body_is_read_completely_in_one_or_more_parts(turns: int) -> None:
-    assert await read_body(Arriving(part(b"ab"), turns=turns)) == b"ab"
-    assert await read_body(Arriving({"type": "http.request"}, turns=turns)) == b""
+    assert await read(Arriving(part(b"ab"), turns=turns)) == b"ab"
+    assert await read(Arriving({"type": "http.request"}, turns=turns)) == b""
     parts = (part(b"a", more=True), part(b"", more=True), part(b"bc", more=True), part(b"d"))
-    assert await read_body(Arriving(*parts, turns=turns)) == b"abcd"
+    assert await read(Arriving(*parts, turns=turns)) == b"abcd"
 
 
 @pytest.mark.parametrize("turns", [0, 2])
@@ -48,9 +54,9 @@ async def test_a_body_is_read_completely_in_one_or_more_parts(turns: int) -> Non
 async def test_a_body_that_is_too_long_is_refused(sizes: tuple[int, ...], turns: int) -> None:
     parts = [part(b"x" * size, more=True) for size in sizes]
     with pytest.raises(BadRequest, match=r"^The body is larger than 10 bytes\.$") as refused:
-        await read_body(Arriving(*parts, turns=turns), max_bytes=10)
+        await read(Arriving(*parts, turns=turns), max_bytes=10)
     assert refused.value.status == 413
-    assert await read_body(Arriving(part(b"x" * 10), turns=turns), max_bytes=10) == b"x" * 10
+    assert await read(Arriving(part(b"x" * 10), turns=turns), max_bytes=10) == b"x" * 10
 
 
 @pytest.mark.parametrize("turns", [0, 2])
@@ -61,7 +67,7 @@ async def test_a_body_that_does_not_arrive_in_time_is_refused(
     monkeypatch.setattr(requests, "BODY_SECONDS", 0.05)
     receive = Arriving(*before, turns=turns)
     with pytest.raises(BadRequest, match=r"did not arrive within 0\.05 seconds") as refused:
-        await read_body(receive)
+        await read(receive)
     assert refused.value.status == 408
     assert receive.given_up
 
@@ -71,12 +77,12 @@ async def test_a_client_that_disconnects_while_sending_raises_disconnected(turns
     gone = {"type": "http.disconnect"}
     for messages in ((gone,), (part(b"a", more=True), gone)):
         with pytest.raises(Disconnected):
-            await read_body(Arriving(*messages, turns=turns))
+            await read(Arriving(*messages, turns=turns))
 
 
 async def test_a_cancelled_request_stops_waiting_for_its_body() -> None:
     receive = Arriving(turns=1)
-    reading = asyncio.ensure_future(read_body(receive))
+    reading = asyncio.ensure_future(read(receive))
     for _ in range(4):
         await asyncio.sleep(0)
     reading.cancel()

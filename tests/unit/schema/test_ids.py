@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import binascii
+from types import SimpleNamespace
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.core.ids import LARGEST, decode, encode, encoder
+from schema.core.ids import LARGEST, decode, encode, id_resolver
 
 numbers = st.integers(1, LARGEST)
 names = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1)
@@ -16,12 +17,8 @@ names = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1)
 @given(names, st.lists(numbers, min_size=1, max_size=2))
 def test_an_id_encodes_its_type_and_numbers(name: str, key: list[int]) -> None:
     assert decode(encode(name, *key)) == (name, tuple(key))
-    assert encoder(name, len(key))(tuple(key)) == encode(name, *key)
-
-
-@given(names, numbers)
-def test_an_encoder_of_one_number_matches_encode(name: str, number: int) -> None:
-    assert encoder(name, 1)(number) == encode(name, number)
+    record = SimpleNamespace(**{f"key_{index}": number for index, number in enumerate(key)})
+    assert id_resolver(name, *vars(record))(record) == encode(name, *key)
 
 
 @given(
