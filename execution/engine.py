@@ -73,13 +73,12 @@ class OperationResult(NamedTuple):
     """The results of a subscription, one for each event."""
 
 
-class AdmittedOperation(NamedTuple):
-    """An operation that may run, and the variables that it runs with."""
+class GivenVariables(NamedTuple):
+    """The variables of a request, not yet coerced."""
 
-    operation: PreparedOperation
-    variables: Mapping[str, Any]
-    is_large: bool
-    cost: int
+    values: Mapping[str, Any]
+    are_many: bool
+    """Whether they are coerced in another thread."""
 
 
 class Engine:
@@ -111,118 +110,83 @@ class Engine:
         executed, and may raise an exception to prevent it. The result of a subscription has a stream, unless it has
         errors.
         """
-        admitted = await self._admit(
-            query,
-            variables=variables or {},
-            operation_name=operation_name,
-            allowed_types=allowed_types,
-            introspection=introspection,
-            signed_in=signed_in,
-            admit=admit,
-        )
-        if isinstance(admitted, OperationResult):
-            return admitted
-        operation, variables, is_large, cost = admitted
         hide_suggestions = not introspection
-        if operation.type is OperationType.SUBSCRIPTION:
-            return await self._subscribe(admitted, context, hide_suggestions=hide_suggestions)
-        path = ExecutionPath.INTERPRETED
-        if self._should_compile(admitted):
-            result, path = await _run_compiled(operation, variables, context, is_large=is_large)
-            if result is not None:
-                return OperationResult(result, operation, path, cost)
-        result = await run_interpreted(await _executor_of(admitted, context, hide_suggestions=hide_suggestions))
-        return OperationResult(result, operation, path, cost)
-
-    async def _admit(
-        self,
-        query: str,
-        *,
-        variables: Mapping[str, Any],
-        operation_name: str | None,
-        allowed_types: frozenset[OperationType],
-        introspection: bool,
-        signed_in: bool,
-        admit: Admit | None,
-    ) -> AdmittedOperation | OperationResult:
-        """Prepare an operation and check its limits; the errors if it may not run."""
         try:
-            operation = await self._prepare(query, operation_name, hide_suggestions=not introspection)
+            operation = self.documents.find(query, operation_name)
+            if operation is None:
+                operation = await self._prepare(query, operation_name, hide_suggestions=hide_suggestions)
         except InvalidDocument as invalid:
             if admit is not None:
                 await admit(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT, None)
             return OperationResult(ExecutionResult(None, invalid.errors))
-        if operation.type not in allowed_types:
-            raise OperationTypeNotAllowed
-        is_large = bool(variables) and has_many_values(variables)
-        if not signed_in and (operation.needs_caller or is_large):
-            raise SignInRequired
-        cost = operation.cost.total(variables)
+        given = GivenVariables(variables or {}, bool(variables) and has_many_values(variables or {}))
+        _check_allowed(operation, given, allowed_types, signed_in=signed_in)
+        cost = operation.cost.total(given.values)
         error = _check_limits(operation, cost, introspection=introspection)
         if error is not None:
             return OperationResult(ExecutionResult(None, [error]), operation, cost=cost)
         if admit is not None:
             await admit(cost, operation.type)
-        return AdmittedOperation(operation, variables, is_large, cost)
+        if operation.type is OperationType.SUBSCRIPTION:
+            return await self._subscribe(operation, given, context, cost=cost, hide_suggestions=hide_suggestions)
+        path = ExecutionPath.INTERPRETED
+        if self._should_compile(operation, given):
+            result, path = await _run_compiled(operation, given, context)
+            if result is not None:
+                return OperationResult(result, operation, path, cost)
+        executor = await _executor_of(operation, given, context, hide_suggestions=hide_suggestions)
+        return OperationResult(await run_interpreted(executor), operation, path, cost)
 
-    def _should_compile(self, admitted: AdmittedOperation) -> bool:
+    def _should_compile(self, operation: PreparedOperation, given: GivenVariables) -> bool:
         """Count a run of an operation; whether it is to run compiled."""
-        # Compiled operations take coerced variables as they are; Strawberry would convert large ones on the event loop.
-        at_once = admitted.is_large and self._compile_after is not None
-        return admitted.operation.should_compile(0 if at_once else self._compile_after)
+        # Compiled operations take coerced variables as they are; Strawberry would convert many on the event loop.
+        at_once = given.are_many and self._compile_after is not None
+        return operation.should_compile(0 if at_once else self._compile_after)
 
-    async def _subscribe(self, admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool) -> OperationResult:
-        operation, variables, is_large, cost = admitted
-
+    async def _subscribe(
+        self, operation: PreparedOperation, given: GivenVariables, context: Any, *, cost: int, hide_suggestions: bool
+    ) -> OperationResult:
         async def run_compiled(event: Any) -> ExecutionResult | None:
-            if not self._should_compile(admitted):
+            if not self._should_compile(operation, given):
                 return None
-            result, _ = await _run_compiled(operation, variables, context, is_large=is_large, event=event)
+            result, _ = await _run_compiled(operation, given, context, event=event)
             return result
 
-        executor = await _executor_of(admitted, context, hide_suggestions=hide_suggestions)
+        executor = await _executor_of(operation, given, context, hide_suggestions=hide_suggestions)
         opened = await open_stream(executor, run_compiled)
         if isinstance(opened, ExecutionResult):
             return OperationResult(opened, operation, ExecutionPath.INTERPRETED, cost)
         return OperationResult(ExecutionResult(None, None), operation, ExecutionPath.INTERPRETED, cost, opened)
 
     async def _prepare(self, query: str, operation_name: str | None, *, hide_suggestions: bool) -> PreparedOperation:
-        """The operation of a document, kept or new. Raises InvalidDocument; invalid documents are not kept."""
-        operation = self.documents.find(query, operation_name)
-        if operation is None:
-            prepare = partial(self.documents.prepare, query, operation_name, hide_suggestions=hide_suggestions)
-            operation = await in_thread(prepare) if len(query) > LONG_DOCUMENT else prepare()
-            self.documents.keep(query, operation_name, operation)
+        """The operation of a new document, which is kept. Raises InvalidDocument; invalid documents are not kept."""
+        prepare = partial(self.documents.prepare, query, operation_name, hide_suggestions=hide_suggestions)
+        operation = await in_thread(prepare) if len(query) > LONG_DOCUMENT else prepare()
+        self.documents.keep(query, operation_name, operation)
         return operation
 
 
 async def _executor_of(
-    admitted: AdmittedOperation, context: Any, *, hide_suggestions: bool
+    operation: PreparedOperation, given: GivenVariables, context: Any, *, hide_suggestions: bool
 ) -> Executor[Any] | list[GraphQLError]:
     """Prepare graphql-core to run an operation; the errors if its variables do not fit."""
-    operation, variables, is_large, _ = admitted
-    prepare = partial(prepare_interpreted, operation, variables, context, hide_suggestions=hide_suggestions)
-    return await in_thread(prepare) if is_large else prepare()
+    prepare = partial(prepare_interpreted, operation, given.values, context, hide_suggestions=hide_suggestions)
+    return await in_thread(prepare) if given.are_many else prepare()
 
 
 async def _run_compiled(
-    operation: PreparedOperation,
-    variables: Mapping[str, Any],
-    context: Any,
-    *,
-    is_large: bool,
-    event: Any = None,
+    operation: PreparedOperation, given: GivenVariables, context: Any, *, event: Any = None
 ) -> tuple[ExecutionResult | None, ExecutionPath]:
     """The result of the compiled operation, or None if graphql-core has to run it; of a subscription, for an event."""
     coerce = operation.coerce_variables
     try:
-        values = await in_thread(coerce, variables) if is_large else coerce(variables)
+        values = await in_thread(coerce, given.values) if given.are_many else coerce(given.values)
     except InvalidVariables:
         return None, ExecutionPath.INTERPRETED
     compiled = await operation.compiled_for(values)
     if compiled is None:
         return None, ExecutionPath.INTERPRETED
-    state = MutationState(operation, context, variables) if operation.type is OperationType.MUTATION else None
+    state = MutationState(operation, context, given.values) if operation.type is OperationType.MUTATION else None
     try:
         if operation.type is OperationType.SUBSCRIPTION:
             data = await compiled.run(context, values, event)
@@ -231,6 +195,15 @@ async def _run_compiled(
     except Exception:  # noqa: BLE001 - graphql-core reports the error
         return None if state is None else await state.continue_interpreted(), ExecutionPath.FALLBACK
     return ExecutionResult(data, None), ExecutionPath.COMPILED
+
+
+def _check_allowed(
+    operation: PreparedOperation, given: GivenVariables, allowed_types: frozenset[OperationType], *, signed_in: bool
+) -> None:
+    if operation.type not in allowed_types:
+        raise OperationTypeNotAllowed
+    if not signed_in and (operation.needs_caller or given.are_many):
+        raise SignInRequired
 
 
 def _check_limits(operation: PreparedOperation, cost: int, *, introspection: bool) -> GraphQLError | None:

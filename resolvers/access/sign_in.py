@@ -139,9 +139,10 @@ async def authenticate_digest(
     caller: Caller | None = await database.batch_loader.load(find, token_digest)
     if caller is None or (caller.expires_at is not None and caller.expires_at <= now):
         return None
-    actor = await _actor(database, kind, caller, acting_id=acting_id)
+    home = OrganizationRef(caller.organization_id, caller.organization_path)
+    acting = home if acting_id is None else await _acting_from(database, home, acting_id)
     return Authentication(
-        actor,
+        _actor(kind, caller, home, acting),
         single_root=caller.root_count == 1,
         last_used_outdated=kind is CallerKind.API_KEY and _is_last_used_outdated(caller, now),
         token_digest=token_digest,
@@ -169,13 +170,16 @@ async def authenticate_again(context: Context) -> None:
         context.replace_caller(authentication.actor)
 
 
-async def _actor(database: Database, kind: CallerKind, caller: Caller, *, acting_id: int | None) -> Actor:
-    home = acting = OrganizationRef(caller.organization_id, caller.organization_path)
-    if acting_id is not None and acting_id != home.id:
-        path: str | None = await database.batch_loader.load(organizations.paths, acting_id)
-        if path is None or not covers(home.path, path):
-            raise not_found("organization", path=("Dialtree-Organization",))
-        acting = OrganizationRef(acting_id, path)
+async def _acting_from(database: Database, home: OrganizationRef, acting_id: int) -> OrganizationRef:
+    if acting_id == home.id:
+        return home
+    path: str | None = await database.batch_loader.load(organizations.paths, acting_id)
+    if path is None or not covers(home.path, path):
+        raise not_found("organization", path=("Dialtree-Organization",))
+    return OrganizationRef(acting_id, path)
+
+
+def _actor(kind: CallerKind, caller: Caller, home: OrganizationRef, acting: OrganizationRef) -> Actor:
     return Actor(kind, caller.id, caller.name, caller.email, caller.role, home, acting)
 
 
@@ -194,7 +198,8 @@ async def authenticate_absent(
     if caller is None or (caller.expires_at is not None and caller.expires_at <= clock()):
         ended = "API key that asked for this was revoked or has expired" if is_key else "administrator was deleted"
         raise Forbidden(f"The {ended}.")
-    actor = await _actor(database, kind, caller, acting_id=acting_id)
+    home = OrganizationRef(caller.organization_id, caller.organization_path)
+    actor = _actor(kind, caller, home, await _acting_from(database, home, acting_id))
     return Authentication(
         actor, single_root=caller.root_count == 1, last_used_outdated=False, token_digest="", invitations_expired=False
     )
