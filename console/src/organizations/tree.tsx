@@ -2,6 +2,7 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
 import { TreeChildrenDocument, TreeRootDocument, type TreeNodeFragment } from '../api/generated';
 import { createQuery } from '../api/query';
+import { gradually } from '../components/gradually';
 import { Icon } from '../components/icons';
 import { moveFocus } from '../components/item-keys';
 import { formatNumber } from '../format';
@@ -86,14 +87,15 @@ function Children(props: Selection & { parentId: string; after: string | null; l
   const query = createQuery(TreeChildrenDocument, () => ({ id: props.parentId, after: props.after }));
   const [continued, setContinued] = createSignal(false);
   const page = () => query.data()?.organization?.children;
+  const shown = gradually(() => page()?.nodes);
   return (
     <>
-      <For each={page()?.nodes} fallback={<li role="none" class="tree-note">{query.error() ?? 'Loading …'}</li>}>
+      <For each={shown()} fallback={<li role="none" class="tree-note">{query.error() ?? 'Loading …'}</li>}>
         {child => (
           <Branch organization={child} level={props.level} selected={props.selected} onSelect={props.onSelect} />
         )}
       </For>
-      <Show when={page()?.pageInfo.hasNextPage}>
+      <Show when={page()?.pageInfo.hasNextPage && shown()?.length === page()?.nodes.length}>
         <Show
           when={continued()}
           fallback={
