@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
+from app.serving import tune_garbage_collector
 from schema.root.schema import build_schema
 from tests.attacks.generated_requests import GeneratedRequest, RequestGenerator
 from tests.attacks.target import NUMBERS, ORGANIZATIONS
@@ -55,14 +56,14 @@ def measured() -> Iterator[Holds]:
         run(handle)
         holds.longest = max(holds.longest, time.thread_time() - started_at)
 
-    # As a server does at its start: collections do not walk through everything that is imported.
-    gc.collect()
-    gc.freeze()
+    thresholds = gc.get_threshold()
+    tune_garbage_collector()
     try:
         with patch.object(asyncio.Handle, "_run", timed):
             yield holds
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 async def send(server: Server, request: GeneratedRequest) -> tuple[int, bytes]:
