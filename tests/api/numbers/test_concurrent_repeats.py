@@ -43,6 +43,3 @@ def test_different_requests_with_one_idempotency_key_are_refused(pool: Pool, ser
     assert outcomes(payloads) == {"done": 1, "IDEMPOTENCY_MISMATCH": CLIENTS - 1}
     assert pool.held()["North"] == sum(payload["changedCount"] for payload in payloads)
     assert pool.server.differences() == []
-
-
-# Processes
