@@ -15,21 +15,27 @@ export interface Selection {
 /** Tree with the acting organization at its top. Arrow keys walk it, Enter and Space select. */
 export function OrganizationTree(props: Selection & { label: string }): JSX.Element {
   const root = createQuery(TreeRootDocument, () => ({}));
+  // In a later frame than the dialog around the tree.
+  const shown = gradually(() => toArray(root.data()?.organization));
   return (
     <ul class="tree" role="tree" aria-label={props.label} onKeyDown={moveFocus} aria-busy={root.loading()}>
-      <Show when={root.data()?.organization} fallback={<li role="none" class="tree-note">Loading …</li>}>
+      <For each={shown()} fallback={<li role="none" class="tree-note">Loading …</li>}>
         {organization => (
           <Branch
-            organization={organization()}
+            organization={organization}
             level={1}
             first
             selected={props.selected}
             onSelect={props.onSelect}
           />
         )}
-      </Show>
+      </For>
     </ul>
   );
+}
+
+function toArray<T>(value: T | null | undefined): readonly T[] {
+  return value ? [value] : [];
 }
 
 function Branch(props: Selection & { organization: TreeNodeFragment; level: number; first?: boolean }): JSX.Element {
