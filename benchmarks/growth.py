@@ -140,7 +140,7 @@ def measure(growths: Sequence[Growth], *, rounds: int, seconds: int) -> tuple[st
         rates = dict(_rates(growth, rounds=rounds, seconds=seconds))
         tables.append(_compared(growth, rates))
         panels.append(_panel(growth, rates))
-    return "\n\n".join(tables), svg(panels, axis="numbers")
+    return "\n\n".join(tables), svg(panels, axis="numbers", logarithmic=True)
 
 
 def _depth(inventory: Inventory, *, rounds: int, seconds: int) -> list[str]:
@@ -204,7 +204,7 @@ def _panel(growth: Growth, rates: Rates) -> Panel:
         for name, figures in rates.items()
         if name in PLOTTED
     ]
-    return Panel(f"{growth[0].name.partition(',')[0]}: rate compared with {growth[0].numbers:,} numbers", series)
+    return Panel(f"{growth[0].name.partition(',')[0]}, times the first rate", series)
 
 
 def _deep_page(server: Contender, url: str, size: Size) -> Question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
@@ -9,6 +10,8 @@ from typing import NamedTuple
 WIDTH, HEIGHT = 720, 170
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 24
 COLORS = ("#0b5cad", "#c2410c", "#3f7d20", "#7c3aed")
+CHARACTER = 6.2
+"""About how wide a character is."""
 
 
 class Series(NamedTuple):
@@ -26,11 +29,27 @@ class Panel(NamedTuple):
     series: Sequence[Series]
 
 
-def svg(panels: Sequence[Panel], *, axis: str, marks: Sequence[float] = ()) -> str:
+class _Axis(NamedTuple):
+    """A horizontal axis; a logarithmic one has the same distance between any x and ten times x."""
+
+    first: float
+    last: float
+    logarithmic: bool
+
+    def at(self, x: float) -> float:
+        """Where a value is, from 0 to 1."""
+        if self.logarithmic:
+            return math.log(x / self.first) / math.log(self.last / self.first)
+        return (x - self.first) / (self.last - self.first)
+
+
+def svg(panels: Sequence[Panel], *, axis: str, marks: Sequence[float] = (), logarithmic: bool = False) -> str:
     """Draw panels below each other. `axis` says what the horizontal axis is, and what happened at `marks`."""
-    width = max(x for panel in panels for series in panel.series for x, _ in series.points)
-    drawn = [_panel(panel, index * HEIGHT, width, marks) for index, panel in enumerate(panels)]
-    below = _text(LEFT, len(panels) * HEIGHT + 12, f"0 to {width:,.0f} {axis}")
+    values = [x for panel in panels for series in panel.series for x, _ in series.points]
+    across = _Axis(min(values) if logarithmic else 0, max(values), logarithmic)
+    drawn = [_panel(panel, index * HEIGHT, across, marks) for index, panel in enumerate(panels)]
+    scale = ", logarithmic" if logarithmic else ""
+    below = _text(LEFT, len(panels) * HEIGHT + 12, f"{across.first:,.0f} to {across.last:,.0f} {axis}{scale}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {len(panels) * HEIGHT + 20}"'
         ' font-family="sans-serif" font-size="11">\n<rect width="100%" height="100%" fill="#ffffff"/>\n'
@@ -39,12 +58,18 @@ def svg(panels: Sequence[Panel], *, axis: str, marks: Sequence[float] = ()) -> s
     )
 
 
-def _panel(panel: Panel, top: float, width: float, marks: Sequence[float]) -> str:
-    highest = max((y for series in panel.series for _, y in series.points), default=0) or 1
+def _round_up(value: float) -> float:
+    """The next value that reads well at an axis, as its half does."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 1.2, 1.6, 2, 3, 4, 6, 8, 10) if value <= step * power * 1.000001)
+
+
+def _panel(panel: Panel, top: float, across: _Axis, marks: Sequence[float]) -> str:
+    highest = _round_up(max((y for series in panel.series for _, y in series.points), default=0) or 1)
     bottom, tall = top + HEIGHT - BOTTOM, HEIGHT - TOP - BOTTOM
 
     def at(x: float, y: float) -> str:
-        return f"{LEFT + x / width * (WIDTH - LEFT - RIGHT):.1f},{bottom - y / highest * tall:.1f}"
+        return f"{LEFT + across.at(x) * (WIDTH - LEFT - RIGHT):.1f},{bottom - y / highest * tall:.1f}"
 
     parts = [_text(LEFT, top + 14, panel.title, bold=True)]
     for part in (0, 0.5, 1):
@@ -58,8 +83,10 @@ def _panel(panel: Panel, top: float, width: float, marks: Sequence[float]) -> st
             parts += [f'<circle cx="{x}" cy="{y}" r="1.6" fill="{color}"/>' for x, y in (p.split(",") for p in points)]
         else:
             parts.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="{color}" stroke-width="1.5"/>')
-    for index, (series, color) in enumerate(zip(panel.series, COLORS, strict=False)):
-        parts.append(_text(WIDTH - RIGHT - 90 * (len(panel.series) - index), top + 14, series.name, color=color))
+    right = float(WIDTH - RIGHT)
+    for series, color in reversed(list(zip(panel.series, COLORS, strict=False))):
+        parts.append(_text(right, top + 14, series.name, color=color, anchor="end"))
+        right -= CHARACTER * (len(series.name) + 2)
     return "\n".join(parts)
 
 
