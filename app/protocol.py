@@ -49,7 +49,9 @@ class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's protocol with limits, on a transport that buffers writes until the end of the tick."""
 
     _head_bytes = 0
-    """How much has arrived with the head that is being read; more than the head itself if a body follows."""
+    """At least the size of the head that is being read: all data that has arrived with parts of it."""
+    _data_bytes = 0
+    _incomplete_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
     _read_timer: asyncio.TimerHandle | None = None
     _reads_head = True
@@ -72,12 +74,17 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse the data; start the timer if no complete head has arrived, such as after a blank line."""
-        self._head_bytes = self._head_bytes + len(data) if self._reads_head else len(data)
+        read_head = self._reads_head
+        self._data_bytes = len(data)
+        self._head_bytes = self._data_bytes + (self._head_bytes if read_head else 0)
         super().data_received(data)
         if self._is_upgraded:
             return
-        if self._reads_head and self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if read_head and self._reads_head:
+            # The parser keeps a header that is incomplete, and says nothing of it.
+            self._incomplete_bytes += len(data)
+            if self._incomplete_bytes > MAX_HEAD_BYTES:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         waits = self._reads_head or not self._is_responding()
         if waits and self._head_timer is None and not self.transport.is_closing():
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
@@ -93,7 +100,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             raise _HeadTooLargeError
         self._reads_head = False
-        self._head_bytes = 0
+        self._incomplete_bytes = 0
+        # The head of the next request may be in the same data.
+        self._head_bytes = self._data_bytes
         self._stop_head_timer()
         super().on_headers_complete()
 

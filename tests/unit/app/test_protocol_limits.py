@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,6 +78,21 @@ def test_a_large_head_is_refused(address: tuple[str, int], monkeypatch: pytest.M
     with _connected(address) as connection:
         connection.sendall(head)
         assert _read_all(connection).startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_large_head_behind_another_request_is_refused(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch, parts: int
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 2 * PATIENCE)
+    sent = _REQUEST + b"GET /short HTTP/1.1\r\n" + b"a: b\r\n" * (protocol.MAX_HEAD_BYTES // 6 + 1) + b"\r\n"
+    with _connected(address) as connection:
+        connection.sendall(sent[:-2] if parts == 2 else sent)
+        if parts == 2:
+            time.sleep(0.2)
+            with suppress(ConnectionResetError, BrokenPipeError):
+                connection.sendall(sent[-2:])
+        assert b"HTTP/1.1 431 Request Header Fields Too Large\r\n" in _read_all(connection)
 
 
 def test_an_endless_header_is_read_no_further_than_the_limit(
