@@ -119,7 +119,8 @@ class Engine:
             if admit is not None:
                 await admit(INVALID_DOCUMENT_COST + len(query) // CHARACTERS_PER_POINT, None)
             return OperationResult(ExecutionResult(None, invalid.errors))
-        given = GivenVariables(variables or {}, bool(variables) and has_many_values(variables or {}))
+        values = variables or {}
+        given = GivenVariables(values, has_many_values(values))
         _check_allowed(operation, given, allowed_types, signed_in=signed_in)
         cost = operation.cost.total(given.values)
         error = _check_limits(operation, cost, introspection=introspection)
@@ -217,8 +218,6 @@ def _check_limits(operation: PreparedOperation, cost: int, *, introspection: boo
 
 def has_many_values(variables: Mapping[str, Any]) -> bool:
     """Whether variables have over `MANY_VALUES` values, in time that does not depend on how many more."""
-    if not any(isinstance(value, (dict, list)) for value in variables.values()):
-        return len(variables) > MANY_VALUES
     waiting: list[Any] = [variables]
     for _ in range(MANY_VALUES):
         if not waiting or len(waiting) > MANY_VALUES:

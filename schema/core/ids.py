@@ -27,9 +27,8 @@ def id_resolver(type_name: str, *attributes: str) -> Callable[[Any], strawberry.
     """Return the resolver of the ids of one type, whose records have their key in these attributes."""
     pattern, key = f"{type_name}{':%d' * len(attributes)}".encode(), attrgetter(*attributes)
 
-    # This runs for every row of a page, so it repeats what `_encode` does.
     def global_id(root: strawberry.Parent[Any]) -> strawberry.ID:
-        return binascii.b2a_base64(pattern % key(root), newline=False).rstrip(b"=").decode()  # type: ignore[return-value]
+        return _encode(pattern % key(root))
 
     return global_id
 
