@@ -40,7 +40,9 @@ Rounds = Annotated[int, typer.Option(min=1, help="Number of rounds.")]
 Seconds = Annotated[int, typer.Option(min=1, help="Seconds of load per measurement.")]
 Only = Annotated[str, typer.Option(help="Measure only these questions, such as Q2,Q3.")]
 Folder = Annotated[Path, typer.Option(help="Folder that keeps loaded databases between runs.", resolve_path=True)]
-Report = Annotated[Path | None, typer.Option(help="Page whose section for this run is replaced.")]
+Report = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="Page whose section for this run is replaced.")
+]
 
 
 @main.command()

@@ -48,7 +48,7 @@ class Console:
         self._click(BUTTONS, name)
 
     def choose(self, name: str) -> None:
-        """Click an item of a tree or a list."""
+        """Click an item of a tree or a list, once the list shows what was typed."""
         self._click(ITEMS, name)
 
     def tick(self, name: str) -> None:
@@ -143,6 +143,7 @@ class Console:
         # Waits for a place that stays the same, as a person does.
         place = (
             f"(() => {{ const found = {_named(roles, name)}; if (!found) return null;"
+            " if (found.closest('ul[aria-busy=true], .picker-list[aria-busy=true]')) return null;"
             " found.scrollIntoView({ block: 'nearest' });"
             " const target = found.querySelector(':scope > .tree-row') ?? found;"
             " const box = target.getBoundingClientRect();"

@@ -2,8 +2,15 @@ import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-
 
 const PAUSE_MILLISECONDS = 150;
 
+export interface Paused {
+  /** The text as it was at the author's last pause, without spaces around it. */
+  readonly text: Accessor<string>;
+  /** Whether something else has been typed since. */
+  readonly typing: Accessor<boolean>;
+}
+
 /** The text, once its author pauses. */
-export function afterPause(text: Accessor<string>): Accessor<string> {
+export function afterPause(text: Accessor<string>): Paused {
   const [settled, setSettled] = createSignal('');
   createEffect(
     on(text, now => {
@@ -11,5 +18,5 @@ export function afterPause(text: Accessor<string>): Accessor<string> {
       onCleanup(() => window.clearTimeout(timer));
     }),
   );
-  return settled;
+  return { text: settled, typing: () => text().trim() !== settled() };
 }

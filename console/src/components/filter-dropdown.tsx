@@ -8,12 +8,19 @@ export interface Option {
   readonly detail?: string;
 }
 
+/** The options that match what is typed. */
+export interface Options {
+  readonly found: Accessor<readonly Option[] | undefined>;
+  /** Whether those of another text are still shown. */
+  readonly loading: Accessor<boolean>;
+}
+
 interface FilterDropdownProps {
   readonly label: string;
   readonly selected: readonly Option[];
   readonly onChange: (selected: readonly Option[]) => void;
   /** The options that match a text; called when the dropdown opens. */
-  readonly options: (text: Accessor<string>) => Accessor<readonly Option[] | undefined>;
+  readonly options: (text: Accessor<string>) => Options;
   readonly searchable?: boolean;
   /** What stands below the options, such as a switch. */
   readonly children?: JSX.Element;
@@ -39,17 +46,17 @@ export function FilterDropdown(props: FilterDropdownProps): JSX.Element {
       </div>
       <Popover.Portal>
         <Popover.Content class="popover" aria-label={props.label}>
-          <Options {...props} />
+          <OptionList {...props} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
 
-function Options(props: FilterDropdownProps): JSX.Element {
+function OptionList(props: FilterDropdownProps): JSX.Element {
   const [text, setText] = createSignal('');
   // eslint-disable-next-line solid/reactivity -- called once: the options follow the text by themselves
-  const found = props.options(text);
+  const { found, loading } = props.options(text);
   const isChosen = (option: Option) => props.selected.some(chosen => chosen.id === option.id);
   const toggle = (option: Option): void => {
     const others = props.selected.filter(chosen => chosen.id !== option.id);
@@ -72,7 +79,7 @@ function Options(props: FilterDropdownProps): JSX.Element {
           onInput={event => setText(event.currentTarget.value)}
         />
       </Show>
-      <ul class="options" role="group" aria-label={props.label}>
+      <ul class="options" role="group" aria-label={props.label} aria-busy={loading()}>
         <For
           each={listed()}
           fallback={<li class="hint">{found() ? 'Nothing matches.' : 'Loading …'}</li>}

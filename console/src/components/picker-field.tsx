@@ -25,8 +25,8 @@ export function PickerField(props: PickerFieldProps): JSX.Element {
             value={text()}
             onInput={event => setText(event.currentTarget.value)}
           />
-          <div class="picker-list" classList={{ short: props.short ?? false }}>
-            {props.children(search)}
+          <div class="picker-list" aria-busy={search.typing()} classList={{ short: props.short ?? false }}>
+            {props.children(search.text)}
           </div>
         </div>
       )}
