@@ -176,7 +176,8 @@ class Database(ABC):
     ) -> T:
         """Return the result of the work in a transaction (see `write`).
 
-        Unless it is bulk work, it waits for nothing but the connection: SQLite runs it on the connection's thread.
+        Unless it is bulk work, it waits for nothing but the connection: SQLite runs it on the connection's thread, and
+        in one transaction with others that wait.
         """
         async with self.write(root_id, bulk=bulk) as connection:
             return await work(connection)

@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateTable
 from db.core.cancellation import finish
 from db.core.database import ChangeWatch, Database, DatabaseConnection, LockTimeout, TransactionAborted
 from db.core.pool_usage import PoolUsage
+from db.core.shared_commits import SharedCommits
 from db.core.sqlite_connection import DIALECT, WAIT_SECONDS, SQLiteConnection
 from db.core.tables import JobSignalRow, table
 from db.core.write_slots import WriteSlots
@@ -57,6 +58,7 @@ class SQLiteDatabase(Database):
         self._path = path
         self._writer = SQLiteConnection(path, "writer", writes=True)
         self._slots = WriteSlots(1)
+        self._commits = SharedCommits(self._writer, self._slots)
         self._all_readers = [SQLiteConnection(path, f"reader-{n}") for n in range(READERS)]
         self._readers: asyncio.LifoQueue[SQLiteConnection] = asyncio.LifoQueue()
         for reader in self._all_readers:
@@ -79,7 +81,9 @@ class SQLiteDatabase(Database):
 
     def pool_usage(self) -> list[PoolUsage]:
         in_use = READERS - self._readers.qsize()
-        return [PoolUsage("reads", READERS, in_use, self._readers_wanted - in_use), self._slots.usage("writes")]
+        writes = self._slots.usage("writes")
+        writes = writes._replace(waiting=writes.waiting + self._commits.waiting_count)
+        return [PoolUsage("reads", READERS, in_use, self._readers_wanted - in_use), writes]
 
     @asynccontextmanager
     async def read(self, *, generic_plan: bool = False) -> AsyncIterator[DatabaseConnection]:  # noqa: ARG002 - see force_custom_plan
@@ -132,8 +136,7 @@ class SQLiteDatabase(Database):
     ) -> T:
         if bulk:
             return await super().transact(work, root_id, bulk=bulk)
-        async with self._slots.slot(root_id, bulk=False):
-            return await self._writer.transact(work)
+        return await self._commits.make(work, root_id)
 
     @asynccontextmanager
     async def aside(self, *, writes: bool = False) -> AsyncIterator[DatabaseConnection]:  # noqa: ARG002 - one connection for both

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlmodel import SQLModel
@@ -28,6 +28,9 @@ BUSY_SECONDS = 0.2
 
 WAIT_SECONDS = 30.0
 """How long a task waits for a writer in another process, again and again, before it fails."""
+
+PROGRESS_STEPS = 1_000_000
+"""After how many steps of its virtual machine, some ten milliseconds, SQLite asks whether a statement should go on."""
 
 _UNAVAILABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 """The disk is full, read-only or gone."""
@@ -66,16 +69,10 @@ class SQLiteConnection(DatabaseConnection):
         finally:
             future.exception()
 
-    async def transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
-        """Run the work in a transaction on the connection's thread, and return its result."""
-        whole = _WholeTransaction(self._sqlite)
-        future = asyncio.get_running_loop().run_in_executor(self._thread, copy_context().run, whole.run, work)
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            whole.is_cancelled = True
-            await self._interrupt(future)
-            raise
+    async def make_together(self, changes: Sequence[Change[Any]]) -> list[Outcome]:
+        """Make changes in one transaction on the connection's thread, and return what became of each."""
+        transaction = _WholeTransaction(self._sqlite)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, transaction.make_all, changes)
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         compiled = statement.compiled(DIALECT)
@@ -164,47 +161,96 @@ class SQLiteConnection(DatabaseConnection):
         self._sqlite.close()
 
 
-class _WholeTransaction(SQLiteConnection):
-    """Runs a whole transaction on the connection's thread, instead of switching threads for every statement."""
+class Outcome(NamedTuple):
+    """The result of a change, or what it raised after nothing was changed."""
 
-    def __init__(self, sqlite: sqlite3.Connection) -> None:
-        self._sqlite = sqlite
+    result: Any = None
+    failure: BaseException | None = None
+
+
+class Change(Generic[T]):
+    """A part of a transaction, which succeeds or fails by itself. It waits for nothing but its connection."""
+
+    def __init__(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> None:
         self.is_cancelled = False
+        self._work = work
+        self._context = copy_context()
 
-    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+    def run(self, connection: DatabaseConnection) -> T:
+        """Return the result of the work, in the context in which it was begun."""
+        if self.is_cancelled:
+            raise asyncio.CancelledError
         try:
-            return function(*arguments)
-        except sqlite3.Error as error:
-            _raise_translated(error)
-
-    def run(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of the work. It waits for nothing, so its first step is the last."""
-        try:
-            self._transact(work).send(None)
+            # Nothing is waited for, so the first step is the last.
+            self._context.run(self._work(connection).send, None)
         except StopIteration as stop:
             result: T = stop.value
             return result
         raise RuntimeError("a transaction waited for something else than its connection")
 
-    async def _transact(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]]) -> T:
-        end = time.monotonic() + WAIT_SECONDS
-        # An interrupted rollback may have left a transaction open.
-        await self.rollback()
-        while not self._sqlite.in_transaction:
-            try:
-                await self.run_sql("BEGIN IMMEDIATE")
-            except TransactionAborted as error:
-                if self.is_cancelled or time.monotonic() > end:
-                    raise LockTimeout(str(error)) from error
+
+class _WholeTransaction(SQLiteConnection):
+    """Runs a whole transaction on the connection's thread, instead of switching threads for every statement."""
+
+    def __init__(self, sqlite: sqlite3.Connection) -> None:
+        self._sqlite = sqlite
+
+    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+        return _translating(function, *arguments)
+
+    def make_all(self, changes: Sequence[Change[Any]]) -> list[Outcome]:
+        """Make the changes and commit. If the transaction fails, all of them do, refused ones included."""
+        # SQLite rolls back the whole transaction if one of its statements is interrupted.
+        self._sqlite.set_progress_handler(lambda: all(change.is_cancelled for change in changes), PROGRESS_STEPS)
         try:
-            result = await work(self)
-            if self.is_cancelled:
-                raise asyncio.CancelledError  # noqa: TRY301 - rolls the transaction back
-            await self.run_sql("COMMIT")
-        except BaseException:
-            await self.rollback()
-            raise
-        return result
+            self._begin(changes)
+            outcomes = [self._outcome(change) for change in changes]
+            self._execute("COMMIT")
+        except BaseException as error:  # noqa: BLE001 - every change raises it
+            if self._sqlite.in_transaction:
+                self._sqlite.rollback()
+            return [Outcome(failure=error)] * len(changes)
+        finally:
+            self._sqlite.set_progress_handler(None, 0)
+        return outcomes
+
+    def _begin(self, changes: Sequence[Change[Any]]) -> None:
+        """Begin, after the transactions of other processes."""
+        end = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                self._execute("BEGIN IMMEDIATE")
+            except TransactionAborted as error:
+                if time.monotonic() > end or all(change.is_cancelled for change in changes):
+                    raise LockTimeout(str(error)) from error
+            else:
+                return
+
+    def _outcome(self, change: Change[Any]) -> Outcome:
+        self._execute("SAVEPOINT change")
+        try:
+            outcome = Outcome(change.run(self))
+            if change.is_cancelled:
+                outcome = Outcome(failure=asyncio.CancelledError())
+        except BaseException as error:  # noqa: BLE001 - only this change raises it
+            outcome = Outcome(failure=error)
+        if outcome.failure is not None:
+            if not self._sqlite.in_transaction:
+                # SQLite itself has rolled everything back, as it does when the disk is full.
+                raise outcome.failure
+            self._execute("ROLLBACK TO change")
+        self._execute("RELEASE change")
+        return outcome
+
+    def _execute(self, sql: str) -> None:
+        _translating(self._sqlite.execute, sql)
+
+
+def _translating(function: Callable[..., T], *arguments: Any) -> T:
+    try:
+        return function(*arguments)
+    except sqlite3.Error as error:
+        _raise_translated(error)
 
 
 @cache
