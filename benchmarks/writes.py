@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
 from benchmarks.comparison import ratio, spread
-from benchmarks.contenders import Contender, dialtree_serving
+from benchmarks.contenders import Contender, dialtree_serving, uvicorn
 from benchmarks.cores import SERVER, on_core
 from benchmarks.databases import Databases, execute, rows_of
 from benchmarks.inventory import Size
@@ -27,6 +28,9 @@ from db.core.engines import sqlite_path
 
 SAMPLED = 10_000
 """How many numbers are reserved and unreserved in turn."""
+
+PROCESSES = 4
+"""Processes of a server that is compared with one of a single process."""
 
 SCRIPT = STATEMENTS / "reserve.sql"
 _RESERVE = """mutation ($id: ID!, $key: String) {
@@ -96,13 +100,21 @@ def _on_postgresql(made: Databases, size: Size, rounds: int, seconds: int) -> st
             "VACUUM ANALYZE measured",
         )
     )
-    with dialtree_serving("writes", url, made.logs) as contender:
-        server = ChangedServer(contender, url, ids)
+    with (
+        dialtree_serving("writes", url, made.logs) as contender,
+        dialtree_serving("writes_processes", url, made.logs, server=_processes) as processes,
+    ):
 
         def bare_changes(connections: int) -> float:
             return transactions_per_second(bare, SCRIPT, seconds=seconds, clients=connections, numbers=len(ids))
 
-        return _table(server, bare_changes, rounds, seconds)
+        half = len(ids) // 2
+        together = Changes(f"{CONNECTIONS} clients, {PROCESSES} processes", ChangedServer(processes, url, ids[half:]))
+        return _table([*_changes(ChangedServer(contender, url, ids[:half])), together], bare_changes, rounds, seconds)
+
+
+def _processes(port: int) -> list[str]:
+    return [*uvicorn(port), "--workers", str(PROCESSES)]
 
 
 def _on_sqlite(made: Databases, size: Size, rounds: int, seconds: int) -> str:
@@ -112,8 +124,8 @@ def _on_sqlite(made: Databases, size: Size, rounds: int, seconds: int) -> str:
     shutil.copyfile(str(path), bare)
     ids = [row[0] for row in rows_of(url, AVAILABLE)]
     with dialtree_serving("writes_sqlite", url, made.logs) as contender:
-        server = ChangedServer(contender, url, ids)
-        return _table(server, lambda _: _bare_transactions(bare, ids, seconds), rounds, seconds)
+        changes = _changes(ChangedServer(contender, url, ids))
+        return _table(changes, lambda _: _bare_transactions(bare, ids, seconds), rounds, seconds)
 
 
 def _bare_transactions(path: str, ids: Sequence[int], seconds: int) -> float:
@@ -142,25 +154,47 @@ def _bare_transactions(path: str, ids: Sequence[int], seconds: int) -> float:
     raise AssertionError("the loop never ends")
 
 
-def _table(server: ChangedServer, bare: Callable[[int], float], rounds: int, seconds: int) -> str:
+class Changes(NamedTuple):
+    """How a server is measured."""
+
+    title: str
+    server: ChangedServer
+    connections: int = CONNECTIONS
+    keyed: bool = False
+
+    def load(self, seconds: int) -> Load:
+        """Put the server under load."""
+        return self.server.change(seconds=seconds, connections=self.connections, keyed=self.keyed)
+
+
+def _changes(server: ChangedServer) -> list[Changes]:
+    return [
+        Changes(
+            f"{connections} client{'s' * (connections > 1)}{', idempotency keys' * keyed}", server, connections, keyed
+        )
+        for connections in (CONNECTIONS, 1)
+        for keyed in (False, True)
+    ]
+
+
+def _table(changes: Sequence[Changes], bare: Callable[[int], float], rounds: int, seconds: int) -> str:
     rows = []
-    for connections in (CONNECTIONS, 1):
-        for keyed in (False, True):
-            server.change(seconds=1, connections=connections, keyed=keyed)
-            loads, bares = [], []
-            for _ in range(rounds):
-                loads.append(server.change(seconds=seconds, connections=connections, keyed=keyed))
-                bares.append(bare(connections))
-            of = ratio([load.rate for load in loads], bares)
-            rates = spread([load.rate for load in loads])
-            rows.append(
-                (
-                    f"{connections} client{'s' * (connections > 1)}{', idempotency keys' * keyed}",
-                    f"{rates.median:,.0f} ({rates.lowest:,.0f}-{rates.highest:,.0f})",
-                    f"{spread([load.p50 for load in loads]).median:.1f}",
-                    f"{spread([load.p99 for load in loads]).median:.1f}",
-                    f"{spread(bares).median:,.0f}",
-                    f"{of.median:.2f} ({of.lowest:.2f}-{of.highest:.2f})",
-                )
+    for measured in changes:
+        measured.load(seconds=1)
+        loads, bares = [], []
+        for _ in range(rounds):
+            loads.append(measured.load(seconds))
+            bares.append(bare(measured.connections))
+        of = ratio([load.rate for load in loads], bares)
+        rates = spread([load.rate for load in loads])
+        rows.append(
+            (
+                measured.title,
+                f"{rates.median:,.0f} ({rates.lowest:,.0f}-{rates.highest:,.0f})",
+                f"{spread([load.p50 for load in loads]).median:.1f}",
+                f"{spread([load.p99 for load in loads]).median:.1f}",
+                f"{spread(bares).median:,.0f}",
+                f"{of.median:.2f} ({of.lowest:.2f}-{of.highest:.2f})",
             )
+        )
     return table(("reserve, unreserve", "a second", "p50 ms", "p99 ms", "bare transactions", "ratio"), rows)
