@@ -19,6 +19,7 @@ from benchmarks import (
     disk,
     fair_shares,
     growth,
+    old_snapshot,
     pooler,
     reading,
     subscribers,
@@ -98,6 +99,21 @@ def fairness(*, seconds: Seconds = 30, folder: Folder = Path("build/benchmarks")
     with databases(folder) as made:
         text = fair_shares.measure(made.empty("fairness"), seconds=seconds)
     _publish(text, report, section="fairness")
+
+
+@main.command("export")
+def beside_export(
+    *,
+    numbers: Numbers = 100_000,
+    minutes: Annotated[int, typer.Option(min=1, help="How long the export takes.")] = 10,
+    folder: Folder = Path("build/benchmarks"),
+    report: Report = None,
+) -> None:
+    """Measure utilization and single changes on PostgreSQL beside an export that takes minutes."""
+    with databases(folder) as made:
+        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}."
+        text = f"{found}\n\n{old_snapshot.measure(made, Size(numbers), minutes=minutes)}"
+    _publish(text, report, section="export")
 
 
 @main.command("writes")
