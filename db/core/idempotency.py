@@ -30,6 +30,7 @@ _CLAIM = Statement(
         where=_BEFORE,
     )
 )
+_ADD = Statement(_NEW.values(answer=bindparam("answer", type_=Text())))
 _FIND = Statement(select(_I.fingerprint, _I.answer).where(*_OWN))
 _ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=bindparam("answer", type_=Text())))
 
@@ -61,6 +62,13 @@ async def claim(
     if row is None:
         raise TransactionAborted("the key expired and was deleted meanwhile")
     return StoredAnswer(*row)
+
+
+async def add(
+    connection: DatabaseConnection, caller: str, key: str, *, fingerprint: str, answer: str, now: datetime
+) -> None:
+    """Store the answer of a new key. Raises UniqueViolation if the key was used before, also if it has expired."""
+    await connection.execute(_ADD, caller=caller, key=key, fingerprint=fingerprint, answer=answer, now=now)
 
 
 async def is_used(connection: DatabaseConnection, caller: str, key: str) -> bool:

@@ -7,6 +7,7 @@ moved or deleted since authentication, mail and alerts, and retries after a conf
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -81,7 +82,8 @@ async def run_mutation(
     is for work that may take seconds: it uses fewer connections and waits for locks without a timeout.
 
     `alone` does the usual case of the change in a statement that is a transaction by itself, and returns None, with
-    nothing written, in any other case, and while the tree is being changed.
+    nothing written, in any other case, and while the tree is being changed. With an idempotency key, such a change is
+    made as if the key were new, and made again after claiming it if it is not, or if the change is refused.
     """
     actor = context.actor
     context.mutates = True
@@ -101,6 +103,7 @@ async def run_mutation(
         alone=alone if context.database.appends_counters and key is None and not dry_run and not context.job else None,
         dry_run=dry_run,
         key=None if dry_run else key,
+        new_key=None if alone is None or dry_run or context.job else key,
         fingerprint="" if key is None else await fingerprint_large(command, acting_id=actor.acting.id),
     )
     return await with_retries(mutation.attempt)
@@ -151,6 +154,11 @@ def _wake_workers(work: UnitOfWork) -> None:
         work.context.deployment.mail_queued.set()
 
 
+def _answer(result: MutationResult) -> str:
+    """Return what an idempotency key stores of a result."""
+    return f'{{"answer":{result.dump()}}}'
+
+
 class _DryRun(Exception):
     """Rolls a dry run back, and carries its result."""
 
@@ -179,12 +187,38 @@ class _Mutation(Generic[R]):
     alone: Callable[[UnitOfWork], Awaitable[R | None]] | None
     dry_run: bool
     key: str | None
+    new_key: str | None
+    """The key, if the change is first made as if nobody had used it."""
+
     fingerprint: str
 
     async def attempt(self) -> R:
         now = self.context.clock()
         done = await self._attempt_alone(now)
-        return await self._attempt_in_transaction(now) if done is None else done
+        if done is not None:
+            return done
+        if self.new_key is not None:
+            # Saves a round trip to the database.
+            with contextlib.suppress(DialtreeError, UniqueViolation):
+                return await self._attempt_with_new_key(self.new_key, now)
+        return await self._attempt_in_transaction(now)
+
+    async def _attempt_with_new_key(self, key: str, now: datetime) -> R:
+        """Make the change, and store the key with the answer. Raises UniqueViolation if the key is not new."""
+        caller = self.context.actor.key
+
+        async def run(connection: DatabaseConnection) -> tuple[R, UnitOfWork]:
+            work = await self._begin(connection, now)
+            result = await self.change(work)
+            await _finish(work)
+            answer = _answer(result)
+            await idempotency.add(connection, caller, key, fingerprint=self.fingerprint, answer=answer, now=now)
+            self.context.commit_sent = True
+            return result, work
+
+        result, work = await self.context.database.transact(run, self.context.root_id, bulk=False)
+        _wake_workers(work)
+        return result
 
     async def _attempt_in_transaction(self, now: datetime) -> R:
         async def run(connection: DatabaseConnection) -> tuple[R, UnitOfWork]:
@@ -224,7 +258,7 @@ class _Mutation(Generic[R]):
             raise _DryRun(result)
         await _finish(work)
         if self.key is not None:
-            await self._store(connection, self.key, f'{{"answer":{result.dump()}}}')
+            await self._store(connection, self.key, _answer(result))
         if job is not None:
             await job.succeed(connection, result, now=self.context.clock())
         self.context.commit_sent = True

@@ -100,6 +100,16 @@ def test_a_refusal_is_replayed_even_if_the_change_would_succeed_now(bank: Invent
     assert error["code"] == "IDEMPOTENCY_MISMATCH"
 
 
+def test_a_success_is_replayed_even_if_the_change_would_succeed_again(bank: Inventory) -> None:
+    wanted = reserve(bank)
+    first = bank.mutate("reserveNumbers", NUMBERS, wanted)
+    bank.mutate("unreserveNumbers", NUMBERS, {"numberIds": bank.numbers(AVAILABLE)})
+    before = dump(bank.server)
+    assert without(bank.mutate("reserveNumbers", NUMBERS, wanted)) == without(first)
+    assert dump(bank.server) == before
+    assert bank.show(AVAILABLE, "status reservedTag") == {"status": "AVAILABLE", "reservedTag": None}
+
+
 def test_a_refusal_only_stores_its_idempotency_key(bank: Inventory) -> None:
     before = dump(bank.server)
     bank.mutate("reserveNumbers", NUMBERS, reserve(bank, ASSIGNED))
