@@ -19,6 +19,7 @@ from benchmarks import (
     disk,
     fair_shares,
     growth,
+    loading,
     old_snapshot,
     pooler,
     reading,
@@ -114,6 +115,20 @@ def beside_export(
         found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}."
         text = f"{found}\n\n{old_snapshot.measure(made, Size(numbers), minutes=minutes)}"
     _publish(text, report, section="export")
+
+
+@main.command("loading")
+def loaded(
+    *,
+    numbers: Numbers = 1_000_000,
+    folder: Folder = Path("build/benchmarks"),
+    report: Report = None,
+) -> None:
+    """Measure how long `dialtree demo` takes on PostgreSQL, next to a bare COPY."""
+    with databases(folder) as made:
+        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}."
+        text = f"{found}\n\n{loading.measure(made, growth.size_of(numbers))}"
+    _publish(text, report, section="loading")
 
 
 @main.command("writes")
