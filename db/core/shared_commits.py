@@ -54,8 +54,7 @@ class SharedCommits:
         try:
             result: T = await asyncio.shield(waiting.result)
         except asyncio.CancelledError:
-            if not waiting.result.done():
-                await self._cancel(waiting)
+            await self._cancel(waiting)
             raise
         return result
 

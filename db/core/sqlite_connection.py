@@ -203,6 +203,9 @@ class _WholeTransaction(SQLiteConnection):
         # SQLite rolls back the whole transaction if one of its statements is interrupted.
         self._sqlite.set_progress_handler(lambda: all(change.is_cancelled for change in changes), PROGRESS_STEPS)
         try:
+            if self._sqlite.in_transaction:
+                # An interrupted rollback has left it open.
+                self._sqlite.rollback()
             self._begin(changes)
             outcomes = [self._outcome(change) for change in changes]
             self._execute("COMMIT")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from db.core.database import DatabaseConnection
 from db.core.shared_commits import MAX_CHANGES
 from db.core.sqlite import SQLiteDatabase
+from db.core.sqlite_connection import Change, Outcome, SQLiteConnection
 from db.core.statements import Statement
 
 _COUNT = Statement(text("SELECT count(*) FROM notes"))
@@ -119,6 +120,16 @@ async def test_a_running_change_that_is_cancelled_leaves_nothing(database: SQLit
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await database.fetch(_COUNT) == [(0,)]
+
+
+async def test_a_transaction_that_was_left_open_is_rolled_back_first(database: SQLiteDatabase, path: Path) -> None:
+    left = await asyncio.to_thread(SQLiteConnection, str(path), "left", writes=True)
+    await left.run_sql("BEGIN")
+    await left.execute(_INSERT)
+    (outcome,) = await left.make_together([Change(_insert)])
+    await asyncio.to_thread(left.close)
+    assert outcome == Outcome(1)
+    assert await database.fetch(_COUNT) == [(1,)]
 
 
 async def test_roots_take_turns(database: SQLiteDatabase) -> None:
