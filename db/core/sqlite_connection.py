@@ -189,6 +189,15 @@ class Change(Generic[T]):
         raise RuntimeError("a transaction waited for something else than its connection")
 
 
+class _RolledBack(Exception):
+    """SQLite itself has rolled the transaction back in a change: it was interrupted, or the disk is full."""
+
+    def __init__(self, change: Change[Any], failure: BaseException) -> None:
+        super().__init__()
+        self.change = change
+        self.failure = failure
+
+
 class _WholeTransaction(SQLiteConnection):
     """Runs a whole transaction on the connection's thread, instead of switching threads for every statement."""
 
@@ -200,8 +209,6 @@ class _WholeTransaction(SQLiteConnection):
 
     def make_all(self, changes: Sequence[Change[Any]]) -> list[Outcome]:
         """Make the changes and commit. If the transaction fails, all of them do, refused ones included."""
-        # SQLite rolls back the whole transaction if one of its statements is interrupted.
-        self._sqlite.set_progress_handler(lambda: all(change.is_cancelled for change in changes), PROGRESS_STEPS)
         try:
             if self._sqlite.in_transaction:
                 # An interrupted rollback has left it open.
@@ -209,12 +216,13 @@ class _WholeTransaction(SQLiteConnection):
             self._begin(changes)
             outcomes = [self._outcome(change) for change in changes]
             self._execute("COMMIT")
+        except _RolledBack as lost:
+            others = Outcome(failure=TransactionAborted("rolled back with another change"))
+            return [Outcome(failure=lost.failure) if change is lost.change else others for change in changes]
         except BaseException as error:  # noqa: BLE001 - every change raises it
             if self._sqlite.in_transaction:
                 self._sqlite.rollback()
             return [Outcome(failure=error)] * len(changes)
-        finally:
-            self._sqlite.set_progress_handler(None, 0)
         return outcomes
 
     def _begin(self, changes: Sequence[Change[Any]]) -> None:
@@ -224,23 +232,25 @@ class _WholeTransaction(SQLiteConnection):
             try:
                 self._execute("BEGIN IMMEDIATE")
             except TransactionAborted as error:
-                if time.monotonic() > end or all(change.is_cancelled for change in changes):
+                if time.monotonic() > end or any(change.is_cancelled for change in changes):
                     raise LockTimeout(str(error)) from error
             else:
                 return
 
     def _outcome(self, change: Change[Any]) -> Outcome:
         self._execute("SAVEPOINT change")
+        self._sqlite.set_progress_handler(lambda: change.is_cancelled, PROGRESS_STEPS)
         try:
             outcome = Outcome(change.run(self))
-            if change.is_cancelled:
-                outcome = Outcome(failure=asyncio.CancelledError())
         except BaseException as error:  # noqa: BLE001 - only this change raises it
             outcome = Outcome(failure=error)
+        finally:
+            self._sqlite.set_progress_handler(None, 0)
+        if change.is_cancelled:
+            outcome = Outcome(failure=asyncio.CancelledError())
         if outcome.failure is not None:
             if not self._sqlite.in_transaction:
-                # SQLite itself has rolled everything back, as it does when the disk is full.
-                raise outcome.failure
+                raise _RolledBack(change, outcome.failure)
             self._execute("ROLLBACK TO change")
         self._execute("RELEASE change")
         return outcome

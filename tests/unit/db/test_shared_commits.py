@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from db.core.database import DatabaseConnection
+from db.core.database import DatabaseConnection, TransactionAborted
 from db.core.shared_commits import MAX_CHANGES
 from db.core.sqlite import SQLiteDatabase
 from db.core.sqlite_connection import Change, Outcome, SQLiteConnection
@@ -82,14 +82,15 @@ async def test_a_change_alone_that_fails_leaves_nothing(database: SQLiteDatabase
     assert await database.transact(_insert, 1, bulk=False) == 1
 
 
-async def test_all_fail_if_their_transaction_does(database: SQLiteDatabase) -> None:
+async def test_a_lost_transaction_can_be_tried_again_by_the_others(database: SQLiteDatabase) -> None:
     async def lose(connection: DatabaseConnection) -> int:
         # As SQLite does by itself when the disk is full.
         await connection.fetch(_ROLLBACK)
         raise RefusedError
 
     outcomes = await _made(database, _insert, _insert_and_fail, lose, _insert)
-    assert [type(outcome) for outcome in outcomes] == [RefusedError] * 4
+    aborted = TransactionAborted
+    assert [type(outcome) for outcome in outcomes] == [aborted, aborted, RefusedError, aborted]
     assert await database.fetch(_COUNT) == [(0,)]
     assert await database.transact(_insert, 1, bulk=False) == 1
 
@@ -114,12 +115,15 @@ async def test_a_running_change_that_is_cancelled_leaves_nothing(database: SQLit
         loop.call_soon_threadsafe(started.set)
         return int(await connection.value(endless))
 
-    task = asyncio.create_task(database.transact(run, 1, bulk=False))
+    before, task, after = (
+        asyncio.create_task(database.transact(work, 1, bulk=False)) for work in (_insert, run, _insert)
+    )
     await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await database.fetch(_COUNT) == [(0,)]
+    assert (await before, await after) == (1, 2)
+    assert await database.fetch(_COUNT) == [(2,)]
 
 
 async def test_a_transaction_that_was_left_open_is_rolled_back_first(database: SQLiteDatabase, path: Path) -> None:
