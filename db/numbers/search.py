@@ -108,13 +108,12 @@ def plan(request: SearchRequest) -> SearchPlan:
     filter_, order, page, (relations, wants_total, wants_facets) = request
     shape = predicates.shape(filter_)
     trigram_index_suffices = predicates.trigram_index_suffices(filter_)
-    counting = CountMethod.COUNTERS if _counters_suffice(shape) else CountMethod.STATEMENT
-    total = CountRead(counting, trigram_index_suffices) if wants_total else None
-    facets = CountRead(counting, generic_plan=False) if wants_facets else None
+    total = _count_read(shape, generic_plan=trigram_index_suffices) if wants_total else None
+    facets = _count_read(shape, generic_plan=False) if wants_facets else None
     if relations is None:
         return SearchPlan(None, total, facets)
     method = _PAGE_METHODS.get(order.field, PageMethod.ONE_STATEMENT)
-    scans_matches = wants_total and counting is CountMethod.STATEMENT
+    scans_matches = total is not None and total.method is CountMethod.STATEMENT
     if scans_matches and method is PageMethod.ONE_STATEMENT and page.after is None and page.before is None:
         return SearchPlan(PageRead(PageMethod.WITH_TOTAL, relations, trigram_index_suffices), None, facets)
     generic_plan = order.field is Field.NUMBER and _index_has_order(shape)
@@ -126,6 +125,13 @@ _PAGE_METHODS = {
     Field.SERIES: PageMethod.BY_NAME,
     Field.ORGANIZATION: PageMethod.BY_NAME,
 }
+
+
+def _count_read(shape: Shape, *, generic_plan: bool) -> CountRead:
+    """Return how to count; `generic_plan` is for the statement, as the counters are found by their keys."""
+    if _counters_suffice(shape):
+        return CountRead(CountMethod.COUNTERS, generic_plan=True)
+    return CountRead(CountMethod.STATEMENT, generic_plan)
 
 
 @lru_cache(maxsize=256)

@@ -31,12 +31,12 @@ def planned(
 def test_a_part_that_is_not_requested_is_not_read() -> None:
     assert planned(AVAILABLE, SearchParts()) == SearchPlan(None, None, None)
     assert planned(AVAILABLE, SearchParts(facets=True)) == SearchPlan(
-        None, None, CountRead(CountMethod.COUNTERS, generic_plan=False)
+        None, None, CountRead(CountMethod.COUNTERS, generic_plan=True)
     )
 
 
 def test_counters_answer_counts_by_the_columns_they_have() -> None:
-    counted = CountRead(CountMethod.COUNTERS, generic_plan=False)
+    counted = CountRead(CountMethod.COUNTERS, generic_plan=True)
     for filter_ in (WHOLE, AVAILABLE, WHOLE._replace(series_ids=(1, 2)), NumberFilter(organization_ids=(3,))):
         assert planned(filter_)[1:] == (counted, counted)
 
