@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Insert,
+    Select,
     SmallInteger,
     Text,
     bindparam,
@@ -94,11 +95,13 @@ def writing(
     operation: Any = _OPERATION,
     limit: Any = None,
     single: bool = False,
+    with_users: bool = True,
     returning: Sequence[Any] = (),
 ) -> Insert:
     """Insert the events of the numbers that meet the conditions, and lock the numbers in the order of their E.164 text.
 
-    `single` is for conditions that at most one number meets, which needs no order.
+    `single` is for conditions that at most one number meets, which needs no order. Without `with_users`, none of the
+    numbers may have a user.
 
     The lock is on the rows whose values are inserted, so PostgreSQL reads a row again after it had to wait for it.
     """
@@ -114,10 +117,13 @@ def writing(
         "user_before": PERSON,
         **_values_after(effect),
     }
+    if not with_users:
+        values |= {"user_before": null(), "user_after": null()}
+    source: Select[Any] = select(*(value.label(name) for name, value in values.items()))
+    if with_users:
+        source = source.outerjoin(table(UserRow), _U.id == _N.user_id)
     source = (
-        select(*(value.label(name) for name, value in values.items()))
-        .outerjoin(table(UserRow), _U.id == _N.user_id)
-        .where(*conditions)
+        source.where(*conditions)
         .order_by(*(() if single else (_N.number,)))
         .limit(limit)
         .with_for_update(of=table(PhoneNumberRow))

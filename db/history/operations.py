@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
-    func,
     insert,
     literal_column,
     select,
@@ -48,8 +47,8 @@ INSERTED = (
 )
 """The insertion of an operation, with the parameters of `NewOperation`; it returns the id."""
 
-NEW_ID = func.nextval(func.pg_get_serial_sequence("operations", "id"), type_=Identifier)
-"""The id of an operation that is inserted later, on PostgreSQL."""
+NEW_ID: Any = literal_column("nextval('operations_id_seq')", type_=Identifier)
+"""The id of an operation that is inserted later, on PostgreSQL. Looking the sequence up would take 20 µs each time."""
 
 
 def inserted_where(operation_id: Any, condition: ColumnElement[bool]) -> Any:

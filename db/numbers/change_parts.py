@@ -11,6 +11,7 @@ from db.core.tables import NumberEventRow, PhoneNumberRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
 from db.history.events import Change, Effect
 from db.numbers import predicates
+from db.numbers.queries import NumberRecord
 from domain.statuses import NumberStatus
 from domain.utilization import InventoryChange
 
@@ -39,6 +40,9 @@ class ChangeResult(NamedTuple):
 
     is_counted: bool = False
     """Whether the changes to counters are written, too."""
+
+    record: NumberRecord | None = None
+    """The single number after the change, if the statement has returned it."""
 
 
 def conditions(shape: predicates.Shape, effect: Effect, *, unless_same: bool) -> list[Any]:

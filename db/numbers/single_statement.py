@@ -22,11 +22,14 @@ from db.history.events import INVENTORY_COLUMNS, Change, Effect
 from db.history.operations import NewOperation
 from db.numbers import predicates
 from db.numbers.change_parts import UPDATE_COLUMNS, ChangeResult, conditions, update_from
+from db.numbers.queries import own_columns, reader
+from db.numbers.relations import NONE as NO_RELATIONS
 from db.utilization import unfolded
 from domain.search import NumberFilter
 from domain.texts import fold
 
 _N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(OrganizationRow)
+_record = reader(NO_RELATIONS)
 
 
 @lru_cache(maxsize=256)
@@ -47,20 +50,23 @@ def _lone_statement(shape: predicates.Shape, effect: Effect, *, unless_same: boo
         tree_is_unchanged(bindparam("counted_root", type_=Identifier)),
         operation=operation_id,
         single=True,
+        with_users=False,
         returning=(*UPDATE_COLUMNS, *INVENTORY_COLUMNS),
     ).cte("recorded")
     is_recorded = select(recorded.c.phone_number_id).exists()
     operation = operations.inserted_where(operation_id, is_recorded).cte("operation")
     linked = operations.linking(_holders(recorded, effect, operation_id, single=True)).cte("linked")
+    columns_after = own_columns(NO_RELATIONS)
+    updated = update_from(recorded.c).returning(*columns_after).cte("updated")
     query = (
         select(
+            *(updated.c[column.name] for column in columns_after),
             operation.c.id,
-            recorded.c.phone_number_id,
             _path(recorded.c.organization_before),
             *(recorded.c[column.name] for column in INVENTORY_COLUMNS),
         )
-        .select_from(operation.join(recorded, true()))
-        .add_cte(update_from(recorded.c).cte("updated"), linked)
+        .select_from(operation.join(recorded, true()).join(updated, true()))
+        .add_cte(linked)
     )
     if effect.is_counted:
         query = query.add_cte(unfolded.appending(_counted(recorded, single=True)).cte("counted"))
@@ -196,8 +202,14 @@ async def change_alone(
     )
     if row is None:
         return None
-    operation, number_id, path, *inventory_columns = row
-    inventory_changes = events.counted([inventory_columns])
-    holder = inventory_changes[0].organization_before
-    paths = {} if holder is None else {holder: path}
-    return ChangeResult(operation, 1, [number_id], inventory_changes, paths, is_counted=True)
+    record = _record(row)
+    operation, path, *inventory_columns = row[len(own_columns(NO_RELATIONS)) :]
+    return ChangeResult(
+        operation,
+        1,
+        [record.id],
+        events.counted([inventory_columns]),
+        {record.organization_id: path},
+        is_counted=True,
+        record=record,
+    )

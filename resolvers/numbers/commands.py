@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from db.history.previews import NumberPreview
+from db.numbers.queries import NumberRecord
 from resolvers.core.results import UtilizationChanged
 from resolvers.numbers.filters import FilterInput
 
@@ -20,6 +21,8 @@ class NumbersChanged(UtilizationChanged):
     number_ids: list[int]
     unchanged_count: int = 0
     preview: list[NumberPreview] = field(default_factory=list)
+    record: NumberRecord | None = None
+    """The single number after the change, if the change has returned it; a stored result has none."""
 
 
 NOTHING_CHANGED = NumbersChanged(changed_count=0, number_ids=[])

@@ -34,6 +34,7 @@ async def complete_change(work: UnitOfWork, result: ChangeResult, *, unchanged_c
         number_ids=list(result.number_ids[:SHOWN]),
         unchanged_count=unchanged_count,
         preview=await previews(work.connection, result.operation, limit=SHOWN) if work.dry_run else [],
+        record=result.record,
     )
 
 

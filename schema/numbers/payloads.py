@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
+from db.numbers.relations import Relation, Relations
 from domain.statuses import NumberStatus
 from execution.declarations import at_most
 from resolvers.numbers.addition import NumbersAdded
@@ -80,9 +81,16 @@ class ChangedNumbersPayload(CountedOrganizationsPayload, OperationPayload, JobPa
     )
 
 
+def _returned_record(root: Any, wanted: Relations) -> Any:
+    """Return the number as its change has returned it, unless related rows are wanted that can be read together."""
+    return None if wanted - {Relation.WITHOUT_TIMESTAMPS} else root.answer.record
+
+
 async def _phone_numbers(root: strawberry.Parent[Any], info: Info) -> Any:
-    ids = root.answer.number_ids
-    return await load_existing(context_of(info).loaders.phone_numbers(relations(info)), ids) if ids else []
+    ids, wanted = root.answer.number_ids, relations(info)
+    if record := _returned_record(root, wanted):
+        return [record]
+    return await load_existing(context_of(info).loaders.phone_numbers(wanted), ids) if ids else []
 
 
 @payload("The result of every mutation that changes many numbers.", is_interface=True)
@@ -141,7 +149,8 @@ class RetireNumbersPayload(ChangedNumbersPayload):
 async def _phone_number(root: strawberry.Parent[Any], info: Info) -> Any:
     if root.number_id is None:
         return None
-    return await context_of(info).loaders.phone_numbers(relations(info)).load(root.number_id)
+    wanted = relations(info)
+    return _returned_record(root, wanted) or await context_of(info).loaders.phone_numbers(wanted).load(root.number_id)
 
 
 @strawberry.type
