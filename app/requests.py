@@ -89,6 +89,11 @@ class Headers(NamedTuple):
         return GRAPHQL_JSON if GRAPHQL_JSON in self.accept else JSON
 
     @property
+    def names_media_type(self) -> bool:
+        """Whether Accept names a media type that a response can have."""
+        return JSON in self.accept or GRAPHQL_JSON in self.accept or self.accepts_events
+
+    @property
     def accepts_events(self) -> bool:
         """Whether the client asks for the response as server-sent events."""
         return EVENT_STREAM in self.accept
@@ -144,6 +149,9 @@ async def read_request(
     if scope["method"] not in METHODS:
         raise BadRequest("Send the request with GET or POST.", status=405)
     if scope["method"] != "POST":
+        if not headers.authorization and not headers.names_media_type:
+            # Whatever a link, an image or a form of a foreign page sends. GraphQL over HTTP has 200 for such clients.
+            raise BadRequest(f"Send a token, or name {JSON} in Accept to query by GET.", status=200)
         parameters: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         for name in ("variables", "extensions"):
             if parameters.get(name):

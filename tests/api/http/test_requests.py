@@ -107,6 +107,39 @@ def test_queries_can_be_sent_by_get(shared: Inventory) -> None:
     assert response.json() == {"data": {"phoneNumber": {"number": "+14185550100"}}}
 
 
+@pytest.mark.parametrize(
+    "accept",
+    ["application/json", "application/graphql-response+json, application/json;q=0.9", "*/*, application/json"],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_guest_who_names_a_media_type_can_query_by_get(shared: Inventory, accept: str, method: str) -> None:
+    response = _send_as_guest(shared, accept, method)
+    assert response.status_code == 200
+    assert response.text == ('{"data":{"__typename":"Query"}}' if method == "GET" else "")
+
+
+def test_a_guest_can_ask_for_events_by_get(shared: Inventory) -> None:
+    assert '{"data":{"__typename":"Query"}}' in _send_as_guest(shared, "text/event-stream").text
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["", "*/*", "image/avif,image/webp,*/*;q=0.8", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"],
+    ids=["none", "scripts and styles", "images", "links and forms"],
+)
+def test_what_foreign_pages_send_by_get_is_not_answered(shared: Inventory, accept: str) -> None:
+    response = _send_as_guest(shared, accept)
+    assert (response.status_code, codes(response)) == (200, ["BAD_REQUEST"])
+    assert "data" not in response.json()
+
+
+def _send_as_guest(bank: Inventory, accept: str, method: str = "GET") -> httpx.Response:
+    server = bank.server
+    request = server.client.build_request(method, "/graphql", params={"query": "{ __typename }"})
+    request.headers["accept"] = accept
+    return server.run(server.client.send(request))
+
+
 def test_mutations_sent_by_get_are_refused(shared: Inventory) -> None:
     before = dump(shared.server)
     response = send(shared, "GET", params={"query": RESERVE})
