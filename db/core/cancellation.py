@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def finish(work: Coroutine[Any, Any, T]) -> T:
+async def finish(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
     """Return the result of the work, which is finished however often this task is cancelled.
+
+    At its end, an event loop cancels all tasks: only a future that is no task is finished then, too.
 
     Raise CancelledError afterwards if it was, also where the work failed: the caller might try again.
     """

@@ -7,6 +7,7 @@ after the COMMIT.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, TypeVar
@@ -42,7 +43,7 @@ class SharedCommits:
     @property
     def waiting_count(self) -> int:
         """How many changes wait."""
-        return sum(map(len, self._waiting.values()))
+        return sum(not waiting.result.cancelled() for changes in self._waiting.values() for waiting in changes)
 
     async def make(self, work: Callable[[DatabaseConnection], Coroutine[Any, Any, T]], root_id: int | None) -> T:
         """Return the result of the work, after its transaction was committed."""
@@ -71,19 +72,26 @@ class SharedCommits:
 
     async def _commit_all(self) -> None:
         try:
-            while self.waiting_count:
+            while self._waiting:
                 async with self._slots.slot(None, bulk=False):
-                    await self._commit(self._next())
+                    if taken := self._next():
+                        await self._commit(taken)
         finally:
             self._committing = None
 
     async def _commit(self, taken: list[_Waiting]) -> None:
         self._running = taken
+        made = self._writer.make_together([change for change, _ in taken])
         try:
-            outcomes = await self._writer.make_together([change for change, _ in taken])
-        except Exception as error:  # noqa: BLE001 - every change raises it
-            outcomes = [Outcome(failure=error)] * len(taken)
-        self._running = []
+            with contextlib.suppress(Exception):
+                await finish(made)
+        finally:
+            self._running = []
+            error = made.exception()
+            outcomes = made.result() if error is None else [Outcome(failure=error)] * len(taken)
+            self._answer(taken, outcomes)
+
+    def _answer(self, taken: list[_Waiting], outcomes: list[Outcome]) -> None:
         for (_, result), (value, failure) in zip(taken, outcomes, strict=True):
             if isinstance(failure, asyncio.CancelledError):
                 result.cancel()

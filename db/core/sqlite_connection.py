@@ -69,10 +69,10 @@ class SQLiteConnection(DatabaseConnection):
         finally:
             future.exception()
 
-    async def make_together(self, changes: Sequence[Change[Any]]) -> list[Outcome]:
-        """Make changes in one transaction on the connection's thread, and return what became of each."""
+    def make_together(self, changes: Sequence[Change[Any]]) -> asyncio.Future[list[Outcome]]:
+        """Make changes in one transaction on the connection's thread, and return a future of what became of each."""
         transaction = _WholeTransaction(self._sqlite)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, transaction.make_all, changes)
+        return asyncio.get_running_loop().run_in_executor(self._thread, transaction.make_all, changes)
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         compiled = statement.compiled(DIALECT)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,11 @@ from db.core.shared_commits import MAX_CHANGES
 from db.core.sqlite import SQLiteDatabase
 from db.core.sqlite_connection import Change, Outcome, SQLiteConnection
 from db.core.statements import Statement
+from tests.support.waiting import PATIENCE
 
 _COUNT = Statement(text("SELECT count(*) FROM notes"))
 _INSERT = Statement(text("INSERT INTO notes VALUES (1)"))
+_ENDLESS = Statement(text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"))
 _ROLLBACK = Statement(text("ROLLBACK"))
 
 Work = Callable[[DatabaseConnection], Coroutine[object, object, int]]
@@ -108,12 +112,11 @@ async def test_a_change_cancelled_while_it_waits_is_not_made(database: SQLiteDat
 async def test_a_running_change_that_is_cancelled_leaves_nothing(database: SQLiteDatabase) -> None:
     started = asyncio.Event()
     loop = asyncio.get_running_loop()
-    endless = Statement(text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"))
 
     async def run(connection: DatabaseConnection) -> int:
         await connection.execute(_INSERT)
         loop.call_soon_threadsafe(started.set)
-        return int(await connection.value(endless))
+        return int(await connection.value(_ENDLESS))
 
     before, task, after = (
         asyncio.create_task(database.transact(work, 1, bulk=False)) for work in (_insert, run, _insert)
@@ -124,6 +127,43 @@ async def test_a_running_change_that_is_cancelled_leaves_nothing(database: SQLit
         await task
     assert (await before, await after) == (1, 2)
     assert await database.fetch(_COUNT) == [(2,)]
+
+
+def test_the_end_of_the_event_loop_interrupts_a_running_change(path: Path) -> None:
+    async def begin() -> None:
+        database = SQLiteDatabase(str(path))
+        async with database.write() as connection:
+            await connection.fetch(Statement(text("CREATE TABLE notes (id bigint)")))
+        started, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        async def run(connection: DatabaseConnection) -> int:
+            await connection.execute(_INSERT)
+            loop.call_soon_threadsafe(started.set)
+            return int(await connection.value(_ENDLESS))
+
+        tasks.append(asyncio.create_task(database.transact(run, 1, bulk=False)))
+        await started.wait()
+
+    tasks: list[asyncio.Task[int]] = []
+    ended = threading.Thread(target=lambda: asyncio.run(begin()), daemon=True)
+    ended.start()
+    ended.join(PATIENCE)
+    assert not ended.is_alive()
+    assert tasks[0].cancelled()
+    with closing(sqlite3.connect(path)) as elsewhere:
+        assert elsewhere.execute("SELECT count(*) FROM notes").fetchall() == [(0,)]
+
+
+async def test_a_cancelled_change_does_not_wait_for_other_processes(database: SQLiteDatabase, path: Path) -> None:
+    async with database.write(9, bulk=True):
+        task = asyncio.create_task(database.transact(_insert, 1, bulk=False))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(0.1)
+        assert database.pool_usage()[1].in_use == 0
 
 
 async def test_a_transaction_that_was_left_open_is_rolled_back_first(database: SQLiteDatabase, path: Path) -> None:
