@@ -44,7 +44,7 @@ class Selection:
     @property
     def single(self) -> bool:
         """Whether it is a single number that is named by id."""
-        return len(set(self.number_ids or ())) == 1 and self.expected_count in {None, 1}
+        return self.filter is None and len(set(self.number_ids or ())) == 1 and self.expected_count in {None, 1}
 
     @property
     def path(self) -> tuple[str, ...]:

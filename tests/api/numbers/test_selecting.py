@@ -49,6 +49,16 @@ def test_a_change_without_a_selection_is_refused(
 
 
 @every_bulk_change
+def test_one_id_beside_a_filter_is_refused(
+    shared_bank: Inventory, name: str, selection: str, more: dict[str, Any]
+) -> None:
+    number = RESERVED if name == "unreserveNumbers" else AVAILABLE
+    both = {"numberIds": shared_bank.numbers(number), "filter": {"text": "1418"}}
+    error = shared_bank.refused(name, selection, filled(shared_bank, more) | both)
+    assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "numberIds"])
+
+
+@every_bulk_change
 def test_an_unexpected_count_is_a_conflict(bank: Inventory, name: str, selection: str, more: dict[str, Any]) -> None:
     status = "RESERVED" if name == "unreserveNumbers" else "AVAILABLE"
     change = filled(bank, more) | {"filter": {"statuses": [status]}}
