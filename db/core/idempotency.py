@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy import Insert, Select, Text, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.core.database import DatabaseConnection, TransactionAborted
@@ -33,6 +33,14 @@ _CLAIM = Statement(
 _ADD = Statement(_NEW.values(answer=bindparam("answer", type_=Text())))
 _FIND = Statement(select(_I.fingerprint, _I.answer).where(*_OWN))
 _ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=bindparam("answer", type_=Text())))
+
+
+class NewKey(NamedTuple):
+    """A key that has probably not been used, and the mutation that uses it."""
+
+    caller: str
+    key: str
+    fingerprint: str
 
 
 class StoredAnswer(NamedTuple):
@@ -64,11 +72,17 @@ async def claim(
     return StoredAnswer(*row)
 
 
-async def add(
-    connection: DatabaseConnection, caller: str, key: str, *, fingerprint: str, answer: str, now: datetime
-) -> None:
+async def add(connection: DatabaseConnection, new_key: NewKey, *, answer: str, now: datetime) -> None:
     """Store the answer of a new key. Raises UniqueViolation if the key was used before, also if it has expired."""
-    await connection.execute(_ADD, caller=caller, key=key, fingerprint=fingerprint, answer=answer, now=now)
+    await connection.execute(_ADD, **new_key._asdict(), answer=answer, now=now)
+
+
+def adding(answers: Select[Any], *, now: str) -> Insert:
+    """As `add`, with the answer in a column, and the time in the parameter that is called `now`."""
+    answer = answers.subquery().c[0]
+    values = {name: bindparam(name, type_=_I[name].type) for name in NewKey._fields}
+    source = select(*values.values(), bindparam(now, type_=Instant()), answer)
+    return insert(table(IdempotencyKeyRow)).from_select([*values, "created_at", "answer"], source)
 
 
 async def is_used(connection: DatabaseConnection, caller: str, key: str) -> bool:

@@ -10,9 +10,28 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, bindparam, func, literal, select, true, union
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    union,
+)
 
+from db.core import idempotency
 from db.core.database import DatabaseConnection, TransactionAborted
+from db.core.idempotency import NewKey
 from db.core.postgresql_connection import tree_is_unchanged
 from db.core.statements import Statement, among, ids
 from db.core.tables import NumberEventRow, OrganizationRow, PhoneNumberRow, columns
@@ -33,7 +52,7 @@ _record = reader(NO_RELATIONS)
 
 
 @lru_cache(maxsize=256)
-def _lone_statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool) -> Statement:
+def _lone_statement(shape: predicates.Shape, effect: Effect, *, unless_same: bool, stores_key: bool) -> Statement:
     """As `_statement`, but without any effect unless it changes the number, whose status is among the sources.
 
     Nor has it any effect while the tree is being changed: what is appended after a move has folded, a snapshot from
@@ -70,7 +89,27 @@ def _lone_statement(shape: predicates.Shape, effect: Effect, *, unless_same: boo
     )
     if effect.is_counted:
         query = query.add_cte(unfolded.appending(_counted(recorded, single=True)).cte("counted"))
+    if stores_key:
+        answer = select(_answer(recorded.c.phone_number_id, operation_id, _path(recorded.c.organization_before)))
+        query = query.add_cte(idempotency.adding(answer, now="at").cte("keyed"))
     return Statement(query)
+
+
+def _answer(number_id: Any, operation_id: Any, path: Any) -> Any:
+    """What an idempotency key stores of the change (`resolvers.numbers.commands.NumbersChanged`), as JSON.
+
+    The organizations are those of the path from the acting one down, whose id begins at the parameter `own_start`.
+    """
+    path_in_scope = func.substr(func.rtrim(path, "/"), bindparam("own_start", type_=Integer()))
+    organization_ids = cast(func.string_to_array(path_in_scope, "/"), ARRAY(BigInteger))
+    result = func.json_build_object(
+        *("changed_count", literal_column("1")),
+        *("number_ids", func.json_build_array(number_id)),
+        *("operation_id", operation_id),
+        *("organization_ids", func.to_json(organization_ids)),
+        *("organization_count", func.cardinality(organization_ids)),
+    )
+    return cast(func.json_build_object("answer", result), Text)
 
 
 @lru_cache(maxsize=256)
@@ -179,26 +218,35 @@ async def change_alone(
     effect: Effect,
     sources: Sequence[int],
     unless_same: bool,
-    counted_root: int,
     tag: str | None,
+    new_key: NewKey | None,
 ) -> ChangeResult | None:
     """Change the single number that the filter names, and the counters, in a statement that is a transaction by itself.
 
-    It needs a connection outside a transaction. `tag` is the parameter of the effect.
+    It needs a connection outside a transaction. The filter has the root, and the scope of the acting organization.
+    `tag` is the parameter of the effect. A new idempotency key is stored with the answer; raises UniqueViolation if it
+    is not new.
 
     Return None, with nothing written, unless the number is in the scope of the filter, in a status that is among
     `sources`, and different from what it would become, and also while the tree is being changed. The effect keeps the
     holder, and the number has no user.
     """
-    statement = _lone_statement(predicates.shape(filter_), effect, unless_same=unless_same)
+    statement = _lone_statement(
+        predicates.shape(filter_), effect, unless_same=unless_same, stores_key=new_key is not None
+    )
+    key_parameters: dict[str, Any] = {}
+    if new_key is not None:
+        [scope] = filter_.scopes or ()
+        key_parameters = {**new_key._asdict(), "own_start": scope[:-1].rfind("/") + 2}
     row = await connection.fetch_one(
         statement,
         **predicates.parameters(filter_),
         **new_operation._asdict(),
         sources=sources,
-        counted_root=counted_root,
+        counted_root=filter_.root_id,
         tag=tag,
         tag_folded=None if tag is None else fold(tag),
+        **key_parameters,
     )
     if row is None:
         return None

@@ -18,6 +18,7 @@ import orjson
 
 from db.core import idempotency
 from db.core.database import Database, DatabaseConnection, LockTimeout, TransactionAborted, UniqueViolation
+from db.core.idempotency import NewKey
 from db.organizations import queries as organizations
 from domain.errors import Conflict, DialtreeError, IdempotencyMismatch, InvalidInput, not_found
 from domain.scope import covers, depth
@@ -54,7 +55,7 @@ async def run_unattended(
 
     async def attempt() -> T:
         now = context.clock()
-        async with context.database.write(root_id) as connection:
+        async with context.write(root_id) as connection:
             await connection.lock_tree([root_id], exclusive=False)
             result, work = await change(connection, now)
             if work is not None:
@@ -86,7 +87,6 @@ async def run_mutation(
     made as if the key were new, and made again after claiming it if it is not, or if the change is refused.
     """
     actor = context.actor
-    context.mutates = True
     key: str | None = getattr(command, "idempotency_key", None)
     dry_run: bool = getattr(command, "dry_run", False)
     if key is not None and (not 0 < len(key) <= IDEMPOTENCY_KEY_LENGTH or has_control_characters(key)):
@@ -94,17 +94,20 @@ async def run_mutation(
             f"An idempotency key has 1 to {IDEMPOTENCY_KEY_LENGTH} characters and no control characters.",
             path=("input", "idempotencyKey"),
         )
+    fingerprint = "" if key is None else await fingerprint_large(command, acting_id=actor.acting.id)
+    if dry_run or context.job is not None:
+        alone = None
     mutation = _Mutation(
         context,
         change,
         result_type,
         changes_tree=changes_tree,
         bulk=bulk or changes_tree,
-        alone=alone if context.database.appends_counters and key is None and not dry_run and not context.job else None,
+        alone=alone if context.database.appends_counters else None,
         dry_run=dry_run,
         key=None if dry_run else key,
-        new_key=None if alone is None or dry_run or context.job else key,
-        fingerprint="" if key is None else await fingerprint_large(command, acting_id=actor.acting.id),
+        new_key=None if alone is None or key is None else NewKey(actor.key, key, fingerprint),
+        fingerprint=fingerprint,
     )
     return await with_retries(mutation.attempt)
 
@@ -187,32 +190,31 @@ class _Mutation(Generic[R]):
     alone: Callable[[UnitOfWork], Awaitable[R | None]] | None
     dry_run: bool
     key: str | None
-    new_key: str | None
+    new_key: NewKey | None
     """The key, if the change is first made as if nobody had used it."""
 
     fingerprint: str
 
     async def attempt(self) -> R:
         now = self.context.clock()
-        done = await self._attempt_alone(now)
-        if done is not None:
-            return done
-        if self.new_key is not None:
-            # Saves a round trip to the database.
-            with contextlib.suppress(DialtreeError, UniqueViolation):
+        # With a key, what is refused is tried again after claiming it.
+        with contextlib.suppress(*(() if self.new_key is None else (DialtreeError, UniqueViolation))):
+            if self.alone is not None:
+                done = await self._attempt_alone(self.alone, now)
+                if done is not None:
+                    return done
+            elif self.new_key is not None:
                 return await self._attempt_with_new_key(self.new_key, now)
         return await self._attempt_in_transaction(now)
 
-    async def _attempt_with_new_key(self, key: str, now: datetime) -> R:
+    async def _attempt_with_new_key(self, new_key: NewKey, now: datetime) -> R:
         """Make the change, and store the key with the answer. Raises UniqueViolation if the key is not new."""
-        caller = self.context.actor.key
 
         async def run(connection: DatabaseConnection) -> tuple[R, UnitOfWork]:
             work = await self._begin(connection, now)
             result = await self.change(work)
             await _finish(work)
-            answer = _answer(result)
-            await idempotency.add(connection, caller, key, fingerprint=self.fingerprint, answer=answer, now=now)
+            await idempotency.add(connection, new_key, answer=_answer(result), now=now)
             self.context.commit_sent = True
             return result, work
 
@@ -283,18 +285,24 @@ class _Mutation(Generic[R]):
             connection, self.context.actor, acting, now, self.context, dry_run=self.dry_run, appends_counters=appends
         )
 
-    async def _attempt_alone(self, now: datetime) -> R | None:
-        if self.alone is None:
-            return None
-        actor = self.context.actor
+    async def _attempt_alone(self, alone: Callable[[UnitOfWork], Awaitable[R | None]], now: datetime) -> R | None:
+        actor, earlier = self.context.actor, self.context.commit_sent
         try:
             async with self.context.database.autocommit(self.context.root_id) as connection:
-                work = UnitOfWork(connection, actor, actor.acting.path, now, self.context, appends_counters=True)
+                work = UnitOfWork(
+                    connection,
+                    actor,
+                    actor.acting.path,
+                    now,
+                    self.context,
+                    new_key=self.new_key,
+                    appends_counters=True,
+                )
                 self.context.commit_sent = True
-                result = await self.alone(work)
-                self.context.commit_sent = result is not None
-        except TransactionAborted:
-            self.context.commit_sent = False
+                result = await alone(work)
+                self.context.commit_sent = earlier or result is not None
+        except (DialtreeError, TransactionAborted, UniqueViolation):
+            self.context.commit_sent = earlier
             raise
         _wake_workers(work)
         return result
@@ -333,7 +341,7 @@ class _Mutation(Generic[R]):
 
     async def _refuse(self, refusal: DialtreeError, key: str, now: datetime) -> R:
         """Store a refusal as the first result of the key, or return the result that a concurrent request has stored."""
-        async with self.context.database.write(self.context.root_id) as connection:
+        async with self.context.write(self.context.root_id) as connection:
             stored = await self._claim_key(connection, now)
             if stored is None:
                 await self._store(connection, key, orjson.dumps({"refusal": dump_refusal(refusal)}).decode())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from db.core.database import DatabaseConnection
+from db.core.idempotency import NewKey
 from db.history.operations import NewOperation
 from db.organizations import queries as organizations
 from db.organizations import regions, series
@@ -37,6 +38,9 @@ class UnitOfWork:
     context: Context
     dry_run: bool = False
     """Whether the change is rolled back at its end."""
+
+    new_key: NewKey | None = None
+    """The idempotency key to be stored by the statement that makes the change alone."""
 
     admits_job: bool = False
     """Whether the change is only checked now, and made by a job later."""

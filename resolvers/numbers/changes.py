@@ -182,6 +182,7 @@ async def _run(context: Context, command: Any, selection: Selection, wanted: _Nu
 
 async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _NumberChange) -> NumbersChanged | None:
     """Change a single number in a statement that is a transaction by itself; None if it is not as simple as that."""
+    check_selection(selection)
     tag = wanted.tag
     if tag is not None:
         try:
@@ -194,9 +195,9 @@ async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _NumberC
         NumberFilter(root_id=work.root_id, scopes=(work.scope,), ids=selection.number_ids),
         effect=wanted.effect,
         sources=sorted(sources(wanted.action)),
-        counted_root=work.root_id,
         unless_same=wanted.unless_same,
         tag=tag,
+        new_key=work.new_key,
     )
     return None if result is None else await complete_change(work, result)
 

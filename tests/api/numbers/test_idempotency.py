@@ -56,6 +56,20 @@ def test_every_change_of_numbers_is_replayed(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
+@pytest.mark.parametrize("at", ["Bank", "Bank/Sales"])
+def test_a_replay_names_the_same_organizations(bank: Inventory, at: str) -> None:
+    number = bank.ask("{ phoneNumbers(filter: {statuses: [AVAILABLE]}) { nodes { id organization { id } } } }", at=at)
+    held = [node["id"] for node in number["phoneNumbers"]["nodes"]]
+    shown = f"{NUMBERS} organizations {{ name }} organizationCount operationId"
+    for index, number_id in enumerate(held):
+        wanted = {"numberIds": [number_id], "tag": "launch", "idempotencyKey": f"k-{index}"}
+        first = bank.mutate("reserveNumbers", shown, wanted, at=at)
+        assert first["changedCount"] == 1
+        assert first["organizationCount"] == len(first["organizations"]) > 0
+        assert first["organizations"][0]["name"] == at.rpartition("/")[2]
+        assert bank.mutate("reserveNumbers", shown, wanted, at=at) == first
+
+
 @pytest.mark.parametrize("other", ["tag", "numbers", "mutation", "dryRun", "expectedCount"])
 def test_another_input_with_the_same_key_is_a_mismatch(bank: Inventory, other: str) -> None:
     wanted = reserve(bank)
