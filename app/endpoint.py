@@ -205,6 +205,8 @@ class GraphQLEndpoint:
             if authentication.invitations_expired:
                 async with time_limit(services.settings.request_seconds):
                     await expire_invitations(context)
+                # Which is no change of the request.
+                context.commit_sent = False
         return context
 
     def allowance(self, caller: Actor | None, *, address: str | None) -> Allowance | None:

@@ -19,7 +19,7 @@ async def clean_up(context: Context) -> None:
     now = context.clock()
     await delete_expired_uploads(context)
     await delete_old_jobs(context)
-    async with context.database.write() as connection:
+    async with context.write() as connection:
         await administrator_changes.delete_expired_links(connection, now=now - EXPIRED_LINK_RETENTION)
         await authentication.delete_expired_tokens(connection, now=now)
         await limits.delete_ended(connection, now=now)

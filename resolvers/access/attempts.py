@@ -30,7 +30,7 @@ async def record_attempt(context: Context, email: str, *, now: datetime, path: t
     """
 
     async def attempt() -> Credentials | None:
-        async with context.database.write() as connection:
+        async with context.write() as connection:
             uses = [_use_of_address(context)]
             if len(email) <= EMAIL_LENGTH:
                 uses.insert(0, await _use_of_account(context, connection, email, now=now, path=path))

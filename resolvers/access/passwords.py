@@ -46,7 +46,7 @@ async def request_password_reset(context: Context, email: str) -> None:
 
 async def _queue_reset_mail(context: Context, email: str) -> None:
     now = context.clock()
-    async with context.database.write() as connection:
+    async with context.write() as connection:
         uses = (
             Use(RESET_FROM_ADDRESS, [network_of(context.client_address)], ()),
             Use(RESET_TO_RECIPIENT, [email], ()),
@@ -119,7 +119,7 @@ async def set_password(context: Context, *, token: str, password: str) -> Sessio
 
     async def attempt() -> Session:
         now = context.clock()
-        async with context.database.write() as connection:
+        async with context.write() as connection:
             link = await _find_link(connection, token, now=now)
             await administrator_changes.lock(connection, link.administrator_id)
             # Read again under the lock: a concurrent request may have used the link.
@@ -143,7 +143,7 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
     password_hash = await hash_password(new)
 
     async def attempt() -> None:
-        async with context.database.write() as connection:
+        async with context.write() as connection:
             await _replace_password(connection, actor.id, password_hash, keep_token=context.token_digest or "")
             await admit(context, connection, email, now=now)
             await take_attempt_back(context, connection, now=now)

@@ -31,7 +31,7 @@ async def renew_session(context: Context) -> Session:
 
     async def attempt() -> Session:
         now = context.clock()
-        async with context.database.write() as connection:
+        async with context.write() as connection:
             # A concurrent change of the password ends all sessions: the new one must not escape it.
             await administrator_changes.lock(connection, administrator_id)
             signed_in_at = await authentication.signed_in_at(connection, old_digest)

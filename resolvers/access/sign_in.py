@@ -20,7 +20,7 @@ from domain.scope import covers
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import verify_password
 from resolvers.core.context import Clock, Context
-from resolvers.core.transactions import with_retries, write_with_retries
+from resolvers.core.transactions import with_retries
 
 TOKEN_LIFETIME = timedelta(hours=12)
 LAST_USED_PRECISION = timedelta(minutes=1)
@@ -62,7 +62,7 @@ async def sign_in(context: Context, *, email: str, password: str) -> Session:
     administrator_id = credentials.administrator_id
 
     async def attempt() -> Session:
-        async with context.database.write() as connection:
+        async with context.write() as connection:
             await administrator_changes.lock(connection, administrator_id)
             # A password that was changed while it was verified ends all sessions: the new one must not escape it.
             if await authentication.credentials(connection, email) != credentials:
@@ -104,9 +104,12 @@ async def sign_out(context: Context) -> None:
     """Invalidate the session token of the request. An API key stays valid until it is revoked."""
     token_digest = context.token_digest
     if context.actor.kind is CallerKind.ADMINISTRATOR and token_digest is not None:
-        await write_with_retries(
-            context.database, lambda connection: authentication.delete_token(connection, token_digest)
-        )
+
+        async def attempt() -> None:
+            async with context.write() as connection:
+                await authentication.delete_token(connection, token_digest)
+
+        await with_retries(attempt)
 
 
 class Authentication(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from db.core.database import Database
+from db.core.database import Database, DatabaseConnection
 from db.organizations import regions
 from domain.access import Actor, OrganizationRef, Permission, permits, require
 from domain.errors import Unauthenticated, UserErrorCode
@@ -46,7 +47,7 @@ class Context:
     """The beginning of links in responses."""
 
     mutates: bool = False
-    """Whether the request has begun a change."""
+    """Whether the request has begun a mutation."""
 
     commit_sent: bool = False
     """Whether a change of the request may have been committed."""
@@ -68,8 +69,16 @@ class Context:
             raise Unauthenticated
         return actor
 
+    @asynccontextmanager
+    async def write(self, root_id: int | None = None) -> AsyncIterator[DatabaseConnection]:
+        """Open a transaction that is a change of the request."""
+        async with self.database.write(root_id) as connection:
+            yield connection
+            self.commit_sent = True
+
     def begin_mutation(self) -> None:
         """Act as the request's own caller again, whatever an earlier mutation of the operation signed in."""
+        self.mutates = True
         if self._signed_in is not None:
             self._signed_in = self._loaders = None
 

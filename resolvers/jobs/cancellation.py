@@ -68,5 +68,6 @@ async def _signal(context: Context, job_id: int, states: Collection[JobState]) -
     if job is None or job.state not in states:
         return False
     async with context.database.aside(writes=True) as connection:
+        context.commit_sent = True
         await signals.request_cancellation(connection, job.id, job.created_at)
     return True

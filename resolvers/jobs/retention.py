@@ -10,7 +10,7 @@ from resolvers.core.context import Context
 async def delete_old_jobs(context: Context) -> None:
     """Delete the jobs that ended long ago, and what was left of their signals."""
     before = context.clock() - RETENTION
-    async with context.database.write() as connection:
+    async with context.write() as connection:
         await queue.delete_finished(connection, before=before)
         oldest = await queue.oldest(connection)
     async with context.database.aside(writes=True) as connection:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import Any
+from unittest.mock import patch
 
 import asyncpg
 import httpx
 import pytest
 
 from db.core.engines import sqlite_path
+from resolvers.core.context import Context
 from resolvers.uploads.files import CHUNK_BYTES
 from tests.api.numbers.conftest import NUMBERS, TREE
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
+from tests.support.outbox import token_of
 from tests.support.server import Server
 
 SECONDS = 0.3
@@ -110,3 +114,65 @@ def test_a_file_whose_chunk_is_held_up_is_not_stored(
     )
     ((_, _, size, *_),) = dump(bank.server)["uploads"]
     assert size is None
+
+
+TWO = """mutation ($first: ID!, $second: ID!) {
+  first: reserveNumbers(input: {numberIds: [$first], tag: "one"}) { changedCount }
+  second: reserveNumbers(input: {numberIds: [$second], tag: "two"}) { changedCount }
+}"""
+MAY_BE_MADE = "Its change may have been made"
+
+
+def test_a_time_limit_tells_of_an_earlier_mutation_of_the_operation(bank: Inventory, limited: Server) -> None:
+    begun = 0
+    begin, transact = Context.begin_mutation, type(limited.database).transact
+
+    def counted(self: Context) -> None:
+        nonlocal begun
+        begun += 1
+        begin(self)
+
+    async def held(self: Any, *arguments: Any, **more: Any) -> Any:
+        if begun == 2:
+            await asyncio.Event().wait()
+        return await transact(self, *arguments, **more)
+
+    # The second number is reserved already.
+    variables = {"first": bank.number("+14185550100"), "second": bank.number("+14185550102")}
+    with patch.object(Context, "begin_mutation", counted), patch.object(type(limited.database), "transact", held):
+        (error,) = limited.execute(TWO, variables, token=bank.token())["errors"]
+    assert (error["extensions"]["code"], MAY_BE_MADE in error["message"]) == ("TIMEOUT", True)
+    assert bank.show("+14185550100", "reservedTag") == {"reservedTag": "one"}
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        'acceptInvitation(input: {token: "$token"}) { number }',
+        'requestPasswordReset(input: {email: "owner@bank.test"}) { userErrors { code } }',
+        'signIn(input: {email: "owner@bank.test", password: "wrong horse battery"}) { token }',
+        'createSeries(input: {name: "new"}) { series { name } }',
+    ],
+    ids=lambda text: str(text).partition("(")[0],
+)
+def test_a_time_limit_during_a_commit_tells_of_it(bank: Inventory, limited: Server, mutation: str) -> None:
+    bank.mutate("inviteUser", "userErrors { code }", INVITE | {"numberId": bank.number("+14185550100")})
+    kind = type(limited.database)
+    write, transact = kind.write, kind.transact
+
+    @asynccontextmanager
+    async def slow_write(self: Any, *arguments: Any, **more: Any) -> AsyncIterator[Any]:
+        async with write(self, *arguments, **more) as connection:
+            yield connection
+            await asyncio.sleep(2 * SECONDS)
+
+    async def slow_transact(self: Any, work: Any, *arguments: Any, **more: Any) -> Any:
+        made = await transact(self, work, *arguments, **more)
+        await asyncio.sleep(2 * SECONDS)
+        return made
+
+    text = mutation.replace("$token", token_of(bank.server, INVITE["email"]))
+    token = bank.token() if "Series" in mutation else None
+    with patch.object(kind, "write", slow_write), patch.object(kind, "transact", slow_transact):
+        (error,) = limited.execute(f"mutation {{ {text} }}", token=token)["errors"]
+    assert (error["extensions"]["code"], MAY_BE_MADE in error["message"]) == ("TIMEOUT", True), error
