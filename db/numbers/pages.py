@@ -6,9 +6,7 @@ therefore read a page range by range: the tagged numbers and then the untagged o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -22,21 +20,6 @@ from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
 
 
-class SortedNumber(NamedTuple):
-    """A number and the value that the list is sorted by, besides the number itself."""
-
-    record: NumberRecord
-    value: Any
-
-    @property
-    def key(self) -> SortKey:
-        """Return its position in the order."""
-        return SortKey(self.value, self.record.number)
-
-
-_sorted_number: Callable[[tuple[Any, ...]], SortedNumber] = partial(tuple.__new__, SortedNumber)
-
-
 class NumberList(NamedTuple):
     """A sorted list of numbers, and what is read with each of them."""
 
@@ -47,29 +30,27 @@ class NumberList(NamedTuple):
 
 async def page_in_one_statement(
     connection: DatabaseConnection, numbers: NumberList, page: PageRequest
-) -> ConnectionPage[SortedNumber]:
+) -> ConnectionPage[NumberRecord]:
     """Read a page in one statement."""
     return to_page(await _range(connection, numbers, page), page)
 
 
 async def page_with_total(
     connection: DatabaseConnection, numbers: NumberList, page: PageRequest
-) -> tuple[ConnectionPage[SortedNumber], int]:
+) -> tuple[ConnectionPage[NumberRecord], int]:
     """Read a page without cursors and the length of the list in one statement, which scans the matches once."""
     filter_, order, relations = numbers
     shape = predicates.shape(filter_)
     statement = search_statements.page_with_total(shape, order, relations, backward=page.backward)
     rows = await connection.fetch(statement, **predicates.parameters(filter_), size=page.size + 1)
-    record, has_value = reader(relations), order.field is not Field.NUMBER
-    found = [_sorted_number((record(row), row[-2] if has_value else None)) for row in rows]
-    return to_page(found, page), rows[0][-1] if rows else 0
+    return to_page(reader(relations)(rows), page), rows[0][-1] if rows else 0
 
 
 async def page_by_tag(
     connection: DatabaseConnection, numbers: NumberList, page: PageRequest
-) -> ConnectionPage[SortedNumber]:
+) -> ConnectionPage[NumberRecord]:
     """Read a page of the tagged numbers, then of the untagged ones: these come last in both directions."""
-    found: list[SortedNumber] = []
+    found: list[NumberRecord] = []
     for untagged in (True, False) if page.backward else (False, True):
         rest = page.part(found=len(found), nulls=untagged)
         if rest is not None:
@@ -79,14 +60,14 @@ async def page_by_tag(
 
 async def page_by_name(
     connection: DatabaseConnection, numbers: NumberList, page: PageRequest
-) -> ConnectionPage[SortedNumber]:
+) -> ConnectionPage[NumberRecord]:
     """Read a page one name after the other, and after the limit of names the rest in one statement."""
-    found: list[SortedNumber] = []
+    found: list[NumberRecord] = []
     names, is_complete = await _names(connection, numbers, page)
     rest = page
     for name, ids in names:
         rows = await _range(connection, _with_name(numbers, ids), _rest_of_name(rest, name, found=len(found)))
-        found += [SortedNumber(row.record, name) for row in rows]
+        found += [record._replace(sorted_by=name) for record in rows]
         if len(found) > page.size:
             return to_page(found, page)
         last = SortKey(name, _end_of_name(numbers.order, page))
@@ -156,7 +137,7 @@ async def _names(
 
 async def _range(
     connection: DatabaseConnection, numbers: NumberList, page: PageRequest, *, untagged: bool = False
-) -> list[SortedNumber]:
+) -> list[NumberRecord]:
     """Read up to one row more than the page holds, in the direction of the paging."""
     filter_, order, relations = numbers
     statement = search_statements.page(
@@ -167,5 +148,4 @@ async def _range(
         untagged=untagged,
     )
     rows = await connection.fetch(statement, **predicates.parameters(filter_), **page.parameters())
-    record, has_value = reader(relations), order.field is not Field.NUMBER and not untagged
-    return [_sorted_number((record(row), row[-1] if has_value else None)) for row in rows]
+    return reader(relations)(rows)

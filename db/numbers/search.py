@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from db.core.database import Database
 from db.core.keyset import ConnectionPage, PageRequest, to_page
 from db.numbers import pages, predicates, search_statements
-from db.numbers.pages import NumberList, SortedNumber
+from db.numbers.pages import NumberList
 from db.numbers.predicates import UNRESTRICTED, RootCondition, Shape
+from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relations
 from db.utilization import holders
 from db.utilization import queries as utilization
@@ -55,7 +56,7 @@ class Facet(NamedTuple):
 class SearchResult(NamedTuple):
     """The requested parts of a search; the others are None."""
 
-    page: ConnectionPage[SortedNumber] | None = None
+    page: ConnectionPage[NumberRecord] | None = None
     total: int | None = None
     facets: list[Facet] | None = None
 

@@ -58,10 +58,7 @@ def page(
     """Select a page in one statement; in tag order, a page of either the tagged or the untagged numbers."""
     field = Field.NUMBER if untagged else order.field
     column, type_ = _SORTED_BY.get(field, (None, None))
-    sorted_column = _N.number if column is None else column
-    query: Select[Any] = select(*own_columns(relations), sorted_column.label("sorted")).where(
-        predicates.predicate(shape)
-    )
+    query: Select[Any] = select(*own_columns(relations, column)).where(predicates.predicate(shape))
     if field is Field.SERIES:
         query = query.join(table(SeriesRow), _S.id == _N.series_id)
     if field is Field.ORGANIZATION:
@@ -70,15 +67,16 @@ def page(
         query = query.where(_N.tag_folded.is_(None) if untagged else _N.tag_folded.is_not(None))
     query = Keyset(_N.number, column, order.descending, type_, Ordered).page(query, page)
     if relations - {Relation.WITHOUT_TIMESTAMPS}:
-        query = _with_relations(query, relations, descending=order.descending != page.backward)
+        keys = ["number"] if column is None else ["sorted_by", "number"]
+        query = _with_relations(query, relations, keys, descending=order.descending != page.backward)
     return Statement(query)
 
 
-def _with_relations(query: Select[Any], relations: Relations, *, descending: bool) -> Any:
+def _with_relations(query: Select[Any], relations: Relations, keys: list[str], *, descending: bool) -> Any:
     """Join the relations to the rows of a page only, and keep the page's order."""
     found = query.subquery("page").c
-    wide = select(*list(found)[:-1], *related_columns(relations, found), found.sorted)
-    return joined(wide, relations, found).order_by(*directed([found.sorted, found.number], descending=descending))
+    wide = joined(select(*found, *related_columns(relations, found)), relations, found)
+    return wide.order_by(*directed([found[key] for key in keys], descending=descending))
 
 
 @lru_cache(maxsize=256)
@@ -88,15 +86,17 @@ def page_with_total(shape: Shape, order: Order, relations: Relations, *, backwar
     The CTE materializes the matches. Without it, PostgreSQL would walk all numbers in order to fill the page, instead
     of using the trigram index.
     """
-    column = _SORTED_BY[order.field][0] if order.field in _SORTED_BY else _N.number
+    column, _ = _SORTED_BY.get(order.field, (None, None))
+    keys = ["number"] if column is None else ["sorted_by", "number"]
     in_order = partial(directed, descending=order.descending != backward)
-    found = select(_N.id, _N.number, column.label("sorted")).where(predicates.predicate(shape)).cte("found")
-    first = select(found).order_by(*in_order([found.c.sorted, found.c.number]))
+    sorted_by = [] if column is None else [column.label("sorted_by")]
+    found = select(_N.id, _N.number, *sorted_by).where(predicates.predicate(shape)).cte("found")
+    first = select(found).order_by(*in_order([found.c[key] for key in keys]))
     page = first.limit(bindparam("size", type_=BigInteger())).subquery("page").c
     total = select(func.count()).select_from(found).scalar_subquery()
-    wide = select(*own_columns(relations), *related_columns(relations, _N), page.sorted, total)
-    wide = joined(wide.where(_N.id == page.id), relations, _N)
-    return Statement(wide.order_by(*in_order([page.sorted, page.number])))
+    own = own_columns(relations, page.get("sorted_by"))
+    wide = select(*own, *related_columns(relations, _N), total).where(_N.id == page.id)
+    return Statement(joined(wide, relations, _N).order_by(*in_order([page[key] for key in keys])))
 
 
 @lru_cache(maxsize=64)

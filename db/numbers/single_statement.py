@@ -48,7 +48,7 @@ from domain.search import NumberFilter
 from domain.texts import fold
 
 _N, _E, _O = columns(PhoneNumberRow), columns(NumberEventRow), columns(OrganizationRow)
-_record = reader(NO_RELATIONS)
+_records = reader(NO_RELATIONS)
 
 
 @lru_cache(maxsize=256)
@@ -250,7 +250,7 @@ async def change_alone(
     )
     if row is None:
         return None
-    record = _record(row)
+    [record] = _records([row])
     operation, path, *inventory_columns = row[len(own_columns(NO_RELATIONS)) :]
     return ChangeResult(
         operation,

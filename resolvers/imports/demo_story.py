@@ -77,7 +77,7 @@ async def _numbers_of(database: Database, organization_id: int, *, now: datetime
         SearchParts(rows=NONE),
     )
     found = (await search.search(database, request)).page
-    records = [row.record for row in found.rows] if found else []
+    records = found.rows if found else []
     return [
         StoryNumber(record.id, organization_id) for record in records if record.updated_at < now - timedelta(days=DAYS)
     ]

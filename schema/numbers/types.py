@@ -220,5 +220,5 @@ async def number_list(
         page=page,
         parts=look_ahead(info, _search_parts),
     )
-    rows = LoadedRows(found.page, found.total, order=name, key=attrgetter("key"), node=attrgetter("record"))
+    rows = LoadedRows(found.page, found.total, order=name, key=attrgetter("key"))
     return PhoneNumberConnection(rows=rows, facets=found.facets, read_at=read_at, searched=searched)

@@ -86,14 +86,13 @@ def test_a_server_error_in_a_payload_keeps_the_change_made_once(
 def test_a_server_error_inside_a_mutation_rolls_it_back(
     servers: PairedServers, bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # The last step of every change, inside its transaction.
+    # The last step of every transaction. With an organization, it is not a single statement on PostgreSQL.
     monkeypatch.setattr("resolvers.core.transactions.settle_counters", fail)
-    query = """mutation ($ids: [ID!]!) {
-      reserveNumbers(input: { numberIds: $ids, tag: "desk", idempotencyKey: "once" }) { changedCount }
+    query = """mutation ($ids: [ID!]!, $to: ID!) {
+      reserveNumbers(input: { numberIds: $ids, tag: "desk", organizationId: $to }) { changedCount }
     }"""
-    found = servers.refused(
-        query, {"ids": [bank.ids[AVAILABLE]]}, token=bank.owner, execution_path=ExecutionPath.FALLBACK
-    )
+    variables = {"ids": [bank.ids[AVAILABLE]], "to": bank.ids["Bank/Sales"]}
+    found = servers.refused(query, variables, token=bank.owner, execution_path=ExecutionPath.FALLBACK)
     place = {"locations": [{"line": 2, "column": 7}], "path": ["reserveNumbers"]}
     assert found == {"errors": [MASKED | place], "data": {"reserveNumbers": None}}
     assert logged(caplog) == [("a field failed", SECRET)] * 2

@@ -56,7 +56,7 @@ async def _search(database: Database, filter_: NumberFilter) -> list[NumberRecor
     parts = SearchParts(rows=frozenset({Relation.WITHOUT_TIMESTAMPS}))
     result = await search.search(database, SearchRequest(filter_, Order(), PageRequest(500), parts))
     assert result.page is not None
-    return [row.record for row in result.page.rows]
+    return result.page.rows
 
 
 def filters(numbers: Numbers) -> st.SearchStrategy[FilterInput]:
