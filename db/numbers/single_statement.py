@@ -40,7 +40,7 @@ from db.history import events, operations
 from db.history.events import INVENTORY_COLUMNS, Change, Effect
 from db.history.operations import NewOperation
 from db.numbers import predicates
-from db.numbers.change_parts import UPDATE_COLUMNS, ChangeResult, conditions, update_from
+from db.numbers.change_parts import FEW, UPDATE_COLUMNS, ChangeResult, conditions, update_from
 from db.numbers.queries import own_columns, reader
 from db.numbers.relations import NONE as NO_RELATIONS
 from db.utilization import unfolded
@@ -101,13 +101,13 @@ def _answer(number_id: Any, operation_id: Any, path: Any) -> Any:
     The organizations are those of the path from the acting one down, whose id begins at the parameter `own_start`.
     """
     path_in_scope = func.substr(func.rtrim(path, "/"), bindparam("own_start", type_=Integer()))
-    organization_ids = cast(func.string_to_array(path_in_scope, "/"), ARRAY(BigInteger))
+    path_ids = func.string_to_array(path_in_scope, "/", type_=ARRAY(Text))
     result = func.json_build_object(
         *("changed_count", literal_column("1")),
         *("number_ids", func.json_build_array(number_id)),
         *("operation_id", operation_id),
-        *("organization_ids", func.to_json(organization_ids)),
-        *("organization_count", func.cardinality(organization_ids)),
+        *("organization_ids", func.to_json(cast(path_ids[1:FEW], ARRAY(BigInteger)))),
+        *("organization_count", func.cardinality(path_ids)),
     )
     return cast(func.json_build_object("answer", result), Text)
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.database_dump import dump
 from tests.support.inventory import EDITED, NUMBERS, RETIRED, Inventory
+from tests.support.server import Server
 
 AVAILABLE, OTHER, RESERVED, ASSIGNED = "+14185550100", "+14185550101", "+14185550102", "+14185550103"
 DAY = 24 * 3600
@@ -68,6 +69,16 @@ def test_a_replay_names_the_same_organizations(bank: Inventory, at: str) -> None
         assert first["organizationCount"] == len(first["organizations"]) > 0
         assert first["organizations"][0]["name"] == at.rpartition("/")[2]
         assert bank.mutate("reserveNumbers", shown, wanted, at=at) == first
+
+
+def test_a_replay_names_the_same_organizations_in_a_deep_tree(server: Server) -> None:
+    path = "/".join(["Bank", *(f"Level {n}" for n in range(2, 103))])
+    levels = "".join("/".join(path.split("/")[: n + 1]) + "\n" for n in range(102))
+    bank = Inventory(server, levels, f"{AVAILABLE},+1 418,{path},AVAILABLE,,,,\n")
+    shown = f"{NUMBERS} organizations {{ name }} organizationCount"
+    first = bank.mutate("reserveNumbers", shown, reserve(bank))
+    assert (len(first["organizations"]), first["organizationCount"]) == (100, 102)
+    assert bank.mutate("reserveNumbers", shown, reserve(bank)) == first
 
 
 @pytest.mark.parametrize("other", ["tag", "numbers", "mutation", "dryRun", "expectedCount"])
