@@ -7,12 +7,13 @@ import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from db.access import authentication
 from db.access import changes as administrator_changes
 from db.access.changes import PasswordLink
 from db.core.database import DatabaseConnection
 from domain.access import CallerKind
 from domain.emails import EMAIL_LENGTH
-from domain.errors import Expired, Forbidden, InvalidCredentials, LimitExceeded, NotFound
+from domain.errors import Expired, Forbidden, InvalidCredentials, LimitExceeded, NotFound, Unauthenticated
 from domain.invitations import PASSWORD_RESET_LIFETIME
 from domain.limits import RESET_FROM_ADDRESS, RESET_TO_RECIPIENT, Use, network_of
 from domain.passwords import check_password
@@ -135,7 +136,7 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
     actor = context.actor
     if actor.kind is not CallerKind.ADMINISTRATOR or actor.email is None:
         raise Forbidden("An API key has no password. Sign in as an administrator to change yours.")
-    now, email = context.clock(), actor.email
+    now, email, token_digest = context.clock(), actor.email, context.token_digest or ""
     check_password(new, email=email, name=actor.name, path=("input", "newPassword"))
     credentials = await record_attempt(context, email, now=now, path=("input", "currentPassword"))
     if not await verify_password(credentials, current):
@@ -144,7 +145,14 @@ async def change_password(context: Context, *, current: str, new: str) -> None:
 
     async def attempt() -> None:
         async with context.write() as connection:
-            await _replace_password(connection, actor.id, password_hash, keep_token=context.token_digest or "")
+            await administrator_changes.lock(connection, actor.id)
+            # A password that was set while this one was verified has ended this session.
+            if (
+                await authentication.credentials(connection, email) != credentials
+                or await authentication.signed_in_at(connection, token_digest) is None
+            ):
+                raise Unauthenticated
+            await _replace_password(connection, actor.id, password_hash, keep_token=token_digest)
             await admit(context, connection, email, now=now)
             await take_attempt_back(context, connection, now=now)
 

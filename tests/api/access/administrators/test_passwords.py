@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from resolvers.access.password_hashing import hash_password
 from tests.api.access.administrators.actions import DAY, codes, invite, set_password, sign_in, viewer
 from tests.api.access.administrators.conftest import OWNER, PASSWORD
 from tests.support.database_dump import dump
@@ -12,6 +13,10 @@ from tests.support.outbox import mails, token_of
 from tests.support.server import LOCAL
 
 NEW = "a brand new password"
+CHANGE = """mutation ($current: String!, $new: String!) {
+  changePassword(input: {currentPassword: $current, newPassword: $new}) { userErrors { code } } }"""
+SET = """mutation ($token: String!, $password: String!) {
+  setPassword(input: {token: $token, password: $password}) { userErrors { code } } }"""
 HOUR = 3600
 
 
@@ -176,3 +181,31 @@ def test_a_key_has_no_password(bank: Inventory) -> None:
     document = 'mutation { changePassword(input: {currentPassword: "x", newPassword: "y"}) { userErrors { code } } }'
     answer = bank.server.execute(document, token=None)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize("by", ["link", "change", "sign out"])
+def test_a_change_is_refused_if_its_session_ended_while_it_was_verified(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    token, other = (sign_in(bank, OWNER, PASSWORD)["token"] for _ in range(2))
+    forget(bank, OWNER)
+    mailed = token_of(bank.server, OWNER)
+    hashed: list[str] = []
+
+    async def hash_after_another_change(password: str) -> str:
+        hashed.append(password)
+        if len(hashed) == 1:
+            if by == "link":
+                done = await bank.server.post(SET, {"token": mailed, "password": NEW}, token=None)
+            elif by == "change":
+                done = await bank.server.post(CHANGE, {"current": PASSWORD, "new": NEW}, token=other)
+            else:
+                done = await bank.server.post("mutation { signOut { userErrors { code } } }", {}, token=token)
+            assert "errors" not in done
+        return await hash_password(password)
+
+    monkeypatch.setattr("resolvers.access.passwords.hash_password", hash_after_another_change)
+    answer = bank.server.execute(CHANGE, {"current": PASSWORD, "new": "the password of a thief"}, token=token)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
+    assert codes(sign_in(bank, OWNER, "the password of a thief")) == ["INVALID_CREDENTIALS"]
+    assert sign_in(bank, OWNER, PASSWORD if by == "sign out" else NEW)["token"]
