@@ -176,7 +176,7 @@ class SessionEnded(RequestFailed):
     code = "UNAUTHENTICATED"
 
     def __init__(self) -> None:
-        super().__init__("Your token has expired or was revoked, or you have signed out. Sign in and subscribe again.")
+        super().__init__("Your token has expired or was revoked, or you have signed out. Sign in again.")
 
 
 class Unavailable(RequestFailed):

@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from domain.errors import DialtreeError, OffendingNumber, RequestFailed, UserErrorCode
 from domain.statuses import NumberAction, NumberStatus
 from execution.declarations import at_most
+from resolvers.access.sign_in import authenticate_again
 from schema.core.scalars import E164
 
 logger = logging.getLogger("dialtree")
@@ -100,7 +101,11 @@ class Refusals(FieldExtension):
 
     async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **kwargs: Any) -> Any:
         """Return the payload, or a payload with the refusal."""
-        info.context.begin_mutation()
+        context = info.context
+        context.begin_mutation()
+        if context.commit_sent and context.caller is not None:
+            # An earlier mutation of the operation may have ended the session, or changed the role.
+            await authenticate_again(context)
         try:
             return await next_(source, info, **kwargs)
         except DialtreeError as error:

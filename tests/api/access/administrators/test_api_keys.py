@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.access.administrators.actions import DAY, ERRORS, codes, viewer
+from tests.api.access.administrators.actions import DAY, ERRORS, codes, sign_in, viewer
+from tests.api.access.administrators.conftest import OWNER, PASSWORD
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
 
@@ -97,3 +98,36 @@ def test_an_owners_api_key_creates_keys_and_revokes_itself(bank: Inventory) -> N
     answer = bank.server.ask(document, {"input": {"apiKeyId": done["apiKey"]["id"]}}, token=done["secret"])
     assert codes(answer["revokeApiKey"]) == []
     assert viewer(bank, done["secret"]) is None
+
+
+MORE = 'more: createApiKey(input: {name: "more", role: OWNER}) { secret userErrors { code } }'
+
+
+def test_a_key_that_is_revoked_ends_the_operation_that_revokes_it(bank: Inventory) -> None:
+    key = create(bank, role="OWNER")
+    revoke = f'revokeApiKey(input: {{apiKeyId: "{key["apiKey"]["id"]}"}}) {{ userErrors {{ code }} }}'
+    answer = bank.server.execute(f"mutation {{ {revoke} {MORE} }}", token=key["secret"])
+    assert answer["data"] == {"revokeApiKey": {"userErrors": []}, "more": None}
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["more"], "UNAUTHENTICATED")
+    ]
+    assert [key["name"] for key in listed(bank) if key["name"] == "more"] == []
+
+
+def test_a_session_that_ends_ends_the_operation(bank: Inventory) -> None:
+    token = sign_in(bank, OWNER, PASSWORD)["token"]
+    answer = bank.server.execute(f"mutation {{ signOut {{ userErrors {{ code }} }} {MORE} }}", token=token)
+    assert answer["data"] == {"signOut": {"userErrors": []}, "more": None}
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
+
+
+def test_a_lower_role_counts_for_the_rest_of_the_operation(bank: Inventory) -> None:
+    bank.server.create_administrator(organization="Bank", role="OWNER", email="other@bank.test", password=PASSWORD)
+    token = sign_in(bank, "other@bank.test", PASSWORD)["token"]
+    query = "{ administrators { nodes { id email } } }"
+    found = {node["email"]: node["id"] for node in bank.ask(query)["administrators"]["nodes"]}
+    own_id = found["other@bank.test"]
+    lower = f'updateAdministrator(input: {{administratorId: "{own_id}", role: VIEWER}}) {{ userErrors {{ code }} }}'
+    done = bank.server.ask(f"mutation {{ {lower} {MORE} }}", token=token)
+    assert codes(done["updateAdministrator"]) == []
+    assert (done["more"]["secret"], codes(done["more"])) == (None, ["FORBIDDEN"])
