@@ -50,3 +50,9 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_websocket)
+
+
+def _is_no_websocket(record: logging.LogRecord) -> bool:
+    """Whether a record is not uvicorn's line for a WebSocket, which has the query string and the secrets in it."""
+    return '"WebSocket %s"' not in str(record.msg)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 _SECRET = re.compile(
-    r"""(?P<name>\b(?:password|currentPassword|newPassword|token)['"]?\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""",
-    re.IGNORECASE,
+    r"""(?P<name>\b(?:password|currentPassword|newPassword|token)['"]?\s*:\s*)(?P<value>\"{3}.*?\"{3}|\[.*?\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|-?\d[\w.+-]*)""",
+    re.IGNORECASE | re.DOTALL,
 )
-"""A field that holds a secret, with its value in GraphQL, JSON or Python notation."""
+"""A field that holds a secret, with its value (or values in a list) in GraphQL, JSON or Python notation."""
 
 
 def mask_secrets(message: str) -> str:

@@ -14,6 +14,9 @@ from app.masking import mask_secrets
         ("found: {'email': 1, 'password': 'hunter2'}.", "found: {'email': 1, 'password': \"***\"}."),
         (r'{ newPassword: "a \" b", token: "dts_1" }', '{ newPassword: "***", token: "***" }'),
         ("{'password': \"it's\"}", "{'password': \"***\"}"),
+        ('{ password: """hunter2 "x" """ }', '{ password: "***" }'),
+        ('{ password: ["hunter2", "x"], email: "a" }', '{ password: "***", email: "a" }'),
+        ("{ password: 12345, email: 1 }", '{ password: "***", email: 1 }'),
         ("Field 'password' is not defined.", "Field 'password' is not defined."),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -34,6 +35,15 @@ MUTATIONS = {
     "requestPasswordReset": ("RequestPasswordResetInput", {"email": "owner@bank.example"}, ""),
     "acceptInvitation": ("AcceptInvitationInput", {"token": "an-unknown-invitation-token"}, ""),
 }
+HANDSHAKE = """GET {path} HTTP/1.1
+Host: {host}
+Connection: Upgrade
+Upgrade: websocket
+Sec-WebSocket-Version: 13
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+Sec-WebSocket-Protocol: graphql-transport-ws
+
+"""
 
 
 class Caller:
@@ -65,6 +75,14 @@ class Caller:
         if response.is_error:
             self.errors.append(response.text)
         return response.text
+
+    def connect(self, path: str) -> None:
+        """Open a WebSocket, and close it."""
+        place = self._client.base_url
+        with socket.create_connection((place.host, place.port), PATIENCE) as client:
+            handshake = HANDSHAKE.format(path=path, host=place.netloc.decode())
+            client.sendall(handshake.replace("\n", "\r\n").encode())
+            assert client.recv(1_000).startswith(b"HTTP/1.1 101")
 
 
 @pytest.mark.parametrize("log_format", [pytest.param("text", marks=pytest.mark.long), "json"])
@@ -126,6 +144,8 @@ def use(caller: Caller) -> None:
     caller.get(f"{link.path}?{link.query}x")
     caller.get("/invitation?token=an-unknown-invitation-token")
     caller.secrets.add("an-unknown-invitation-token")
+    caller.connect("/graphql?token=a-token-in-the-address")
+    caller.secrets.add("a-token-in-the-address")
     caller.ask('mutation { signIn(input: { email: "a", password: "' + WRONG + '", extra: 1 }) { token } }')
     malformed: dict[str, Any] = {"email": 1, "password": WRONG}
     caller.ask("mutation ($input: SignInInput!) { signIn(input: $input) { token } }", {"input": malformed})
