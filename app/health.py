@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from app.requests import RETRY_AFTER
 from app.services import Services
 from resolvers.core.health import database_responds
 
@@ -19,6 +20,6 @@ def health_routes(services: Services) -> list[Route]:
     async def ready(_request: Request) -> PlainTextResponse:
         if services.database is not None and await database_responds(services.database):
             return PlainTextResponse("ready\n")
-        return PlainTextResponse("the database does not answer\n", status_code=503)
+        return PlainTextResponse("the database does not answer\n", 503, RETRY_AFTER)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]

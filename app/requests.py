@@ -40,6 +40,9 @@ MAX_INLINE_GZIP_BYTES = 64 * 1024
 
 GZIP_LEVEL = 4
 RETRY_AFTER_SECONDS = 5
+RETRY_AFTER = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+"""The header of every response without an answer because the database is away."""
+
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -124,6 +127,7 @@ def read_headers(scope: Scope) -> Headers:
         index = _HEADER_INDEXES.get(name)
         if index is not None and not found[index]:
             found[index] = value.decode("latin-1")
+    found[1] = found[1].lower()
     return Headers._make(found)
 
 
@@ -308,7 +312,7 @@ def status_of(headers: Headers, response: dict[str, Any]) -> int:
     partial_status = 200 if headers.media_type == JSON else PARTIAL_SUCCESS
     if not response.get("errors"):
         return 200
-    if response.get("data") is not None:
+    if any(value is not None for value in (response.get("data") or {}).values()):
         return partial_status
     codes = {error.get("extensions", {}).get("code") for error in response["errors"]}
     for code, status in _FAILURES.items():

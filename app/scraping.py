@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from app.environment import METRICS_FOLDER
 from app.metrics import Metrics
-from app.requests import Headers, read_headers
+from app.requests import RETRY_AFTER, Headers, failure_status, read_headers
 from app.services import Services
 from domain.errors import DialtreeError, RequestFailed, Unauthenticated
 from execution.documents import DocumentCache
@@ -47,7 +47,7 @@ class Scraping:
                 challenge = {"WWW-Authenticate": "Bearer"}
                 return PlainTextResponse("Send a token: Authorization: Bearer TOKEN\n", 401, challenge)
             except RequestFailed as error:
-                return PlainTextResponse(f"{error}\n", 503)
+                return PlainTextResponse(f"{error}\n", failure_status(error), RETRY_AFTER)
             except DialtreeError as error:
                 return PlainTextResponse(f"{error.message}\n", 403)
             return Response(text, media_type=CONTENT_TYPE_LATEST)

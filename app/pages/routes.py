@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from starlette.routing import Route
 
 from app.pages.rendering import format_time, page
 from app.request_limit import RequestLimits, time_limit
-from app.requests import BODY_SECONDS, BadRequest, client_address, failure_status, read_body
+from app.requests import BODY_SECONDS, RETRY_AFTER, BadRequest, client_address, failure_status, read_body
 from app.services import Services
 from domain.errors import DialtreeError, Expired, NotFound, RequestFailed
 from domain.numbers import international_format
@@ -113,7 +114,7 @@ async def _form(request: Request, limit: AbstractContextManager[None]) -> Form:
     """The fields of a submitted form or of the query string. Raises BadRequest."""
     text = request.url.query
     if request.method == "POST":
-        if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        if not request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
             raise BadRequest("Send the form as application/x-www-form-urlencoded.", status=415)
         text = (await read_body(request.receive, limit, max_bytes=MAX_FORM_BYTES)).decode(errors="replace")
     try:
@@ -143,7 +144,10 @@ def _password_page(token: str, email: str, *, error: str | None = None, status: 
 
 
 def _error_page(message: str, *, status: int, offer_reset: bool = False) -> Response:
-    return page("error", status=status, message=message, offer_reset=offer_reset)
+    response = page("error", status=status, message=message, offer_reset=offer_reset)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.update(RETRY_AFTER)
+    return response
 
 
 def _status_of(error: DialtreeError) -> int:

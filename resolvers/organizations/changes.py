@@ -138,7 +138,8 @@ async def require_unused_name(
 ) -> None:
     """Raise AlreadyExists if the parent has a sub-organization with the name, other than `organization_id`."""
     if await organization_changes.child_by_name(work.connection, parent_id, name) not in {None, organization_id}:
-        raise AlreadyExists(f"The parent already has a sub-organization {name!r}.", path=("input", field))
+        taken = "Another root has the name" if parent_id is None else "The parent already has a sub-organization"
+        raise AlreadyExists(f"{taken} {name!r}.", path=("input", field))
 
 
 async def _write(

@@ -199,3 +199,37 @@ def test_a_database_that_is_away_is_reported_as_unavailable(portal: Server, monk
     )
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
+
+
+async def _away(*_: object, **__: object) -> None:
+    raise Unavailable("The database is not available at the moment. Try again later.")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "read"),
+    [
+        ("POST", "/graphql", "resolvers.access.sign_in.record_attempt"),
+        ("GET", "/password?token=x", "resolvers.access.passwords.email_for_token"),
+        ("GET", "/invitation?token=x", "resolvers.users.acceptance.find_offer"),
+        ("GET", "/metrics", "app.scraping.mail_backlog"),
+    ],
+    ids=["sign-in", "password", "invitation", "metrics"],
+)
+def test_whatever_needs_the_database_can_be_sent_again(
+    portal: Server, monkeypatch: pytest.MonkeyPatch, method: str, path: str, read: str
+) -> None:
+    token = portal.create_key(organization="Acme", role="OWNER")
+    monkeypatch.setattr(read, _away)
+    query = 'mutation { signIn(input: {email: "a@acme.test", password: "x"}) { token } }'
+    more: dict[str, Any] = {"json": {"query": query}} if method == "POST" else {}
+    answer = _send(portal, method, path, {"Authorization": f"Bearer {token}"} if path == "/metrics" else {}, **more)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_a_server_that_is_not_ready_can_be_asked_again(portal: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def responds(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("app.health.database_responds", responds)
+    answer = _send(portal, "GET", "/health/ready", {})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

@@ -109,7 +109,7 @@ def test_queries_can_be_sent_by_get(shared: Inventory) -> None:
 
 @pytest.mark.parametrize(
     "accept",
-    ["application/json", "application/graphql-response+json, application/json;q=0.9", "*/*, application/json"],
+    ["application/json", "Application/GraphQL-Response+JSON, application/json;q=0.9", "*/*, application/json"],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_guest_who_names_a_media_type_can_query_by_get(shared: Inventory, accept: str, method: str) -> None:
