@@ -180,6 +180,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"use IP addresses or networks, separated by commas; {proxy!r} is none") from None
         return value
 
+    @property
+    def proxy_networks(self) -> list[str]:
+        """The trusted proxies, those with IPv4 addresses also as a server that listens on `::` sees them."""
+        networks = [ip_network(proxy) for proxy in _listed(self.trusted_proxies)]
+        ipv4 = [network for network in networks if network.version == 4]  # noqa: PLR2004 - the version of IP
+        mapped = [f"::ffff:{network.network_address}/{96 + network.prefixlen}" for network in ipv4]
+        return [*map(str, networks), *mapped]
+
     @field_validator("public_url", "invitation_url", "password_url")
     @classmethod
     def _check_address(cls, value: str) -> str:

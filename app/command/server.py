@@ -84,7 +84,7 @@ def _configuration(chosen: Settings, workers: int) -> uvicorn.Config:
         ws_per_message_deflate=False,
         server_header=False,
         proxy_headers=bool(chosen.trusted_proxies),
-        forwarded_allow_ips=chosen.trusted_proxies,
+        forwarded_allow_ips=chosen.proxy_networks,
         # Every request but a download has ended by then, and subscriptions end at once.
         timeout_graceful_shutdown=math.ceil(chosen.request_seconds),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.settings import SettingsError, load_settings
 from mail.smtp import SMTPServer
@@ -104,3 +107,28 @@ def test_links_lead_to_the_built_in_pages_by_default(monkeypatch: pytest.MonkeyP
     assert settings.password_link == "https://numbers.example/password?token={token}"
     monkeypatch.setenv("DIALTREE_INVITATION_URL", "https://front.example/#/welcome/{token}")
     assert load_settings().invitation_link == "https://front.example/#/welcome/{token}"
+
+
+@pytest.mark.parametrize(
+    ("client", "seen"),
+    [
+        ("10.0.0.7", "203.0.113.9"),
+        ("::ffff:10.0.0.7", "203.0.113.9"),
+        ("::ffff:192.0.2.1", "203.0.113.9"),
+        ("2001:db8::1", "203.0.113.9"),
+        ("::ffff:10.1.0.7", "::ffff:10.1.0.7"),
+        ("192.0.2.2", "192.0.2.2"),
+    ],
+)
+async def test_a_proxy_is_trusted_by_either_form_of_its_address(client: str, seen: str) -> None:
+    clients: list[str] = []
+
+    async def application(scope: Any, _receive: Any, _send: Any) -> None:
+        clients.append(scope["client"][0])
+
+    settings = load_settings(trusted_proxies="10.0.0.0/24, 192.0.2.1, 2001:db8::/32")
+    headers = [(b"x-forwarded-for", b"203.0.113.9")]
+    scope: Any = {"type": "http", "client": (client, 1), "scheme": "http", "headers": headers}
+    behind_proxies: Any = ProxyHeadersMiddleware(application, settings.proxy_networks)
+    await behind_proxies(scope, None, None)
+    assert clients == [seen]
