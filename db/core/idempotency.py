@@ -32,6 +32,7 @@ _CLAIM = Statement(
 )
 _ADD = Statement(_NEW.values(answer=bindparam("answer", type_=Text())))
 _FIND = Statement(select(_I.fingerprint, _I.answer).where(*_OWN))
+_IS_USED = Statement(select(_I.key).where(*_OWN, ~_BEFORE))
 _ANSWER = Statement(update(table(IdempotencyKeyRow)).where(*_OWN).values(answer=bindparam("answer", type_=Text())))
 
 
@@ -85,9 +86,9 @@ def adding(answers: Select[Any], *, now: str) -> Insert:
     return insert(table(IdempotencyKeyRow)).from_select([*values, "created_at", "answer"], source)
 
 
-async def is_used(connection: DatabaseConnection, caller: str, key: str) -> bool:
-    """Whether a caller has used a key before."""
-    return await connection.fetch_one(_FIND, caller=caller, key=key) is not None
+async def is_used(connection: DatabaseConnection, caller: str, key: str, *, expired: datetime) -> bool:
+    """Whether a caller has used a key before that has not expired."""
+    return await connection.fetch_one(_IS_USED, caller=caller, key=key, expired=expired) is not None
 
 
 async def store(connection: DatabaseConnection, caller: str, key: str, *, answer: str) -> None:

@@ -89,11 +89,7 @@ async def run_mutation(
     actor = context.actor
     key: str | None = getattr(command, "idempotency_key", None)
     dry_run: bool = getattr(command, "dry_run", False)
-    if key is not None and (not 0 < len(key) <= IDEMPOTENCY_KEY_LENGTH or has_control_characters(key)):
-        raise InvalidInput(
-            f"An idempotency key has 1 to {IDEMPOTENCY_KEY_LENGTH} characters and no control characters.",
-            path=("input", "idempotencyKey"),
-        )
+    check_idempotency_key(key)
     fingerprint = "" if key is None else await fingerprint_large(command, acting_id=actor.acting.id)
     if dry_run or context.job is not None:
         alone = None
@@ -110,6 +106,15 @@ async def run_mutation(
         fingerprint=fingerprint,
     )
     return await with_retries(mutation.attempt)
+
+
+def check_idempotency_key(key: str | None) -> None:
+    """Raise InvalidInput for a text that is no idempotency key."""
+    if key is not None and (not 0 < len(key) <= IDEMPOTENCY_KEY_LENGTH or has_control_characters(key)):
+        raise InvalidInput(
+            f"An idempotency key has 1 to {IDEMPOTENCY_KEY_LENGTH} characters and no control characters.",
+            path=("input", "idempotencyKey"),
+        )
 
 
 async def write_with_retries(

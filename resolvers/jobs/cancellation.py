@@ -12,7 +12,7 @@ from domain.access import Permission, require
 from domain.errors import Conflict, not_found
 from domain.jobs import JobState
 from resolvers.core.context import Context
-from resolvers.core.transactions import run_mutation
+from resolvers.core.transactions import IDEMPOTENCY_KEY_LIFETIME, check_idempotency_key, run_mutation
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.jobs.commands import CancelJob, JobCancelled
 from resolvers.jobs.queries import find_job
@@ -25,6 +25,8 @@ _OPEN = tuple(state for state in JobState if state.is_open)
 async def cancel_job(context: Context, command: CancelJob) -> JobCancelled:
     """Cancel a queued job, or ask the server that runs it to roll it back. Raises Conflict for one that has ended."""
     require(context.actor.role, Permission.CHANGE_NUMBERS)
+    # The signal must not be given for a mutation that is refused for its key.
+    check_idempotency_key(command.idempotency_key)
     # A running job is signalled before the transaction: on SQLite, that waits for the one of the job.
     signalled = not await _is_repeated(context, command) and await _signal(context, command.job_id, _RUNNING)
 
@@ -55,11 +57,12 @@ async def _visible(work: UnitOfWork, job_id: int) -> JobRecord:
 
 
 async def _is_repeated(context: Context, command: CancelJob) -> bool:
-    """Whether the idempotency key was used before, so that the first answer is due, or a refusal."""
+    """Whether the idempotency key was used and has not expired, so that the first answer is due, or a refusal."""
     if command.idempotency_key is None:
         return False
+    expired = context.clock() - IDEMPOTENCY_KEY_LIFETIME
     async with context.database.read() as connection:
-        return await idempotency.is_used(connection, context.actor.key, command.idempotency_key)
+        return await idempotency.is_used(connection, context.actor.key, command.idempotency_key, expired=expired)
 
 
 async def _signal(context: Context, job_id: int, states: Collection[JobState]) -> bool:

@@ -22,7 +22,7 @@ from tests.support.inventory import Inventory
 from tests.support.server import Server
 from tests.support.waiting import PATIENCE
 
-CANCEL = """mutation ($id: ID!) { cancelJob(input: {jobId: $id, idempotencyKey: "once"}) {
+CANCEL = """mutation ($id: ID!, $key: String! = "once") { cancelJob(input: {jobId: $id, idempotencyKey: $key}) {
   job { state } userErrors { code message path } } }"""
 
 
@@ -107,6 +107,51 @@ def test_a_running_job_is_rolled_back(bank: Inventory, monkeypatch: pytest.Monke
 
     assert bank.server.run(attempts())[1].attempts == 1
     assert bank.server.differences() == []
+
+
+def cancel_a_running_job(bank: Inventory, monkeypatch: pytest.MonkeyPatch, key: str) -> Any:
+    """Return the answer, and the state of the job in the end."""
+    job = queue(bank, "reserveNumbers", {"numberIds": bank.numbers("+14185550100"), "tag": "x"})
+    is_written, may_end = asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr("resolvers.jobs.worker.SIGNAL_SECONDS", 0.01)
+
+    async def wait_in_the_job(*arguments: Any, **options: Any) -> Any:
+        result = await complete_change(*arguments, **options)
+        is_written.set()
+        await may_end.wait()
+        return result
+
+    monkeypatch.setattr("resolvers.numbers.changes.complete_change", wait_in_the_job)
+
+    async def cancel_while_it_runs() -> Any:
+        server, token = bank.server, bank.token()
+        working = asyncio.create_task(JobWorker(server.database, server.clock, server._deployment).work_once())
+        await is_written.wait()
+        try:
+            return await asyncio.wait_for(server.post(CANCEL, {"id": job["id"], "key": key}, token=token), PATIENCE)
+        finally:
+            # Time in which a wrong signal would be seen.
+            await asyncio.sleep(0.1)
+            may_end.set()
+            await working
+
+    answer = bank.server.run(cancel_while_it_runs())
+    return answer["data"]["cancelJob"], show(bank, job["id"])["state"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\nb", "a\0b"])
+def test_a_refused_key_leaves_a_running_job_alone(bank: Inventory, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    answer, state = cancel_a_running_job(bank, monkeypatch, key)
+    (error,) = answer["userErrors"]
+    assert (error["code"], error["path"], state) == ("INVALID_INPUT", ["input", "idempotencyKey"], "SUCCEEDED")
+
+
+def test_a_key_that_has_expired_cancels_a_running_job(bank: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = queue(bank, "reserveNumbers", {"numberIds": bank.numbers("+14185550100"), "tag": "x"})
+    assert cancel(bank, earlier["id"])["userErrors"] == []
+    bank.server.advance(25 * 3600)
+    answer, state = cancel_a_running_job(bank, monkeypatch, "once")
+    assert (answer["userErrors"], state) == ([], "CANCELLED")
 
 
 def test_a_running_job_keeps_no_other_large_change_of_its_root_waiting(
