@@ -61,7 +61,7 @@ class NumberSelection:
             self._numbers = await phone_numbers.by_ids(connection, wanted, within=scope)
 
     def _check_named(self) -> set[int]:
-        """Refuse lines whose named number is unavailable. Return all named numbers, to exclude them from the rest."""
+        """Refuse lines whose named number is unavailable. Return those of the others, to exclude them from the rest."""
         taken: dict[int, int] = {}
         for line in self._lines:
             number_id = self._chosen.get(line.line)
@@ -71,8 +71,9 @@ class NumberSelection:
             if line.refusal is None and number_id in taken:
                 number = self._numbers[number_id].number
                 line.refusal = AlreadyExists(f"{number} is in the list twice: it is on line {taken[number_id]} too.")
-            taken.setdefault(number_id, line.line)
-        return set(self._chosen.values())
+            if line.refusal is None:
+                taken[number_id] = line.line
+        return set(taken)
 
     def _refusal(self, number: NumberRecord | None) -> DialtreeError | None:
         if number is None or number.retired_at is not None:

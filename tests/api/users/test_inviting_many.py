@@ -147,6 +147,19 @@ def test_bad_lines_are_skipped_on_request(bank: Inventory) -> None:
     assert bank.server.differences() == []
 
 
+def test_a_skipped_line_leaves_its_number_to_the_others(bank: Inventory) -> None:
+    rows = [
+        person("Ada", numberId=bank.number(BERLIN)),
+        person("Cyd", seriesId=bank.series("+49 30")),
+        person("Ada", numberId=bank.number(HOTLINE)),
+        person("Dee", reservedTag="hotline"),
+    ]
+    done = invite(bank, rows=rows, onError="SKIP")
+    assert reported(done) == [(1, "ada@bank.test", "ALREADY_EXISTS"), (3, "ada@bank.test", "ALREADY_EXISTS")]
+    assert numbers(done) == [BERLIN, HOTLINE]
+    assert bank.server.differences() == []
+
+
 def test_a_dry_run_reports_bad_lines_and_invites_no_users(bank: Inventory) -> None:
     before = dump(bank.server)
     done = invite(bank, csv=BAD, onError="SKIP", dryRun=True)
