@@ -7,7 +7,7 @@ from db.mail import deliveries, outbox
 from db.mail.deliveries import MailQuery, MailRecord
 from domain.access import Permission, require
 from domain.errors import InvalidTransition, not_found
-from domain.mail import ALERTS, MailKind, MailState, visible_kinds
+from domain.mail import ACCESS_MAILS, ALERTS, MailKind, MailState, visible_kinds
 from domain.statuses import EventKind
 from resolvers.core.context import Context
 from resolvers.core.limits import limit_mails, limit_requests
@@ -66,7 +66,8 @@ async def retry_mail_delivery(context: Context, command: RetryMailDelivery) -> M
             work,
             EventKind.MAIL_RETRIED,
             touched=[mail.organization_id],
-            changed={"mail": (None, mail.subject)},
+            # The activity is also for those who may not see mails about access, whose subjects tell of administrators.
+            changed={} if mail.kind in ACCESS_MAILS else {"mail": (None, mail.subject)},
         )
         return MailQueued(mail_delivery_id=mail_id)
 

@@ -118,6 +118,19 @@ def test_retrying_a_failed_delivery_queues_it_and_is_recorded(company: Inventory
     assert len(transport.taken) == 1
 
 
+def test_a_retried_mail_to_an_administrator_is_recorded_without_its_subject(company: Inventory, server: Server) -> None:
+    input_ = {"email": "bea@halcyon.example", "name": "Bea", "role": "ADMIN"}
+    company.mutate("inviteAdministrator", "userErrors { message }", input_)
+    deliver(server, Refusing(permanent=True))
+    id_ = company.ask("{ mailDeliveries { nodes { id } } }")["mailDeliveries"]["nodes"][0]["id"]
+    payload = company.mutate("retryMailDelivery", PAYLOAD, {"mailDeliveryId": id_})
+    assert (payload["userErrors"], payload["mailDelivery"]["state"]) == ([], "WAITING")
+    query = "{ organization { activity { nodes { action changes { field after } } } } }"
+    retried = {"action": "MAIL_RETRIED", "changes": []}
+    assert company.ask(query)["organization"]["activity"]["nodes"][0] == retried
+    assert company.ask(query, role="VIEWER")["organization"]["activity"]["nodes"][0] == retried
+
+
 @pytest.mark.parametrize("state", [MailState.WAITING, MailState.SENT])
 def test_only_a_failed_delivery_is_retried(company: Inventory, server: Server, state: MailState) -> None:
     id_ = request(company)["mailDelivery"]["id"]
