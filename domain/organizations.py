@@ -12,6 +12,10 @@ from domain.scope import depth
 
 DEFAULT_TIME_ZONE = "UTC"
 
+MAX_LEVELS = 100
+"""How many levels a tree may have, with its root. PostgreSQL indexes texts of up to 2,704 bytes, and a path of so many
+of the longest ids has 2,000. Trees that an earlier release made may have more."""
+
 
 class OrganizationAction(Enum):
     """What an administrator can do with an organization, in the order a menu shows it."""
@@ -54,7 +58,7 @@ def available_actions(organization: OrganizationFacts, role: Role) -> list[Organ
     allowed = {
         OrganizationAction.ALLOCATE: changes_numbers and organization.available > 0 and organization.has_children,
         OrganizationAction.WITHDRAW: changes_numbers and organization.available > 0 and below,
-        OrganizationAction.CREATE_CHILD: changes_tree,
+        OrganizationAction.CREATE_CHILD: changes_tree and levels(organization.path) < MAX_LEVELS,
         OrganizationAction.UPDATE: changes_tree,
         OrganizationAction.DELETE: changes_tree and below and not organization.occupied,
         OrganizationAction.MOVE: changes_tree and below,
@@ -68,6 +72,19 @@ def available_actions(organization: OrganizationFacts, role: Role) -> list[Organ
         OrganizationAction.DOWNLOAD_REPORTS: permits(role, Permission.DOWNLOAD),
     }
     return [action for action in OrganizationAction if allowed[action]]
+
+
+def levels(path: str) -> int:
+    """The number of levels from the root down to an organization."""
+    return depth(path) + 1
+
+
+def check_levels(count: int, *, path: tuple[str, ...]) -> None:
+    """Raise InvalidInput if a tree may not have so many levels."""
+    if count > MAX_LEVELS:
+        raise InvalidInput(
+            f"A tree of organizations has at most {MAX_LEVELS} levels; this one would have {count}.", path=path
+        )
 
 
 _NO_PLACES = {"localtime", "posixrules", "Factory"}

@@ -182,6 +182,22 @@ async def move_subtree(
     return path
 
 
+_LOWEST_LEVEL = tuple(
+    Statement(
+        select(func.max(func.length(path) - func.length(func.replace(path, "/", "")))).where(
+            scope.inside(path, "scope")
+        )
+    )
+    for path in (_O.path, columns(FormerOrganizationRow).path)
+)
+
+
+async def lowest_level(connection: DatabaseConnection, path: str) -> int:
+    """The lowest level below a path, 1 being the root's. Deleted organizations count: they keep a path, which moves."""
+    bounds = scope.bounds("scope", path)
+    return max([await connection.value(statement, **bounds) or 0 for statement in _LOWEST_LEVEL])
+
+
 _SUBTREE = Statement(select(_O.id).where(_IN_SCOPE).order_by(_O.path.desc()))
 _inside = select(_O.id).where(_IN_SCOPE)
 _USER_COUNTS = Statement(

@@ -13,7 +13,14 @@ from db.history import operations
 from db.history.operations import NewOperation
 from db.organizations import changes as organization_changes
 from domain.errors import AlreadyExists, DialtreeError, InvalidInput, NotFound
-from domain.organizations import DEFAULT_TIME_ZONE, check_region, check_time_zone, join_path, split_path
+from domain.organizations import (
+    DEFAULT_TIME_ZONE,
+    check_levels,
+    check_region,
+    check_time_zone,
+    join_path,
+    split_path,
+)
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
@@ -84,6 +91,7 @@ def _valid_lines(
 
 def _parse(row: Row, *, region: str | None) -> _OrganizationLine:
     names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row.get("path")))
+    check_levels(len(names), path=("path",))
     zone = row.get("time_zone").strip() or DEFAULT_TIME_ZONE
     check_time_zone(zone, path=("time_zone",))
     threshold = _parse_threshold(row.get("threshold").strip())

@@ -9,7 +9,7 @@ from domain.access import Permission, require
 from domain.emails import clean_email
 from domain.errors import AlreadyExists, InvalidInput
 from domain.numbers import parse
-from domain.organizations import DEFAULT_TIME_ZONE, check_region, check_time_zone
+from domain.organizations import DEFAULT_TIME_ZONE, check_levels, check_region, check_time_zone, levels
 from domain.statuses import EventKind
 from domain.texts import clean_name
 from domain.utilization import DEFAULT_THRESHOLD, check_threshold
@@ -47,6 +47,7 @@ async def create_organization(context: Context, command: CreateOrganization) -> 
         check_time_zone(zone, path=("input", "timeZone"))
         threshold = DEFAULT_THRESHOLD if command.threshold_percent is None else command.threshold_percent
         check_threshold(threshold, path=("input", "thresholdPercent"))
+        check_levels(levels(parent.path) + 1, path=("input", "parentId"))
         await require_unused_name(work, parent.id, name)
         organization_id, _ = await organization_changes.insert_one(
             work.connection,

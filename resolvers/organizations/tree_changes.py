@@ -12,6 +12,7 @@ from db.utilization import counters
 from domain.access import Permission, require
 from domain.errors import Forbidden, InvalidInput, LimitExceeded, NotEmpty
 from domain.numbers import OPERATION_LIMIT
+from domain.organizations import check_levels, levels
 from domain.scope import ancestor_ids, covers
 from domain.search import NumberFilter
 from domain.statuses import EventKind, NumberStatus
@@ -40,6 +41,10 @@ async def move_organization(context: Context, command: MoveOrganization) -> Orga
         parent_id = _refuse_acting(work, record, "moved")
         if covers(record.path, target.path):
             raise InvalidInput(f"{record.name} can't be moved below itself.", path=("input", "parentId"))
+        growth = levels(target.path) + 1 - levels(record.path)
+        if growth > 0:
+            lowest = await organization_changes.lowest_level(work.connection, record.path)
+            check_levels(lowest + growth, path=("input", "parentId"))
         changed = UtilizationChanged()
         if target.id != parent_id:
             await require_unused_name(work, target.id, record.name, field="parentId")
