@@ -53,6 +53,10 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1")
 """The demo, which shows its key, must not be reached through another name: DNS can point any name at this machine."""
 
 CLEAN_UP_SECONDS = 3600
+EXPIRE_SECONDS = 60
+"""How often the invitations of roots without requests are looked at: until they have expired, each request of the other
+roots looks for its own among them."""
+
 HOUSEKEEPING = "housekeeping"
 """The name of the tasks that clean up now and then for as long as the server runs."""
 
@@ -82,6 +86,7 @@ def create_application(
         jobs = JobWorker(services.open_database, clock, services.deployment)
         tasks = [
             asyncio.create_task(_periodically(_clean_up, services, seconds=CLEAN_UP_SECONDS), name=HOUSEKEEPING),
+            asyncio.create_task(_periodically(_expire, services, seconds=EXPIRE_SECONDS), name=HOUSEKEEPING),
             asyncio.create_task(
                 _periodically(_expire_for_subscribers, services, seconds=PULSE_SECONDS), name=HOUSEKEEPING
             ),
@@ -215,10 +220,14 @@ async def _clean_up(services: Services) -> None:
     await clean_up(_context(services))
 
 
+async def _expire(services: Services) -> None:
+    await expire_invitations(_context(services))
+
+
 async def _expire_for_subscribers(services: Services) -> None:
     """Expire invitations in time while there are subscribers: each request does so, but theirs were long ago."""
     if services.feed is not None and services.feed.subscriber_count:
-        await expire_invitations(_context(services))
+        await _expire(services)
 
 
 def _context(services: Services) -> Context:

@@ -47,7 +47,7 @@ from domain.errors import NotFound, RateLimitExceeded, RequestFailed, Unauthenti
 from execution.costs import MAX_COST
 from resolvers.access.sign_in import Authentication, authenticate, record_key_use
 from resolvers.core.context import Context
-from resolvers.users.expiry import expire_invitations
+from resolvers.users.expiry import expire_own_invitations
 from schema.core.errors import INTERNAL_SERVER_ERROR, SERVER_ERROR
 from schema.core.ids import row_id
 
@@ -203,10 +203,12 @@ class GraphQLEndpoint:
             context.token_digest = authentication.token_digest
             self._record_key_use(authentication)
             if authentication.invitations_expired:
-                async with time_limit(services.settings.request_seconds):
-                    await expire_invitations(context)
-                # Which is no change of the request.
-                context.commit_sent = False
+                try:
+                    async with time_limit(services.settings.request_seconds):
+                        await expire_own_invitations(context)
+                finally:
+                    # Which is no change of the request.
+                    context.commit_sent = False
         return context
 
     def allowance(self, caller: Actor | None, *, address: str | None) -> Allowance | None:

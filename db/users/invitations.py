@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, case, func, literal, select
 
 from db.core.database import DatabaseConnection
+from db.core.scope import bounds, covers
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, UserRow, columns, table
 from db.core.types import Identifier, Instant, Ordered
@@ -125,29 +126,44 @@ _is_expired = and_(_U.invitation_expires_at.is_not(None), _U.invitation_expires_
 NEXT_EXPIRY = select(func.min(_U.invitation_expires_at)).where(_U.invitation_expires_at.is_not(None)).scalar_subquery()
 """When the first pending invitation expires; in the past if expired invitations have not been ended yet."""
 
-_ORGANIZATIONS_WITH_EXPIRED = Statement(
-    select(_U.organization_id).where(_is_expired).group_by(_U.organization_id).order_by(_U.organization_id)
+_with_expired = select(_U.organization_id).where(_is_expired).distinct().subquery()
+_organizations = select(_O.id, _O.path).join(_with_expired, _with_expired.c.organization_id == _O.id)
+_ORGANIZATIONS_WITH_EXPIRED = Statement(_organizations.order_by(_O.id))
+_WITH_EXPIRED_INSIDE = Statement(_organizations.where(covers(_O.path, "scope")).order_by(_O.id))
+_user = table(UserRow).alias()
+_first_expired = (
+    select(_user.c.id)
+    .where(_user.c.organization_id == _HOLDER, _user.c.invitation_expires_at <= _NOW)
+    .order_by(_user.c.invitation_expires_at)
+    .limit(_LIMIT)
 )
 _LOCK_EXPIRED = Statement(
     select(_U.id, _N.id)
     .select_from(table(UserRow))
     .outerjoin(table(PhoneNumberRow), _N.user_id == _U.id)
-    .where(_U.organization_id == _HOLDER, _is_expired)
+    # Once more, because another transaction may have ended them while this one waited for the lock.
+    .where(_U.id.in_(_first_expired), _is_expired)
     .order_by(_U.id)
     .with_for_update(of=table(UserRow))
 )
 
 
-async def organizations_with_expired(connection: DatabaseConnection, *, now: datetime) -> list[int]:
-    """The ids of organizations with expired invitations."""
-    return [row[0] for row in await connection.fetch(_ORGANIZATIONS_WITH_EXPIRED, now=now)]
+async def organizations_with_expired(
+    connection: DatabaseConnection, *, now: datetime, within: str | None = None
+) -> dict[int, str]:
+    """The paths of organizations with expired invitations by id; `within` narrows them to a scope."""
+    if within is None:
+        rows = await connection.fetch(_ORGANIZATIONS_WITH_EXPIRED, now=now)
+    else:
+        rows = await connection.fetch(_WITH_EXPIRED_INSIDE, now=now, **bounds("scope", within))
+    return dict(rows)
 
 
 async def lock_expired(
-    connection: DatabaseConnection, organization_id: int, *, now: datetime
+    connection: DatabaseConnection, organization_id: int, *, now: datetime, limit: int
 ) -> list[tuple[int, bool]]:
-    """Lock and return an organization's users with expired invitations: their ids, and whether they have a number."""
-    rows = await connection.fetch(_LOCK_EXPIRED, holder=organization_id, now=now)
+    """Lock and return an organization's first users with expired invitations: ids, and whether they have a number."""
+    rows = await connection.fetch(_LOCK_EXPIRED, holder=organization_id, now=now, limit=limit)
     return [(user_id, number_id is not None) for user_id, number_id in rows]
 
 

@@ -14,9 +14,10 @@ from db.access import changes as administrator_changes
 from db.access.authentication import Caller
 from db.core.database import Database, DatabaseConnection, TransactionAborted
 from db.organizations import queries as organizations
+from db.users import invitations
 from domain.access import Actor, CallerKind, OrganizationRef
 from domain.errors import Forbidden, InvalidCredentials, RequestFailed, SessionEnded, not_found
-from domain.scope import covers
+from domain.scope import covers, root_of
 from resolvers.access.attempts import admit, record_attempt, take_attempt_back
 from resolvers.access.password_hashing import verify_password
 from resolvers.core.context import Clock, Context
@@ -121,7 +122,7 @@ class Authentication(NamedTuple):
     """Whether the caller is an API key whose last use must be recorded."""
     token_digest: str
     invitations_expired: bool
-    """Whether invitations have expired that must be ended before the request reads anything."""
+    """Whether invitations at the caller's root have expired, which must be ended before the request reads anything."""
 
 
 async def authenticate(database: Database, clock: Clock, *, token: str, acting_id: int | None) -> Authentication | None:
@@ -149,8 +150,16 @@ async def authenticate_digest(
         single_root=caller.root_count == 1,
         last_used_outdated=kind is CallerKind.API_KEY and _is_last_used_outdated(caller, now),
         token_digest=token_digest,
-        invitations_expired=caller.next_invitation_expiry is not None and caller.next_invitation_expiry <= now,
+        invitations_expired=caller.next_invitation_expiry is not None
+        and caller.next_invitation_expiry <= now
+        and await _has_expired_invitations(database, root_of(home.path), now),
     )
+
+
+async def _has_expired_invitations(database: Database, root_id: int, now: datetime) -> bool:
+    """Whether invitations at a root have expired; asked only while there are any in the deployment."""
+    async with database.read() as connection:
+        return bool(await invitations.organizations_with_expired(connection, now=now, within=f"{root_id}/"))
 
 
 async def authenticate_again(context: Context) -> None:

@@ -24,21 +24,38 @@ from resolvers.numbers.completion import complete_change
 ACTOR = "Dialtree"
 """The actor's name in the history of an expired invitation."""
 
+BATCH = 1_000
+"""How many invitations expire in one transaction: what was done before a request reaches its time limit is kept."""
+
 
 async def expire_invitations(context: Context) -> int:
-    """Expire all overdue invitations and return their number, with one transaction and operation per organization."""
-    async with context.database.read() as connection:
-        organization_ids = await invitations.organizations_with_expired(connection, now=context.clock())
-        paths = await organizations.paths(connection, organization_ids)
+    """Expire the overdue invitations of all roots and return their number."""
+    return await _expire_within(context, None)
+
+
+async def expire_own_invitations(context: Context) -> None:
+    """Expire the overdue invitations at the caller's root: a request of another root never waits for them."""
+    await _expire_within(context, f"{context.root_id}/")
+
+
+async def _expire_within(context: Context, scope: str | None) -> int:
+    """Expire overdue invitations, with one transaction and operation for each batch of an organization."""
     expired = 0
-    for organization_id, path in paths.items():
-        expired += await _expire_for_organization(context, organization_id, root_id=root_of(path))
+    while paths := await _overdue(context, scope):
+        for organization_id, path in paths.items():
+            while ended := await _expire_batch(context, organization_id, root_id=root_of(path)):
+                expired += ended
     return expired
 
 
-async def _expire_for_organization(context: Context, organization_id: int, *, root_id: int) -> int:
+async def _overdue(context: Context, scope: str | None) -> dict[int, str]:
+    async with context.database.read() as connection:
+        return await invitations.organizations_with_expired(connection, now=context.clock(), within=scope)
+
+
+async def _expire_batch(context: Context, organization_id: int, *, root_id: int) -> int:
     async def change(connection: DatabaseConnection, now: datetime) -> tuple[int, UnitOfWork | None]:
-        overdue = await invitations.lock_expired(connection, organization_id, now=now)
+        overdue = await invitations.lock_expired(connection, organization_id, now=now, limit=BATCH)
         if not overdue:
             return 0, None
         place = OrganizationRef(

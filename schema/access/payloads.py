@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from resolvers.access import administrators, api_keys, sign_in
 from resolvers.access.commands import AdministratorChanged, ApiKeyChanged
-from resolvers.users.expiry import expire_invitations
+from resolvers.users.expiry import expire_own_invitations
 from schema.access.types import Administrator, ApiKey, Viewer
 from schema.core.ids import encode
 from schema.core.nodes import context_of
@@ -36,7 +36,7 @@ async def _viewer(root: strawberry.Parent[SessionPayload], info: Info) -> Any:
         return None
     context.act_as(authentication.actor)
     if authentication.invitations_expired:
-        await expire_invitations(context)
+        await expire_own_invitations(context)
     return authentication.actor
 
 
