@@ -133,10 +133,10 @@ def create_application(
         *_index_routes(settings, demo_key=demo_key, serves_graphiql=serves_graphiql),
         *health_routes(services),
         *page_routes(services),
-        scraping.route(endpoint.context),
+        scraping.route(endpoint.limited_context),
         Route(GRAPHQL, endpoint),
         *download_routes(services),
-        upload_route(services, endpoint.context, endpoint.allowance),
+        upload_route(services, endpoint.limited_context, endpoint.allowance),
     ]
     if serves_graphiql:
         routes += graphiql_routes(demo_key=demo_key)

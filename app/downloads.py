@@ -6,15 +6,16 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Send
 
-from app.request_limit import time_limit
-from app.requests import failure_status
+from app.request_limit import RequestLimits, time_limit_exceeded
+from app.requests import Disconnected, failure_status
 from app.services import Services
 from domain.errors import DialtreeError, RequestFailed
 from resolvers.core.context import Context
@@ -66,37 +67,63 @@ class _Download(StreamingResponse):
                 logger.warning("aborted a download: the client read nothing for %s seconds", SEND_SECONDS)
 
 
-def download_routes(services: Services) -> list[Route]:
-    """The download route. It needs no `Authorization` header: the signed link identifies the caller."""
-    slots = asyncio.Semaphore(MAX_CONCURRENT_DOWNLOADS)
+async def _departure(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
-    async def download(request: Request) -> Response:
-        context = Context(services.open_database, services.clock, services.deployment)
+
+def _failure(error: RequestFailed) -> Response:
+    return PlainTextResponse(f"{error}\n", failure_status(error), {**_HEADERS, "Retry-After": "60"})
+
+
+class _Downloads:
+    """Streams reports, a few at a time."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._limits = RequestLimits(seconds=services.settings.request_seconds)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_DOWNLOADS)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request; only what comes before the file has a time limit."""
         try:
-            report = await report_links.redeem(context, request.query_params.get("link", ""))
-            if request.method == "HEAD":
-                head = Response(headers=_headers(report.filename), media_type=CSV)
-                # The length of the file is unknown; Starlette would send that of the empty body.
-                del head.headers["content-length"]
-                return head
-            if slots.locked():
-                return PlainTextResponse(
-                    "Too many reports are being downloaded. Try again in a minute.\n",
-                    503,
-                    {**_HEADERS, "Retry-After": "60"},
-                )
-            async with time_limit(services.settings.request_seconds):
-                organization = await reports.record_download(context, report)
+            with self._limits.limit(partial(_departure, request.receive)):
+                return await self._begin(request)
+        except Disconnected:
+            # Nobody receives it.
+            return Response()
+        except TimeoutError:
+            return _failure(time_limit_exceeded(self._limits.seconds))
+        except RequestFailed as error:
+            return _failure(error)
         except (InvalidLink, DialtreeError) as error:
             return PlainTextResponse(f"{error.message}\n", 403, _HEADERS)
-        except RequestFailed as error:
-            return PlainTextResponse(f"{error}\n", failure_status(error), {**_HEADERS, "Retry-After": "60"})
+
+    async def _begin(self, request: Request) -> Response:
+        services = self._services
+        context = Context(services.open_database, services.clock, services.deployment)
+        report = await report_links.redeem(context, request.query_params.get("link", ""))
+        if request.method == "HEAD":
+            head = Response(headers=_headers(report.filename), media_type=CSV)
+            # The length of the file is unknown; Starlette would send that of the empty body.
+            del head.headers["content-length"]
+            return head
+        if self._slots.locked():
+            return PlainTextResponse(
+                "Too many reports are being downloaded. Try again in a minute.\n",
+                503,
+                {**_HEADERS, "Retry-After": "60"},
+            )
+        organization = await reports.record_download(context, report)
 
         async def chunks() -> AsyncGenerator[bytes, None]:
-            async with slots, aclosing(reports.stream_report(context, report, organization)) as written:
+            async with self._slots, aclosing(reports.stream_report(context, report, organization)) as written:
                 async for chunk in written:
                     yield chunk
 
         return _Download(chunks(), report.filename)
 
-    return [Route("/download/{filename}", download, methods=["GET"])]
+
+def download_routes(services: Services) -> list[Route]:
+    """The download route. It needs no `Authorization` header: the signed link identifies the caller."""
+    return [Route("/download/{filename}", _Downloads(services).answer, methods=["GET"])]

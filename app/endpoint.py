@@ -142,17 +142,18 @@ class GraphQLEndpoint:
         except BadRequest as error:
             return _Answer(error_response(error.message, "BAD_REQUEST"), error.status)
         address = client_address(scope)
+        context = self._anonymous_context(headers, client_address=address)
+        allowance: Allowance | None = None
         try:
-            context = await self.context(headers, client_address=address)
+            with self._limits.limit(partial(_departure, receive, context)):
+                await self._begin(context, headers)
+                scope["dialtree.caller"] = context.caller
+                allowance = self.allowance(context.caller, address=address)
+                allowed_types = _ALLOWED_TYPES[scope["method"] == "POST", headers.accepts_events]
+                ran = await self._operations.run(request, context, allowance, allowed_types=allowed_types)
         except NotFound as error:
             response = error_response(error.message, error.code.value)
             return _Answer(response, status_of(headers, response))
-        scope["dialtree.caller"] = context.caller
-        allowance = self.allowance(context.caller, address=address)
-        try:
-            with self._limits.limit(partial(_departure, receive, context)):
-                allowed_types = _ALLOWED_TYPES[scope["method"] == "POST", headers.accepts_events]
-                ran = await self._operations.run(request, context, allowance, allowed_types=allowed_types)
         except TimeoutError:
             ran = Ran(timeout_response(context, self._services.settings.request_seconds))
         if headers.cost == "1" and ran.cost is not None:
@@ -180,18 +181,47 @@ class GraphQLEndpoint:
         return _Answer({}, HTTPStatus.OK, events=responses_of(ran), admission=admission)
 
     async def context(self, headers: Headers, *, client_address: str | None = None) -> Context:
-        """Build the context of a request; without a valid token, the caller is anonymous. Raises NotFound."""
+        """Build the context of a request; without a valid token, the caller is anonymous.
+
+        It has no time limit of its own. Raises NotFound.
+        """
+        context = self._anonymous_context(headers, client_address=client_address)
+        await self._begin(context, headers)
+        return context
+
+    async def limited_context(self, headers: Headers, *, client_address: str | None = None) -> Context:
+        """As `context`, for requests that read no invitations. Raises TimeLimitExceeded, too."""
+        context = self._anonymous_context(headers, client_address=client_address)
+        async with time_limit(self._services.settings.request_seconds):
+            await self._authenticate(context, headers)
+        return context
+
+    def _anonymous_context(self, headers: Headers, *, client_address: str | None) -> Context:
         services = self._services
         context = Context(services.open_database, services.clock, services.deployment, client_address=client_address)
         context.feed = services.feed
         context.base_url = services.settings.base_url or headers.base_url
+        return context
+
+    async def _begin(self, context: Context, headers: Headers) -> None:
+        """Set the caller, and end expired invitations, which the request must not read. Raises NotFound."""
+        authentication = await self._authenticate(context, headers)
+        if authentication is not None and authentication.invitations_expired:
+            try:
+                await expire_own_invitations(context)
+            finally:
+                # Which is no change of the request.
+                context.commit_sent = False
+
+    async def _authenticate(self, context: Context, headers: Headers) -> Authentication | None:
+        """Set the caller, if the request has a valid token. Raises NotFound."""
         scheme, _, token = headers.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            return context
+            return None
         acting = headers.organization
         authentication = await authenticate(
-            services.open_database,
-            services.clock,
+            context.database,
+            context.clock,
             token=token.strip(),
             acting_id=row_id(acting, "Organization") if acting else None,
         )
@@ -202,14 +232,7 @@ class GraphQLEndpoint:
             context.single_root = authentication.single_root
             context.token_digest = authentication.token_digest
             self._record_key_use(authentication)
-            if authentication.invitations_expired:
-                try:
-                    async with time_limit(services.settings.request_seconds):
-                        await expire_own_invitations(context)
-                finally:
-                    # Which is no change of the request.
-                    context.commit_sent = False
-        return context
+        return authentication
 
     def allowance(self, caller: Actor | None, *, address: str | None) -> Allowance | None:
         """The allowance of a signed-in caller, or of an address; None if it is not limited."""

@@ -41,10 +41,10 @@ def error_response(message: str, code: str) -> dict[str, Any]:
     return {"errors": [_with_request_id({"message": message, "extensions": {"code": code}})]}
 
 
-def timeout_response(context: Context, seconds: float) -> dict[str, Any]:
-    """Return the response to a request that has reached its time limit."""
+def timeout_response(context: Context | None, seconds: float) -> dict[str, Any]:
+    """Return the response to a request that has reached its time limit; it may not have had a context yet."""
     message = f"The request took longer than {seconds:g} seconds."
-    if context.commit_sent:
+    if context is not None and context.commit_sent:
         message += (
             " Its change may have been made: repeat it with the same idempotencyKey, or look before you repeat it."
         )

@@ -21,9 +21,14 @@ async def time_limit(seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise TimeLimitExceeded(
-            f"This took longer than {seconds:g} seconds. See whether it was done before you try again."
-        ) from error
+        raise time_limit_exceeded(seconds) from error
+
+
+def time_limit_exceeded(seconds: float) -> TimeLimitExceeded:
+    """The error of a request outside GraphQL that has reached its time limit."""
+    return TimeLimitExceeded(
+        f"This took longer than {seconds:g} seconds. See whether it was done before you try again."
+    )
 
 
 class RequestLimits:

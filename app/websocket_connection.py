@@ -13,6 +13,7 @@ from starlette.types import Receive, Send
 
 from app.json_size import MAX_VALUES, has_too_many_values
 from app.pace import Pace
+from app.request_limit import time_limit
 from app.requests import Disconnected, Headers
 from app.websocket_messages import CloseCode, Closed, Message, authenticated_by, read_message
 from app.websocket_operations import ConnectionServices, Operations
@@ -108,7 +109,8 @@ class Connection:
             raise Closed(CloseCode.TOO_MANY, "Too many initialisation requests")
         self._has_begun = True
         self._headers = authenticated_by(self._headers, message.payload)
-        context = await self._context()
+        async with time_limit(self._services.request_seconds):
+            context = await self._context()
         try:
             self._stack.enter_context(self._services.subscribers.admit_connection(context.caller))
         except RateLimitExceeded as error:

@@ -128,16 +128,16 @@ class Operations:
     async def _respond(self, operation: _Operation) -> bool:
         """Run an operation and send its responses; whether the connection has to be closed."""
         async with self._turns:
-            context = operation.context = await self._load_context()
-            allowance = self._services.allowance_of(context.caller, address=self._client)
             seconds = self._services.request_seconds
             try:
                 async with asyncio.timeout(seconds):
+                    context = operation.context = await self._load_context()
+                    allowance = self._services.allowance_of(context.caller, address=self._client)
                     ran = await self._services.operations.run(
                         operation.request, context, allowance, allowed_types=EVERY_TYPE
                     )
             except TimeoutError:
-                return await self._fail(operation, timeout_response(context, seconds))
+                return await self._fail(operation, timeout_response(operation.context, seconds))
             if ran.stream is None:
                 return await self._answer(operation, ran)
         return await self._send_stream(operation, ran.stream, context)

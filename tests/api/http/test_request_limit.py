@@ -54,8 +54,9 @@ def _owner(server: Server) -> str:
         ("{ phoneNumbers { nodes { number } } }", "resolvers.numbers.queries.search.search"),
         ("{ organization { children { nodes { name } pageInfo { hasNextPage } } } }", "db.organizations.queries.page"),
         ("{ organization { inventory { total } } }", "db.utilization.queries.inventory"),
+        ("{ viewer { role } }", "db.access.authentication.callers_by_key"),
     ],
-    ids=["search", "list", "batch"],
+    ids=["search", "list", "batch", "authentication"],
 )
 def test_a_query_is_cancelled_when_its_client_leaves(server: Server, query: str, read: str) -> None:
     token, began, cancelled = _owner(server), asyncio.Event(), asyncio.Event()

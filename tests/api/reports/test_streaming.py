@@ -20,7 +20,7 @@ from domain.reports import Report
 from resolvers.reports import contents as reports
 from tests.api.reports.conftest import Reports
 from tests.support.server import Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 _OPEN = Statement(
     select(literal_column("count(*)"))
@@ -147,6 +147,20 @@ def test_an_aborted_download_releases_its_connection(bank: Reports) -> None:
         assert (len(client.pieces), client.finished) == (3, False)
         leaves_nothing_open(bank.server)
     assert len(bank.get(url).text.splitlines()) == 11
+
+
+def test_a_link_is_not_looked_up_any_longer_when_the_client_leaves(
+    bank: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(bank.server, bank.link("phoneNumbersReport")["url"])
+
+    async def hang(*_: Any) -> None:
+        client.gone.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("db.access.authentication.callers_by_key", hang)
+    bank.server.run(asyncio.wait_for(client.run(), PATIENCE / 10))
+    assert client.pieces == []
 
 
 def test_a_download_to_a_stalled_client_is_aborted(bank: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
