@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AbstractContextManager, ExitStack, aclosing, contextmanager
 from functools import partial
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Message, Receive, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app.request_limit import RequestLimits, time_limit_exceeded
-from app.requests import Disconnected, failure_status
+from app.requests import BadRequest, Disconnected, failure_status
 from app.services import Services
 from domain.errors import DialtreeError, RequestFailed
 from resolvers.core.context import Context
@@ -28,8 +29,12 @@ logger = logging.getLogger("dialtree")
 MAX_CONCURRENT_DOWNLOADS = 4
 """Per process. Each download holds a database connection until it ends."""
 
+MAX_OF_ONE = MAX_CONCURRENT_DOWNLOADS // 2
+"""How many of them a caller has, and a root beside other roots."""
+
+MIN_BYTES_PER_SECOND = 20_000
 SEND_SECONDS = 60
-"""Time limit for the client to accept each chunk."""
+"""How far the client may fall behind that pace."""
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -48,23 +53,58 @@ def _headers(filename: str) -> dict[str, str]:
 class _Download(StreamingResponse):
     """A file streamed while it is generated. The generator is closed however the download ends."""
 
-    def __init__(self, chunks: AsyncGenerator[bytes, None], filename: str) -> None:
+    def __init__(
+        self, chunks: AsyncGenerator[bytes, None], filename: str, slot: AbstractContextManager[object]
+    ) -> None:
         super().__init__(chunks, headers=_headers(filename), media_type=CSV)
         self._chunks = chunks
+        self._slot = slot
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response, and free its slot."""
+        with self._slot:
+            await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
-        """Send the chunks until the client stalls."""
+        """Send the chunks until the client stalls or is too slow."""
+        behind = 0.0
 
-        async def send_with_timeout(message: Message) -> None:
-            async with asyncio.timeout(SEND_SECONDS):
+        async def send_at_pace(message: Message) -> None:
+            nonlocal behind
+            started_at = time.monotonic()
+            async with asyncio.timeout(SEND_SECONDS - behind):
                 await send(message)
+            waited = time.monotonic() - started_at
+            # What the buffers of the network take at once is no credit for later.
+            behind = max(0.0, behind + waited - len(message.get("body", b"")) / MIN_BYTES_PER_SECOND)
 
         async with aclosing(self._chunks):
             try:
-                await super().stream_response(send_with_timeout)
+                await super().stream_response(send_at_pace)
             except TimeoutError:
                 # The response stays incomplete, so the server closes the connection and the client sees an error.
-                logger.warning("aborted a download: the client read nothing for %s seconds", SEND_SECONDS)
+                logger.warning("aborted a download: the client reads less than %s bytes/s", MIN_BYTES_PER_SECOND)
+
+
+class _Slots:
+    """The downloads that run."""
+
+    def __init__(self) -> None:
+        self._running: list[tuple[str, ...]] = []
+
+    @contextmanager
+    def take(self, *owners: str) -> Iterator[None]:
+        """Take a slot for the owners. Raises BadRequest if there is none, or if one of them has too many."""
+        if any(sum(owner in others for others in self._running) >= MAX_OF_ONE for owner in owners):
+            message = f"{MAX_OF_ONE} reports are being downloaded for you. Try again when one of them has ended."
+            raise BadRequest(message, status=429)
+        if len(self._running) >= MAX_CONCURRENT_DOWNLOADS:
+            raise BadRequest("Too many reports are being downloaded. Try again in a minute.", status=503)
+        self._running.append(owners)
+        try:
+            yield
+        finally:
+            self._running.remove(owners)
 
 
 async def _departure(receive: Receive) -> None:
@@ -72,8 +112,8 @@ async def _departure(receive: Receive) -> None:
         pass
 
 
-def _failure(error: RequestFailed) -> Response:
-    return PlainTextResponse(f"{error}\n", failure_status(error), {**_HEADERS, "Retry-After": "60"})
+def _failure(message: str, status: int) -> Response:
+    return PlainTextResponse(f"{message}\n", status, {**_HEADERS, "Retry-After": "60"})
 
 
 class _Downloads:
@@ -82,7 +122,7 @@ class _Downloads:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._limits = RequestLimits(seconds=services.settings.request_seconds)
-        self._slots = asyncio.Semaphore(MAX_CONCURRENT_DOWNLOADS)
+        self._slots = _Slots()
 
     async def answer(self, request: Request) -> Response:
         """Answer a request; only what comes before the file has a time limit."""
@@ -93,9 +133,12 @@ class _Downloads:
             # Nobody receives it.
             return Response()
         except TimeoutError:
-            return _failure(time_limit_exceeded(self._limits.seconds))
+            error = time_limit_exceeded(self._limits.seconds)
+            return _failure(str(error), failure_status(error))
         except RequestFailed as error:
-            return _failure(error)
+            return _failure(str(error), failure_status(error))
+        except BadRequest as error:
+            return _failure(error.message, error.status)
         except (InvalidLink, DialtreeError) as error:
             return PlainTextResponse(f"{error.message}\n", 403, _HEADERS)
 
@@ -108,20 +151,11 @@ class _Downloads:
             # The length of the file is unknown; Starlette would send that of the empty body.
             del head.headers["content-length"]
             return head
-        if self._slots.locked():
-            return PlainTextResponse(
-                "Too many reports are being downloaded. Try again in a minute.\n",
-                503,
-                {**_HEADERS, "Retry-After": "60"},
-            )
-        organization = await reports.record_download(context, report)
-
-        async def chunks() -> AsyncGenerator[bytes, None]:
-            async with self._slots, aclosing(reports.stream_report(context, report, organization)) as written:
-                async for chunk in written:
-                    yield chunk
-
-        return _Download(chunks(), report.filename)
+        owners = [context.actor.key] if context.single_root else [context.actor.key, f"root:{context.root_id}"]
+        with ExitStack() as slot:
+            slot.enter_context(self._slots.take(*owners))
+            organization = await reports.record_download(context, report)
+            return _Download(reports.stream_report(context, report, organization), report.filename, slot.pop_all())
 
 
 def download_routes(services: Services) -> list[Route]:

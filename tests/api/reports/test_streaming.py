@@ -43,10 +43,11 @@ def pairs(monkeypatch: pytest.MonkeyPatch) -> None:
 class Client:
     """Reads a download chunk by chunk and can stop at any time."""
 
-    def __init__(self, server: Server, url: str, *, takes: int | None = None) -> None:
+    def __init__(self, server: Server, url: str, *, takes: int | None = None, pause: float = 0) -> None:
         self._server = server
         self._parts = urlsplit(url)
         self._takes = takes
+        self._pause = pause
         self.pieces: list[bytes] = []
         self.status = 0
         self.finished = False
@@ -80,6 +81,7 @@ class Client:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             return
+        await asyncio.sleep(self._pause)
         if message["body"]:
             self.pieces.append(message["body"])
         self.finished = not message.get("more_body", False)
@@ -171,6 +173,21 @@ def test_a_download_to_a_stalled_client_is_aborted(bank: Reports, monkeypatch: p
     leaves_nothing_open(bank.server)
 
 
+@pytest.mark.parametrize(("bytes_per_second", "finished"), [(10, True), (1_000_000, False)])
+def test_a_download_to_a_slow_client_is_aborted(
+    bank: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+    bytes_per_second: int,
+    finished: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr(downloads, "SEND_SECONDS", 0.8)
+    monkeypatch.setattr(downloads, "MIN_BYTES_PER_SECOND", bytes_per_second)
+    client = Client(bank.server, bank.link("phoneNumbersReport")["url"], pause=0.2)
+    bank.server.run(client.run())
+    assert client.finished == finished
+    leaves_nothing_open(bank.server)
+
+
 def test_a_report_is_a_snapshot_despite_concurrent_changes(bank: Reports) -> None:
     url = bank.link("phoneNumbersReport")["url"]
     before = bank.get(url).content
@@ -196,9 +213,10 @@ def test_a_report_is_a_snapshot_despite_concurrent_changes(bank: Reports) -> Non
 
 def test_too_many_downloads_at_once_are_refused_and_not_recorded(bank: Reports) -> None:
     url = bank.link("phoneNumbersReport")["url"]
+    others = [bank.link("phoneNumbersReport", role=role)["url"] for role in ("ADMIN", "VIEWER")]
     count = "{ organization { activity { totalCount } } }"
     began_with = bank.ask(count)["organization"]["activity"]["totalCount"]
-    clients = [Client(bank.server, url, takes=2) for _ in range(downloads.MAX_CONCURRENT_DOWNLOADS)]
+    clients = [Client(bank.server, one, takes=2) for one in (others * downloads.MAX_OF_ONE)]
 
     async def crowd() -> Any:
         asking = [asyncio.create_task(client.run()) for client in clients]
@@ -217,6 +235,30 @@ def test_too_many_downloads_at_once_are_refused_and_not_recorded(bank: Reports) 
     assert bank.get(url).status_code == 200
     recorded = bank.ask(count)["organization"]["activity"]["totalCount"] - began_with
     assert recorded == downloads.MAX_CONCURRENT_DOWNLOADS + 1
+
+
+@pytest.mark.parametrize("roots", [1, 2])
+def test_neither_a_caller_nor_a_root_beside_others_takes_all_downloads(bank: Reports, roots: int) -> None:
+    if roots == 2:
+        bank.server.import_organizations("path,time_zone,threshold\nRival,,\n")
+    owner, viewer = (bank.link("phoneNumbersReport", role=role)["url"] for role in ("OWNER", "VIEWER"))
+    clients = [Client(bank.server, owner, takes=2) for _ in range(downloads.MAX_OF_ONE)]
+
+    async def crowd() -> Any:
+        asking = [asyncio.create_task(client.run()) for client in clients]
+        for client in clients:
+            await client.stopped.wait()
+        responses = [await bank.server.client.get(url) for url in (owner, viewer)]
+        for client in clients:
+            client.goes_on.set()
+        await asyncio.gather(*asking)
+        return responses
+
+    refused, other = bank.server.run(crowd())
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert refused.text == "2 reports are being downloaded for you. Try again when one of them has ended.\n"
+    assert other.status_code == (200 if roots == 1 else 429)
+    assert bank.get(owner).status_code == 200
 
 
 def test_a_report_that_fails_while_streaming_is_not_a_complete_response(
