@@ -31,7 +31,7 @@ from app.services import Services
 from app.settings import Settings
 from app.subscribers import Subscribers
 from app.uploads import PATH as UPLOAD
-from app.uploads import upload_route
+from app.uploads import UploadEndpoint
 from app.websocket_operations import ConnectionServices
 from app.websockets import WebSocketEndpoint
 from execution.engine import Engine
@@ -105,6 +105,7 @@ def create_application(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await uploads.finish()
             await endpoint.finish_background_tasks()
             await services.close()
             if tracing is not None:
@@ -128,6 +129,7 @@ def create_application(
         ),
         metrics,
     )
+    uploads = UploadEndpoint(services, endpoint.limited_context, endpoint.allowance)
     scraping = Scraping(services, metrics, engine.documents)
     routes: list[BaseRoute] = [
         *_index_routes(settings, demo_key=demo_key, serves_graphiql=serves_graphiql),
@@ -136,7 +138,7 @@ def create_application(
         scraping.route(endpoint.limited_context),
         Route(GRAPHQL, endpoint),
         *download_routes(services),
-        upload_route(services, endpoint.limited_context, endpoint.allowance),
+        Route(UPLOAD, uploads),
     ]
     if serves_graphiql:
         routes += graphiql_routes(demo_key=demo_key)

@@ -9,7 +9,6 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.rate_limits import Allowance
@@ -23,7 +22,7 @@ from app.requests import (
     read_headers,
 )
 from app.services import Services
-from domain.errors import DialtreeError, RateLimitExceeded, RequestFailed, Unauthenticated
+from domain.errors import DialtreeError, RateLimitExceeded, RequestFailed, Unauthenticated, Unavailable
 from resolvers.core.context import Context
 from resolvers.uploads.files import receive_upload
 from schema.core.ids import encode
@@ -61,13 +60,21 @@ class UploadEndpoint:
         self._context_of = context_of
         self._allowance_of = allowance_of
         self._running = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle an HTTP request."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         try:
             response = await self._receive(scope, receive)
         except Disconnected:
             return
+        except asyncio.CancelledError:
+            # Only a server that stops cancels requests.
+            response = _refusal("The server is stopping. Send the file again.", Unavailable.code, 503)
         except BadRequest as error:
             response = _refusal(error.message, "BAD_REQUEST", error.status)
         except DialtreeError as error:
@@ -77,6 +84,10 @@ class UploadEndpoint:
             if isinstance(error, RateLimitExceeded):
                 response.headers["Retry-After"] = str(error.retry_after)
         await response(scope, receive, send)
+
+    async def finish(self) -> None:
+        """Wait until the uploads that a stopping server has cancelled are deleted and answered."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _receive(self, scope: Scope, receive: Receive) -> Response:
         headers = read_headers(scope)
@@ -152,8 +163,3 @@ def _refusal(message: str, code: str, status: int) -> Response:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "60"
     return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status, headers)
-
-
-def upload_route(services: Services, context_of: ContextOf, allowance_of: AllowanceOf) -> Route:
-    """The upload route."""
-    return Route(PATH, UploadEndpoint(services, context_of, allowance_of))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,8 @@ from tests.support.database_dump import dump
 from tests.support.databases import Databases
 from tests.support.inventory import Inventory
 from tests.support.server import opened
+from tests.support.server_process import server_process
+from tests.support.waiting import PATIENCE, wait_until
 
 LIMIT = 2 * CHUNK_BYTES
 
@@ -155,3 +160,27 @@ def test_an_organization_stores_a_limited_number_of_files(bank: Inventory, monke
     response = send(bank, b"x")
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (429, "LIMIT_EXCEEDED")
     assert MAX_FILES > 1
+
+
+def test_an_upload_that_a_stopping_server_cannot_finish_is_unavailable(bank: Inventory, tmp_path: Path) -> None:
+    before = dump(bank.server)["uploads"]
+    environment = {"DIALTREE_DATABASE_URL": bank.server.url, "DIALTREE_REQUEST_SECONDS": "1"}
+    with server_process(tmp_path, environment=environment) as running:
+        port = int(running.address.rpartition(":")[2])
+        headers = f"Host: x\r\nAuthorization: Bearer {bank.token()}\r\nContent-Length: {2 * LIMIT}\r\n"
+        head = f"POST /upload HTTP/1.1\r\n{headers}\r\n"
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(head.encode() + b"0" * CHUNK_BYTES)
+            wait_until(lambda: dump(bank.server)["uploads"] != before, lambda: "nothing was stored")
+            running.process.send_signal(signal.SIGTERM)
+            with client.makefile("rb") as file:
+                received = file.read()
+        running.process.wait(PATIENCE)
+        log = running.log.read_text(encoding="utf-8")
+    assert received.startswith(b"HTTP/1.1 503 "), received
+    assert b"\r\nretry-after: 60\r\n" in received.lower()
+    assert received.endswith(
+        b'{"message":"The server is stopping. Send the file again.","extensions":{"code":"UNAVAILABLE"}}]}'
+    )
+    assert "Traceback" not in log, log
+    assert dump(bank.server)["uploads"] == before
