@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with limits on what a connection may take, and with buffered writes.
 
 uvicorn limits neither the size of a request's head nor the time for it, and waits for ever for a client that reads no
-response.
+response. It skips the body of a request that asks for an upgrade, and takes it for the next request.
 
 uvicorn writes the headers and the body of a response separately, and uvloop sends each write at once, in the middle of
 the work for other requests. Sending them together at the end of the tick takes fewer system calls and wakes up the
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.event_streams import STOP
@@ -77,7 +78,11 @@ class LimitedProtocol(HttpToolsProtocol):
         read_head = self._reads_head
         self._data_bytes = len(data)
         self._head_bytes = self._data_bytes + (self._head_bytes if read_head else 0)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
         if self._is_upgraded:
             return
         if read_head and self._reads_head:
@@ -111,6 +116,44 @@ class LimitedProtocol(HttpToolsProtocol):
         self._is_upgraded = True
         self._stop_head_timer()
         super().handle_websocket_upgrade()
+
+    def _parse(self, data: bytes | memoryview) -> None:
+        """Parse the data. A server may ignore an upgrade (RFC 9110), so only one to a WebSocket is made."""
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                if self._opens_websocket():
+                    self.handle_websocket_upgrade()
+                    return
+                data = memoryview(data)[upgrade.args[0] :]
+                self._parse_head_without_upgrade()
+            else:
+                return
+
+    def _opens_websocket(self) -> bool:
+        headers = dict(self.scope["headers"])
+        is_asked_for = self.scope["method"] == "GET" and headers.get(b"upgrade", b"").lower() == b"websocket"
+        # A response that is still being sent would end up in the WebSocket.
+        return is_asked_for and not self._is_responding()
+
+    def _should_upgrade(self) -> bool:
+        """Begin no response to any request with an upgrade; what it becomes is decided after its head."""
+        return True
+
+    def _parse_head_without_upgrade(self) -> None:
+        """Parse the head again: the parser takes what follows an upgrade for another protocol, not for a body."""
+        method, version = self.scope["method"], self.scope["http_version"]
+        if method == "CONNECT":
+            raise httptools.HttpParserError("CONNECT is for proxies.")
+        head = [method.encode(), b" ", self.url, b" HTTP/", version.encode(), b"\r\n"]
+        for name, value in self.scope["headers"]:
+            if name != b"upgrade":
+                head += [name, b": ", value, b"\r\n"]
+        self.parser = httptools.HttpRequestParser(self)
+        # As uvicorn does, to answer a request although another one follows its `Connection: close`.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser.feed_data(b"".join([*head, b"\r\n"]))
 
     def shutdown(self) -> None:
         """Close an idle connection, and end a stream of events."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -40,8 +41,10 @@ class Wire(asyncio.Transport):
 
 
 async def answer(scope: Any, receive: Any, send: Any) -> None:
-    request = Request(scope)
+    request = Request(scope, receive)
     response: Response = PlainTextResponse(f"told {request.url.path}")
+    if request.url.path == "/echo":
+        response = PlainTextResponse(b"%a " % request.headers.get("x-key") + await request.body())
     if request.url.path == "/stream":
         response = StreamingResponse(pieces())
     await response(scope, receive, send)
@@ -137,4 +140,46 @@ async def test_nothing_is_written_to_a_lost_connection() -> None:
 async def test_a_malformed_request_is_answered_with_400_and_the_connection_closed() -> None:
     wire = await asked(b"nonsense\r\n\r\n")
     assert b"".join(wire.sent).startswith(b"HTTP/1.1 400 Bad Request")
+    assert wire.closed
+
+
+@pytest.mark.parametrize("upgrade", ["foo", "h2c", "TLS/1.2, HTTP/2.0", "websocket"])
+@pytest.mark.parametrize("parts", [1, 3])
+async def test_the_body_of_a_request_that_asks_for_an_upgrade_is_no_request(upgrade: str, parts: int) -> None:
+    body = request("/smuggled")
+    head = request("/echo", "POST", "Connection: upgrade", f"Upgrade: {upgrade}", f"Content-Length: {len(body)}")
+    wire = Wire()
+    protocol = connected(wire)
+    sent = head + body + request("/one")
+    for part in [sent[:20], sent[20 : len(head)], sent[len(head) :]] if parts == 3 else [sent]:
+        protocol.data_received(part)
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    first, second = wire.sent
+    assert first.endswith(b"None " + body)
+    assert second.endswith(b"told /one")
+
+
+async def test_a_chunked_body_behind_an_upgrade_is_read() -> None:
+    head = request("/echo", "POST", "connection: Upgrade", "upgrade: h2c", "transfer-encoding: chunked")
+    wire = await asked(request("/one"), head, b"3\r\nabc\r\n0\r\n\r\n", request("/two"))
+    assert [sent.rpartition(b"\r\n")[2] for sent in wire.sent] == [b"told /one", b"None abc", b"told /two"]
+
+
+async def test_many_pipelined_requests_may_ask_for_an_upgrade() -> None:
+    wire = await asked(*[request("/one", "GET", "connection: upgrade", "upgrade: h2c")] * 2_000, request("/two"))
+    await asyncio.sleep(0.5)
+    assert b"".join(wire.sent).count(b"told /one") == 2_000
+
+
+async def test_a_websocket_behind_an_unanswered_request_is_not_opened() -> None:
+    wire = await asked(request("/stream"), request("/two", "GET", "connection: upgrade", "upgrade: websocket"))
+    sent = b"".join(wire.sent)
+    assert sent.index(b"three") < sent.index(b"told /two")
+
+
+async def test_a_tunnel_is_refused() -> None:
+    wire = await asked(request("dialtree.test:80", "CONNECT", "content-length: 60"), request("/one"))
+    [sent] = wire.sent
+    assert sent.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert wire.closed
