@@ -52,7 +52,9 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     """At least the size of the head that is being read: all data that has arrived with parts of it."""
     _data_bytes = 0
-    _incomplete_bytes = 0
+    _unreported_bytes = 0
+    """Of data since the last head or part of a body: of parts of a header, a trailer or a chunk extension."""
+
     _head_timer: asyncio.TimerHandle | None = None
     _read_timer: asyncio.TimerHandle | None = None
     _reads_head = True
@@ -78,6 +80,7 @@ class LimitedProtocol(HttpToolsProtocol):
         read_head = self._reads_head
         self._data_bytes = len(data)
         self._head_bytes = self._data_bytes + (self._head_bytes if read_head else 0)
+        self._unreported_bytes += self._data_bytes
         self._unset_keepalive_if_required()
         try:
             self._parse(data)
@@ -85,11 +88,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self.send_400_response("Invalid HTTP request received.")
         if self._is_upgraded:
             return
-        if read_head and self._reads_head:
-            # The parser keeps a header that is incomplete, and says nothing of it.
-            self._incomplete_bytes += len(data)
-            if self._incomplete_bytes > MAX_HEAD_BYTES:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if self._unreported_bytes > MAX_HEAD_BYTES:
+            # The parser keeps a header or trailer that is incomplete, and says nothing of it.
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         waits = self._reads_head or not self._is_responding()
         if waits and self._head_timer is None and not self.transport.is_closing():
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
@@ -105,11 +106,18 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             raise _HeadTooLargeError
         self._reads_head = False
-        self._incomplete_bytes = 0
+        self._unreported_bytes = 0
         # The head of the next request may be in the same data.
         self._head_bytes = self._data_bytes
         self._stop_head_timer()
         super().on_headers_complete()
+        # Trailers are no headers of the request: they are dropped.
+        self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        """Read a part of a body."""
+        self._unreported_bytes = 0
+        super().on_body(body)
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over; a WebSocket has its own timers."""

@@ -183,3 +183,15 @@ async def test_a_tunnel_is_refused() -> None:
     [sent] = wire.sent
     assert sent.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert wire.closed
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+async def test_trailers_are_no_headers(parts: int) -> None:
+    head = request("/echo", "POST", "transfer-encoding: chunked")
+    sent = [head, b"3\r\nabc\r\n0\r\nx-key: secret\r\n\r\n", request("/one")]
+    wire = Wire()
+    protocol = connected(wire)
+    for part in sent if parts == 2 else [b"".join(sent)]:
+        protocol.data_received(part)
+    await asyncio.sleep(0.05)
+    assert [sent.rpartition(b"\r\n")[2] for sent in wire.sent] == [b"None abc", b"told /one"]

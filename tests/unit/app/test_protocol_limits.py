@@ -27,6 +27,10 @@ async def _short(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("short")
 
 
+async def _reading(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
 async def _endless(_request: Request) -> StreamingResponse:
     async def chunks() -> Any:
         while True:
@@ -38,7 +42,12 @@ async def _endless(_request: Request) -> StreamingResponse:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    with serving(Starlette(routes=[Route("/short", _short), Route("/endless", _endless)])) as url:
+    routes = [
+        Route("/short", _short, methods=["GET", "POST"]),
+        Route("/reading", _reading, methods=["POST"]),
+        Route("/endless", _endless),
+    ]
+    with serving(Starlette(routes=routes)) as url:
         parts = urlsplit(url)
         assert parts.hostname is not None
         assert parts.port is not None
@@ -103,6 +112,35 @@ def test_an_endless_header_is_read_no_further_than_the_limit(
         connection.sendall(b"GET /short HTTP/1.1\r\nx: ")
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             connection.sendall(b"x" * 500_000_000)
+
+
+@pytest.mark.parametrize(
+    ("start", "part"),
+    [
+        (b"2\r\n{}\r\n0\r\n", b"a: " + b"b" * 1_000 + b"\r\n"),
+        (b"2\r\n{}\r\n0\r\na: ", b"b" * 1_000),
+        (b"2;", b"b" * 1_000),
+    ],
+    ids=["trailers", "endless trailer", "endless chunk extension"],
+)
+@pytest.mark.parametrize("path", ["short", "reading"])
+def test_trailers_are_read_no_further_than_the_limit(
+    address: tuple[str, int], path: str, start: bytes, part: bytes
+) -> None:
+    with _connected(address) as connection:
+        connection.sendall(f"POST /{path} HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n".encode() + start)
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            connection.sendall(part * 50_000)
+
+
+def test_a_body_may_be_larger_than_a_head_and_followed_by_part_of_a_request(address: tuple[str, int]) -> None:
+    size = protocol.MAX_HEAD_BYTES + 1
+    with _connected(address) as connection:
+        head = f"POST /reading HTTP/1.1\r\ncontent-length: {size}\r\n\r\n".encode()
+        connection.sendall(head + b"x" * size + _REQUEST[:10])
+        assert connection.recv(65_536).endswith(b"%d" % size)
+        connection.sendall(_REQUEST[10:])
+        assert connection.recv(65_536).endswith(b"short")
 
 
 def test_a_head_of_the_largest_size_is_served(address: tuple[str, int]) -> None:
