@@ -48,8 +48,11 @@ async def send_events(scope: Scope, receive: Receive, send: Send, events: Events
     """Send the responses of an operation as events, until it completes, the client leaves or the server stops.
 
     Where the server stops, the stream ends without the event that completes it, so that the client connects again.
+    A response to HEAD ends at once.
     """
     stopped = asyncio.Event()
+    if scope["method"] == "HEAD":
+        stopped.set()
     scope[STOP] = stopped.set
     ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(_left(receive)), asyncio.ensure_future(stopped.wait())]
     try:

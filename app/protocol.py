@@ -59,6 +59,8 @@ class LimitedProtocol(HttpToolsProtocol):
     _read_timer: asyncio.TimerHandle | None = None
     _reads_head = True
     _is_upgraded = False
+    _running_cycle: RequestResponseCycle | None = None
+    """The request that is being answered. uvicorn's `cycle` is the last one, which may wait in the pipeline."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wrap the transport of a new connection, or refuse it if there are too many."""
@@ -69,11 +71,15 @@ class LimitedProtocol(HttpToolsProtocol):
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timers."""
+        """Stop the timers, and tell the request that is being answered."""
         self._stop_head_timer()
         if self._read_timer is not None:
             self._read_timer.cancel()
         super().connection_lost(exc)
+        running = self._running_cycle
+        if running is not None and not running.response_complete:
+            running.disconnected = True
+            running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse the data; start the timer if no complete head has arrived, such as after a blank line."""
@@ -166,7 +172,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close an idle connection, and end a stream of events."""
         super().shutdown()
-        cycle: RequestResponseCycle | None = self.cycle
+        cycle = self._running_cycle
         if cycle is not None and not cycle.response_complete:
             end_stream = cast("Callable[[], None] | None", cycle.scope.get(STOP))
             if end_stream is not None:
@@ -187,6 +193,10 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._read_timer is not None:
             self._read_timer.cancel()
         super().resume_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running_cycle = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _is_responding(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle

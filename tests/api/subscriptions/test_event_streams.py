@@ -8,6 +8,7 @@ import pytest
 from app import event_streams
 from tests.api.subscriptions.conftest import ORIGIN, Live
 from tests.support.subscribing import events, parsed
+from tests.support.waiting import PATIENCE
 
 UTILIZATION = {"query": "subscription { utilizationChanged { total reserved } }"}
 ROLE = {"query": "{ viewer { role } }"}
@@ -60,6 +61,15 @@ def test_pages_of_allowed_origins_and_get(one_live: Live) -> None:
     mutation = {"query": "mutation { signOut { userErrors { code } } }"}
     got = httpx.get(f"{one_live.address}/graphql", params=mutation, headers=headers)
     assert "OPERATION_NOT_SUPPORTED" in got.text
+
+
+def test_a_subscription_by_head_is_answered_without_events(one_live: Live) -> None:
+    headers = {"Authorization": f"Bearer {one_live.bank.token()}", "Accept": "text/event-stream"}
+    with httpx.Client(base_url=one_live.address, headers=headers, timeout=PATIENCE) as client:
+        got = client.head("/graphql", params=UTILIZATION)
+        assert (got.status_code, got.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        # On the same connection.
+        assert "OWNER" in client.get("/graphql", params=ROLE).text
 
 
 def test_a_subscription_needs_a_stream(one_live: Live) -> None:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from uvicorn.server import ServerState
 
+from app.event_streams import Events, send_events
 from app.protocol import LimitedProtocol
 
 
@@ -47,6 +48,10 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
         response = PlainTextResponse(b"%a " % request.headers.get("x-key") + await request.body())
     if request.url.path == "/stream":
         response = StreamingResponse(pieces())
+    if request.url.path == "/subscription":
+        await send_events(scope, receive, send, no_events())
+        scope["state"]["ended"].set()
+        return
     await response(scope, receive, send)
 
 
@@ -56,10 +61,16 @@ async def pieces() -> AsyncIterator[bytes]:
         await asyncio.sleep(0.001)
 
 
-def connected(wire: Wire) -> LimitedProtocol:
+async def no_events() -> Events:
+    await asyncio.Event().wait()
+    yield {}
+
+
+def connected(wire: Wire, ended: asyncio.Event | None = None) -> LimitedProtocol:
+    """Return the protocol of a connection; the event tells that a subscription has ended."""
     config = uvicorn.Config(answer, http=LimitedProtocol, lifespan="off", log_config=None)
     config.load()
-    protocol = LimitedProtocol(config, ServerState(), {})
+    protocol = LimitedProtocol(config, ServerState(), {"ended": ended or asyncio.Event()})
     protocol.connection_made(wire)
     return protocol
 
@@ -195,3 +206,29 @@ async def test_trailers_are_no_headers(parts: int) -> None:
         protocol.data_received(part)
     await asyncio.sleep(0.05)
     assert [sent.rpartition(b"\r\n")[2] for sent in wire.sent] == [b"None abc", b"told /one"]
+
+
+@pytest.mark.parametrize("end", ["disconnect", "shutdown"])
+async def test_a_subscription_ends_although_another_request_waits_behind_it(end: str) -> None:
+    wire, ended = Wire(), asyncio.Event()
+    protocol = connected(wire, ended)
+    protocol.data_received(request("/subscription") + request("/one"))
+    await asyncio.sleep(0.01)
+    assert not ended.is_set()
+    if end == "disconnect":
+        wire.closed = True
+        protocol.connection_lost(None)
+    else:
+        protocol.shutdown()
+    await asyncio.wait_for(ended.wait(), 1)
+    if end == "shutdown":
+        await asyncio.sleep(0.01)
+        assert wire.sent[-1].endswith(b"told /one")
+        assert wire.closed
+
+
+async def test_a_subscription_by_head_ends_at_once() -> None:
+    wire = await asked(request("/subscription", "HEAD"), request("/one"))
+    head, second = b"".join(wire.sent).split(b"\r\n\r\n", 1)
+    assert b"content-type: text/event-stream" in head
+    assert second.endswith(b"told /one")
