@@ -14,8 +14,7 @@ from app.operations import Ran, StreamFailed
 KEEP_ALIVE_SECONDS = 12
 """How long a stream may be silent: proxies close silent connections."""
 
-STOP = "dialtree.stop"
-"""The key in the scope of a request of the function that ends its stream when the server stops."""
+_STOP = "dialtree.stop"
 
 _HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -28,6 +27,12 @@ _COMMENT = b":\n\n"
 _COMPLETE = b"event: complete\ndata:\n\n"
 
 Events = AsyncGenerator[dict[str, Any], None]
+
+
+def stop_event(scope: Scope) -> asyncio.Event:
+    """Return the event of a request that ends its stream when the server stops, even if it is set before."""
+    event: asyncio.Event = scope.setdefault(_STOP, asyncio.Event())
+    return event
 
 
 async def responses_of(ran: Ran) -> Events:
@@ -50,10 +55,9 @@ async def send_events(scope: Scope, receive: Receive, send: Send, events: Events
     Where the server stops, the stream ends without the event that completes it, so that the client connects again.
     A response to HEAD ends at once.
     """
-    stopped = asyncio.Event()
+    stopped = stop_event(scope)
     if scope["method"] == "HEAD":
         stopped.set()
-    scope[STOP] = stopped.set
     ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(_left(receive)), asyncio.ensure_future(stopped.wait())]
     try:
         await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
 import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.event_streams import STOP
+from app.event_streams import stop_event
 
 MAX_HEAD_BYTES = 64 * 1024
 """Of the URL and all headers; a query in the URL is part of it."""
@@ -170,13 +170,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self.parser.feed_data(b"".join([*head, b"\r\n"]))
 
     def shutdown(self) -> None:
-        """Close an idle connection, and end a stream of events."""
+        """Close an idle connection, and end streams of events, even those that have not begun."""
         super().shutdown()
-        cycle = self._running_cycle
-        if cycle is not None and not cycle.response_complete:
-            end_stream = cast("Callable[[], None] | None", cycle.scope.get(STOP))
-            if end_stream is not None:
-                end_stream()
+        for cycle in (self._running_cycle, *(waiting for waiting, _ in self.pipeline)):
+            if cycle is not None:
+                stop_event(cast("Scope", cycle.scope)).set()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse a request that could not be parsed, unless it was refused while it was."""

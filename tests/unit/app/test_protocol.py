@@ -49,6 +49,7 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
     if request.url.path == "/stream":
         response = StreamingResponse(pieces())
     if request.url.path == "/subscription":
+        await request.body()
         await send_events(scope, receive, send, no_events())
         scope["state"]["ended"].set()
         return
@@ -225,6 +226,20 @@ async def test_a_subscription_ends_although_another_request_waits_behind_it(end:
         await asyncio.sleep(0.01)
         assert wire.sent[-1].endswith(b"told /one")
         assert wire.closed
+
+
+@pytest.mark.parametrize("before", [b"", request("/subscription")], ids=["alone", "pipelined"])
+async def test_a_subscription_whose_body_arrives_after_the_stop_ends_at_once(before: bytes) -> None:
+    wire, ended = Wire(), asyncio.Event()
+    protocol = connected(wire, ended)
+    protocol.data_received(before + request("/subscription", "POST", "content-length: 1"))
+    await asyncio.sleep(0.01)
+    protocol.shutdown()
+    protocol.data_received(b"x")
+    await asyncio.wait_for(ended.wait(), 1)
+    await asyncio.sleep(0.01)
+    assert b"".join(wire.sent).count(b"\r\n0\r\n\r\n") == (2 if before else 1)
+    assert wire.closed
 
 
 async def test_a_subscription_by_head_ends_at_once() -> None:
