@@ -61,6 +61,8 @@ class LimitedProtocol(HttpToolsProtocol):
     _is_upgraded = False
     _running_cycle: RequestResponseCycle | None = None
     """The request that is being answered. uvicorn's `cycle` is the last one, which may wait in the pipeline."""
+    _is_refused = False
+    """Whether data is ignored, because a request was refused while another one is being answered."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wrap the transport of a new connection, or refuse it if there are too many."""
@@ -83,6 +85,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse the data; start the timer if no complete head has arrived, such as after a blank line."""
+        if self._is_refused:
+            return
         read_head = self._reads_head
         self._data_bytes = len(data)
         self._head_bytes = self._data_bytes + (self._head_bytes if read_head else 0)
@@ -91,7 +95,9 @@ class LimitedProtocol(HttpToolsProtocol):
         try:
             self._parse(data)
         except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+            message = "Invalid HTTP request received."
+            self.logger.warning(message)
+            self.send_400_response(message)
         if self._is_upgraded:
             return
         if self._unreported_bytes > MAX_HEAD_BYTES:
@@ -178,7 +184,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse a request that could not be parsed, unless it was refused while it was."""
-        if not self.transport.is_closing():
+        if self._may_refuse():
             super().send_400_response(msg)
 
     def pause_writing(self) -> None:
@@ -206,15 +212,35 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _head_timed_out(self) -> None:
         self._head_timer = None
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        if self._is_responding():
+            # What is missing may have arrived: nothing is read while requests wait.
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
+    def _may_refuse(self) -> bool:
+        """Whether a refusal can be sent now; otherwise the connection is closed after the response to come."""
+        if self._is_refused or self.transport.is_closing():
+            return False
+        running = self._running_cycle
+        if running is None or running.response_complete or (running.more_body and not running.response_started):
+            return True
+        # It would be taken for that response, or for a part of it.
+        if self.pipeline and self.cycle.more_body:
+            self.pipeline.popleft()
+        last = self.pipeline[0][0] if self.pipeline else running
+        last.keep_alive = False
+        self._is_refused = True
+        self._stop_head_timer()
+        return False
+
     def _refuse(self, status: HTTPStatus) -> None:
-        if not self.transport.is_closing():
+        if self._may_refuse():
             head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             self.transport.write(head.encode())
             self.transport.close()

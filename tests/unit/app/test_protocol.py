@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from uvicorn.server import ServerState
 
+from app import protocol
 from app.event_streams import Events, send_events
-from app.protocol import LimitedProtocol
+from app.protocol import MAX_HEAD_BYTES, LimitedProtocol
 
 
 class Wire(asyncio.Transport):
@@ -247,3 +248,34 @@ async def test_a_subscription_by_head_ends_at_once() -> None:
     head, second = b"".join(wire.sent).split(b"\r\n\r\n", 1)
     assert b"content-type: text/event-stream" in head
     assert second.endswith(b"told /one")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"nonsense\r\n\r\n",
+        request("/one", "GET", "x: " + "y" * MAX_HEAD_BYTES),
+        b"GET /one?" + b"x" * MAX_HEAD_BYTES,
+        request("/echo", "POST", "transfer-encoding: chunked") + b"nonsense\r\n",
+    ],
+    ids=["nonsense", "large head", "incomplete large head", "nonsense in a body"],
+)
+@pytest.mark.parametrize("path", ["/one", "/stream"])
+async def test_a_refused_request_leaves_the_responses_before_it_alone(path: str, behind: bytes) -> None:
+    allowed = await asked(request(path), request("/two", "GET", "connection: close"))
+    wire = Wire()
+    protocol = connected(wire)
+    protocol.data_received(request(path) + request("/two"))
+    protocol.data_received(behind)
+    protocol.data_received(request("/three"))
+    await asyncio.sleep(0.05)
+    assert b"".join(wire.sent) == b"".join(allowed.sent)
+    assert wire.closed
+
+
+async def test_the_time_for_a_head_ends_after_the_response_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.001)
+    wire = await asked(request("/stream"), b"GET /one HTT")
+    stream, refusal = b"".join(wire.sent).split(b"0\r\n\r\n", 1)
+    assert stream.endswith(b"5\r\nthree\r\n")
+    assert refusal.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
