@@ -63,11 +63,22 @@ PIPELINED = [
     Attack("pipelined: garbage after a request", _LAST + b"garbage\r\n\r\n"),
     Attack("pipelined: a body that is too long", _WHOLE + b"}}}}" + _LAST),
     Attack("pipelined: refused, then valid", b"PUT /graphql HTTP/1.1\r\nHost: a\r\n\r\n" + _LAST),
+    Attack(
+        "pipelined: behind an upgrade",
+        _HEAD + b"Connection: Upgrade, close\r\nUpgrade: h2c\r\nContent-Length: 29\r\n\r\n"
+        b"GET /health/live HTTP/1.1\r\n\r\n",
+        statuses=frozenset({400}),
+    ),
+    Attack(
+        "pipelined: trailers without end",
+        _HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + b"A: b\r\n" * 200_000,
+        statuses=frozenset({431}),
+    ),
     Attack("pipelined: smuggled", _HEAD + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n5c\r\n" + _LAST),
 ]
 
 WEB_SOCKETS = [
-    Attack(f"WebSocket: {name}", data, statuses=frozenset({101, 200, 400, 403, 404, 405, 408, 414, 426, 431}))
+    Attack(f"WebSocket: {name}", data, statuses=frozenset({101, 200, 400, 403, 404, 405, 408, 414, 415, 426, 431}))
     for name, data in {
         "valid": _HANDSHAKE + b"\r\n",
         "graphql-transport-ws": _HANDSHAKE + b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
