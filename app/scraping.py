@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from app.environment import METRICS_FOLDER
 from app.metrics import Metrics
+from app.request_limit import time_limit
 from app.requests import RETRY_AFTER, Headers, failure_status, read_headers
 from app.services import Services
 from domain.errors import DialtreeError, RequestFailed, Unauthenticated
@@ -42,7 +43,8 @@ class Scraping:
         async def metrics(request: Request) -> Response:
             try:
                 _ = (await context_of(read_headers(request.scope))).scope
-                text = await self._text()
+                async with time_limit(self._services.settings.request_seconds):
+                    text = await self._text()
             except Unauthenticated:
                 challenge = {"WWW-Authenticate": "Bearer"}
                 return PlainTextResponse("Send a token: Authorization: Bearer TOKEN\n", 401, challenge)

@@ -43,17 +43,17 @@ def without_keys() -> Iterator[None]:
 def test_authentication_ends_with_the_time_limit(bank: Inventory) -> None:
     headers = {"Authorization": f"Bearer {bank.token()}"}
     link = urlsplit(bank.ask("{ phoneNumbersReport { url } }")["phoneNumbersReport"]["url"])
-    requests: list[tuple[str, str, dict[str, Any], int]] = [
-        ("POST", "/graphql", {"json": {"query": QUERY}, "headers": headers}, 504),
-        ("POST", "/upload", {"content": b"number\n", "headers": headers}, 504),
-        ("GET", "/metrics", {"headers": headers}, 503),
-        ("GET", f"{link.path}?{link.query}", {}, 504),
+    requests: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "/graphql", {"json": {"query": QUERY}, "headers": headers}),
+        ("POST", "/upload", {"content": b"number\n", "headers": headers}),
+        ("GET", "/metrics", {"headers": headers}),
+        ("GET", f"{link.path}?{link.query}", {}),
     ]
     with closing(Server(bank.server.url, request_seconds=SECONDS)) as limited, without_keys():
-        for method, path, request, status in requests:
+        for method, path, request in requests:
             sent = limited.client.request(method, path, **request)
             response = limited.run(asyncio.wait_for(sent, 20 * SECONDS))
-            assert (response.status_code, f"longer than {SECONDS} seconds" in response.text) == (status, True), path
+            assert (response.status_code, f"longer than {SECONDS} seconds" in response.text) == (504, True), path
 
 
 def test_authentication_of_a_socket_ends_with_the_time_limit(bank: Inventory) -> None:
