@@ -40,6 +40,7 @@ _UNRESERVE = """mutation ($id: ID!, $key: String) {
   unreserveNumbers(input: {numberIds: [$id], idempotencyKey: $key}) { changedCount userErrors { code } }
 }"""
 AVAILABLE = "SELECT id FROM phone_numbers WHERE status = 0 AND retired_at IS NULL ORDER BY number LIMIT 10000"
+RESERVED = "SELECT id FROM phone_numbers WHERE status = 1 AND retired_at IS NULL"
 _COUNT = "SELECT count(*) FROM operations"
 
 
@@ -62,22 +63,28 @@ class ChangedServer:
         load = put_under_load(
             self.contender.url, bodies, headers=self.contender.headers, seconds=seconds, connections=connections
         )
-        # wrk does not wait for the requests that are running at the end, and does not count them.
-        time.sleep(1)
-        changed = self._operations() - before
+        changed = self._operations_at_rest() - before
         if not load.requests <= changed <= load.requests + connections:
             raise BenchmarkError(f"{load.requests} requests were answered, and {changed} numbers changed.")
         self._position += changed
         return load
 
     def _bodies(self, *, keyed: bool) -> Iterator[bytes]:
+        # Of the requests that ran when the last load ended, some were made, and some ended with their client.
+        reserved = {row[0] for row in rows_of(self.database_url, RESERVED)}
         for position in itertools.count(self._position):
-            rounds, index = divmod(position, len(self.ids))
-            variables = {
-                "id": number_id(Kind.DIALTREE, self.ids[index]),
-                "key": f"key {next(self._keys)}" if keyed else None,
-            }
-            yield orjson.dumps({"query": _UNRESERVE if rounds % 2 else _RESERVE, "variables": variables})
+            id_ = self.ids[position % len(self.ids)]
+            variables = {"id": number_id(Kind.DIALTREE, id_), "key": f"key {next(self._keys)}" if keyed else None}
+            yield orjson.dumps({"query": _UNRESERVE if id_ in reserved else _RESERVE, "variables": variables})
+            reserved ^= {id_}
+
+    def _operations_at_rest(self) -> int:
+        """Wait for the requests that are running at the end: wrk does not, and does not count them."""
+        count, earlier = self._operations(), -1
+        while count != earlier:
+            time.sleep(1)
+            count, earlier = self._operations(), count
+        return count
 
     def _operations(self) -> int:
         return int(rows_of(self.database_url, _COUNT)[0][0])
