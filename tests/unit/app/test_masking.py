@@ -16,6 +16,8 @@ from app.masking import mask_secrets
         ("{'password': \"it's\"}", "{'password': \"***\"}"),
         ('{ password: """hunter2 "x" """ }', '{ password: "***" }'),
         ('{ password: ["hunter2", "x"], email: "a" }', '{ password: "***", email: "a" }'),
+        ('{ password: [["hunter2"], ["a]b", 12]] }', '{ password: "***" }'),
+        ("password: [1" * 50_000, "password: [1" * 50_000),
         ("{ password: 12345, email: 1 }", '{ password: "***", email: 1 }'),
         ("Field 'password' is not defined.", "Field 'password' is not defined."),
     ],
