@@ -41,16 +41,12 @@ async def expire_own_invitations(context: Context) -> None:
 async def _expire_within(context: Context, scope: str | None) -> int:
     """Expire overdue invitations, with one transaction and operation for each batch of an organization."""
     expired = 0
-    while paths := await _overdue(context, scope):
-        for organization_id, path in paths.items():
-            while ended := await _expire_batch(context, organization_id, root_id=root_of(path)):
-                expired += ended
-    return expired
-
-
-async def _overdue(context: Context, scope: str | None) -> dict[int, str]:
     async with context.database.read() as connection:
-        return await invitations.organizations_with_expired(connection, now=context.clock(), within=scope)
+        paths = await invitations.organizations_with_expired(connection, now=context.clock(), within=scope)
+    for organization_id, path in paths.items():
+        while ended := await _expire_batch(context, organization_id, root_id=root_of(path)):
+            expired += ended
+    return expired
 
 
 async def _expire_batch(context: Context, organization_id: int, *, root_id: int) -> int:
