@@ -43,7 +43,6 @@ RETRY_AFTER_SECONDS = 5
 RETRY_AFTER = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 """The header of every response without an answer because the database is away."""
 
-
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
@@ -127,7 +126,8 @@ def read_headers(scope: Scope) -> Headers:
         index = _HEADER_INDEXES.get(name)
         if index is not None and not found[index]:
             found[index] = value.decode("latin-1")
-    found[1] = found[1].lower()
+    accept = _HEADER_INDEXES[b"accept"]
+    found[accept] = found[accept].lower()
     return Headers._make(found)
 
 
