@@ -112,8 +112,7 @@ def beside_export(
 ) -> None:
     """Measure utilization and single changes on PostgreSQL beside an export that takes minutes."""
     with databases(folder) as made:
-        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}."
-        text = f"{found}\n\n{old_snapshot.measure(made, Size(numbers), minutes=minutes)}"
+        text = f"{_found(made)}\n\n{old_snapshot.measure(made, Size(numbers), minutes=minutes)}"
     _publish(text, report, section="export")
 
 
@@ -126,8 +125,7 @@ def loaded(
 ) -> None:
     """Measure how long `dialtree demo` takes on PostgreSQL, next to a bare COPY."""
     with databases(folder) as made:
-        found = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}."
-        text = f"{found}\n\n{loading.measure(made, growth.size_of(numbers))}"
+        text = f"{_found(made)}\n\n{loading.measure(made, growth.size_of(numbers))}"
     _publish(text, report, section="loading")
 
 
@@ -220,9 +218,9 @@ def long_tasks(
     print(console.measure(numbers=numbers, organizations=organizations, folder=folder))
 
 
-def _found(made: Databases, seconds: int) -> str:
-    """The time and conditions of a measurement on any core."""
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}, {seconds} s each."
+def _found(made: Databases, seconds: int | None = None) -> str:
+    each = "" if seconds is None else f", {seconds} s each"
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, PostgreSQL {made.version()}{each}."
 
 
 def _publish(text: str, report: Path | None, *, section: str) -> None:
