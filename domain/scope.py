@@ -30,6 +30,11 @@ def path_ids(path: str) -> list[int]:
     return [int(part) for part in path.split("/")[:-1]]
 
 
+def own_id_start(path: str) -> int:
+    """Where an organization's own id begins in its path, counted from 1 as SQL does."""
+    return path[:-1].rfind("/") + 2
+
+
 def root_of(path: str) -> int:
     """The id of the root above a path."""
     return int(path.split("/", 1)[0])

@@ -67,9 +67,13 @@ def page(
         query = query.where(_N.tag_folded.is_(None) if untagged else _N.tag_folded.is_not(None))
     query = Keyset(_N.number, column, order.descending, type_, Ordered).page(query, page)
     if relations - {Relation.WITHOUT_TIMESTAMPS}:
-        keys = ["number"] if column is None else ["sorted_by", "number"]
-        query = _with_relations(query, relations, keys, descending=order.descending != page.backward)
+        query = _with_relations(query, relations, _keys(column), descending=order.descending != page.backward)
     return Statement(query)
+
+
+def _keys(sorted_by: Any) -> list[str]:
+    """The columns of a page that it is sorted by."""
+    return ["number"] if sorted_by is None else ["sorted_by", "number"]
 
 
 def _with_relations(query: Select[Any], relations: Relations, keys: list[str], *, descending: bool) -> Any:
@@ -87,7 +91,7 @@ def page_with_total(shape: Shape, order: Order, relations: Relations, *, backwar
     of using the trigram index.
     """
     column, _ = _SORTED_BY.get(order.field, (None, None))
-    keys = ["number"] if column is None else ["sorted_by", "number"]
+    keys = _keys(column)
     in_order = partial(directed, descending=order.descending != backward)
     sorted_by = [] if column is None else [column.label("sorted_by")]
     found = select(_N.id, _N.number, *sorted_by).where(predicates.predicate(shape)).cte("found")

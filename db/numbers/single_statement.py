@@ -44,6 +44,7 @@ from db.numbers.change_parts import FEW, UPDATE_COLUMNS, ChangeResult, condition
 from db.numbers.queries import own_columns, reader
 from db.numbers.relations import NONE as NO_RELATIONS
 from db.utilization import unfolded
+from domain.scope import own_id_start
 from domain.search import NumberFilter
 from domain.texts import fold
 
@@ -237,7 +238,7 @@ async def change_alone(
     key_parameters: dict[str, Any] = {}
     if new_key is not None:
         [scope] = filter_.scopes or ()
-        key_parameters = {**new_key._asdict(), "own_start": scope[:-1].rfind("/") + 2}
+        key_parameters = {**new_key._asdict(), "own_start": own_id_start(scope)}
     row = await connection.fetch_one(
         statement,
         **predicates.parameters(filter_),
