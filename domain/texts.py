@@ -19,24 +19,37 @@ FOLDED_LENGTH = 3 * TAG_LENGTH
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u2800\u3000"
 """White space outside ASCII, with the blank of Braille. Line and paragraph separators are refused inside a text."""
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
-    "\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+_INVISIBLE_CHARACTERS = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+_INVISIBLE = re.compile(f"[{_INVISIBLE_CHARACTERS}]+")
 _SPACE = re.compile(f"[{_SPACES}]")
 _ASCII_EDGE = "\t\n\v\f\r "
 _EDGE = f"{_ASCII_EDGE}\u0085{_SPACES}\u2028\u2029\u00ad\u180e\u200b\u2060\ufeff"
 """What is trimmed: white space, and the invisible characters that mean nothing at the ends of a text."""
+
+_VISIBLE = re.compile(f"[^{_INVISIBLE_CHARACTERS}{_EDGE}]")
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def normalize(text: str) -> str:
-    """Unicode NFC, without white space of any kind at either end."""
+    """Unicode NFC, without white space of any kind at either end, also between invisible characters."""
     if text.isascii():
         return text.strip(_ASCII_EDGE)
-    return unicodedata.normalize("NFC", text).strip(_EDGE)
+    trimmed = unicodedata.normalize("NFC", text).strip(_EDGE)
+    if not _INVISIBLE.match(trimmed) and not _INVISIBLE.match(trimmed[-1:]):
+        return trimmed
+    return _trim_start(_trim_start(trimmed)[::-1])[::-1]
+
+
+def _trim_start(text: str) -> str:
+    """Remove white space before the first visible character, but not the other invisible characters there."""
+    visible = _VISIBLE.search(text)
+    start = visible.start() if visible else len(text)
+    return "".join(character for character in text[:start] if character not in _EDGE) + text[start:]
 
 
 def fold(text: str) -> str:

@@ -48,6 +48,11 @@ def test_an_invisible_character_makes_no_difference(text: str, invisible: str, a
     assert is_blank(invisible + text) == is_blank(text)
 
 
+@given(TEXT, st.text(st.sampled_from(INVISIBLE + " \u3000\n"), max_size=5), st.text(st.sampled_from(INVISIBLE + " ")))
+def test_white_space_at_the_ends_makes_no_difference(text: str, before: str, after: str) -> None:
+    assert fold(normalize(before + normalize(text) + after)) == fold(normalize(text))
+
+
 @given(TEXT)
 def test_a_clean_tag_is_shown_and_clean(text: str) -> None:
     try:
@@ -74,6 +79,8 @@ def test_folding_keeps_accents() -> None:
         ("\u1680sales\u205f\u202f\u0085", "sales"),
         ("sa\u200cles\u200d", "sa\u200cles\u200d"),
         ("\u2764\ufe0f", "\u2764\ufe0f"),
+        ("\u200e New \u200f", "\u200eNew\u200f"),
+        (" \u200e\u3000\u200d\u200bNew\n\u200d", "\u200e\u200dNew\u200d"),
         ("%_\\'\"", "%_\\'\""),
     ],
 )
