@@ -1,5 +1,6 @@
 """Organizations: their names and zones, and what each role may do with one."""
 
+import re
 import zoneinfo
 from dataclasses import dataclass
 from enum import Enum
@@ -111,6 +112,9 @@ def check_region(code: str, *, path: tuple[str, ...]) -> str:
     return region
 
 
+_ID = re.compile("[0-9]{1,18}")
+
+
 def split_path(text: str) -> list[str]:
     r"""The names of a written path such as `Bank/Sales/Trading`.
 
@@ -127,6 +131,17 @@ def split_path(text: str) -> list[str]:
         else:
             names[-1] += character
     return names
+
+
+def split_root_id(names: list[str]) -> tuple[int | None, list[str]]:
+    """The id of the root and the names below it, of a path that names its root by id, such as `/7/Sales`.
+
+    Roots may have the same name. No name is empty, so no path of names begins with a slash; such a path comes back as
+    it is, without an id.
+    """
+    if len(names) > 1 and not names[0].strip() and _ID.fullmatch(names[1].strip()):
+        return int(names[1]), names[2:]
+    return None, names
 
 
 def join_path(names: list[str]) -> str:

@@ -69,9 +69,9 @@ _INSERT_COUNTERS = Statement(
         dict.fromkeys(columns(UtilizationRow).keys(), 0) | {"organization_id": bindparam("id", type_=Identifier)}
     )
 )
-_has_name = _O.name_folded == bindparam("name_folded", type_=Ordered)
-_CHILD_BY_NAME = Statement(select(_O.id).where(_O.parent_id == _ID, _has_name))
-_ROOT_BY_NAME = Statement(select(_O.id).where(_O.parent_id.is_(None), _has_name))
+_CHILD_BY_NAME = Statement(
+    select(_O.id).where(_O.parent_id == _ID, _O.name_folded == bindparam("name_folded", type_=Ordered))
+)
 
 
 async def insert_one(
@@ -102,13 +102,9 @@ async def insert_one(
     return organization_id, path
 
 
-async def child_by_name(connection: DatabaseConnection, parent_id: int | None, name: str) -> int | None:
-    """The id of a parent's child with a name that folds alike, or of such a root if there is no parent."""
-    row = (
-        await connection.fetch_one(_ROOT_BY_NAME, name_folded=fold(name))
-        if parent_id is None
-        else await connection.fetch_one(_CHILD_BY_NAME, id=parent_id, name_folded=fold(name))
-    )
+async def child_by_name(connection: DatabaseConnection, parent_id: int, name: str) -> int | None:
+    """The id of a parent's child with a name that folds alike."""
+    row = await connection.fetch_one(_CHILD_BY_NAME, id=parent_id, name_folded=fold(name))
     return row[0] if row else None
 
 

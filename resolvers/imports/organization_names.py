@@ -11,26 +11,24 @@ from domain.organizations import join_path, split_path
 from domain.scope import depth
 from domain.texts import fold_for_lookup
 from resolvers.core.csv_reader import VALUE_LENGTH, Row
-from resolvers.organizations.paths import FoldedNames, OrganizationPlace, folded_names, organizations_by_names
+from resolvers.organizations.paths import OrganizationDirectory, OrganizationPlace, read_directory
 
 
 async def read_organization_names(connection: DatabaseConnection) -> OrganizationNames:
     """Return the names of all organizations."""
-    return OrganizationNames(
-        await organizations_by_names(connection), await organizations.all_organizations(connection)
-    )
+    return OrganizationNames(await read_directory(connection), await organizations.all_organizations(connection))
 
 
 class OrganizationNames:
-    """All organizations by the names on their paths. Texts come again and again, so what they name is remembered.
+    """All organizations by their written paths. Texts come again and again, so what they name is remembered.
 
     `listed` has the id, path and name of each, parents before children.
     """
 
-    def __init__(self, by_names: dict[FoldedNames, OrganizationPlace], listed: list[tuple[int, str, str]]) -> None:
-        self._by_names = by_names
+    def __init__(self, directory: OrganizationDirectory, listed: list[tuple[int, str, str]]) -> None:
+        self._directory = directory
         self._listed = listed
-        self._as_written: dict[str, tuple[FoldedNames, OrganizationPlace | None]] = {}
+        self._as_written: dict[str, OrganizationPlace | None] = {}
 
     def find(self, row: Row) -> OrganizationPlace:
         """Return the organization of a line, given by its path. Raises NotFound.
@@ -41,8 +39,8 @@ class OrganizationNames:
         if not path.strip():
             return self._find(organization, column="organization" if "organization" in row.cells else "path")
         found = self._find(path, column="path")
-        names, _ = self._as_written[path]
-        if organization.strip() and organization != path and fold_for_lookup(organization) != names[-1]:
+        name = self._directory.folded_names[found.id]
+        if organization.strip() and organization != path and fold_for_lookup(organization) != name:
             raise InvalidInput(
                 f"{_short(organization)!r} is not the last name of the path {_short(path)!r}.", path=("organization",)
             )
@@ -54,20 +52,19 @@ class OrganizationNames:
 
     def _find(self, written: str, *, column: str) -> OrganizationPlace:
         if written not in self._as_written:
-            names = folded_names(split_path(written))
-            self._as_written[written] = names, self._by_names.get(names)
-        names, found = self._as_written[written]
+            self._as_written[written] = self._directory.get(self._directory.key(written, field=column))
+        found = self._as_written[written]
         if found is None:
-            raise NotFound(f"There is no organization {_short(written)!r}.{self._hint(names)}", path=(column,))
+            raise NotFound(f"There is no organization {_short(written)!r}.{self._hint(written)}", path=(column,))
         return found
 
-    def _hint(self, names: FoldedNames) -> str:
-        place = self._by_last_name.get(names[-1])
-        return f" Give its path from the root, such as {self.path_of(place.id)!r}." if place else ""
+    def _hint(self, written: str) -> str:
+        found = self._by_last_name.get(fold_for_lookup(split_path(written)[-1]))
+        return f" Give its path from the root, such as {self.path_of(found)!r}." if found else ""
 
     @cached_property
-    def _by_last_name(self) -> dict[str, OrganizationPlace]:
-        return {names[-1]: place for names, place in self._by_names.items()}
+    def _by_last_name(self) -> dict[str, int]:
+        return {name: organization_id for organization_id, name in self._directory.folded_names.items()}
 
     @cached_property
     def _written_by_id(self) -> dict[int, str]:

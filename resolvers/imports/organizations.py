@@ -20,6 +20,7 @@ from domain.organizations import (
     check_time_zone,
     join_path,
     split_path,
+    split_root_id,
 )
 from domain.statuses import EventKind
 from domain.texts import clean_name
@@ -27,7 +28,7 @@ from domain.utilization import DEFAULT_THRESHOLD, check_threshold
 from resolvers.core.csv_reader import Columns, Row, read_rows
 from resolvers.core.csv_records import Record
 from resolvers.imports.transactions import ACTOR, ImportReport, Progress, import_transaction
-from resolvers.organizations.paths import FoldedNames, OrganizationPlace, folded_names, organizations_by_names
+from resolvers.organizations.paths import OrganizationDirectory, OrganizationPlace, PathKey, read_directory
 
 COLUMNS = Columns(
     ("path", "time_zone", "threshold", "region"), required=(("path",),), aliases={"Threshold Percent": "threshold"}
@@ -36,7 +37,9 @@ COLUMNS = Columns(
 
 class _OrganizationLine(NamedTuple):
     row: Row
-    names: tuple[str, ...]
+    key: PathKey
+    path: str
+    name: str
     time_zone: str
     threshold: int
     region: str | None
@@ -57,10 +60,10 @@ async def import_organizations(
     A line without a region has `region`; where that is None, too, its organization inherits one.
     """
     async with import_transaction(database, changes_tree=True, skip=skip, dry_run=dry_run) as (connection, report):
-        existing = await organizations_by_names(connection)
-        valid = _valid_lines(records, report, existing, region=region)
-        for line in sorted(valid, key=lambda line: len(line.names)):
-            await _create_organization(connection, line, existing, report, now=now)
+        directory = await read_directory(connection)
+        valid = _valid_lines(records, report, directory, region=region)
+        for line in sorted(valid, key=lambda line: len(line.key)):
+            await _create_organization(connection, line, directory, report, now=now)
             progress(report.imported + len(report.lines))
     return report
 
@@ -68,39 +71,38 @@ async def import_organizations(
 def _valid_lines(
     records: Iterable[Record],
     report: ImportReport,
-    existing: dict[FoldedNames, OrganizationPlace],
+    directory: OrganizationDirectory,
     *,
     region: str | None,
 ) -> list[_OrganizationLine]:
-    valid: dict[FoldedNames, _OrganizationLine] = {}
+    valid: dict[PathKey, _OrganizationLine] = {}
     for row in read_rows(records, COLUMNS):
         try:
             if row.error:
                 raise row.error
-            line = _parse(row, region=region)
-            key = folded_names(line.names)
-            if key in existing or key in valid:
-                where = f"on line {valid[key].row.line}" if key in valid else "in the inventory"
-                raise AlreadyExists(f"The organization {_path(line)} is already {where}.", path=("path",))
+            line = _parse(row, directory, region=region)
+            if line.key in valid or directory.get(line.key):
+                where = f"on line {valid[line.key].row.line}" if line.key in valid else "in the inventory"
+                raise AlreadyExists(f"The organization {line.path} is already {where}.", path=("path",))
         except DialtreeError as error:
             report.add_error(row, error)
         else:
-            valid[key] = line
+            valid[line.key] = line
     return list(valid.values())
 
 
-def _parse(row: Row, *, region: str | None) -> _OrganizationLine:
-    names = tuple(clean_name(name, noun="name", path=("path",)) for name in split_path(row.get("path")))
-    check_levels(len(names), path=("path",))
+def _parse(row: Row, directory: OrganizationDirectory, *, region: str | None) -> _OrganizationLine:
+    root_id, names = split_root_id(split_path(row.get("path")))
+    names = [clean_name(name, noun="name", path=("path",)) for name in names]
+    path = join_path(names if root_id is None else ["", str(root_id), *names])
+    key = directory.key(path, field="path")
+    check_levels(len(key), path=("path",))
     zone = row.get("time_zone").strip() or DEFAULT_TIME_ZONE
     check_time_zone(zone, path=("time_zone",))
     threshold = _parse_threshold(row.get("threshold").strip())
     given = row.get("region").strip()
-    return _OrganizationLine(row, names, zone, threshold, check_region(given, path=("region",)) if given else region)
-
-
-def _path(line: _OrganizationLine) -> str:
-    return join_path(list(line.names))
+    region = check_region(given, path=("region",)) if given else region
+    return _OrganizationLine(row, key, path, names[-1] if names else "", zone, threshold, region)
 
 
 def _parse_threshold(text: str) -> int:
@@ -114,15 +116,14 @@ def _parse_threshold(text: str) -> int:
 async def _create_organization(
     connection: DatabaseConnection,
     line: _OrganizationLine,
-    existing: dict[FoldedNames, OrganizationPlace],
+    directory: OrganizationDirectory,
     report: ImportReport,
     *,
     now: datetime,
 ) -> None:
-    key = folded_names(line.names)
-    parent = existing.get(key[:-1])
-    if parent is None and line.names[:-1]:
-        parent_path = join_path(list(line.names[:-1]))
+    parent = directory.get(line.key[:-1])
+    if parent is None and line.key[:-1]:
+        parent_path = join_path(split_path(line.path)[:-1])
         error = NotFound(f"The parent {parent_path} is neither in the inventory nor in the file.", path=("path",))
         report.add_error(line.row, error)
         return
@@ -130,7 +131,7 @@ async def _create_organization(
         *await organization_changes.insert_one(
             connection,
             parent=parent and (parent.id, parent.path),
-            name=line.names[-1],
+            name=line.name,
             time_zone=line.time_zone,
             threshold_percent=line.threshold,
             region=line.region,
@@ -138,7 +139,7 @@ async def _create_organization(
         )
     )
     changed = [
-        ["name", None, line.names[-1]],
+        ["name", None, line.name],
         ["timeZone", None, line.time_zone],
         ["thresholdPercent", None, line.threshold],
         *([["region", None, line.region]] if line.region else []),
@@ -150,5 +151,5 @@ async def _create_organization(
         ),
     )
     await operations.link(connection, operation, [created.id, *([parent.id] if parent else [])])
-    existing[key] = created
+    directory.add(line.key, created)
     report.imported += 1

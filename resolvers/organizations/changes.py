@@ -76,7 +76,7 @@ async def update_organization(context: Context, command: UpdateOrganization) -> 
         require(work.actor.role, Permission.CHANGE_ORGANIZATIONS)
         before = await _lock(work, command.organization_id)
         after = _updated(before, command, region=await work.region() if command.supplier_telephone else None)
-        if after.name != before.name:
+        if after.name != before.name and before.parent_id is not None:
             await require_unused_name(work, before.parent_id, after.name, organization_id=before.id)
         changed = await _write(work, before, after, kind=EventKind.ORGANIZATION_UPDATED)
         if after.time_zone != before.time_zone:
@@ -135,12 +135,11 @@ async def _lock(work: UnitOfWork, organization_id: int | None) -> OrganizationRe
 
 
 async def require_unused_name(
-    work: UnitOfWork, parent_id: int | None, name: str, *, field: str = "name", organization_id: int | None = None
+    work: UnitOfWork, parent_id: int, name: str, *, field: str = "name", organization_id: int | None = None
 ) -> None:
     """Raise AlreadyExists if the parent has a sub-organization with the name, other than `organization_id`."""
     if await organization_changes.child_by_name(work.connection, parent_id, name) not in {None, organization_id}:
-        taken = "Another root has the name" if parent_id is None else "The parent already has a sub-organization"
-        raise AlreadyExists(f"{taken} {name!r}.", path=("input", field))
+        raise AlreadyExists(f"The parent already has a sub-organization {name!r}.", path=("input", field))
 
 
 async def _write(

@@ -9,7 +9,7 @@ from db.core.database import Database, DatabaseConnection
 from db.organizations import queries as organizations
 from db.organizations import regions
 from domain.errors import InvalidInput, NotFound
-from domain.organizations import split_path
+from domain.organizations import join_path, split_path, split_root_id
 from domain.texts import fold, fold_for_lookup
 
 
@@ -26,33 +26,81 @@ class OrganizationPlace(NamedTuple):
         return int(self.path.split("/", 1)[0])
 
 
-FoldedNames = tuple[str, ...]
-"""The folded names on the path of an organization, from the root down."""
+PathKey = tuple[int | str, ...]
+"""Where an organization is: the id of its root and the folded names below; for a root yet to be created, its name."""
 
 
-def folded_names(names: Iterable[str]) -> FoldedNames:
-    """Return the form of the names on a path in which they are looked up."""
-    return tuple(map(fold_for_lookup, names))
+class OrganizationDirectory:
+    """All organizations, found by their written paths."""
+
+    def __init__(self, listed: Iterable[tuple[int, str, str]], region_of: dict[str, str | None]) -> None:
+        self._places: dict[PathKey, OrganizationPlace] = {}
+        self._roots: dict[str, list[int]] = {}
+        self.folded_names: dict[int, str] = {}
+        """The folded name of each organization, by its id."""
+        key_of: dict[str, PathKey] = {}
+        for organization_id, path, name in listed:
+            parent_path = path[: path.rstrip("/").rfind("/") + 1]
+            folded = self.folded_names[organization_id] = fold(name)
+            if parent_path:
+                key_of[path] = (*key_of[parent_path], folded)
+            else:
+                key_of[path] = (organization_id,)
+                self._roots.setdefault(folded, []).append(organization_id)
+            region = region_of.get(path) or region_of.get(parent_path)
+            region_of[path] = region
+            self.add(key_of[path], OrganizationPlace(organization_id, path, region))
+
+    @property
+    def roots(self) -> list[OrganizationPlace]:
+        """The root organizations."""
+        return [self._places[root_id,] for ids in self._roots.values() for root_id in ids]
+
+    def key(self, written: str, *, field: str) -> PathKey:
+        """Return the key of a written path, whether an organization is there or not.
+
+        Raises InvalidInput, at the field, if the path begins with a name that several roots have, and NotFound if it
+        begins with the id of no root.
+        """
+        root_id, names = split_root_id(split_path(written))
+        folded = [fold_for_lookup(name) for name in names]
+        if root_id is not None:
+            if (root_id,) not in self._places:
+                raise NotFound(f"There is no root organization with the id {root_id}.", path=(field,))
+            return (root_id, *folded)
+        roots = self._roots.get(folded[0], [])
+        if len(roots) > 1:
+            choices = " or ".join(join_path(["", str(root), *names[1:]]) for root in roots)
+            raise InvalidInput(
+                f"{len(roots)} root organizations have the name {names[0]!r}. Name one by its id: {choices}.",
+                path=(field,),
+            )
+        return (*(roots or folded[:1]), *folded[1:])
+
+    def get(self, key: PathKey) -> OrganizationPlace | None:
+        """Return the organization with the key."""
+        return self._places.get(key)
+
+    def add(self, key: PathKey, place: OrganizationPlace) -> None:
+        """Add an organization."""
+        self._places[key] = place
 
 
-async def organizations_by_names(connection: DatabaseConnection) -> dict[FoldedNames, OrganizationPlace]:
-    """Return every organization by the folded names on its path."""
-    names: dict[str, FoldedNames] = {"": ()}
-    found: dict[FoldedNames, OrganizationPlace] = {}
-    region_of = await regions.all_by_path(connection)
-    for organization_id, path, name in await organizations.all_organizations(connection):
-        parent_path = path[: path.rstrip("/").rfind("/") + 1]
-        names[path] = (*names[parent_path], fold(name))
-        region_of.setdefault(path, region_of.get(parent_path))
-        found[names[path]] = OrganizationPlace(organization_id, path, region_of[path])
-    return found
+async def read_directory(connection: DatabaseConnection) -> OrganizationDirectory:
+    """Read all organizations."""
+    return OrganizationDirectory(
+        await organizations.all_organizations(connection), await regions.all_by_path(connection)
+    )
 
 
 async def organization_at(database: Database, written_path: str) -> OrganizationPlace:
-    """Return the organization at a written path. Raises NotFound."""
+    """Return the organization at a written path.
+
+    Raises NotFound, and InvalidInput if several roots have the name at its beginning.
+    """
     async with database.read() as connection:
-        by_names = await organizations_by_names(connection)
-    found = by_names.get(folded_names(split_path(written_path)))
+        directory = await read_directory(connection)
+    found = directory.get(directory.key(written_path, field="organization"))
     if found is None:
         raise NotFound(f"There is no organization {written_path!r}.", path=("organization",))
     return found
@@ -61,7 +109,7 @@ async def organization_at(database: Database, written_path: str) -> Organization
 async def only_root(database: Database) -> OrganizationPlace:
     """Return the root of a deployment that has one. Raises InvalidInput if it has none or several."""
     async with database.read() as connection:
-        roots = [place for names, place in (await organizations_by_names(connection)).items() if len(names) == 1]
+        roots = (await read_directory(connection)).roots
     if len(roots) != 1:
         raise InvalidInput(
             f"There are {len(roots)} root organizations. Name the organization that sends the records.",

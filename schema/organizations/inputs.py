@@ -13,7 +13,7 @@ class CreateOrganizationInput(Input[commands.CreateOrganization]):
     parent_id: strawberry.ID | None = optional(
         "The parent organization; by default the one that you act from.", id_of="Organization"
     )
-    name: str = required("Its name: 1 to 100 characters, unique among its siblings.")
+    name: str = required("Its name: 1 to 100 characters, unique among the children of its parent.")
     time_zone: str | None = optional("Its IANA time zone, such as `America/Toronto`; UTC by default.")
     threshold_percent: int | None = optional("Its utilization threshold, 1 to 100; 80 by default.")
     idempotency_key: str | None = key_field()
@@ -22,7 +22,7 @@ class CreateOrganizationInput(Input[commands.CreateOrganization]):
 @strawberry.input(description="What to change about an organization. Fields that you leave out do not change.")
 class UpdateOrganizationInput(Input[commands.UpdateOrganization]):
     organization_id: strawberry.ID = required("The organization.", id_of="Organization")
-    name: str | None = optional("Its new name, unique among its siblings.")
+    name: str | None = optional("Its new name, unique among the children of its parent.")
     time_zone: str | None = optional("Its new IANA time zone.")
     region: str | None = optional(
         "The region in which national numbers are read, such as `GB`; an empty text inherits it from the parent."

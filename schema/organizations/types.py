@@ -194,7 +194,7 @@ class Organization(Node):
     """Resolved from `db.organizations.queries.OrganizationRecord`."""
 
     id: strawberry.ID = id_field("Organization")
-    name: str = strawberry.field(description="Its name, unique among its siblings.")
+    name: str = strawberry.field(description="Its name, unique among the children of its parent.")
     parent: _Organization | None = strawberry.field(
         resolver=_parent, description="The organization directly above it; null at the top of your scope."
     )

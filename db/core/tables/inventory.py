@@ -13,7 +13,7 @@ _LIVE = "retired_at IS NULL"
 
 
 class OrganizationRow(SQLModel, table=True):
-    """An organization; a root has no parent. Siblings differ in their folded names.
+    """An organization; a root has no parent. Children of one parent differ in their folded names, roots may not.
 
     Without a `region` it has that of its parent.
     """
@@ -21,9 +21,7 @@ class OrganizationRow(SQLModel, table=True):
     __tablename__ = "organizations"
     __table_args__ = (
         UniqueConstraint("parent_id", "name", name="uq_organizations_parent_name"),
-        partial_index("uq_organizations_root_name", "name", where="parent_id IS NULL", unique=True),
         Index("uq_organizations_parent_folded", "parent_id", "name_folded", unique=True),
-        partial_index("uq_organizations_root_folded", "name_folded", where="parent_id IS NULL", unique=True),
         Index("ix_organizations_path", "path"),
         Index("ix_organizations_name", "name_folded", "id"),
         NO_ID_REUSE,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, bindparam, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 import db.core.tables
@@ -21,6 +23,7 @@ from db.core.migrations import (
     migrate,
     run_in_transaction,
 )
+from db.core.types import Instant
 
 assert db.core.tables.PhoneNumberRow.metadata is SQLModel.metadata
 
@@ -118,6 +121,40 @@ def test_renaming_the_totals_tables_is_reversible(without_tables: str) -> None:
     asyncio.run(run_in_transaction(without_tables, downgrade))
     there("quarter_sums", "day_sums", connection=asyncio.run(run_in_transaction(without_tables, names)))
     asyncio.run(migrate(without_tables))
+    assert asyncio.run(run_in_transaction(without_tables, differences)) == []
+
+
+def test_roots_of_one_name_stop_a_downgrade_until_one_is_renamed(without_tables: str) -> None:
+    def root(connection: Connection, name: str) -> None:
+        connection.execute(
+            text(
+                "INSERT INTO organizations (path, name, name_folded, time_zone, threshold_percent, created_at)"
+                " VALUES ('', :name, :folded, 'UTC', 80, :at)"
+            ).bindparams(bindparam("at", type_=Instant())),
+            {"name": name, "folded": name.lower(), "at": datetime(2026, 1, 1, tzinfo=UTC)},
+        )
+
+    def roots(connection: Connection) -> None:
+        root(connection, "Bank")
+        root(connection, "BANK")
+
+    def downgrade(connection: Connection) -> None:
+        command.downgrade(alembic_config(connection), "0015")
+
+    def rename(connection: Connection) -> None:
+        connection.execute(text("UPDATE organizations SET name = 'Rival', name_folded = 'rival' WHERE name = 'BANK'"))
+
+    asyncio.run(migrate(without_tables))
+    asyncio.run(run_in_transaction(without_tables, roots))
+    with pytest.raises(RuntimeError, match=r"Several roots have the name 'BANK'\. Rename all but one"):
+        asyncio.run(run_in_transaction(without_tables, downgrade))
+    assert asyncio.run(run_in_transaction(without_tables, differences)) == []
+    asyncio.run(run_in_transaction(without_tables, rename))
+    asyncio.run(run_in_transaction(without_tables, downgrade))
+    with pytest.raises(IntegrityError):
+        asyncio.run(run_in_transaction(without_tables, lambda connection: root(connection, "BANK")))
+    asyncio.run(migrate(without_tables))
+    asyncio.run(run_in_transaction(without_tables, lambda connection: root(connection, "BANK")))
     assert asyncio.run(run_in_transaction(without_tables, differences)) == []
 
 
