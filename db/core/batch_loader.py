@@ -1,7 +1,7 @@
 """A dataloader for the whole process: keys loaded in the same event-loop tick are read in one statement.
 
-All requests share it, so a hundred clients that each look up a number cost a few statements. A batch is read after its
-keys were requested, so a load that follows a commit sees what was committed.
+All requests share it, so a hundred clients that each look up a number, or all look at the same list, cost a few
+statements. A batch is read after its keys were requested, so a load that follows a commit sees what was committed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 MAX_BATCH_DELAY_SECONDS = 0.005
 """How long keys wait for a running batch of the same kind before another batch starts.
@@ -31,11 +34,12 @@ BatchFunction = Callable[..., Awaitable[Mapping[Any, Any]]]
 
 
 class _Queue:
-    """The keys of the next batch of one kind, and how many batches of that kind are running."""
+    """The keys of the next batch of one kind, how they are read, and how many batches of that kind are running."""
 
-    __slots__ = ("running", "timer", "waiting")
+    __slots__ = ("read", "running", "timer", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, read: BatchFunction) -> None:
+        self.read = read
         self.waiting: Batch = {}
         self.running = 0
         self.timer: asyncio.TimerHandle | None = None
@@ -52,11 +56,33 @@ class BatchLoader:
 
     def load(self, read: BatchFunction, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
         """Return a future of the value for the key, or None. Keys with equal functions and arguments share a batch."""
-        loop = asyncio.get_running_loop()
         kind = (read, *arguments.items())
         queue = self._queues.get(kind)
         if queue is None:
-            queue = self._queues[kind] = _Queue()
+            queue = self._queues[kind] = _Queue(partial(read, **arguments))
+        return self._enqueue(kind, queue, key)
+
+    async def share(self, read: Callable[..., Awaitable[T]], *arguments: Hashable) -> T:
+        """Return what `read` returns for a connection and the arguments.
+
+        Those who ask for the same while it is read share the next reading, which begins after they asked.
+        """
+        kind = (read, arguments)
+        queue = self._queues.get(kind)
+        if queue is not None:
+            found: T = await self._enqueue(kind, queue, None)
+            return found
+        queue = self._queues[kind] = _Queue(partial(_read_shared, read, arguments))
+        queue.running = 1
+        try:
+            async with self._connect() as connection:
+                return await read(connection, *arguments)
+        finally:
+            queue.running -= 1
+            self._start(kind, queue)
+
+    def _enqueue(self, kind: Hashable, queue: _Queue, key: Hashable) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
         # A future per call: cancelling one must not cancel the others.
         future = loop.create_future()
         if queue.waiting:
@@ -85,13 +111,12 @@ class BatchLoader:
         elif not queue.running:
             self._queues.pop(kind, None)
 
-    async def _run(self, kind: Any, queue: _Queue, batch: Batch) -> None:
-        read, *arguments = kind
+    async def _run(self, kind: Hashable, queue: _Queue, batch: Batch) -> None:
         found: Mapping[Any, Any] = {}
         failure: Exception | None = None
         try:
             async with self._connect() as connection:
-                found = await read(connection, list(batch), **dict(arguments))
+                found = await queue.read(connection, list(batch))
         except Exception as error:  # noqa: BLE001 - every future of the batch gets it
             failure = error
         finally:
@@ -110,6 +135,12 @@ class BatchLoader:
                 task.cancel()
         if self._running:
             self._watch = asyncio.get_running_loop().call_later(ABANDONED_SECONDS, self._cancel_abandoned)
+
+
+async def _read_shared(
+    read: Callable[..., Awaitable[Any]], arguments: tuple[Hashable, ...], connection: Any, keys: list[None]
+) -> dict[None, Any]:
+    return dict.fromkeys(keys, await read(connection, *arguments))
 
 
 def _is_abandoned(batch: Batch) -> bool:

@@ -134,7 +134,15 @@ class Database(ABC):
     @cached_property
     def batch_loader(self) -> BatchLoader:
         """Return the process-wide loader of values by key."""
-        return BatchLoader(partial(self.read, generic_plan=True))
+        return self._new_loader(generic_plan=True)
+
+    @cached_property
+    def search_loader(self) -> BatchLoader:
+        """Return the process-wide loader of searches, which are planned for their values."""
+        return self._new_loader(generic_plan=False)
+
+    def _new_loader(self, *, generic_plan: bool) -> BatchLoader:
+        return BatchLoader(partial(self.read, generic_plan=generic_plan))
 
     @abstractmethod
     def read(self, *, generic_plan: bool = False) -> AbstractAsyncContextManager[DatabaseConnection]:

@@ -26,14 +26,14 @@ from contextlib import (
     contextmanager,
 )
 from contextvars import Context, copy_context
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from sqlmodel import SQLModel
 
-from db.core.batch_loader import BatchFunction, BatchLoader
+from db.core.batch_loader import BatchLoader
 from db.core.database import ChangeWatch, Database, DatabaseConnection
 from db.core.pool_usage import PoolUsage
 from db.core.statements import Row, Statement
@@ -139,10 +139,10 @@ class TracedBatchLoader(BatchLoader):
         super().__init__(connect)
         self._contexts: dict[Hashable, Context] = {}
 
-    def load(self, read: BatchFunction, key: Hashable, **arguments: Hashable) -> asyncio.Future[Any]:
+    def _enqueue(self, kind: Hashable, queue: Any, key: Hashable) -> asyncio.Future[Any]:
         # Otherwise a batch that had to wait would be read in the trace of the batch it waited for.
-        self._contexts.setdefault((read, *arguments.items()), copy_context())
-        return super().load(read, key, **arguments)
+        self._contexts.setdefault(kind, copy_context())
+        return super()._enqueue(kind, queue, key)
 
     def _start(self, kind: Hashable, queue: Any) -> None:
         self._contexts.pop(kind, copy_context()).run(super()._start, kind, queue)
@@ -159,9 +159,8 @@ class TracedDatabase(Database):
         self.has_trigrams = database.has_trigrams
         self.appends_counters = database.appends_counters
 
-    @cached_property
-    def batch_loader(self) -> BatchLoader:
-        return TracedBatchLoader(partial(self.read, generic_plan=True))
+    def _new_loader(self, *, generic_plan: bool) -> BatchLoader:
+        return TracedBatchLoader(partial(self.read, generic_plan=generic_plan))
 
     def _traced(
         self, opened: AbstractAsyncContextManager[DatabaseConnection]

@@ -7,12 +7,12 @@ kind of query plan.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from db.core.database import Database
+from db.core.database import Database, DatabaseConnection
 from db.core.keyset import ConnectionPage, PageRequest, to_page
 from db.numbers import pages, predicates, search_statements
 from db.numbers.pages import NumberList
@@ -24,6 +24,8 @@ from db.utilization import queries as utilization
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
 from domain.statuses import NumberStatus
+
+T = TypeVar("T")
 
 
 class SearchParts(NamedTuple):
@@ -153,19 +155,26 @@ def _index_has_order(shape: Shape) -> bool:
 
 
 async def search(database: Database, request: SearchRequest) -> SearchResult:
-    """Read the requested parts of a search, each on a connection of its own."""
+    """Read the requested parts of a search, each on a connection of its own, and once for equal requests."""
     if request.filter.nothing or request.filter.scopes == ():
         return SearchResult(to_page([], request.page), 0, [])
     page, total, facets = plan(request)
     reads: list[Coroutine[Any, Any, dict[str, Any]]] = []
     if page is not None:
-        reads.append(_read_page(database, request, page))
+        reads.append(_share(database, _read_page, request, page))
     if total is not None:
-        reads.append(_read_total(database, request.filter, total))
+        reads.append(_share(database, _read_total, request.filter, total))
     if facets is not None:
-        reads.append(_read_facets(database, request.filter, facets))
+        reads.append(_share(database, _read_facets, request.filter, facets))
     parts = [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
     return SearchResult(**{name: value for part in parts for name, value in part.items()})
+
+
+def _share(
+    database: Database, read: Callable[..., Awaitable[T]], subject: Hashable, plan: PageRead | CountRead
+) -> Coroutine[Any, Any, T]:
+    loader = database.batch_loader if plan.generic_plan else database.search_loader
+    return loader.share(read, subject, plan)
 
 
 async def organization_counts(database: Database, filter_: NumberFilter, *, size: int) -> list[tuple[int, int]]:
@@ -188,30 +197,27 @@ _PAGE_READERS = {
 }
 
 
-async def _read_page(database: Database, request: SearchRequest, read: PageRead) -> dict[str, Any]:
+async def _read_page(connection: DatabaseConnection, request: SearchRequest, read: PageRead) -> dict[str, Any]:
     numbers = NumberList(request.filter, request.order, read.relations)
-    async with database.read(generic_plan=read.generic_plan) as connection:
-        if read.method is PageMethod.WITH_TOTAL:
-            page, total = await pages.page_with_total(connection, numbers, request.page)
-            return {"page": page, "total": total}
-        return {"page": await _PAGE_READERS[read.method](connection, numbers, request.page)}
+    if read.method is PageMethod.WITH_TOTAL:
+        page, total = await pages.page_with_total(connection, numbers, request.page)
+        return {"page": page, "total": total}
+    return {"page": await _PAGE_READERS[read.method](connection, numbers, request.page)}
 
 
-async def _read_total(database: Database, filter_: NumberFilter, read: CountRead) -> dict[str, Any]:
-    async with database.read(generic_plan=read.generic_plan) as connection:
-        if read.method is CountMethod.COUNTERS:
-            return {"total": sum(sum(row.counts) for row in await utilization.by_series(connection, filter_))}
-        statement = search_statements.count(predicates.shape(filter_))
-        return {"total": await connection.value(statement, **predicates.parameters(filter_))}
+async def _read_total(connection: DatabaseConnection, filter_: NumberFilter, read: CountRead) -> dict[str, Any]:
+    if read.method is CountMethod.COUNTERS:
+        return {"total": sum(sum(row.counts) for row in await utilization.by_series(connection, filter_))}
+    statement = search_statements.count(predicates.shape(filter_))
+    return {"total": await connection.value(statement, **predicates.parameters(filter_))}
 
 
-async def _read_facets(database: Database, filter_: NumberFilter, read: CountRead) -> dict[str, Any]:
+async def _read_facets(connection: DatabaseConnection, filter_: NumberFilter, read: CountRead) -> dict[str, Any]:
     rows: Iterable[Sequence[Any]]
-    async with database.read(generic_plan=read.generic_plan) as connection:
-        if read.method is CountMethod.COUNTERS:
-            by_series = await utilization.by_series(connection, filter_)
-            rows = [(row.series_id, status, count) for row in by_series for status, count in enumerate(row.counts)]
-        else:
-            statement = search_statements.facets(predicates.shape(filter_))
-            rows = await connection.fetch(statement, **predicates.parameters(filter_))
+    if read.method is CountMethod.COUNTERS:
+        by_series = await utilization.by_series(connection, filter_)
+        rows = [(row.series_id, status, count) for row in by_series for status, count in enumerate(row.counts)]
+    else:
+        statement = search_statements.facets(predicates.shape(filter_))
+        rows = await connection.fetch(statement, **predicates.parameters(filter_))
     return {"facets": [Facet(series_id, NumberStatus(status), count) for series_id, status, count in rows]}

@@ -206,3 +206,112 @@ def test_keys_that_were_cancelled_before_their_statement_are_not_read() -> None:
         assert await gathering.load(source.read, 2) == "two"
 
     asyncio.run(run())
+
+
+class Search:
+    """A search that counts its readings, and can be made to wait or to fail."""
+
+    def __init__(self) -> None:
+        self.readings = 0
+        self.cancelled = 0
+        self.may_go = asyncio.Event()
+        self.may_go.set()
+
+    async def read(self, _connection: None, text: str) -> str:
+        self.readings += 1
+        found = f"{text} {self.readings}"
+        try:
+            await self.may_go.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if text == "unlucky":
+            raise LookupError(found)
+        return found
+
+
+def test_equal_searches_at_the_same_time_share_the_next_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.core.batch_loader, "MAX_BATCH_DELAY_SECONDS", 60)
+
+    async def run() -> None:
+        search, loader = Search(), BatchLoader(connect)
+        search.may_go.clear()
+        asked = []
+        for text in ("a", "a", "b", "a"):
+            asked.append(asyncio.ensure_future(loader.share(search.read, text)))
+            await asyncio.sleep(0.001)
+        # Only the first of each text: the second "a" was asked for when the first was already being read.
+        assert search.readings == 2
+        search.may_go.set()
+        assert await asyncio.gather(*asked) == ["a 1", "a 3", "b 2", "a 3"]
+        assert await loader.share(search.read, "a") == "a 4"
+
+    asyncio.run(run())
+
+
+def test_a_slow_search_delays_an_equal_one_only_for_a_moment() -> None:
+    async def run() -> None:
+        search, loader = Search(), BatchLoader(connect)
+        search.may_go.clear()
+        asked = [asyncio.ensure_future(loader.share(search.read, "a"))]
+        await asyncio.sleep(0)
+        asked += [asyncio.ensure_future(loader.share(search.read, "a")) for _ in range(3)]
+        await asyncio.sleep(2 * db.core.batch_loader.MAX_BATCH_DELAY_SECONDS)
+        assert search.readings == 2
+        search.may_go.set()
+        assert await asyncio.gather(*asked) == ["a 1", "a 2", "a 2", "a 2"]
+
+    asyncio.run(run())
+
+
+def test_a_failure_reaches_all_who_share_a_reading_and_is_not_kept() -> None:
+    async def run() -> None:
+        search, loader = Search(), BatchLoader(connect)
+        search.may_go.clear()
+        asked = [asyncio.ensure_future(loader.share(search.read, "unlucky")) for _ in range(3)]
+        await asyncio.sleep(0.001)
+        search.may_go.set()
+        failures = await asyncio.gather(*asked, return_exceptions=True)
+        assert [repr(failure) for failure in failures] == [
+            "LookupError('unlucky 1')",
+            "LookupError('unlucky 2')",
+            "LookupError('unlucky 2')",
+        ]
+        with pytest.raises(LookupError, match="unlucky 3"):
+            await loader.share(search.read, "unlucky")
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("leaving", [0, 1, 2])
+def test_a_search_goes_on_for_the_others_when_one_leaves(leaving: int) -> None:
+    async def run() -> None:
+        search, loader = Search(), BatchLoader(connect)
+        search.may_go.clear()
+        asked = [asyncio.ensure_future(loader.share(search.read, "a")) for _ in range(3)]
+        await asyncio.sleep(0.001)
+        asked[leaving].cancel()
+        await asyncio.sleep(0.001)
+        search.may_go.set()
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(found.pop(leaving), asyncio.CancelledError)
+        assert found == (["a 2", "a 2"] if leaving == 0 else ["a 1", "a 2"])
+        assert search.cancelled == (leaving == 0)
+
+    asyncio.run(run())
+
+
+def test_a_shared_reading_that_nobody_waits_for_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.core.batch_loader, "ABANDONED_SECONDS", 0.01)
+
+    async def run() -> None:
+        search, loader = Search(), BatchLoader(connect)
+        search.may_go.clear()
+        asked = [asyncio.ensure_future(loader.share(search.read, "a")) for _ in range(3)]
+        await asyncio.sleep(2 * db.core.batch_loader.MAX_BATCH_DELAY_SECONDS)
+        for task in asked:
+            task.cancel()
+        await asyncio.sleep(0.05)
+        assert (search.readings, search.cancelled) == (2, 2)
+
+    asyncio.run(run())
