@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import argon2
+import graphql
 import pytest
+from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from hypothesis import HealthCheck, settings
 
 from db.core.database import Database
@@ -100,6 +103,24 @@ def _forgetful() -> Iterator[None]:
     with patch.object(sys, "unraisablehook", complain_of_others):
         yield
         gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _validates_once() -> Iterator[None]:
+    """Validate a document once for all servers with the same schema: it takes longer than to run most of them."""
+    validate = graphql.validate
+    valid: WeakKeyDictionary[GraphQLSchema, set[str]] = WeakKeyDictionary()
+
+    def validate_once(schema: GraphQLSchema, document: DocumentNode, *rest: Any, **options: Any) -> list[GraphQLError]:
+        known = valid.setdefault(schema, set())
+        text = document.loc.source.body if document.loc else ""
+        errors = [] if text in known else validate(schema, document, *rest, **options)
+        if text and not errors:
+            known.add(text)
+        return errors
+
+    with patch.object(graphql, "validate", validate_once):
+        yield
 
 
 @pytest.fixture(scope="session")

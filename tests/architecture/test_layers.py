@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,65 @@ def lint_imports(repository: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture
-def copied_repository(tmp_path: Path) -> Path:
-    shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
+LAYERS_ABOVE = [
+    (package, above)
+    for index, package in enumerate(LAYERS)
+    for above in LAYERS[:index]
+    if package in BUILT and above in BUILT
+]
+FRAMEWORKS = [
+    (package, framework)
+    for package, frameworks in {
+        "domain": ("sqlalchemy", "sqlmodel", "asyncpg", "strawberry", "starlette"),
+        "db": ("strawberry", "starlette"),
+        "resolvers": ("strawberry", "starlette"),
+        "schema": ("sqlalchemy", "sqlmodel", "starlette"),
+    }.items()
+    for framework in frameworks
+]
+SCHEMA_NOUNS = [
+    ("schema.core.planted", "schema.numbers.types"),
+    ("schema.organizations.planted", "schema.numbers.inputs"),
+    ("schema.users.planted", "schema.access.types"),
+    ("schema.numbers.inputs", "schema.users.types"),
+    ("schema.users.types", "schema.root.schema"),
+]
+NOUNS_ABOVE = [
+    ("resolvers", "core", "numbers"),
+    ("resolvers", "numbers", "organizations"),
+    ("resolvers", "access", "users"),
+    ("resolvers", "users", "imports"),
+    ("resolvers", "mail", "users"),
+    ("db", "core", "numbers"),
+    ("db", "history", "numbers"),
+    ("db", "users", "numbers"),
+    ("db", "organizations", "access"),
+    ("db", "utilization", "history"),
+]
+
+
+def _planted() -> Iterator[tuple[str, str]]:
+    """The modules with a wrong import, each with what it imports."""
+    for package, imported in LAYERS_ABOVE + FRAMEWORKS:
+        yield f"{package}.planted_{imported}", imported
+    yield from SCHEMA_NOUNS
+    for layer, noun, above in NOUNS_ABOVE:
+        yield f"{layer}.{noun}.planted", f"{layer}.{above}"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is reported of a copy of the code with all the wrong imports, each of which must be found."""
+    copy = tmp_path_factory.mktemp("copy")
+    shutil.copy(REPOSITORY / "pyproject.toml", copy)
     for package in BUILT:
-        shutil.copytree(REPOSITORY / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "source"))
-    return tmp_path
+        shutil.copytree(REPOSITORY / package, copy / package, ignore=shutil.ignore_patterns("static", "source"))
+    for module, imported in _planted():
+        with (copy / f"{module.replace('.', '/')}.py").open("a") as file:
+            file.write(f"\nimport {imported}\n")
+    result = lint_imports(copy)
+    assert result.returncode == 1, result.stdout + result.stderr
+    return result.stdout
 
 
 def test_imports_follow_the_layers() -> None:
@@ -37,79 +91,21 @@ def test_every_package_is_checked() -> None:
     assert set(settings["tool"]["importlinter"]["root_packages"]) == set(BUILT)
 
 
-@pytest.mark.parametrize(
-    ("package", "above"),
-    [
-        (package, above)
-        for index, package in enumerate(LAYERS)
-        for above in LAYERS[:index]
-        if package in BUILT and above in BUILT
-    ],
-)
-def test_an_import_from_a_layer_above_is_caught(copied_repository: Path, package: str, above: str) -> None:
-    (copied_repository / package / "planted.py").write_text(f"import {above}\n")
-    result = lint_imports(copied_repository)
-    assert result.returncode == 1, result.stdout + result.stderr
-    assert f"{package}.planted -> {above} (l.1)" in result.stdout
+@pytest.mark.parametrize(("package", "above"), LAYERS_ABOVE)
+def test_an_import_from_a_layer_above_is_caught(report: str, package: str, above: str) -> None:
+    assert f"{package}.planted_{above} -> {above} (l.2)" in report
 
 
-@pytest.mark.parametrize(
-    ("package", "framework"),
-    [
-        (package, framework)
-        for package, frameworks in {
-            "domain": ("sqlalchemy", "sqlmodel", "asyncpg", "strawberry", "starlette"),
-            "db": ("strawberry", "starlette"),
-            "resolvers": ("strawberry", "starlette"),
-            "schema": ("sqlalchemy", "sqlmodel", "starlette"),
-        }.items()
-        for framework in frameworks
-    ],
-)
-def test_a_framework_on_the_wrong_layer_is_caught(copied_repository: Path, package: str, framework: str) -> None:
-    (copied_repository / package / "planted.py").write_text(f"import {framework}\n")
-    result = lint_imports(copied_repository)
-    assert result.returncode == 1, result.stdout + result.stderr
-    assert f"{package}.planted -> {framework} (l.1)" in result.stdout
+@pytest.mark.parametrize(("package", "framework"), FRAMEWORKS)
+def test_a_framework_on_the_wrong_layer_is_caught(report: str, package: str, framework: str) -> None:
+    assert f"{package}.planted_{framework} -> {framework} (l.2)" in report
 
 
-@pytest.mark.parametrize(
-    ("planted", "imported"),
-    [
-        ("schema/core/planted.py", "schema.numbers.types"),
-        ("schema/organizations/planted.py", "schema.numbers.inputs"),
-        ("schema/users/planted.py", "schema.access.types"),
-        ("schema/numbers/inputs.py", "schema.users.types"),
-        ("schema/users/types.py", "schema.root.schema"),
-    ],
-)
-def test_an_import_against_the_order_of_the_schema_nouns_is_caught(
-    copied_repository: Path, planted: str, imported: str
-) -> None:
-    with (copied_repository / planted).open("a") as module:
-        module.write(f"\nimport {imported}\n")
-    result = lint_imports(copied_repository)
-    assert result.returncode == 1, result.stdout + result.stderr
-    assert f"{planted.removesuffix('.py').replace('/', '.')} -> {imported}" in result.stdout
+@pytest.mark.parametrize(("module", "imported"), SCHEMA_NOUNS)
+def test_an_import_against_the_order_of_the_schema_nouns_is_caught(report: str, module: str, imported: str) -> None:
+    assert f"{module} -> {imported}" in report
 
 
-@pytest.mark.parametrize(
-    ("layer", "noun", "above"),
-    [
-        ("resolvers", "core", "numbers"),
-        ("resolvers", "numbers", "organizations"),
-        ("resolvers", "access", "users"),
-        ("resolvers", "users", "imports"),
-        ("resolvers", "mail", "users"),
-        ("db", "core", "numbers"),
-        ("db", "history", "numbers"),
-        ("db", "users", "numbers"),
-        ("db", "organizations", "access"),
-        ("db", "utilization", "history"),
-    ],
-)
-def test_an_import_of_a_noun_above_is_caught(copied_repository: Path, layer: str, noun: str, above: str) -> None:
-    (copied_repository / layer / noun / "planted.py").write_text(f"import {layer}.{above}\n")
-    result = lint_imports(copied_repository)
-    assert result.returncode == 1, result.stdout + result.stderr
-    assert f"{layer}.{noun}.planted -> {layer}.{above} (l.1)" in result.stdout
+@pytest.mark.parametrize(("layer", "noun", "above"), NOUNS_ABOVE)
+def test_an_import_of_a_noun_above_is_caught(report: str, layer: str, noun: str, above: str) -> None:
+    assert f"{layer}.{noun}.planted -> {layer}.{above} (l.2)" in report

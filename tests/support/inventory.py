@@ -67,9 +67,8 @@ class Inventory:
 
     def organization(self, path: str) -> str:
         """The id of an organization."""
-        query = "{ organizations(first: 500) { nodes { id name ancestors { name } } } }"
-        nodes = self.ask(query, at=path.split("/", 1)[0])["organizations"]["nodes"]
-        return {"/".join(o["name"] for o in [*node["ancestors"], node]): node["id"] for node in nodes}[path]  # type: ignore[no-any-return]
+        nodes = self.ask("{ organizations(first: 500) { nodes { id path } } }", at=path.split("/", 1)[0])
+        return {node["path"]: node["id"] for node in nodes["organizations"]["nodes"]}[path]  # type: ignore[no-any-return]
 
     def series(self, name: str, *, root: str | None = None) -> str:
         """The id of a series."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
+import uvloop
 
 from app.application import HOUSEKEEPING, create_application
 from app.services import Services
@@ -67,7 +68,7 @@ class Server:
         self.application = create_application(
             self.settings, clock=self.clock, works_in_background=False, tracing=traced_by, demo_key=demo_key
         )
-        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         try:
             self._opened = self.run(self._open())
         except BaseException:

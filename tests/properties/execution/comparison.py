@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import uvloop
 from graphql import GraphQLSchema
 
 from db.core.database import Database
@@ -48,7 +49,7 @@ class PathComparison:
         self.prepared = prepared
         self._counts = counts
         self._engines = PairedEngines(schema, wording=shown)
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._count = 0
         self._plain, self._compiled = self._open(), self._open()
         self._moment = self._run(Moment.of(self._plain.database))
