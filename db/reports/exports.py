@@ -20,25 +20,19 @@ from db.core.tables import (
     SeriesRow,
     UsageRecordRow,
     UserRow,
-    UtilizationRow,
     columns,
     table,
 )
 from db.core.types import Identifier, Instant
 from db.history.events import PERSON
 from db.numbers import predicates
-from db.utilization.counters import BELOW, OWN
+from db.utilization.queries import COUNTS, with_counters
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
 from domain.usage import UsageKind
 
 _N, _O, _S, _U = columns(PhoneNumberRow), columns(OrganizationRow), columns(SeriesRow), columns(UserRow)
-_R, _F, _E, _T = (
-    columns(UsageRecordRow),
-    columns(FormerOrganizationRow),
-    columns(NumberEventRow),
-    columns(UtilizationRow),
-)
+_R, _F, _E = columns(UsageRecordRow), columns(FormerOrganizationRow), columns(NumberEventRow)
 
 
 class UtilizationReportRow(NamedTuple):
@@ -134,10 +128,8 @@ def changed_numbers(connection: DatabaseConnection, operation: int) -> AsyncIter
     return connection.stream(_CHANGED, operation=operation)
 
 
-_below: Any = _T[BELOW[0]] + _T[BELOW[1]] + _T[BELOW[2]] + _T[BELOW[3]]
 _HELD = Statement(
-    select(_O.path, _O.name, _O.threshold_percent, *(_T[name] for name in OWN), _below.label("allocated"))
-    .join(table(UtilizationRow), _T.organization_id == _O.id)
+    with_counters(select(_O.path, _O.name, _O.threshold_percent, *COUNTS).select_from(table(OrganizationRow)))
     .where(scope.inside(_O.path, "scope"))
     .order_by(_O.path)
 )

@@ -63,6 +63,12 @@ def test_utilization_of_every_organization_in_scope(bank: Reports) -> None:
     ]
 
 
+def test_the_utilization_report_shows_a_change_that_was_just_made(bank: Reports) -> None:
+    reserved = {"numberIds": [bank.number("+14185550100")], "tag": "front desk"}
+    assert bank.mutate("reserveNumbers", "changedCount", reserved)["changedCount"] == 1
+    assert bank.rows("numberUtilizationReport")[1][2:] == ["10", "10", "0", "5", "0", "0", "5", "100.0", "75"]
+
+
 def test_below_the_root_a_report_shows_nothing_from_above(bank: Reports) -> None:
     rows = bank.rows("numberUtilizationReport", at="Bank/=Sales", role="VIEWER")
     assert [row[:2] for row in rows[1:]] == [
