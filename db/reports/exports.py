@@ -179,7 +179,7 @@ _USED = Statement(
     .join(table(PhoneNumberRow), _N.id == _used.c.phone_number_id)
     .outerjoin(table(UserRow), _U.id == _used.c.user_id)
     .outerjoin(table(OrganizationRow), _O.id == _used.c.organization_id)
-    .order_by(_used.c.organization_id, _used.c.phone_number_id, _used.c.user_id)
+    .order_by(_used.c.organization_id, _used.c.phone_number_id, _used.c.user_id.nulls_last())
 )
 
 

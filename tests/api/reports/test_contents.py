@@ -110,6 +110,20 @@ def test_consumption_by_number_and_user_counts_days_in_the_organizations_time_zo
     assert bank.rows('consumptionReport(from: "2025-01-01", to: "2025-12-31")') == [CONSUMPTION]
 
 
+def test_consumption_without_a_user_comes_after_that_of_the_users_of_the_number(bank: Reports) -> None:
+    number = "+14185550107"
+    used = {"recordId": "1", "number": number, "kind": "MESSAGE", "quantity": 1, "at": bank.server.clock().isoformat()}
+    bank.mutate("recordUsage", "recordedCount", {"records": [used]})
+    user_id = bank.show(number, "user { id }")["user"]["id"]
+    bank.server.advance(60)
+    assert bank.mutate("deleteUser", "userErrors { code }", {"userId": user_id})["userErrors"] == []
+    bank.server.advance(60)
+    unassigned = used | {"recordId": "2", "quantity": 2, "at": bank.server.clock().isoformat()}
+    bank.mutate("recordUsage", "recordedCount", {"records": [unassigned]})
+    rows = bank.rows('consumptionReport(from: "2026-11-01", to: "2026-11-30")')
+    assert [[*row[:2], row[4]] for row in rows[1:]] == [[number, "Ada =Ling <ada@bank.test>", "1"], [number, "", "2"]]
+
+
 def test_consumption_counts_for_the_holder_at_the_time_of_use(bank: Reports) -> None:
     record(bank)
     bank.server.advance(60)
