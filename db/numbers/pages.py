@@ -114,6 +114,7 @@ async def _names(
     chosen = filter_.series_ids if order.field is Field.SERIES else filter_.organization_ids
     statement = search_statements.names(
         order.field,
+        of_root=filter_.root_id is not None,
         scopes=len(scopes),
         chosen=chosen is not None,
         descending=order.descending != page.backward,
@@ -121,6 +122,7 @@ async def _names(
         highest=last is not None,
     )
     values: dict[str, Any] = {
+        "root_id": filter_.root_id,
         "lowest_name": first and first.value,
         "highest_name": last and last.value,
         "chosen": chosen,
