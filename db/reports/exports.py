@@ -25,6 +25,7 @@ from db.core.tables import (
 )
 from db.core.types import Identifier, Instant
 from db.history.events import PERSON
+from db.history.queries import AFTER, BEFORE, visible_events
 from db.numbers import predicates
 from db.utilization.queries import COUNTS, with_counters
 from domain.search import NumberFilter, Order
@@ -103,29 +104,27 @@ async def names(connection: DatabaseConnection, *, within: str) -> AsyncIterator
         yield [(row[0], row[1]) for row in rows]
 
 
-_holder_before, _holder_after = (table(OrganizationRow).alias(name) for name in ("before", "after"))
 _CHANGED = Statement(
-    select(
+    visible_events(
         _N.number,
         _E.status_before,
         _E.status_after,
         _E.reserved_tag_before,
         _E.reserved_tag_after,
-        _holder_before.c.name,
-        _holder_after.c.name,
+        BEFORE.c.name,
+        AFTER.c.name,
     )
-    .select_from(table(NumberEventRow))
-    .join(table(PhoneNumberRow), _N.id == _E.phone_number_id)
-    .outerjoin(_holder_before, _holder_before.c.id == _E.organization_before)
-    .outerjoin(_holder_after, _holder_after.c.id == _E.organization_after)
     .where(_E.operation_id == bindparam("operation", type_=Identifier))
     .order_by(_E.phone_number_id)
 )
 
 
-def changed_numbers(connection: DatabaseConnection, operation: int) -> AsyncIterator[list[Row]]:
-    """The numbers of an operation: each with status, tag and name of the holder before and after."""
-    return connection.stream(_CHANGED, operation=operation)
+def changed_numbers(connection: DatabaseConnection, operation: int, *, within: str) -> AsyncIterator[list[Row]]:
+    """The numbers of an operation that are visible in the scope.
+
+    Each has its status, its tag and the name of its holder before and after.
+    """
+    return connection.stream(_CHANGED, operation=operation, **scope.bounds("scope", within))
 
 
 _HELD = Statement(
