@@ -115,7 +115,7 @@ async def _names(
     statement = search_statements.names(
         order.field,
         of_root=filter_.root_id is not None,
-        scopes=len(scopes),
+        scopes=min(len(scopes), scope.MANY),
         chosen=chosen is not None,
         descending=order.descending != page.backward,
         lowest=first is not None,
@@ -126,9 +126,8 @@ async def _names(
         "lowest_name": first and first.value,
         "highest_name": last and last.value,
         "chosen": chosen,
+        **scope.bounds_of_any(scopes),
     }
-    for n, path in enumerate(scopes):
-        values |= scope.bounds(f"scope_{n}", path)
     rows = await connection.fetch(statement, **values)
     names = [(name, tuple(sorted(id_ for _, id_ in group))) for name, group in groupby(rows, key=lambda row: row[0])]
     if len(rows) < search_statements.NAMES_LIMIT:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from db.core import scope
 from db.core.keyset import Keyset, PageShape, directed
@@ -117,7 +117,7 @@ def names(
         query = with_counters(select(_O.name_folded, _O.id).select_from(table(OrganizationRow))).where(HELD > 0)
         name, key = _O.name_folded, _O.id
         if scopes:
-            query = query.where(or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(scopes))))
+            query = query.where(scope.inside_any(_O.path, scopes))
     if chosen:
         query = query.where(among(key, ids("chosen")))
     if lowest:
