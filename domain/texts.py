@@ -97,7 +97,7 @@ def invisible_character(text: str) -> str | None:
 def is_blank(text: str) -> bool:
     """Whether a text has no visible character. Marks that combine with nothing are not visible."""
     if text.isascii():
-        return not text.strip()
+        return not text.strip(_ASCII_EDGE)
     return all(unicodedata.category(character)[0] in "MZ" for character in _INVISIBLE.sub("", text).strip(_EDGE))
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
@@ -45,6 +45,7 @@ def test_a_normal_form_stays_as_it_is(text: str) -> None:
 
 
 @given(TEXT, st.sampled_from(INVISIBLE), st.integers(0, 30))
+@example("\x1f", "\u00ad", 0)
 def test_an_invisible_character_makes_no_difference(text: str, invisible: str, at: int) -> None:
     assert fold(text[:at] + invisible + text[at:]) == fold(text)
     assert is_blank(invisible + text) == is_blank(text)
