@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -164,7 +164,7 @@ def _root_condition(filter_: NumberFilter) -> RootCondition:
     return RootCondition.CHECK if is_selective else RootCondition.INDEX
 
 
-def _cardinality(wanted: Sequence[int] | None) -> str:
+def _cardinality(wanted: Collection[int] | None) -> str:
     return "" if wanted is None else "one" if len(wanted) == 1 else "many"
 
 
