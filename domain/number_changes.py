@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.scope import covers
 from domain.search import NumberFilter
@@ -77,8 +77,18 @@ def _counted(state: NumberState | None) -> tuple[int, NumberStatus] | None:
     return None if state is None else (state.organization_id, state.status)
 
 
+def with_sets(filter_: NumberFilter) -> NumberFilter:
+    """Return the filter with sets of numbers and ids, since each change of an operation is looked for in them."""
+    lists = {name: getattr(filter_, name) for name in ("organization_ids", "series_ids", "numbers")}
+    sets: Any = {name: frozenset(values) for name, values in lists.items() if values is not None}
+    return filter_._replace(**sets)
+
+
 def matched_changes(changes: OperationChanges, filter_: NumberFilter, *, scope: str) -> MatchedChanges | None:
-    """Return the numbers that matched the filter before or after the operation; None if there are none."""
+    """Return the numbers that matched the filter before or after the operation; None if there are none.
+
+    The filter is one of `with_sets`.
+    """
     if changes.moves_organizations:
         concerned = any(covers(scope, path) for path in changes.touched)
         return MatchedChanges((), 1) if concerned else None

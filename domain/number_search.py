@@ -7,7 +7,7 @@ import phonenumbers
 
 from domain.number_notation import NotANumber, digits_of, plain
 from domain.number_plans import read_domestic, trunk_prefix
-from domain.texts import fold, has_control_characters, normalize
+from domain.texts import TEXT_LENGTH, fold, has_control_characters, normalize
 
 _NOTATION = re.compile(r"(?:tel: ?)?(\+? ?[0-9 ()./-]*)", re.IGNORECASE)
 _CODE_AND_ZERO = re.compile(r"\+ ?(\d{1,3})\)?[ .-]*\( ?0 ?\)")
@@ -31,10 +31,12 @@ class SearchText:
 
 
 def search_text(text: str, region: str | None = None) -> SearchText | None:
-    """What the text asks for; None when it can match nothing (no tag holds a control character).
+    """What the text asks for; None when it can match nothing: it is too long, or no tag holds its control character.
 
     A national notation is read in `region`. Invisible characters and white space at the ends mean nothing.
     """
+    if len(text) > TEXT_LENGTH:
+        return None
     folded = normalize(fold(text))
     written = _notation(text)
     digits = _digits(written, region) if written else None
@@ -47,7 +49,7 @@ def search_text(text: str, region: str | None = None) -> SearchText | None:
 
 def is_blank(text: str) -> bool:
     """Whether a search text asks for nothing: it has no visible character."""
-    return not normalize(fold(text))
+    return len(text) <= TEXT_LENGTH and not normalize(fold(text))
 
 
 def depends_on_region(text: str) -> bool:
@@ -57,13 +59,13 @@ def depends_on_region(text: str) -> bool:
 
 
 def search_digits(text: str) -> str:
-    """The digits of a text that a number starts or ends with; a leading plus is dropped."""
-    return digits_of(plain(text))
+    """The digits that a number starts or ends with, without a leading plus; none if the text is too long."""
+    return digits_of(plain(text)) if len(text) <= TEXT_LENGTH else ""
 
 
 def _notation(text: str) -> str | None:
     """The text in plain characters if it may be part of a number."""
-    match = _NOTATION.fullmatch(plain(text))
+    match = _NOTATION.fullmatch(plain(text)) if len(text) <= TEXT_LENGTH else None
     return match[1] if match else None
 
 

@@ -45,17 +45,18 @@ class NumberFilter(NamedTuple):
 
     `scopes` are paths of organizations and include their descendants; `organization_ids` do not. `root_id` is the root
     of them all. `text`, `tag` and `tag_contains` are folded; `starts_with` and `ends_with` are digits.
+    Numbers and ids are sets where changes are compared with them (`domain.number_changes`).
     """
 
     root_id: int | None = None
     scopes: tuple[str, ...] | None = None
-    organization_ids: tuple[int, ...] | None = None
-    series_ids: tuple[int, ...] | None = None
+    organization_ids: tuple[int, ...] | frozenset[int] | None = None
+    series_ids: tuple[int, ...] | frozenset[int] | None = None
     statuses: tuple[NumberStatus, ...] | None = None
     text: SearchText | None = None
     tag: str | None = None
     tag_contains: str | None = None
-    numbers: tuple[str, ...] | None = None
+    numbers: tuple[str, ...] | frozenset[str] | None = None
     ids: tuple[int, ...] | None = None
     tagged: bool | None = None
     starts_with: str | None = None

@@ -16,6 +16,9 @@ NOTE_LENGTH = 2000
 FOLDED_LENGTH = 3 * TAG_LENGTH
 """No folded tag is longer: folding makes three characters of one at most."""
 
+TEXT_LENGTH = 10_000
+"""Longer texts are refused, or found nowhere, without being read: a second would pass for millions of characters."""
+
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u2800\u3000"
 """White space outside ASCII, with the blank of Braille. Line and paragraph separators are refused inside a text."""
 
@@ -67,8 +70,11 @@ def fold(text: str) -> str:
 def fold_for_lookup(text: str) -> str:
     """The folded form of a text that is looked for, trimmed.
 
-    No stored text holds a control character, so U+0000, which PostgreSQL refuses, may stand as another one.
+    No stored text holds a control character, so U+0000, which PostgreSQL refuses, may stand as another one, and one may
+    stand for a text that is too long to be found.
     """
+    if len(text) > TEXT_LENGTH:
+        return "\1"
     return fold(normalize(text)).replace("\0", "\1")
 
 
@@ -91,7 +97,7 @@ def invisible_character(text: str) -> str | None:
 def is_blank(text: str) -> bool:
     """Whether a text has no visible character. Marks that combine with nothing are not visible."""
     if text.isascii():
-        return not text.strip()
+        return not text.strip(_ASCII_EDGE)
     return all(unicodedata.category(character)[0] in "MZ" for character in _INVISIBLE.sub("", text).strip(_EDGE))
 
 
@@ -107,6 +113,7 @@ def clean_name(text: str, *, noun: str, path: tuple[str, ...]) -> str:
 
 def clean_note(text: str, *, path: tuple[str, ...]) -> str:
     """A text of any lines, normalised; empty when blank. Raises InvalidInput as `clean_name` does."""
+    _check_readable(text, noun="note", length=NOTE_LENGTH, path=path)
     cleaned = normalize(text.replace("\r\n", "\n"))
     _check_shown(cleaned.replace("\n", "").replace("\t", ""), noun="note", path=path)
     if is_blank(cleaned):
@@ -116,6 +123,7 @@ def clean_note(text: str, *, path: tuple[str, ...]) -> str:
 
 
 def _clean(text: str, *, noun: str, length: int, path: tuple[str, ...]) -> str:
+    _check_readable(text, noun=noun, length=length, path=path)
     cleaned = normalize(text)
     _check_shown(cleaned, noun=noun, path=path)
     if is_blank(cleaned):
@@ -134,6 +142,11 @@ def _check_shown(text: str, *, noun: str, path: tuple[str, ...]) -> None:
             f"The {noun} holds U+{ord(direction[0]):04X}, which changes the direction of the text. Remove it.",
             path=path,
         )
+
+
+def _check_readable(text: str, *, noun: str, length: int, path: tuple[str, ...]) -> None:
+    if len(text) > TEXT_LENGTH:
+        _check_length(text, noun=noun, length=length, path=path)
 
 
 def _check_length(text: str, *, noun: str, length: int, path: tuple[str, ...]) -> None:

@@ -64,11 +64,13 @@ class OperationRecord(NamedTuple):
 _STATUSES = tuple(NumberStatus)
 KINDS = {int(kind): kind for kind in EventKind}
 _E, _P, _OP = columns(NumberEventRow), columns(PhoneNumberRow), columns(OperationRow)
-_before, _after = table(OrganizationRow).alias(), table(OrganizationRow).alias()
+BEFORE, AFTER = table(OrganizationRow).alias(), table(OrganizationRow).alias()
+"""The holders of the number before and after an event, for statements that select `visible_events`."""
+
 _former_before, _former_after = table(FormerOrganizationRow).alias(), table(FormerOrganizationRow).alias()
 _holders = (
-    (_before, _E.organization_before),
-    (_after, _E.organization_after),
+    (BEFORE, _E.organization_before),
+    (AFTER, _E.organization_after),
     (_former_before, _E.organization_before),
     (_former_after, _E.organization_after),
 )
@@ -76,8 +78,8 @@ _event_columns: tuple[Any, ...] = (
     _E.phone_number_id,
     _E.version,
     _E.operation_id,
-    _before.c.id,
-    _after.c.id,
+    BEFORE.c.id,
+    AFTER.c.id,
     *(_E[name] for name in EventRecord._fields[5:13]),
     _P.number,
     _OP.action,
@@ -86,8 +88,8 @@ _event_columns: tuple[Any, ...] = (
 )
 
 
-def _visible_events(*selected: Any) -> Any:
-    """Events whose holder before or after is inside the scope, or was until it was deleted."""
+def visible_events(*selected: Any) -> Any:
+    """Events whose holder before or after is inside the scope, or was until it was deleted; other holders are null."""
     query = (
         select(*selected)
         .select_from(table(NumberEventRow))
@@ -118,7 +120,7 @@ def _events(*, of_number: bool, page: PageShape | None) -> Statement:
     """Select a page of the events of a number or an operation, or count all of them."""
     owner = _E.phone_number_id if of_number else _E.operation_id
     keyset = Keyset(_E.version, descending=True) if of_number else Keyset(_E.phone_number_id)
-    query = _visible_events(*((func.count(),) if page is None else _event_columns))
+    query = visible_events(*((func.count(),) if page is None else _event_columns))
     query = query.where(owner == bindparam("owner", type_=Identifier))
     return Statement(query if page is None else keyset.page(query, page))
 
@@ -157,7 +159,7 @@ async def events_count(connection: DatabaseConnection, of: EventsOf, *, within: 
 
 
 _EVENT_BY_KEY = Statement(
-    _visible_events(*_event_columns).where(
+    visible_events(*_event_columns).where(
         _E.phone_number_id == bindparam("owner", type_=Identifier),
         _E.version == bindparam("version", type_=BigInteger()),
     )

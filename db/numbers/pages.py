@@ -114,19 +114,20 @@ async def _names(
     chosen = filter_.series_ids if order.field is Field.SERIES else filter_.organization_ids
     statement = search_statements.names(
         order.field,
-        scopes=len(scopes),
+        of_root=filter_.root_id is not None,
+        scopes=min(len(scopes), scope.MANY),
         chosen=chosen is not None,
         descending=order.descending != page.backward,
         lowest=first is not None,
         highest=last is not None,
     )
     values: dict[str, Any] = {
+        "root_id": filter_.root_id,
         "lowest_name": first and first.value,
         "highest_name": last and last.value,
         "chosen": chosen,
+        **scope.bounds_of_any(scopes),
     }
-    for n, path in enumerate(scopes):
-        values |= scope.bounds(f"scope_{n}", path)
     rows = await connection.fetch(statement, **values)
     names = [(name, tuple(sorted(id_ for _, id_ in group))) for name, group in groupby(rows, key=lambda row: row[0])]
     if len(rows) < search_statements.NAMES_LIMIT:

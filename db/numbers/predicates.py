@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -105,6 +105,8 @@ class Shape(NamedTuple):
 
     root: RootCondition
     scopes: int | None
+    """How many scopes there are; `scope.MANY` stands for more of them, too."""
+
     organizations: str
     series: str
     """"" (any), "one" or "many": an index holds the numbers of one series in their order."""
@@ -127,7 +129,7 @@ def shape(filter_: NumberFilter) -> Shape:
     """Return the shape of a filter."""
     return Shape(
         root=_root_condition(filter_),
-        scopes=None if filter_.scopes is None or filter_.is_whole_root else len(filter_.scopes),
+        scopes=None if filter_.scopes is None or filter_.is_whole_root else min(len(filter_.scopes), scope.MANY),
         organizations=_cardinality(filter_.organization_ids),
         series=_cardinality(filter_.series_ids),
         statuses=_cardinality(filter_.statuses),
@@ -162,7 +164,7 @@ def _root_condition(filter_: NumberFilter) -> RootCondition:
     return RootCondition.CHECK if is_selective else RootCondition.INDEX
 
 
-def _cardinality(wanted: Sequence[int] | None) -> str:
+def _cardinality(wanted: Collection[int] | None) -> str:
     return "" if wanted is None else "one" if len(wanted) == 1 else "many"
 
 
@@ -198,8 +200,7 @@ def predicate(shape_: Shape) -> ColumnElement[bool]:  # noqa: C901, PLR0912 - on
     if shape_.root is not RootCondition.NONE:
         conditions.append(of_root(shape_.root))
     if shape_.scopes:
-        within = or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(shape_.scopes)))
-        conditions.append(_N.organization_id.in_(select(_O.id).where(within)))
+        conditions.append(_N.organization_id.in_(select(_O.id).where(scope.inside_any(_O.path, shape_.scopes))))
     for cardinality, column, name, type_ in (
         (shape_.organizations, _N.organization_id, "organization_ids", BigInteger()),
         (shape_.series, _N.series_id, "series_ids", BigInteger()),
@@ -246,9 +247,7 @@ def _text(index: int, lookup: TextLookup) -> ColumnElement[bool]:
 
 def parameters(filter_: NumberFilter) -> dict[str, Any]:
     """Return the parameter values of the filter's SQL. No name clashes with a parameter of the change statements."""
-    values: dict[str, Any] = {}
-    for n, path in enumerate(filter_.scopes or ()):
-        values |= scope.bounds(f"scope_{n}", path)
+    values = scope.bounds_of_any(filter_.scopes or ())
     for n, text in enumerate(_texts(filter_)):
         values[f"text_{n}"] = text
         values[f"text_{n}_query"] = text[-_SUFFIX_LENGTH:] if _lookup(text) is TextLookup.SUFFIX_INDEX else text

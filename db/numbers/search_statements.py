@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from db.core import scope
 from db.core.keyset import Keyset, PageShape, directed
 from db.core.statements import Statement, among, ids
 from db.core.tables import OrganizationRow, PhoneNumberRow, SeriesRow, columns, table
-from db.core.types import Instant, Ordered
+from db.core.types import Identifier, Instant, Ordered
 from db.numbers import predicates
 from db.numbers.predicates import Shape
 from db.numbers.queries import own_columns
@@ -104,16 +104,20 @@ def page_with_total(shape: Shape, order: Order, relations: Relations, *, backwar
 
 
 @lru_cache(maxsize=64)
-def names(field: Field, *, scopes: int, chosen: bool, descending: bool, lowest: bool, highest: bool) -> Statement:
+def names(
+    field: Field, *, of_root: bool, scopes: int, chosen: bool, descending: bool, lowest: bool, highest: bool
+) -> Statement:
     """Select the next names of series, or of organizations that hold numbers, with their ids."""
     if field is Field.SERIES:
         query: Select[Any] = select(_S.name_folded, _S.id)
         name, key = _S.name_folded, _S.id
+        if of_root:
+            query = query.where(_S.root_id == bindparam("root_id", type_=Identifier))
     else:
         query = with_counters(select(_O.name_folded, _O.id).select_from(table(OrganizationRow))).where(HELD > 0)
         name, key = _O.name_folded, _O.id
         if scopes:
-            query = query.where(or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(scopes))))
+            query = query.where(scope.inside_any(_O.path, scopes))
     if chosen:
         query = query.where(among(key, ids("chosen")))
     if lowest:

@@ -20,25 +20,20 @@ from db.core.tables import (
     SeriesRow,
     UsageRecordRow,
     UserRow,
-    UtilizationRow,
     columns,
     table,
 )
 from db.core.types import Identifier, Instant
 from db.history.events import PERSON
+from db.history.queries import AFTER, BEFORE, visible_events
 from db.numbers import predicates
-from db.utilization.counters import BELOW, OWN
+from db.utilization.queries import COUNTS, with_counters
 from domain.search import NumberFilter, Order
 from domain.search import PhoneNumberOrderField as Field
 from domain.usage import UsageKind
 
 _N, _O, _S, _U = columns(PhoneNumberRow), columns(OrganizationRow), columns(SeriesRow), columns(UserRow)
-_R, _F, _E, _T = (
-    columns(UsageRecordRow),
-    columns(FormerOrganizationRow),
-    columns(NumberEventRow),
-    columns(UtilizationRow),
-)
+_R, _F, _E = columns(UsageRecordRow), columns(FormerOrganizationRow), columns(NumberEventRow)
 
 
 class UtilizationReportRow(NamedTuple):
@@ -109,35 +104,31 @@ async def names(connection: DatabaseConnection, *, within: str) -> AsyncIterator
         yield [(row[0], row[1]) for row in rows]
 
 
-_holder_before, _holder_after = (table(OrganizationRow).alias(name) for name in ("before", "after"))
 _CHANGED = Statement(
-    select(
+    visible_events(
         _N.number,
         _E.status_before,
         _E.status_after,
         _E.reserved_tag_before,
         _E.reserved_tag_after,
-        _holder_before.c.name,
-        _holder_after.c.name,
+        BEFORE.c.name,
+        AFTER.c.name,
     )
-    .select_from(table(NumberEventRow))
-    .join(table(PhoneNumberRow), _N.id == _E.phone_number_id)
-    .outerjoin(_holder_before, _holder_before.c.id == _E.organization_before)
-    .outerjoin(_holder_after, _holder_after.c.id == _E.organization_after)
     .where(_E.operation_id == bindparam("operation", type_=Identifier))
     .order_by(_E.phone_number_id)
 )
 
 
-def changed_numbers(connection: DatabaseConnection, operation: int) -> AsyncIterator[list[Row]]:
-    """The numbers of an operation: each with status, tag and name of the holder before and after."""
-    return connection.stream(_CHANGED, operation=operation)
+def changed_numbers(connection: DatabaseConnection, operation: int, *, within: str) -> AsyncIterator[list[Row]]:
+    """The numbers of an operation that are visible in the scope.
+
+    Each has its status, its tag and the name of its holder before and after.
+    """
+    return connection.stream(_CHANGED, operation=operation, **scope.bounds("scope", within))
 
 
-_below: Any = _T[BELOW[0]] + _T[BELOW[1]] + _T[BELOW[2]] + _T[BELOW[3]]
 _HELD = Statement(
-    select(_O.path, _O.name, _O.threshold_percent, *(_T[name] for name in OWN), _below.label("allocated"))
-    .join(table(UtilizationRow), _T.organization_id == _O.id)
+    with_counters(select(_O.path, _O.name, _O.threshold_percent, *COUNTS).select_from(table(OrganizationRow)))
     .where(scope.inside(_O.path, "scope"))
     .order_by(_O.path)
 )
@@ -187,7 +178,7 @@ _USED = Statement(
     .join(table(PhoneNumberRow), _N.id == _used.c.phone_number_id)
     .outerjoin(table(UserRow), _U.id == _used.c.user_id)
     .outerjoin(table(OrganizationRow), _O.id == _used.c.organization_id)
-    .order_by(_used.c.organization_id, _used.c.phone_number_id, _used.c.user_id)
+    .order_by(_used.c.organization_id, _used.c.phone_number_id, _used.c.user_id.nulls_last())
 )
 
 

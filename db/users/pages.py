@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, and_, bindparam, func, or_, select, true
 
 from db.core import scope
 from db.core.database import DatabaseConnection
@@ -64,7 +64,7 @@ class _Shape:
 
 def _shape(filter_: UserFilter) -> _Shape:
     return _Shape(
-        scopes=None if filter_.scopes is None or filter_.whole else len(filter_.scopes),
+        scopes=None if filter_.scopes is None or filter_.whole else min(len(filter_.scopes), scope.MANY),
         organizations=filter_.organization_ids is not None,
         statuses=filter_.statuses is not None,
         text=filter_.text is not None,
@@ -77,8 +77,7 @@ def _predicate(shape: _Shape) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
     if shape.scopes is not None:
         # A subquery rather than a join, so that rows are read in the order of the index.
-        within = or_(false(), *(scope.inside(_O.path, f"scope_{n}") for n in range(shape.scopes)))
-        conditions.append(_U.organization_id.in_(select(_O.id).where(within)))
+        conditions.append(_U.organization_id.in_(select(_O.id).where(scope.inside_any(_O.path, shape.scopes))))
     if shape.organizations:
         conditions.append(among(_U.organization_id, ids("organization_ids")))
     if shape.statuses:
@@ -95,16 +94,14 @@ def _predicate(shape: _Shape) -> ColumnElement[bool]:
 
 
 def _parameters(filter_: UserFilter) -> dict[str, Any]:
-    values: dict[str, Any] = {
+    return {
         "root_id": filter_.root_id,
         "organization_ids": filter_.organization_ids,
         "statuses": filter_.statuses,
         "pattern": f"%{(filter_.text or '').translate(LIKE_ESCAPES)}%",
         "digits": f"%{filter_.digits}%",
+        **scope.bounds_of_any(filter_.scopes or ()),
     }
-    for n, path in enumerate(filter_.scopes or ()):
-        values |= scope.bounds(f"scope_{n}", path)
-    return values
 
 
 def _select(*wanted: Any) -> Any:

@@ -6,7 +6,7 @@ from functools import lru_cache, reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select, union_all
+from sqlalchemy import BigInteger, bindparam, func, select, union_all
 
 from db.core import scope
 from db.core.database import DatabaseConnection
@@ -33,7 +33,7 @@ def _statement(*, scopes: int, series: bool, statuses: tuple[NumberStatus, ...])
     total = func.sum(every.held)
     query = select(_O.id, total).join(table(OrganizationRow), _O.id == every.organization_id)
     if scopes:
-        query = query.where(or_(*(scope.inside(_O.path, f"scope_{n}") for n in range(scopes))))
+        query = query.where(scope.inside_any(_O.path, scopes))
     else:
         query = query.where(among(_O.id, ids("organization_ids")))
     query = query.group_by(_O.id, _O.name_folded).having(total > 0)
@@ -46,12 +46,15 @@ async def largest_holders(
     """The organizations that hold most of the numbers of a filter that the counters can answer, with their counts."""
     scopes = filter_.scopes or ()
     statement = _statement(
-        scopes=len(scopes),
+        scopes=min(len(scopes), scope.MANY),
         series=filter_.series_ids is not None,
         statuses=tuple(NumberStatus) if filter_.statuses is None else filter_.statuses,
     )
-    values = {name: value for n, path in enumerate(scopes) for name, value in scope.bounds(f"scope_{n}", path).items()}
     rows = await connection.fetch(
-        statement, **values, organization_ids=filter_.organization_ids, series_ids=filter_.series_ids, limit=limit
+        statement,
+        **scope.bounds_of_any(scopes),
+        organization_ids=filter_.organization_ids,
+        series_ids=filter_.series_ids,
+        limit=limit,
     )
     return [(organization_id, int(count)) for organization_id, count in rows]

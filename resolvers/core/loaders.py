@@ -35,6 +35,9 @@ from domain.usage import Metric
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
+MANY_KEYS = 1_000
+"""More keys are read by themselves: a future for each of 100,000 would hold the event loop for a second."""
+
 
 class Loader(Generic[K, T]):
     """Loads one kind of object by id, or by another key."""
@@ -50,6 +53,10 @@ class Loader(Generic[K, T]):
 
     async def load_many(self, keys: Sequence[K]) -> list[T | None]:
         """Load objects in the order of the keys."""
+        if len(keys) > MANY_KEYS:
+            async with self._database.read(generic_plan=True) as connection:
+                found = await self._read(connection, list(dict.fromkeys(keys)), **self._arguments)
+            return [found.get(key) for key in keys]
         return list(await asyncio.gather(*map(self.load, keys)))
 
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from db.core.database import DatabaseConnection
 from db.organizations import queries as organizations
 from domain.errors import InvalidInput, NotFound
-from domain.organizations import join_path, split_path
-from domain.scope import depth
+from domain.organizations import split_path
+from domain.scope import depth, root_of
 from domain.texts import fold_for_lookup
 from resolvers.core.csv_reader import VALUE_LENGTH, Row
 from resolvers.organizations.paths import OrganizationDirectory, OrganizationPlace, read_directory
@@ -73,7 +73,7 @@ class OrganizationNames:
         for organization_id, path, name in self._listed:
             del names[depth(path) :]
             names.append(name)
-            written[organization_id] = join_path(names)
+            written[organization_id] = self._directory.written(names, root_id=root_of(path))
         return written
 
 

@@ -70,12 +70,16 @@ class OrganizationDirectory:
             return (root_id, *folded)
         roots = self._roots.get(folded[0], [])
         if len(roots) > 1:
-            choices = " or ".join(join_path(["", str(root), *names[1:]]) for root in roots)
+            choices = " or ".join(_below_id(root, names) for root in roots)
             raise InvalidInput(
                 f"{len(roots)} root organizations have the name {names[0]!r}. Name one by its id: {choices}.",
                 path=(field,),
             )
         return (*(roots or folded[:1]), *folded[1:])
+
+    def written(self, names: list[str], *, root_id: int) -> str:
+        """Return the written path of an organization that `key` reads, from its name and those above it."""
+        return _below_id(root_id, names) if len(self._roots[fold(names[0])]) > 1 else join_path(names)
 
     def get(self, key: PathKey) -> OrganizationPlace | None:
         """Return the organization with the key."""
@@ -84,6 +88,11 @@ class OrganizationDirectory:
     def add(self, key: PathKey, place: OrganizationPlace) -> None:
         """Add an organization."""
         self._places[key] = place
+
+
+def _below_id(root_id: int, names: list[str]) -> str:
+    """Return the written path of names that has the id of the root in place of its name."""
+    return join_path(["", str(root_id), *names[1:]])
 
 
 async def read_directory(connection: DatabaseConnection) -> OrganizationDirectory:

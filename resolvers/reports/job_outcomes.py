@@ -38,7 +38,7 @@ async def job_outcomes(context: Context, connection: DatabaseConnection, job_id:
     skipped = orjson.loads(job.result or "{}").get("lines", [])
     yield list(_lines((entry["line"], entry["value"], entry["code"], entry["message"]) for entry in skipped))
     if job.operation_id is not None:
-        async for lines in _changed(connection, job.operation_id):
+        async for lines in _changed(connection, job.operation_id, within=context.scope):
             yield lines
 
 
@@ -60,11 +60,11 @@ def _refused(refusal: DialtreeError) -> Iterator[tuple[int, str, str, str]]:
             yield 0, "", code, error.message
 
 
-async def _changed(connection: DatabaseConnection, operation: int) -> AsyncIterator[list[str]]:
+async def _changed(connection: DatabaseConnection, operation: int, *, within: str) -> AsyncIterator[list[str]]:
     statuses = [quote(status) for status in STATUSES]
     texts = TextCells()
     result = f'"{CHANGED}",""'
-    async for rows in exports.changed_numbers(connection, operation):
+    async for rows in exports.changed_numbers(connection, operation, within=within):
         yield [
             f',"{number}",{result},{before},{after},{texts[tag_before or ""]},{texts[tag_after or ""]},'
             f"{texts[from_ or '']},{texts[to or '']}\r\n"

@@ -10,7 +10,7 @@ from db.numbers.queries import NumberRecord
 from db.numbers.relations import Relation
 from db.organizations.queries import OrganizationRecord
 from db.subscriptions.positions import Progress
-from domain.number_changes import MatchedChanges, NumberState, matched_changes, matches
+from domain.number_changes import MatchedChanges, NumberState, matched_changes, matches, with_sets
 from domain.scope import path_ids
 from domain.search import NumberFilter
 from domain.texts import fold
@@ -83,9 +83,10 @@ def _matches_now(record: NumberRecord | None, filter_: NumberFilter) -> bool:
 
 
 async def _narrowed(context: Context, wanted: FilterInput) -> NumberFilter:
-    return await narrow(
+    found = await narrow(
         context.loaders.organizations.load_many, wanted, scope=context.scope, load_region=context.region
     )
+    return with_sets(found)
 
 
 def _matched(batch: Batch, filter_: NumberFilter, *, scope: str) -> list[tuple[Progress, MatchedChanges]]:

@@ -114,6 +114,17 @@ def test_a_job_may_do_what_its_caller_may_do_when_it_runs(bank: Inventory, loss:
     assert report(bank, job)[1:] == [f',"","FORBIDDEN","{message}",,,,,,']
 
 
+def test_the_report_shows_no_organization_that_has_left_the_scope(bank: Inventory) -> None:
+    bank.add("+14185550106,+1 418,Bank/Sales/Trading,AVAILABLE,,,,\n")
+    reserved = {"filter": {"statuses": "AVAILABLE"}, "tag": "spare"}
+    job = run(bank, "reserveNumbers", reserved, at="Bank/Sales")
+    sales = ',"+14185550105","CHANGED","","Available","Reserved","","spare","Sales","Sales"'
+    assert report(bank, job)[1:] == [sales, sales.replace("0105", "0106").replace("Sales", "Trading")]
+    move = {"organizationId": bank.organization("Bank/Sales/Trading"), "parentId": bank.organization("Bank/Retail")}
+    assert bank.mutate("moveOrganization", "userErrors { code }", move)["userErrors"] == []
+    assert report(bank, show(bank, job["id"], at="Bank/Sales"))[1:] == [sales]
+
+
 def test_a_job_whose_organization_was_deleted_fails(bank: Inventory) -> None:
     trading = bank.organization("Bank/Sales/Trading")
     headers = {"token": bank.token(), "acting": trading}

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from db.core.statements import Statement
+from db.numbers import search_statements
 from tests.support.inventory import HEADER, NUMBERS, Inventory
 from tests.support.server import Server
 
@@ -55,6 +57,23 @@ def test_the_answer_is_the_same_whether_another_root_has_the_number_or_not(
         assert answer.pop("phoneNumbers") == [{"number": number}]
     assert answers[0] == answers[1] == answers[2]
     assert answers[2]["changedCount"] == 1
+
+
+def test_a_list_sorted_by_series_reads_none_of_another_root(
+    bank: Inventory, rival: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rival.add("".join(f"+1418556{n:04},{n:04},Rival,AVAILABLE,,,,\n" for n in range(search_statements.NAMES_LIMIT)))
+    ranges = []
+    select_page = search_statements.page
+
+    def count_range(*parts: Any, **options: Any) -> Statement:
+        ranges.append(parts)
+        return select_page(*parts, **options)
+
+    monkeypatch.setattr(search_statements, "page", count_range)
+    query = "{ phoneNumbers(orderBy: {field: SERIES}) { nodes { number } } }"
+    assert bank.ask(query)["phoneNumbers"]["nodes"] == [{"number": SHARED}, {"number": RETIRED}]
+    assert len(ranges) == 1
 
 
 def retire(bank: Inventory) -> None:

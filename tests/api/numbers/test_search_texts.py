@@ -33,6 +33,19 @@ TAG = (
 )
 
 
+def test_a_text_that_is_too_long_finds_nothing(databases: Databases) -> None:
+    long = "\u200b" * 10_001
+    fields = ("text", "tag", "tagContains", "startsWith", "endsWith")
+    searches = [f"{field}: phoneNumbers(filter: {{{field}: $long}}) {{ totalCount }}" for field in fields]
+    searches += [f"{name}(search: $long) {{ totalCount }}" for name in ("organizations", "series")]
+    searches.append("users(filter: {text: $long}) { totalCount }")
+    with opened(databases) as server:
+        acme = Inventory(server, "Acme,,\nAcme/London,,\n", NUMBERS)
+        acme.add("+14165550101,+1 416,Acme,IN_USE,,Ada,Ling,ada@acme.test\n")
+        found = acme.ask(f"query ($long: String) {{ {' '.join(searches)} }}", {"long": long})
+        assert list(found.values()) == [{"totalCount": 0}] * len(searches)
+
+
 def test_each_text_finds_what_it_shows(databases: Databases) -> None:
     with opened(databases) as server:
         acme = Inventory(server, "Acme,,\nAcme/London,,\n", NUMBERS)

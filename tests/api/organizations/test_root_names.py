@@ -78,6 +78,19 @@ def test_a_path_that_begins_with_the_name_of_several_roots_is_refused(bank: Inve
     assert dump(server) == before
 
 
+def test_a_refusal_names_an_organization_by_a_path_that_is_read(bank: Inventory, banks: tuple[int, int]) -> None:
+    first, second = banks
+    for organization, message in (
+        ("Sales", f"There is no organization 'Sales'. Give its path from the root, such as '/{second}/Sales'."),
+        (
+            f"/{first}/Sales",
+            f"+14185550100 already exists and differs: organization is /{first} there and /{first}/Sales here.",
+        ),
+    ):
+        lines = bank.server.import_numbers(f"{HEADER}+14185550100,+1 418,{organization},AVAILABLE,,,,\n").lines
+        assert [line.message for line in lines] == [message]
+
+
 def test_a_path_may_begin_with_the_id_of_a_root(bank: Inventory, banks: tuple[int, int]) -> None:
     server, (first, second) = bank.server, banks
     key = server.create_key(organization=f"/{second}/sales", role="VIEWER")

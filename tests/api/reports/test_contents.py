@@ -63,6 +63,12 @@ def test_utilization_of_every_organization_in_scope(bank: Reports) -> None:
     ]
 
 
+def test_the_utilization_report_shows_a_change_that_was_just_made(bank: Reports) -> None:
+    reserved = {"numberIds": [bank.number("+14185550100")], "tag": "front desk"}
+    assert bank.mutate("reserveNumbers", "changedCount", reserved)["changedCount"] == 1
+    assert bank.rows("numberUtilizationReport")[1][2:] == ["10", "10", "0", "5", "0", "0", "5", "100.0", "75"]
+
+
 def test_below_the_root_a_report_shows_nothing_from_above(bank: Reports) -> None:
     rows = bank.rows("numberUtilizationReport", at="Bank/=Sales", role="VIEWER")
     assert [row[:2] for row in rows[1:]] == [
@@ -102,6 +108,20 @@ def test_consumption_by_number_and_user_counts_days_in_the_organizations_time_zo
         ["+14185550100", "", "Bank", "0", "4", "0", "0", "4", "0"],
     ]
     assert bank.rows('consumptionReport(from: "2025-01-01", to: "2025-12-31")') == [CONSUMPTION]
+
+
+def test_consumption_without_a_user_comes_after_that_of_the_users_of_the_number(bank: Reports) -> None:
+    number = "+14185550107"
+    used = {"recordId": "1", "number": number, "kind": "MESSAGE", "quantity": 1, "at": bank.server.clock().isoformat()}
+    bank.mutate("recordUsage", "recordedCount", {"records": [used]})
+    user_id = bank.show(number, "user { id }")["user"]["id"]
+    bank.server.advance(60)
+    assert bank.mutate("deleteUser", "userErrors { code }", {"userId": user_id})["userErrors"] == []
+    bank.server.advance(60)
+    unassigned = used | {"recordId": "2", "quantity": 2, "at": bank.server.clock().isoformat()}
+    bank.mutate("recordUsage", "recordedCount", {"records": [unassigned]})
+    rows = bank.rows('consumptionReport(from: "2026-11-01", to: "2026-11-30")')
+    assert [[*row[:2], row[4]] for row in rows[1:]] == [[number, "Ada =Ling <ada@bank.test>", "1"], [number, "", "2"]]
 
 
 def test_consumption_counts_for_the_holder_at_the_time_of_use(bank: Reports) -> None:

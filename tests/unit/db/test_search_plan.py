@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.core.keyset import PageRequest, SortKey
+from db.numbers import predicates
 from db.numbers.relations import NONE
 from db.numbers.search import CountMethod, CountRead, PageMethod, PageRead, SearchParts, SearchPlan, SearchRequest, plan
 from domain.number_search import search_text
@@ -33,6 +34,14 @@ def test_a_part_that_is_not_requested_is_not_read() -> None:
     assert planned(AVAILABLE, SearchParts(facets=True)) == SearchPlan(
         None, None, CountRead(CountMethod.COUNTERS, generic_plan=True)
     )
+
+
+def test_one_statement_serves_any_number_of_scopes() -> None:
+    few, many, more = (
+        predicates.shape(NumberFilter(root_id=1, scopes=tuple(f"1/{n}/" for n in range(2, count))))
+        for count in (5, 100, 10_000)
+    )
+    assert few != many == more
 
 
 def test_counters_answer_counts_by_the_columns_they_have() -> None:

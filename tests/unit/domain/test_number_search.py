@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import phonenumbers
 import pytest
 
-from domain.number_search import SearchText, depends_on_region, search_digits, search_text
+from domain.number_search import SearchText, depends_on_region, is_blank, search_digits, search_text
 from domain.numbers import international_format, national_format
 
 
@@ -68,6 +70,17 @@ def test_a_search_text_means_part_of_a_number_or_of_a_tag(
 
 def test_a_prefix_is_read_with_or_without_the_plus() -> None:
     assert search_digits("+1 (418)") == search_digits("1418") == search_digits("\uff11418") == "1418"
+
+
+@pytest.mark.parametrize("character", ["4", "0", "é", "\u200b", " "])
+def test_a_text_of_millions_of_characters_is_found_nowhere_and_not_read(character: str) -> None:
+    text = character * 4_000_000
+    started_at = time.thread_time()
+    assert search_text(text, "GB") is None
+    assert not is_blank(text)
+    assert not depends_on_region(text)
+    assert search_digits(text) == ""
+    assert time.thread_time() - started_at < 0.05
 
 
 def test_the_formats_that_are_shown_find_their_number() -> None:

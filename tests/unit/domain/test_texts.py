@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
+from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.texts import TAG_LENGTH, clean_note, clean_tag, fold, fold_for_lookup, is_blank, normalize
+from domain.texts import TAG_LENGTH, clean_name, clean_note, clean_tag, fold, fold_for_lookup, is_blank, normalize
 
 INVISIBLE = "\u00ad\u034f\u115f\u17b4\u180b\u200b\u200d\u200e\u2060\u3164\ufe0f\ufeff\uffa0\U000e0061"
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -43,6 +45,7 @@ def test_a_normal_form_stays_as_it_is(text: str) -> None:
 
 
 @given(TEXT, st.sampled_from(INVISIBLE), st.integers(0, 30))
+@example("\x1f", "\u00ad", 0)
 def test_an_invisible_character_makes_no_difference(text: str, invisible: str, at: int) -> None:
     assert fold(text[:at] + invisible + text[at:]) == fold(text)
     assert is_blank(invisible + text) == is_blank(text)
@@ -114,6 +117,17 @@ def test_a_tag_has_at_most_64_characters_after_normalization() -> None:
     assert clean_tag(" " + "e\u0301" * TAG_LENGTH + " ", path=()) == "é" * 64
     with pytest.raises(InvalidInput):
         clean_tag("x" * 65, path=())
+
+
+@pytest.mark.parametrize("character", ["x", "é", "\u200b", " "])
+def test_a_text_of_millions_of_characters_is_refused_without_being_read(character: str) -> None:
+    text = character * 4_000_000
+    started_at = time.thread_time()
+    for clean, limit in ((partial(clean_name, noun="name"), 100), (clean_tag, 64), (clean_note, 2000)):
+        with pytest.raises(InvalidInput, match=f"has 4000000 characters; {limit} is the most"):
+            clean(text, path=())
+    assert fold_for_lookup(text) == "\1"
+    assert time.thread_time() - started_at < 0.05
 
 
 def test_a_blank_note_is_empty_and_one_with_controls_is_refused() -> None:
