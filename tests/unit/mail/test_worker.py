@@ -192,6 +192,37 @@ def test_a_mail_is_not_sent_again_because_its_delivery_could_not_be_recorded_at_
     assert (len(transport.taken), [mail.state for mail in mails(server)]) == (1, [MailState.SENT])
 
 
+def test_a_mail_is_not_sent_again_by_a_process_that_kept_others_from_writing(
+    company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite, the first process can neither renew its claim nor record the delivery during a job of the second."""
+    if server.database.appends_counters:
+        pytest.skip("PostgreSQL has many writers")
+    monkeypatch.setattr("db.core.worker.POLL_SECONDS", 0.5)
+    request(company)
+    first, second = Holding(), Taking()
+
+    async def race() -> None:
+        database = await open_database(server.url)
+        options = DeliveryOptions(transport=second, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
+        other = OutboxWorker(database, server.clock, options)
+        try:
+            sending = asyncio.create_task(worker(server, first).work_once())
+            await first.took.wait()
+            async with database.write():
+                server.advance(LEASE.total_seconds())
+                looking = asyncio.create_task(other.work_once())
+                first.may_go.set()
+                await asyncio.sleep(1)
+            await asyncio.gather(sending, looking)
+        finally:
+            await database.close()
+
+    server.run(asyncio.wait_for(race(), PATIENCE))
+    assert (len(first.taken), second.taken) == (1, [])
+    assert [mail.state for mail in mails(server)] == [MailState.SENT]
+
+
 def test_a_mail_fails_after_five_days_of_retries_with_backoff(company: Inventory, server: Server) -> None:
     request(company)
     pauses = []
