@@ -49,7 +49,7 @@ async def invite_users(context: Context, command: InviteUsers) -> UsersInvited:
         with ExitStack() as stack:
             uploaded = None
             if work.job is not None and command.upload_id is not None:
-                uploaded, _ = stack.enter_context(work.job.open_upload())
+                uploaded, _ = await asyncio.to_thread(stack.enter_context, work.job.open_upload())
             # Parsing a long list would block the event loop.
             lines = await asyncio.to_thread(read_lines, command, uploaded, region=region)
         if work.job is not None:
