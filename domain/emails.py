@@ -14,6 +14,9 @@ from domain.texts import fold, fold_for_lookup, invisible_character, normalize
 
 EMAIL_LENGTH = 254
 
+ENCODED_WORD = "=?"
+"""The beginning of an encoded word of a mail header (RFC 2047), which stands for another text."""
+
 # A company may send to its own `.local` and `.test` domains: whether a domain exists is for its mail server to say.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
@@ -43,6 +46,8 @@ def clean_email(text: str, *, path: tuple[str, ...]) -> str:
         raise InvalidInput(
             f"{shown} is not a mail address. It holds an invisible character (U+{ord(invisible):04X}).", path=path
         )
+    if ENCODED_WORD in email:
+        raise InvalidInput(f"{shown} is not a mail address. Mail programs decode what begins with `=?`.", path=path)
     try:
         _validate(email)
     except email_validator.EmailNotValidError as error:

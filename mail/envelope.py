@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
-from domain.emails import clean_email, delivery_address
+from domain.emails import ENCODED_WORD, clean_email, delivery_address
 from domain.errors import InvalidInput
 from mail.messages import Message
 
@@ -26,8 +27,13 @@ def parse_sender(text: str) -> Address:
 
 
 def address(email: str, *, name: str = "") -> Address:
-    """Return the normal form of an email address for a header: the domain is in ASCII."""
+    """Return the normal form of an email address for a header: the domain is in ASCII.
+
+    Raises ValueError for one with an encoded word (RFC 2047), which EmailMessage would decode to another address.
+    """
     local, _, host = delivery_address(email).rpartition("@")
+    if ENCODED_WORD in local:
+        raise ValueError(f"{email!r} contains {ENCODED_WORD!r}")
     return Address(name, local, host)
 
 
@@ -41,7 +47,7 @@ def compose(message: Message, *, sender: Address, to: Sequence[Address], message
     mail = EmailMessage(policy=SMTP if all(known.addr_spec.isascii() for known in addresses) else SMTPUTF8)
     mail["From"] = sender
     mail["To"] = tuple(to)
-    mail["Subject"] = message.subject
+    _set_subject(mail, message.subject)
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id}>"
     if reply_to:
@@ -51,3 +57,15 @@ def compose(message: Message, *, sender: Address, to: Sequence[Address], message
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     return mail
+
+
+def _set_subject(mail: EmailMessage, subject: str) -> None:
+    """Set the subject so that the recipient reads exactly this text.
+
+    EmailMessage decodes what looks like an encoded word, also to line breaks that begin another header, and loses
+    spaces when it folds a long text outside ASCII.
+    """
+    if subject.isascii() and ENCODED_WORD not in subject:
+        mail["Subject"] = subject
+    else:
+        mail.set_raw("Subject", Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n"))

@@ -10,16 +10,17 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from typing import Any
 
-from db.core.database import Database, DatabaseConnection
+from db.core.database import Database, DatabaseConnection, TransactionAborted
 from db.core.worker import Worker
 from db.mail import outbox
 from db.mail.outbox import Claim
+from domain.errors import RequestFailed
 from domain.mail import RETRY_FOR, retry_delay
 from mail.envelope import address, compose
 from mail.links import Links
@@ -33,6 +34,11 @@ CONCURRENT_DELIVERIES = 4
 
 GRACE_SECONDS = 5.0
 """Time that running deliveries have to finish when a worker stops."""
+
+SETTLE_SECONDS = 600.0
+"""How long a worker tries to record what became of a mail while it cannot write to the database."""
+
+SETTLE_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +88,7 @@ class OutboxWorker(Worker[Claim]):
         except DeliveryFailed as failure:
             await self._record_failure(claim, failure)
             return
-        async with self._database.write() as connection:
-            await outbox.mark_delivered(connection, claim, now=self._clock())
+        await self._settle(lambda connection: outbox.mark_delivered(connection, claim, now=self._clock()))
         logger.info("sent mail %s (%s)", claim.id, claim.kind.name)
 
     async def _send(self, claim: Claim) -> None:
@@ -117,10 +122,27 @@ class OutboxWorker(Worker[Claim]):
         waited = now - claim.waiting_since
         if failure.permanent or waited >= RETRY_FOR:
             logger.warning("mail %s (%s) failed: %s", claim.id, claim.kind.name, failure.error)
-            async with self._database.write() as connection:
-                await outbox.mark_failed(connection, claim, outstanding=undelivered, error=failure.error)
+            await self._settle(
+                lambda connection: outbox.mark_failed(connection, claim, outstanding=undelivered, error=failure.error)
+            )
             return
         due_at = now + retry_delay(waited, base=self._options.retry_after, jitter=random.random())  # noqa: S311 - no secret
         logger.warning("mail %s (%s) will be retried: %s", claim.id, claim.kind.name, failure.error)
-        async with self._database.write() as connection:
-            await outbox.reschedule(connection, claim, outstanding=undelivered, error=failure.error, due_at=due_at)
+        await self._settle(
+            lambda connection: outbox.reschedule(
+                connection, claim, outstanding=undelivered, error=failure.error, due_at=due_at
+            )
+        )
+
+    async def _settle(self, settle: Callable[[DatabaseConnection], Awaitable[None]]) -> None:
+        """Record what became of a mail, again and again until it succeeds: otherwise the mail would be sent twice."""
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while True:
+                try:
+                    async with self._database.write() as connection:
+                        await settle(connection)
+                except (TransactionAborted, RequestFailed, OSError) as error:
+                    logger.info("cannot record the delivery of a mail yet: %s", error)
+                    await asyncio.sleep(SETTLE_PAUSE_SECONDS)
+                else:
+                    return

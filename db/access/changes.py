@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, Text, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Boolean, Text, bindparam, case, delete, exists, func, insert, select, update
 
 from db.core.database import DatabaseConnection
 from db.core.statements import Statement
@@ -146,8 +146,13 @@ _LINK = Statement(
 )
 _DELETE_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.administrator_id == _ID))
 _DELETE_EXPIRED_LINKS = Statement(delete(table(PasswordLinkRow)).where(_L.expires_at <= _NOW))
+_KEEP = bindparam("keep", type_=Ordered)
+_kept = table(AccessTokenRow).alias()
+_is_renewal_of_kept = exists().where(
+    _kept.c.digest == _KEEP, _kept.c.signed_in_at == _T.signed_in_at, _kept.c.created_at < _T.created_at
+)
 _DELETE_TOKENS = Statement(
-    delete(table(AccessTokenRow)).where(_T.administrator_id == _ID, _T.digest != bindparam("keep", type_=Ordered))
+    delete(table(AccessTokenRow)).where(_T.administrator_id == _ID, _T.digest != _KEEP, ~_is_renewal_of_kept)
 )
 
 
@@ -184,7 +189,7 @@ async def delete_expired_links(connection: DatabaseConnection, *, now: datetime)
 
 
 async def delete_tokens(connection: DatabaseConnection, administrator_id: int, *, keep: str = "") -> None:
-    """Delete an administrator's session tokens, except the one with the digest `keep`."""
+    """Delete an administrator's session tokens, except the one with the digest `keep` and those it was renewed to."""
     await connection.execute(_DELETE_TOKENS, id=administrator_id, keep=keep)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -122,8 +123,7 @@ class Worker(ABC, Generic[C]):
             parameters = await self._claim_parameters(connection, now=now)
             if not await self._leases.is_due(connection, now=now, **parameters):
                 return False
-        async with self._database.write() as connection:
-            claim = await self._claim(connection, now=now, until=self._clock() + LEASE, **parameters)
+        claim = await self._claim_after_others(now, parameters)
         if claim is None:
             return False
         renewal = asyncio.create_task(self._keep_renewing(claim))
@@ -132,6 +132,19 @@ class Worker(ABC, Generic[C]):
         finally:
             renewal.cancel()
         return True
+
+    async def _claim_after_others(self, now: datetime, parameters: dict[str, Any]) -> C | None:
+        """Claim a row; after a long wait for the database, only when others had time to settle or renew their claims.
+
+        On SQLite, a bulk change of one process keeps those of the others from both.
+        """
+        started_at = time.monotonic()
+        async with self._database.write() as connection:
+            if time.monotonic() - started_at < POLL_SECONDS:
+                return await self._claim(connection, now=now, until=self._clock() + LEASE, **parameters)
+        await asyncio.sleep(POLL_SECONDS)
+        async with self._database.write() as connection:
+            return await self._claim(connection, now=now, until=self._clock() + LEASE, **parameters)
 
     async def _keep_renewing(self, claim: C) -> None:
         while True:

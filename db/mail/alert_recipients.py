@@ -14,10 +14,14 @@ from domain.scope import path_ids
 
 
 class AlertRecipients(NamedTuple):
-    """An organization, the email addresses that receive its alerts, and the supplier set at its root."""
+    """An organization, the email addresses that receive its alerts, and the supplier set at its root.
+
+    `recipients_at` is the organization that the recipients administer: this one, or one above it.
+    """
 
     organization_id: int
     name: str
+    recipients_at: int
     recipients: list[str]
     supplier_email: str | None
     supplier_telephone: str | None
@@ -47,14 +51,10 @@ async def alert_recipients(connection: DatabaseConnection, organization_ids: Seq
         emails.setdefault(organization_id, []).append(email)
     suppliers = await _suppliers(connection, {lineage[0] for lineage in lineages.values()})
     return [
-        AlertRecipients(id_, name, recipients, *suppliers[lineages[id_][0]])
+        AlertRecipients(id_, name, nearest, emails[nearest], *suppliers[lineages[id_][0]])
         for id_, name, *_ in found
-        if (recipients := _nearest(emails, lineages[id_]))
+        if (nearest := next((above for above in reversed(lineages[id_]) if above in emails), None)) is not None
     ]
-
-
-def _nearest(emails: dict[int, list[str]], lineage: list[int]) -> list[str]:
-    return next((emails[id_] for id_ in reversed(lineage) if id_ in emails), [])
 
 
 async def _suppliers(connection: DatabaseConnection, roots: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:

@@ -86,15 +86,16 @@ async def record_available(
     quantity: int,
     target: int,
     strategy: AllocationStrategy,
-) -> int:
+) -> int | None:
     """Write the events of up to `quantity` available numbers of a series that go to the target; how many there were.
 
-    Waits for numbers that another change has locked, and skips those that are no longer available.
+    None if no contiguous block is large enough. Waits for numbers that another change has locked, and skips those that
+    are no longer available.
     """
     parameters: dict[str, Any] = {"holder": holder, "series": series, "quantity": quantity}
     if strategy is AllocationStrategy.CONTIGUOUS:
         block = await connection.fetch_one(_FIND_BLOCK, **parameters)
         if block is None:
-            return 0
+            return None
         parameters |= {"first": block[0], "last": block[1], "length": len(block[0])}
     return await connection.execute(_EVENTS_AVAILABLE[strategy], **parameters, operation=operation, organization=target)

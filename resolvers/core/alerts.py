@@ -100,4 +100,5 @@ def _mail(alert: _Alert, to: AlertRecipients, deployment: Deployment) -> Outgoin
         supplier_email=to.supplier_email or deployment.supplier_email,
         supplier_telephone=to.supplier_telephone or deployment.supplier_telephone,
     )
-    return OutgoingMail(facts, to.recipients, to.organization_id)
+    # Callers below the recipients' organization must not see who they are.
+    return OutgoingMail(facts, to.recipients, to.recipients_at)

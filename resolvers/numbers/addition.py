@@ -80,7 +80,8 @@ class _Addition:
         uploaded = None
         if work.job is not None and self._command.upload_id is not None:
             self._first_lines = self._stack.enter_context(FirstLines())
-            uploaded, self._total = self._stack.enter_context(work.job.open_upload())
+            # Counting the lines of a large file would hold the event loop.
+            uploaded, self._total = await asyncio.to_thread(self._stack.enter_context, work.job.open_upload())
         source = AdditionLines(self._command, uploaded, region=await work.region(), limit=work.limit)
         source.refuse_too_long()
         # Parsing is slow; a thread keeps the event loop free.

@@ -124,9 +124,9 @@ async def _transfer(
         target=transfer.target_id,
         strategy=strategy,
     )
-    if found < quantity:
+    if found is None or found < quantity:
         available = await utilization.available(work.connection, organization_id=source.id, series_id=series.id)
-        if found and available >= quantity:
+        if found is not None and available >= quantity:
             raise TransactionAborted("selected numbers were taken meanwhile")
         wanted = f"{quantity} contiguous ones" if strategy is AllocationStrategy.CONTIGUOUS else f"{quantity}"
         raise InsufficientNumbers(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Iterable
 from contextlib import ExitStack
+from itertools import chain
 
 from db.core.database import TransactionAborted
 from db.history import operations
@@ -46,7 +49,7 @@ async def invite_users(context: Context, command: InviteUsers) -> UsersInvited:
         with ExitStack() as stack:
             uploaded = None
             if work.job is not None and command.upload_id is not None:
-                uploaded, _ = stack.enter_context(work.job.open_upload())
+                uploaded, _ = await asyncio.to_thread(stack.enter_context, work.job.open_upload())
             # Parsing a long list would block the event loop.
             lines = await asyncio.to_thread(read_lines, command, uploaded, region=region)
         if work.job is not None:
@@ -82,8 +85,7 @@ class _BulkInvitation:
         self._changed = UtilizationChanged()
 
     async def run(self) -> UsersInvited:
-        await self._refuse_used_emails()
-        self._chosen = await NumberSelection(self._work, self._organization, self._lines).run()
+        await self._choose_numbers(await self._lines_by_email())
         refused = [(line, line.refusal) for line in self._lines if line.refusal is not None]
         reports = [
             LineReport(line.line, line.value, refusal.code, refusal.message) for line, refusal in refused[:LINES_SHOWN]
@@ -123,22 +125,39 @@ class _BulkInvitation:
             lines=tuple(reports),
         )
 
-    async def _refuse_used_emails(self) -> None:
+    async def _lines_by_email(self) -> dict[str, deque[InvitationLine]]:
+        """Return the valid lines by the key of the mailbox; those whose user exists already are refused."""
         people = [line.person for line in self._lines if line.person is not None]
         used = await user_changes.ids_by_email(
             self._work.connection, [person.email for person in people], organization_id=self._organization.id
         )
-        lines_by_email: dict[str, int] = {}
+        found: dict[str, deque[InvitationLine]] = {}
         for line in self._lines:
             if line.person is None or line.refusal is not None:
                 continue
             email = mailbox_key(line.person.email)
             if email in used:
                 line.refusal = AlreadyExists(f"The organization already has a user {line.person.email}.")
-            elif email in lines_by_email:
-                message = f"{line.person.email} is in the list twice: it is on line {lines_by_email[email]} too."
-                line.refusal = AlreadyExists(message)
-            lines_by_email.setdefault(email, line.line)
+            else:
+                found.setdefault(email, deque()).append(line)
+        return found
+
+    async def _choose_numbers(self, by_email: dict[str, deque[InvitationLine]]) -> None:
+        """Choose the numbers of the first line of each mailbox; if it is refused, those of the next one."""
+        selection = NumberSelection(self._work, self._organization)
+        await selection.lock_named(chain.from_iterable(by_email.values()))
+        while by_email:
+            first = {email: lines.popleft() for email, lines in by_email.items()}
+            await selection.choose(sorted(first.values(), key=lambda line: line.line))
+            remaining: dict[str, deque[InvitationLine]] = {}
+            for email, line in first.items():
+                others = by_email[email]
+                if line.refusal is None:
+                    _refuse_repeated(others, line)
+                elif others:
+                    remaining[email] = others
+            by_email = remaining
+        self._chosen = selection.chosen
 
     async def _invite(self, lines: list[InvitationLine]) -> dict[str, int]:
         """Create the users, assign their numbers and queue their mail. Return their ids by the key of the mailbox."""
@@ -202,3 +221,10 @@ class _BulkInvitation:
                 user_id = ids[mailbox_key(line.person.email)]
                 mail = invitation_mail(user_id, line.person, organization, number, seed=seed, invitation=invitation)
                 work.mails.append(mail)
+
+
+def _refuse_repeated(lines: Iterable[InvitationLine], first: InvitationLine) -> None:
+    for line in lines:
+        if line.person is not None:
+            message = f"{line.person.email} is in the list twice: it is on line {first.line} too."
+            line.refusal = AlreadyExists(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from domain.errors import DialtreeError, InvalidInput, LimitExceeded
 from domain.invitations import NumberSource, check_source
@@ -43,14 +44,15 @@ def read_lines(command: InviteUsers, uploaded: Iterable[Record] | None = None, *
     Raises InvalidInput for a missing list or malformed CSV, LimitExceeded for too many lines.
     """
     check_source_of_lines(command)
-    if command.rows is not None:
-        lines = [_from_row(index + 1, row) for index, row in enumerate(command.rows)]
-    else:
-        records = records_of_text(command.csv or "") if uploaded is None else uploaded
-        lines = list(_from_csv(records, region, path=command.path))
     path = command.path
+    if command.rows is not None:
+        every: Iterator[InvitationLine] = (_from_row(index, row) for index, row in enumerate(command.rows, 1))
+    else:
+        every = _from_csv(records_of_text(command.csv or "") if uploaded is None else uploaded, region, path=path)
+    # No more lines are read: a file can have millions.
+    lines = list(islice(every, OPERATION_LIMIT + 1))
     if len(lines) > OPERATION_LIMIT:
-        raise LimitExceeded(f"The list has {len(lines)} users; at most {OPERATION_LIMIT} are allowed.", path=path)
+        raise LimitExceeded(f"The list has more than {OPERATION_LIMIT} users, which is the most.", path=path)
     if not lines:
         raise InvalidInput("The list is empty.", path=path)
     return lines
@@ -87,7 +89,7 @@ def _from_cells(row: Row, region: str) -> InvitationLine:
         line.number = parse(given["number"], region=region, path=("number",)) if "number" in given else None
         line.series = given.get("series")
     except DialtreeError as error:
-        line.refusal = error
+        line.refusal = _without_frames(error)
         return line
     return _validate(line, row.get("first_name"), row.get("last_name"), row.get("email"))
 
@@ -99,5 +101,11 @@ def _validate(line: InvitationLine, first_name: str, last_name: str, email: str)
         if line.source.reserved_tag is not None:
             clean_tag(line.source.reserved_tag, path=())
     except DialtreeError as error:
-        line.refusal = error
+        line.refusal = _without_frames(error)
     return line
+
+
+def _without_frames(error: DialtreeError) -> DialtreeError:
+    """Return the error without the frames that raised it, which take kilobytes: a list can have 100,000 of them."""
+    error.__context__ = None
+    return error.with_traceback(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from db.numbers import locks
 from db.numbers import queries as phone_numbers
@@ -15,7 +16,7 @@ from domain.errors import AlreadyExists, DialtreeError, InsufficientNumbers, Inv
 from domain.lifecycle import refuse_transition, sources
 from domain.search import NumberFilter
 from domain.statuses import NumberAction
-from domain.texts import clean_tag, fold_for_lookup
+from domain.texts import clean_tag, fold, fold_for_lookup
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.numbers.refusals import refusal_of
 from resolvers.users.assignment import require_holder
@@ -23,57 +24,62 @@ from resolvers.users.bulk_lines import InvitationLine
 
 
 class NumberSelection:
-    """Selects and locks the numbers of a bulk invitation, and refuses the lines whose number is not available."""
+    """Selects and locks the numbers of a bulk invitation, and refuses the lines whose number is not available.
 
-    def __init__(self, work: UnitOfWork, organization: OrganizationRecord, lines: list[InvitationLine]) -> None:
+    `chosen` maps lines to number ids; lines without a number, and refused ones, are missing.
+    """
+
+    def __init__(self, work: UnitOfWork, organization: OrganizationRecord) -> None:
         self._work = work
         self._organization = organization
-        self._lines = lines
-        self._chosen: dict[int, int] = {}
+        self._named: dict[int, int] = {}
         self._numbers: dict[int, NumberRecord] = {}
+        self._line_of: dict[int, int] = {}
+        self._taken: dict[str | int, set[int]] = defaultdict(set)
+        """The chosen numbers by folded tag and by series, to exclude them from later choices."""
 
-    async def run(self) -> dict[int, int]:
-        """Return the number ids by line; lines without a number are missing."""
-        await self._lock_named()
-        named = self._check_named()
-        await self._choose_by_tag(named)
-        await self._choose_from_series(named)
-        return self._chosen
+        self._exhausted: set[str | int] = set()
+        """The tags and series of which no number is left."""
 
-    async def _lock_named(self) -> None:
+        self.chosen: dict[int, int] = {}
+
+    async def lock_named(self, lines: Iterable[InvitationLine]) -> None:
         """Look up and lock the numbers that lines name."""
         connection, scope = self._work.connection, self._work.scope
-        written = {line.number for line in self._lines if line.number is not None}
+        every = list(lines)
+        written = {line.number for line in every if line.number is not None}
         ids_by_number = (
             await phone_numbers.ids_by_number(connection, sorted(written), root_id=self._work.root_id)
             if written
             else {}
         )
-        for line in self._lines:
+        for line in every:
             if line.number is not None:
-                self._chosen[line.line] = ids_by_number.get(line.number, 0)
+                self._named[line.line] = ids_by_number.get(line.number, 0)
             elif line.series is None and line.source.number_id is not None:
-                self._chosen[line.line] = line.source.number_id
-        wanted = tuple(sorted(set(self._chosen.values())))
+                self._named[line.line] = line.source.number_id
+        wanted = tuple(sorted(set(self._named.values())))
         if wanted:
             held = NumberFilter(ids=wanted, organization_ids=(self._organization.id,))
             await locks.lock_ids(connection, held, limit=len(wanted))
             self._numbers = await phone_numbers.by_ids(connection, wanted, within=scope)
 
-    def _check_named(self) -> set[int]:
-        """Refuse lines whose named number is unavailable. Return those of the others, to exclude them from the rest."""
-        taken: dict[int, int] = {}
-        for line in self._lines:
-            number_id = self._chosen.get(line.line)
-            if number_id is None or line.refusal is not None:
-                continue
-            line.refusal = self._refusal(self._numbers.get(number_id))
-            if line.refusal is None and number_id in taken:
-                number = self._numbers[number_id].number
-                line.refusal = AlreadyExists(f"{number} is in the list twice: it is on line {taken[number_id]} too.")
-            if line.refusal is None:
-                taken[number_id] = line.line
-        return set(taken)
+    async def choose(self, lines: Sequence[InvitationLine]) -> None:
+        """Choose the numbers of these lines: named ones first. A refused line leaves its number to the others."""
+        self._choose_named(lines)
+        await self._choose_by_tag(lines)
+        await self._choose_from_series(lines)
+
+    def _choose_named(self, lines: Iterable[InvitationLine]) -> None:
+        for line in lines:
+            if line.line in self._named:
+                number_id = self._named[line.line]
+                line.refusal = self._refusal(self._numbers.get(number_id))
+                if line.refusal is None:
+                    number = self._numbers[number_id]
+                    self._take(line, number_id, number.series_id)
+                    if number.reserved_tag is not None:
+                        self._taken[fold(number.reserved_tag)].add(number_id)
 
     def _refusal(self, number: NumberRecord | None) -> DialtreeError | None:
         if number is None or number.retired_at is not None:
@@ -84,43 +90,62 @@ class NumberSelection:
             require_holder(number, self._organization)
         except InvalidInput as error:
             return error
-        return None
+        other = self._line_of.get(number.id)
+        if other is None:
+            return None
+        if self._named.get(other) == number.id:
+            return AlreadyExists(f"{number.number} is in the list twice: it is on line {other} too.")
+        return AlreadyExists(f"{number.number} is given to line {other} already.")
 
-    async def _choose_by_tag(self, named: set[int]) -> None:
+    def _take(self, line: InvitationLine, number_id: int, key: str | int) -> None:
+        self.chosen[line.line] = number_id
+        self._line_of[number_id] = line.line
+        self._taken[key].add(number_id)
+
+    async def _choose_by_tag(self, lines: Iterable[InvitationLine]) -> None:
         by_tag: dict[str, list[InvitationLine]] = defaultdict(list)
-        for line in self._lines:
+        for line in lines:
             if line.refusal is None and line.source.reserved_tag is not None:
                 by_tag[clean_tag(line.source.reserved_tag, path=())].append(line)
-        taken = set(named)
-        for tag, lines in by_tag.items():
-            found = await invitations.tagged_ids(
-                self._work.connection, holder=self._organization.id, tag=tag, exclude=sorted(taken), limit=len(lines)
-            )
-            taken |= set(found)
+        for tag, wanting in by_tag.items():
+            key = fold_for_lookup(tag)
+            found: list[int] = []
+            if key not in self._exhausted:
+                found = await invitations.tagged_ids(
+                    self._work.connection,
+                    holder=self._organization.id,
+                    tag=tag,
+                    exclude=sorted(self._taken[key]),
+                    limit=len(wanting),
+                )
             refusal = NotFound(f"{self._organization.name} has no number left that is reserved with the tag {tag!r}.")
-            self._distribute(found, lines, refusal)
+            self._distribute(found, wanting, key, refusal)
 
-    async def _choose_from_series(self, named: set[int]) -> None:
+    async def _choose_from_series(self, lines: Iterable[InvitationLine]) -> None:
         by_series: dict[int | str, list[InvitationLine]] = defaultdict(list)
-        for line in self._lines:
+        for line in lines:
             if line.refusal is None and (line.series is not None or line.source.series_id is not None):
                 by_series[fold_for_lookup(line.series or "") or line.source.series_id or 0].append(line)
-        for wanted, lines in by_series.items():
+        for wanted, wanting in by_series.items():
             chosen_series = await self._find_series(wanted)
             if chosen_series is None:
-                self._distribute([], lines, not_found("series", path=()))
+                for line in wanting:
+                    line.refusal = not_found("series", path=())
                 continue
-            found = await invitations.available_ids(
-                self._work.connection,
-                holder=self._organization.id,
-                series=chosen_series.id,
-                exclude=sorted(named),
-                limit=len(lines),
-            )
+            key = chosen_series.id
+            found: list[int] = []
+            if key not in self._exhausted:
+                found = await invitations.available_ids(
+                    self._work.connection,
+                    holder=self._organization.id,
+                    series=key,
+                    exclude=sorted(self._taken[key]),
+                    limit=len(wanting),
+                )
             refusal = InsufficientNumbers(
                 f"{self._organization.name} has no available number left in {chosen_series.name}."
             )
-            self._distribute(found, lines, refusal)
+            self._distribute(found, wanting, key, refusal)
 
     async def _find_series(self, wanted: int | str) -> SeriesRecord | None:
         """Return a series by id or name, or None if it is not visible to the caller."""
@@ -135,10 +160,12 @@ class NumberSelection:
         except NotFound:
             return None
 
-    def _distribute(self, number_ids: list[int], lines: list[InvitationLine], refusal: DialtreeError) -> None:
+    def _distribute(
+        self, number_ids: list[int], lines: list[InvitationLine], key: str | int, refusal: DialtreeError
+    ) -> None:
         """Give the numbers to the lines in order, and refuse the lines for which none is left."""
-        for index, line in enumerate(lines):
-            if index < len(number_ids):
-                self._chosen[line.line] = number_ids[index]
-            else:
-                line.refusal = refusal
+        for line, number_id in zip(lines, number_ids, strict=False):
+            self._take(line, number_id, key)
+        for line in lines[len(number_ids) :]:
+            line.refusal = refusal
+            self._exhausted.add(key)

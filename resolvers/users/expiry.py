@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from datetime import datetime
 
 from db.core.database import DatabaseConnection
@@ -27,29 +29,42 @@ ACTOR = "Dialtree"
 BATCH = 1_000
 """How many invitations expire in one transaction: what was done before a request reaches its time limit is kept."""
 
+BATCH_SECONDS = 10
+"""How long the housekeeping waits for a batch: one root, whose tree is being changed, must not hold up the others."""
 
-async def expire_invitations(context: Context) -> int:
-    """Expire the overdue invitations of all roots and return their number."""
-    return await _expire_within(context, None)
+logger = logging.getLogger("dialtree")
+
+
+async def expire_invitations(context: Context) -> None:
+    """Expire the overdue invitations of all roots, except of those that are held up by other changes."""
+    held_up: set[int] = set()
+    for organization_id, path in (await _overdue_organizations(context, None)).items():
+        root_id = root_of(path)
+        if root_id in held_up:
+            continue
+        try:
+            while await asyncio.wait_for(_expire_batch(context, organization_id, root_id=root_id), BATCH_SECONDS):
+                pass
+        except TimeoutError:
+            held_up.add(root_id)
+            logger.info("the overdue invitations of root %d are expired later: other changes hold them up", root_id)
 
 
 async def expire_own_invitations(context: Context) -> None:
     """Expire the overdue invitations at the caller's root: a request of another root never waits for them."""
-    await _expire_within(context, f"{context.root_id}/")
+    for organization_id in await _overdue_organizations(context, f"{context.root_id}/"):
+        while await _expire_batch(context, organization_id, root_id=context.root_id):
+            pass
 
 
-async def _expire_within(context: Context, scope: str | None) -> int:
-    """Expire overdue invitations, with one transaction and operation for each batch of an organization."""
-    expired = 0
+async def _overdue_organizations(context: Context, scope: str | None) -> dict[int, str]:
     async with context.database.read() as connection:
-        paths = await invitations.organizations_with_expired(connection, now=context.clock(), within=scope)
-    for organization_id, path in paths.items():
-        while ended := await _expire_batch(context, organization_id, root_id=root_of(path)):
-            expired += ended
-    return expired
+        return await invitations.organizations_with_expired(connection, now=context.clock(), within=scope)
 
 
 async def _expire_batch(context: Context, organization_id: int, *, root_id: int) -> int:
+    """Expire overdue invitations of an organization in a transaction and operation, and return their number."""
+
     async def change(connection: DatabaseConnection, now: datetime) -> tuple[int, UnitOfWork | None]:
         overdue = await invitations.lock_expired(connection, organization_id, now=now, limit=BATCH)
         if not overdue:

@@ -131,13 +131,30 @@ def test_a_session_that_has_ended_is_not_renewed(bank: Inventory) -> None:
     assert dump(bank.server)["access_tokens"] == []
 
 
-def test_a_changed_password_ends_renewed_sessions(bank: Inventory) -> None:
-    kept, other = sign_in(bank.server)["token"], renew(bank.server, sign_in(bank.server)["token"])["token"]
+def change_password(server: Server, token: str) -> None:
     change = """mutation ($current: String!) {
       changePassword(input: {currentPassword: $current, newPassword: "another long password"}) { userErrors { code } }
     }"""
-    assert bank.server.ask(change, {"current": PASSWORD}, token=kept) == {"changePassword": {"userErrors": []}}
+    assert server.ask(change, {"current": PASSWORD}, token=token) == {"changePassword": {"userErrors": []}}
+
+
+def test_a_changed_password_ends_renewed_sessions(bank: Inventory) -> None:
+    kept, other = sign_in(bank.server)["token"], renew(bank.server, sign_in(bank.server)["token"])["token"]
+    change_password(bank.server, kept)
     assert (signed_in(bank.server, kept), signed_in(bank.server, other)) == (True, False)
+
+
+def test_a_password_changed_with_the_old_token_keeps_the_renewed_session(bank: Inventory) -> None:
+    old = sign_in(bank.server)["token"]
+    bank.server.advance(HOUR)
+    other = sign_in(bank.server)["token"]
+    bank.server.advance(HOUR)
+    renewed, other_renewed = renew(bank.server, old)["token"], renew(bank.server, other)["token"]
+    bank.server.advance(1)
+    again = renew(bank.server, renewed)["token"]
+    change_password(bank.server, old)
+    assert [signed_in(bank.server, token) for token in (old, renewed, again)] == [True, True, True]
+    assert [signed_in(bank.server, token) for token in (other, other_renewed)] == [False, False]
 
 
 def test_sessions_from_before_the_migration_can_be_renewed(databases: Databases) -> None:

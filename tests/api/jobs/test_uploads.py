@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from resolvers.core import csv_files
 from resolvers.core.context import Context
+from resolvers.core.csv_files import _line_count
 from resolvers.uploads.files import CHUNK_BYTES, LIFETIME, MAX_FILES, delete_expired_uploads
 from tests.api.jobs.actions import QUEUED, report, run, show
 from tests.api.numbers.conftest import NUMBERS, TREE
@@ -42,6 +45,23 @@ def upload(bank: Inventory, content: bytes, **caller: str) -> str:
     response = send(bank, content, **caller)
     assert response.status_code == 201, response.text
     return str(response.json()["id"])
+
+
+def test_the_lines_of_a_file_are_counted_outside_the_event_loop(
+    bank: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(path: Path) -> int | None:
+        threads.append(threading.current_thread())
+        return _line_count(path)
+
+    monkeypatch.setattr(csv_files, "_line_count", noted)
+    add = {"seriesId": bank.series("+1 418"), "uploadId": upload(bank, b"number\n+14185550200\n")}
+    assert run(bank, "addNumbers", add)["state"] == "SUCCEEDED"
+    assert run(bank, "inviteUsers", {"uploadId": upload(bank, b"Ann,Lee,ann@bank.test,,,\n")})["state"] == "SUCCEEDED"
+    assert len(threads) == 2
+    assert threading.current_thread() not in threads
 
 
 def test_a_file_is_added_like_a_csv_text(bank: Inventory) -> None:

@@ -175,6 +175,24 @@ def test_alerts_go_to_the_organizations_administrators_even_before_their_first_s
     assert recipients(it, "Halcyon/Sales") == [["bea@halcyon.example", "zed@halcyon.example"]]
 
 
+def test_an_alert_is_listed_where_its_recipients_are(it: Company) -> None:
+    it.load("Halcyon/Sales", available=1)
+    reserve("Halcyon/Sales", 1)(it)
+    assert it.told() == ["Sales reached 1/1"]
+    listed = {"mailDeliveries": {"totalCount": 1, "nodes": [{"to": [ADMINISTRATOR]}]}}
+    query = "{ mailDeliveries { totalCount nodes { to } } }"
+    assert it.inventory.ask(query) == listed
+    # Nothing tells those below who is above.
+    nothing = {"mailDeliveries": {"totalCount": 0, "nodes": []}}
+    assert it.inventory.ask(query, at="Halcyon/Sales") == nothing
+    it.administrator("Halcyon/Sales", "bea@halcyon.example")
+    unreserve("Halcyon/Sales", 1)(it)
+    reserve("Halcyon/Sales", 1)(it)
+    assert it.told() == ["Sales reached 1/1"]
+    listed["mailDeliveries"]["nodes"] = [{"to": ["bea@halcyon.example"]}]
+    assert it.inventory.ask(query, at="Halcyon/Sales") == listed
+
+
 def test_without_recipients_alerts_go_to_the_nearest_ancestor_with_some(it: Company) -> None:
     it.administrator("Halcyon/Sales", "sam@halcyon.example")
     assert recipients(it, "Halcyon/Sales/Desk") == [["sam@halcyon.example"]]

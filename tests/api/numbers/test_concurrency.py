@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from db.core.statements import Statement
 from tests.api.numbers.pool import (
+    ALLOCATE,
     CLIENTS,
     CREATE,
     EDIT,
@@ -31,7 +35,11 @@ from tests.support.concurrency import (
     processes,
     send_together_over_http,
 )
-from tests.support.databases import by_default_on_postgresql
+from tests.support.databases import PostgresDatabases, by_default_on_postgresql
+from tests.support.inventory import Inventory
+from tests.support.postgres import PostgresServer
+from tests.support.server import opened
+from tests.support.waiting import PATIENCE
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -73,6 +81,28 @@ def test_concurrent_allocations_of_blocks_stay_contiguous(pool: Pool, servers: C
         block = [int(number) for number in pool.changed_by(payload)]
         assert block == list(range(block[0], block[0] + 10))
     assert pool.server.differences() == []
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_an_allocation_whose_only_number_is_taken_gets_another(postgres: PostgresServer, strategy: str) -> None:
+    with opened(PostgresDatabases(postgres)) as server:
+        acme = Inventory(server, "Acme\nAcme/North\n", "".join(f"+1418555010{n},+1 418,Acme,,,,,\n" for n in (0, 2, 4)))
+        wanted = {"seriesId": acme.series("+1 418"), "toOrganizationId": acme.organization("Acme/North")}
+        said = {"input": wanted | {"quantity": 1, "strategy": strategy}}
+        token = acme.token()
+        take = Statement(text("UPDATE phone_numbers SET status = 1 WHERE number = '+14185550100'"))
+
+        async def allocate_while_taken() -> Any:
+            async with server.database.write() as connection:
+                await connection.execute(take)
+                allocation = asyncio.create_task(server.post(ALLOCATE, said, token=token))
+                # It waits for the number now.
+                await asyncio.sleep(0.1)
+            return (await allocation)["data"]["allocateNumbers"]
+
+        payload = server.run(asyncio.wait_for(allocate_while_taken(), PATIENCE))
+        assert (payload["changedCount"], payload["userErrors"]) == (1, [])
+        assert acme.show("+14185550102", "organization { name }") == {"organization": {"name": "North"}}
 
 
 def test_concurrent_reservations_of_overlapping_lists_are_all_or_nothing(

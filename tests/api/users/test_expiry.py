@@ -7,12 +7,18 @@ from contextlib import closing
 from typing import Any
 from unittest.mock import patch
 
+from db.organizations.queries import root_ids
+from resolvers.core.context import Context
+from resolvers.housekeeping import clean_up
 from resolvers.users import expiry
 from tests.api.http.test_held_up_writes import while_held_up
 from tests.api.users.actions import DAY, FREE, figures, invited, user
 from tests.support.database_dump import dump
+from tests.support.databases import PostgresDatabases
 from tests.support.inventory import Inventory
-from tests.support.server import Server
+from tests.support.postgres import PostgresServer
+from tests.support.server import Server, opened
+from tests.support.waiting import PATIENCE
 
 VIEWER = "{ viewer { role } }"
 
@@ -43,6 +49,31 @@ def test_housekeeping_ends_the_expired_invitations_of_all_roots(bank: Inventory)
     bank.server.advance(20 * DAY)
     bank.server.tidy()
     assert _pending(bank) == 0
+
+
+def test_a_root_that_is_being_changed_does_not_hold_up_the_housekeeping_of_others(postgres: PostgresServer) -> None:
+    with opened(PostgresDatabases(postgres)) as server:
+        company = Inventory(server, "Acme\nBank\n")
+        for root in ("Acme", "Bank"):
+            company.mutate(
+                "inviteUser",
+                "userErrors { message }",
+                {"firstName": "Ann", "lastName": "Lee", "email": "ann@bank.test"},
+                at=root,
+            )
+        server.advance(20 * DAY)
+        context = Context(server.database, server.clock, server._deployment)
+
+        async def tidy_while_locked() -> None:
+            async with server.database.write(bulk=True) as connection:
+                await connection.lock_tree((await root_ids(connection))[:1], exclusive=True)
+                await clean_up(context)
+
+        with patch.object(expiry, "BATCH_SECONDS", 0.5):
+            server.run(asyncio.wait_for(tidy_while_locked(), PATIENCE))
+        assert _pending(company) == 1
+        server.tidy()
+        assert _pending(company) == 0
 
 
 def test_a_time_limit_keeps_the_invitations_that_have_been_ended(bank: Inventory) -> None:

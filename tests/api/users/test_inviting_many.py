@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from db.users import invitations
 from resolvers.core.unit_of_work import UnitOfWork
 from resolvers.users.invitations import new_invitation
 from tests.api.users.actions import (
@@ -158,6 +160,56 @@ def test_a_skipped_line_leaves_its_number_to_the_others(bank: Inventory) -> None
     assert reported(done) == [(1, "ada@bank.test", "ALREADY_EXISTS"), (3, "ada@bank.test", "ALREADY_EXISTS")]
     assert numbers(done) == [BERLIN, HOTLINE]
     assert bank.server.differences() == []
+
+
+def test_a_skipped_line_leaves_its_email_to_the_others(bank: Inventory) -> None:
+    rows = [
+        person("Cyd", numberId=bank.number(ASSIGNED)),
+        person("Cyd", seriesId=bank.series("+44 20", root="Rival")),
+        person("Cyd", reservedTag="nobody's"),
+        person("Dee", seriesId=bank.series("+49 30")),
+        person("Eve", seriesId=bank.series("+49 30")),
+        person("Eve", numberId=bank.number(BERLIN)),
+        person("Cyd", numberId=bank.number(FREE)),
+        person("Cyd"),
+        person("Eve"),
+    ]
+    done = invite(bank, rows=rows, onError="SKIP")
+    assert reported(done) == [
+        (1, "cyd@bank.test", "INVALID_TRANSITION"),
+        (2, "cyd@bank.test", "NOT_FOUND"),
+        (3, "cyd@bank.test", "NOT_FOUND"),
+        (5, "eve@bank.test", "INSUFFICIENT_NUMBERS"),
+        (6, "eve@bank.test", "ALREADY_EXISTS"),
+        (8, "cyd@bank.test", "ALREADY_EXISTS"),
+    ]
+    assert done["lines"][4]["message"] == f"{BERLIN} is given to line 4 already."
+    assert done["lines"][5]["message"] == "cyd@bank.test is in the list twice: it is on line 7 too."
+    assert [user["email"] for user in done["users"]] == ["dee@bank.test", "cyd@bank.test", "eve@bank.test"]
+    assert numbers(done) == [BERLIN, FREE, None]
+    assert bank.server.differences() == []
+
+
+def test_the_numbers_that_a_choice_excludes_have_its_tag(bank: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a list with many tags would send all numbers chosen so far with every tag."""
+    excluded: list[int] = []
+    tagged_ids = invitations.tagged_ids
+
+    async def noted(*arguments: Any, exclude: Sequence[int], **values: Any) -> list[int]:
+        excluded.append(len(exclude))
+        return await tagged_ids(*arguments, exclude=exclude, **values)
+
+    monkeypatch.setattr(invitations, "tagged_ids", noted)
+    tags = ["front", "back", "HOTLINE", "side", "hotline"]
+    bank.add(
+        "".join(f"+1418555020{n},+1 418,Bank,RESERVED,{tag},,,\n" for n, tag in enumerate(tags) if n not in {2, 4})
+    )
+    rows = [person(f"U{n}", reservedTag=tag) for n, tag in enumerate(tags)]
+    rows.append(person("Fay", numberId=bank.number("+14185550203")))
+    done = invite(bank, rows=rows, onError="SKIP")
+    assert numbers(done) == ["+14185550200", "+14185550201", HOTLINE, LATER_HOTLINE, "+14185550203"]
+    assert excluded == [0, 0, 0, 1, 1]
+    assert reported(done) == [(4, "u3@bank.test", "NOT_FOUND")]
 
 
 def test_a_dry_run_reports_bad_lines_and_invites_no_users(bank: Inventory) -> None:

@@ -122,7 +122,20 @@ def test_values_are_escaped_in_html(facts: Facts) -> None:
     assert "script" not in ParsedPage(attacked.html).tags
 
 
-@pytest.mark.parametrize("name", ["A\r\nBcc: spy@evil.example", "A\nX: y", "A\u2028B", "A\x00B", "A\x0bB", "é" * 100])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "A\r\nBcc: spy@evil.example",
+        "A\nX: y",
+        "A\u2028B",
+        "A\x00B",
+        "A\x0bB",
+        "é" * 100,
+        "=?utf-8?q?A=0d=0aBcc:_spy@evil.example?=",
+        "=?utf-8?b?QQ==?=",
+        "日本電信電話株式会社 a more 50%: a,b Zürich a l'été Sales Sales ? é =",
+    ],
+)
 def test_names_cannot_inject_headers(name: str) -> None:
     facts = MoreNumbersRequest(
         customer=name,
@@ -150,6 +163,12 @@ def test_names_cannot_inject_headers(name: str) -> None:
         == f"{flat(''.join(c if c.isprintable() else ' ' for c in name))} requests one more number"
     )
     assert read["To"] == "numbers@carrier.example"
+
+
+@pytest.mark.parametrize("email", ["=?utf-8?q?spy=40evil.example=2c?=@a.example", "=?utf-8?q?A=0d=0aX:_y?=@a.example"])
+def test_an_address_that_mail_programs_would_decode_is_not_written_to(email: str) -> None:
+    with pytest.raises(ValueError, match="contains '=\\?'"):
+        address(email)
 
 
 def test_a_token_depends_on_the_secret_and_does_not_reveal_the_seed() -> None:

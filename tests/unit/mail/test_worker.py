@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
 import mail.worker
-from db.core.database import DatabaseConnection
+from db.core.database import DatabaseConnection, LockTimeout
 from db.core.engines import open_database
 from db.core.worker import LEASE
 from db.mail import outbox
+from domain.errors import Unavailable
 from domain.mail import MailState, retry_delay
 from mail.transports import DeliveryFailed, MailTransport
 from mail.worker import DeliveryOptions, OutboxWorker
@@ -168,6 +170,57 @@ def test_a_worker_that_lost_its_claim_changes_nothing(company: Inventory, server
     before = mails(server)
     server.run(settle_late(late))
     assert mails(server) == before
+
+
+@pytest.mark.parametrize("error", [LockTimeout("locked"), Unavailable()])
+def test_a_mail_is_not_sent_again_because_its_delivery_could_not_be_recorded_at_once(
+    company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    request(company)
+    mark_delivered, failures = outbox.mark_delivered, [error, error]
+
+    async def fail_twice(*arguments: Any, **values: Any) -> None:
+        if failures:
+            raise failures.pop()
+        await mark_delivered(*arguments, **values)
+
+    monkeypatch.setattr(outbox, "mark_delivered", fail_twice)
+    transport = Taking()
+    deliver(server, transport)
+    server.advance(LEASE.total_seconds())
+    deliver(server, transport)
+    assert (len(transport.taken), [mail.state for mail in mails(server)]) == (1, [MailState.SENT])
+
+
+def test_a_mail_is_not_sent_again_by_a_process_that_kept_others_from_writing(
+    company: Inventory, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite, the first process can neither renew its claim nor record the delivery during a job of the second."""
+    if server.database.appends_counters:
+        pytest.skip("PostgreSQL has many writers")
+    monkeypatch.setattr("db.core.worker.POLL_SECONDS", 0.5)
+    request(company)
+    first, second = Holding(), Taking()
+
+    async def race() -> None:
+        database = await open_database(server.url)
+        options = DeliveryOptions(transport=second, links=LINKS, sender=SENDER, retry_after=timedelta(seconds=1))
+        other = OutboxWorker(database, server.clock, options)
+        try:
+            sending = asyncio.create_task(worker(server, first).work_once())
+            await first.took.wait()
+            async with database.write():
+                server.advance(LEASE.total_seconds())
+                looking = asyncio.create_task(other.work_once())
+                first.may_go.set()
+                await asyncio.sleep(1)
+            await asyncio.gather(sending, looking)
+        finally:
+            await database.close()
+
+    server.run(asyncio.wait_for(race(), PATIENCE))
+    assert (len(first.taken), second.taken) == (1, [])
+    assert [mail.state for mail in mails(server)] == [MailState.SENT]
 
 
 def test_a_mail_fails_after_five_days_of_retries_with_backoff(company: Inventory, server: Server) -> None:
