@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sqlite3
+import ssl
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,8 +65,39 @@ def test_a_missing_database(postgres: PostgresServer, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ("sslmode=disable&application_name=dialtree", "All counters are correct."),
+        (
+            "sslmode=always",
+            (
+                "dialtree: cannot use DIALTREE_DATABASE_URL: `sslmode` parameter must be one of: "
+                "disable, allow, prefer, require, verify-ca, verify-full."
+            ),
+        ),
+        ("colour=red", 'dialtree: cannot use the database: unrecognized configuration parameter "colour"'),
+    ],
+)
+def test_options_of_the_address(
+    postgres: PostgresServer, options: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    postgres.create_database("with_options")
+    try:
+        assert said_by(f"{postgres.url('with_options')}?{options}", ["check"], monkeypatch)[1] == sentence
+    finally:
+        postgres.drop_database("with_options")
+
+
+@pytest.mark.parametrize(
     ("error", "sentence"),
     [
+        (
+            ssl.SSLError(1, "wrong version number"),
+            (
+                "cannot reach PostgreSQL at db:5432 with TLS: wrong version number. "
+                "Check `sslmode` and `sslrootcert` in DIALTREE_DATABASE_URL."
+            ),
+        ),
         (
             asyncpg.InvalidPasswordError("password authentication failed"),
             (
