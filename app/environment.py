@@ -68,8 +68,12 @@ def _known_variables() -> set[str]:
 
 
 def _message(name: str) -> str:
-    nearest = get_close_matches(name, _known_variables(), n=1, cutoff=0.75)
-    return f"{name} is unknown; did you mean {nearest[0]}?" if nearest else f"{name} is unknown and has no effect."
+    # Without the prefix, which would make any two short names alike.
+    known = [variable.removeprefix(PREFIX) for variable in _known_variables()]
+    nearest = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+    return (
+        f"{name} is unknown; did you mean {PREFIX}{nearest[0]}?" if nearest else f"{name} is unknown and has no effect."
+    )
 
 
 def _changed_settings(settings: Settings) -> Iterable[str]:

@@ -20,6 +20,7 @@ from mail.smtp import SMTPServer
         ("DIALTREE_GRAPHIQL", "perhaps"),
         ("DIALTREE_LOG_FORMAT", "xml"),
         ("DIALTREE_TRACING", "yes"),
+        ("DIALTREE_PUBLIC_URL", ""),
         ("DIALTREE_PUBLIC_URL", "dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "javascript://dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "http://dialtree.example:port"),
@@ -56,6 +57,15 @@ def test_an_invalid_value_is_refused_with_the_name_of_its_variable(
     monkeypatch.setenv(variable, value)
     with pytest.raises(SettingsError, match=variable):
         load_settings()
+
+
+def test_a_refusal_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALTREE_REGION", "England")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == (
+        "DIALTREE_REGION: 'England' is not a region of two letters, such as GB (the value is 'England')."
+    )
 
 
 def test_the_default_database_is_a_file_in_the_working_directory(monkeypatch: pytest.MonkeyPatch) -> None:
