@@ -114,5 +114,6 @@ def _sqlite(error: BaseException, url: str) -> str | None:
     return {
         sqlite3.SQLITE_NOTADB: f"{path} is not an SQLite database. Set {SETTING}.",
         sqlite3.SQLITE_CORRUPT: f"the database file {path} is damaged. Restore a backup.",
+        sqlite3.SQLITE_BUSY: f"another program keeps the database file {path} locked. Try again when it has ended.",
         sqlite3.SQLITE_FULL: f"the disk of the database file {path} is full.",
     }.get(code)

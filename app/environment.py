@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -59,8 +60,10 @@ def masked_url(url: str) -> str:
 def _set_variables() -> Iterator[str]:
     yield from (name for name in os.environ if name.upper().startswith(PREFIX))
     file = Path(ENV_FILE)
-    if file.is_file():
-        yield from _VARIABLE.findall(file.read_text(encoding="utf-8", errors="replace"))
+    # Whoever loads the settings says that the file cannot be read.
+    with contextlib.suppress(OSError):
+        if file.is_file():
+            yield from _VARIABLE.findall(file.read_text(encoding="utf-8", errors="replace"))
 
 
 def _known_variables() -> set[str]:

@@ -275,9 +275,13 @@ def _is_installed(module: str) -> bool:
 
 
 def load_settings(**values: str) -> Settings:
-    """Load the settings. Raises SettingsError, which names the first invalid variable."""
+    """Load the settings. Raises SettingsError, which names the first invalid variable, or the file."""
     try:
         return Settings(**values)  # type: ignore[arg-type]
+    except UnicodeDecodeError:
+        raise SettingsError(f"the file {ENV_FILE} is not a text in UTF-8. Save it in UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"the file {ENV_FILE} cannot be read: {error.strerror}.") from None
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])

@@ -58,7 +58,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(NEWER)
     except OSError as error:
         # Errors about files name them; the others come from connections.
-        fail(str(error) if error.filename else describe(error, settings().database_url))
+        fail(
+            f"cannot use {error.filename}: {error.strerror}."
+            if error.filename
+            else describe(error, settings().database_url)
+        )
     except (RequestFailed, *_DATABASE_ERRORS) as error:
         fail(describe(error, settings().database_url))
 

@@ -167,6 +167,20 @@ def test_a_write_to_a_read_only_database(tmp_path: Path) -> None:
     )
 
 
+def test_a_database_that_another_program_has_locked(tmp_path: Path) -> None:
+    path = tmp_path / "dialtree.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+        closing(sqlite3.connect(path, timeout=0)) as connection,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as refused:
+            connection.execute("CREATE TABLE t (a)")
+    assert describe(refused.value, f"sqlite:///{path}") == (
+        f"another program keeps the database file {path} locked. Try again when it has ended."
+    )
+
+
 def test_a_file_that_is_no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("no database at all\n" * 100, encoding="utf-8")
@@ -217,6 +231,15 @@ def test_a_port_that_is_in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
                 ),
             )
     assert not (tmp_path / "dialtree.db").exists()
+
+
+def test_a_report_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    Path("numbers.csv").write_text("number,series,organization,status\n", encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 'dialtree.db'}"
+    assert said_by(url, ["import", "numbers", "numbers.csv", "--report", "none/report.csv"], monkeypatch) == (
+        1,
+        "dialtree: --report: none/report.csv cannot be written: No such file or directory.",
+    )
 
 
 def test_an_address_of_another_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
