@@ -14,6 +14,7 @@ import asyncpg
 from db.core.engines import sqlite_path
 
 SETTING = "DIALTREE_DATABASE_URL"
+POOLER_SETTING = "DIALTREE_POOLER_URL"
 
 
 def describe(error: BaseException, url: str, setting: str = SETTING) -> str:

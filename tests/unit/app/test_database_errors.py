@@ -53,6 +53,22 @@ def test_a_server_that_is_away(command: list[str], monkeypatch: pytest.MonkeyPat
     )
 
 
+def test_a_pooler_that_is_away(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("DIALTREE_POOLER_URL", f"postgresql://me:hunter2@127.0.0.1:{port}/pooled")
+    postgres.create_database("pooled")
+    try:
+        assert said_by(postgres.url("pooled"), ["serve", "--port", str(free_port())], monkeypatch) == (
+            1,
+            (
+                f"dialtree: cannot reach PostgreSQL at 127.0.0.1:{port}: Connection refused. Check that it runs, and "
+                "DIALTREE_POOLER_URL."
+            ),
+        )
+    finally:
+        postgres.drop_database("pooled")
+
+
 def test_a_missing_database(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     url = postgres.url("nowhere")
     assert said_by(url, ["check"], monkeypatch) == (
