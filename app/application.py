@@ -34,6 +34,7 @@ from app.uploads import PATH as UPLOAD
 from app.uploads import UploadEndpoint
 from app.websocket_operations import ConnectionServices
 from app.websockets import WebSocketEndpoint
+from db.core.retry_logger import RetryLogger
 from execution.engine import Engine
 from resolvers.core.change_feed import PULSE_SECONDS, keep_announcing
 from resolvers.core.context import Clock, Context, system_clock
@@ -210,11 +211,13 @@ def _index_routes(settings: Settings, *, demo_key: str | None, serves_graphiql: 
 
 
 async def _periodically(work: Callable[[Services], Awaitable[None]], services: Services, *, seconds: float) -> None:
+    log = RetryLogger(logger, "housekeeping failed")
     while True:
         try:
             await work(services)
+            log.success()
         except Exception:
-            logger.exception("housekeeping failed; retrying in %d s", seconds)
+            log.exception()
         await asyncio.sleep(seconds)
 
 

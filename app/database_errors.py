@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ import asyncpg
 from db.core.engines import sqlite_path
 
 SETTING = "DIALTREE_DATABASE_URL"
+POOLER_SETTING = "DIALTREE_POOLER_URL"
 
 
 def describe(error: BaseException, url: str, setting: str = SETTING) -> str:
@@ -21,7 +23,8 @@ def describe(error: BaseException, url: str, setting: str = SETTING) -> str:
         sentence = _postgresql(cause, url, setting) if sqlite_path(url) is None else _sqlite(cause, url)
         if sentence is not None:
             return sentence
-    return f"cannot use the database: {str(error).partition(chr(10))[0] or type(error).__name__}"
+    *_, cause = _causes(error)
+    return f"cannot use the database: {_first_line(cause)}"
 
 
 def unusable_file(path: Path) -> str | None:
@@ -65,6 +68,8 @@ _POSTGRESQL: tuple[tuple[type[BaseException], str], ...] = (
     ),
     (asyncpg.ReadOnlySQLTransactionError, "{server} is a read-only standby. Set {setting} to the primary server."),
     (asyncpg.InsufficientPrivilegeError, "{server} refuses this in the database {database!r}: {error}."),
+    (asyncpg.ClientConfigurationError, "cannot use {setting}: {error}."),
+    (ssl.SSLError, "cannot reach {server} with TLS: {reason}. Check `sslmode` and `sslrootcert` in {setting}."),
     (TimeoutError, "{server} did not answer in time. Check that it runs, and {setting}."),
     (OSError, "cannot reach {server}: {reason}. Check that it runs, and {setting}."),
 )
@@ -80,13 +85,20 @@ def _postgresql(error: BaseException, url: str, setting: str) -> str | None:
                 database=unquote(parts.path.lstrip("/")),
                 user=unquote(parts.username or ""),
                 setting=setting,
-                error=error,
+                error=_first_line(error).rstrip("."),
                 reason=_reason(error) if isinstance(error, OSError) else "",
             )
     return None
 
 
+def _first_line(error: BaseException) -> str:
+    # asyncpg's errors cannot be shown without a message.
+    return (str(error) if error.args else "").partition("\n")[0] or type(error).__name__
+
+
 def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return (getattr(error, "verify_message", "") or error.strerror or str(error)).rstrip(".")
     # asyncio words the errors of connections as "Connect call failed ('127.0.0.1', 5432)".
     if error.errno is not None and error.errno > 0:
         return os.strerror(error.errno)
@@ -103,5 +115,6 @@ def _sqlite(error: BaseException, url: str) -> str | None:
     return {
         sqlite3.SQLITE_NOTADB: f"{path} is not an SQLite database. Set {SETTING}.",
         sqlite3.SQLITE_CORRUPT: f"the database file {path} is damaged. Restore a backup.",
+        sqlite3.SQLITE_BUSY: f"another program keeps the database file {path} locked. Try again when it has ended.",
         sqlite3.SQLITE_FULL: f"the disk of the database file {path} is full.",
     }.get(code)

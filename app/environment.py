@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -59,8 +60,10 @@ def masked_url(url: str) -> str:
 def _set_variables() -> Iterator[str]:
     yield from (name for name in os.environ if name.upper().startswith(PREFIX))
     file = Path(ENV_FILE)
-    if file.is_file():
-        yield from _VARIABLE.findall(file.read_text(encoding="utf-8", errors="replace"))
+    # Whoever loads the settings says that the file cannot be read.
+    with contextlib.suppress(OSError):
+        if file.is_file():
+            yield from _VARIABLE.findall(file.read_text(encoding="utf-8", errors="replace"))
 
 
 def _known_variables() -> set[str]:
@@ -68,8 +71,12 @@ def _known_variables() -> set[str]:
 
 
 def _message(name: str) -> str:
-    nearest = get_close_matches(name, _known_variables(), n=1, cutoff=0.75)
-    return f"{name} is unknown; did you mean {nearest[0]}?" if nearest else f"{name} is unknown and has no effect."
+    # Without the prefix, which would make any two short names alike.
+    known = [variable.removeprefix(PREFIX) for variable in _known_variables()]
+    nearest = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+    return (
+        f"{name} is unknown; did you mean {PREFIX}{nearest[0]}?" if nearest else f"{name} is unknown and has no effect."
+    )
 
 
 def _changed_settings(settings: Settings) -> Iterable[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from app.database_errors import SETTING, describe
+from app.database_errors import POOLER_SETTING, SETTING, describe
 from app.settings import Settings
 from app.startup import when_available
 from db.core.database import Database
@@ -43,7 +43,7 @@ class Services:
         )
         url, variable = settings.database_url, SETTING
         if settings.pooler_url:
-            url, variable = settings.pooler_url, "DIALTREE_POOLER_URL"
+            url, variable = settings.pooler_url, POOLER_SETTING
         self.database = await when_available(connect, describe=lambda error: describe(error, url, variable))
         try:
             self._deployment = await load_deployment(self.settings, self.database)

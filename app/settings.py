@@ -190,13 +190,14 @@ class Settings(BaseSettings):
 
     @field_validator("public_url", "invitation_url", "password_url")
     @classmethod
-    def _check_address(cls, value: str) -> str:
+    def _check_address(cls, value: str, info: ValidationInfo) -> str:
         try:
             parts = urlsplit(value)
             valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
         except ValueError:
             valid = False
-        if value and not (valid and value.isprintable() and " " not in value):
+        is_unset = not value and info.field_name != "public_url"
+        if not is_unset and not (valid and value.isprintable() and " " not in value):
             raise ValueError("use a URL that starts with http:// or https://")
         return value
 
@@ -274,12 +275,16 @@ def _is_installed(module: str) -> bool:
 
 
 def load_settings(**values: str) -> Settings:
-    """Load the settings. Raises SettingsError, which names the first invalid variable."""
+    """Load the settings. Raises SettingsError, which names the first invalid variable, or the file."""
     try:
         return Settings(**values)  # type: ignore[arg-type]
+    except UnicodeDecodeError:
+        raise SettingsError(f"the file {ENV_FILE} is not a text in UTF-8. Save it in UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"the file {ENV_FILE} cannot be read: {error.strerror}.") from None
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
-        reason = str(first["msg"]).removeprefix("Value error, ")
+        reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
         value = "" if field in _CONFIDENTIAL else f" (the value is {first['input']!r})"
         raise SettingsError(f"{PREFIX}{field.upper()}: {reason}{value}.") from None

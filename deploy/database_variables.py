@@ -7,7 +7,16 @@ import os
 import shlex
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-OPTIONS = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "sslmode": "PGSSLMODE"}
+OPTIONS = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+}
 
 parts = urlsplit(os.environ["DIALTREE_DATABASE_URL"])
 found = {

@@ -90,12 +90,19 @@ def create_key(
 
 
 @keys.command("revoke")
-def revoke_key(*, name: Annotated[str, typer.Option(help="The key's name.")]) -> None:
+def revoke_key(
+    *,
+    name: Annotated[str, typer.Option(help="The key's name.")],
+    organization: Annotated[
+        str | None, typer.Option(help="The path of the key's organization, if several roots have a key of this name.")
+    ] = None,
+) -> None:
     """Revoke an API key."""
 
     async def revoke() -> int:
         async with database(settings().database_url) as opened:
-            return await operators.revoke_key(opened, name=name, now=system_clock())
+            place = None if organization is None else await organization_at(opened, organization)
+            return await operators.revoke_key(opened, name=name, now=system_clock(), organization_id=place and place.id)
 
     if not run(revoke()):
         fail(f"there is no key {name!r}.")

@@ -179,7 +179,7 @@ def _load(options: _Options, load: Load) -> None:
                 opened.enter_context(options.report.open("w", newline="", encoding="utf-8")) if options.report else None
             )
         except OSError as error:
-            fail(f"--report: {error}")
+            fail(f"--report: {options.report} cannot be written: {error.strerror}.")
         done = run(_with_database(options, load, written))
         if written is not None:
             _write_report(written, done.lines, done)

@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,7 +19,7 @@ import uvicorn
 from prometheus_client.multiprocess import mark_process_dead
 
 from app.command.terminal import check_file, database, fail, progress_bar, run, settings
-from app.database_errors import describe
+from app.database_errors import POOLER_SETTING, describe
 from app.demo import prepare_demo
 from app.environment import DEMO_KEY, METRICS_FOLDER, log_configuration
 from app.logs import configure_logging
@@ -27,6 +28,7 @@ from app.settings import Settings
 from app.startup import when_available
 from app.supervisor import Supervisor
 from app.websocket_protocol import MAX_MESSAGE_BYTES, PING_SECONDS, LimitedWebSocketProtocol
+from db.core.engines import open_database
 from db.core.migrations import database_state
 from resolvers.core.context import system_clock
 
@@ -51,6 +53,8 @@ def serve(
     with _bind(host, port, demo=demo) as listener:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         run(_prepare(chosen, demo=demo, address=address))
+        if chosen.pooler_url:
+            run(_reach_pooler(chosen), url=chosen.pooler_url, setting=POOLER_SETTING)
         try:
             listener.listen(BACKLOG)
         except OSError as error:
@@ -118,6 +122,12 @@ def _refuse(error: OSError, host: str, port: int, *, demo: bool) -> NoReturn:
         fail(f"cannot listen on {host}:{port}: {error.strerror}.")
     other = f"`PORT={port + 1} make run` or `dialtree serve --demo --port {port + 1}`" if demo else f"--port {port + 1}"
     fail(f"port {port} on {host} is in use, perhaps by another Dialtree. Stop that program, or choose a port: {other}.")
+
+
+async def _reach_pooler(chosen: Settings) -> None:
+    connect = partial(open_database, chosen.database_url, pooler_url=chosen.pooler_url)
+    opened = await when_available(connect, describe=lambda error: describe(error, chosen.pooler_url, POOLER_SETTING))
+    await opened.close()
 
 
 async def _prepare(chosen: Settings, *, demo: bool, address: str) -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.database_errors import describe, unusable_file
+from app.database_errors import SETTING, describe, unusable_file
 from app.settings import Settings, SettingsError, load_settings
 from db.core.database import Database, TransactionAborted
 from db.core.engines import open_database, sqlite_path
@@ -46,8 +46,11 @@ def settings() -> Settings:
         fail(str(error))
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command; exit with a message if it is refused or the database cannot be used."""
+def run(work: Coroutine[Any, Any, T], *, url: str | None = None, setting: str = SETTING) -> T:
+    """Run a command; exit with a message if it is refused or the database cannot be used.
+
+    The message names the database of the URL, which the setting contains; by default, that of `DIALTREE_DATABASE_URL`.
+    """
     try:
         return asyncio.run(work)
     except DialtreeError as error:
@@ -58,9 +61,13 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(NEWER)
     except OSError as error:
         # Errors about files name them; the others come from connections.
-        fail(str(error) if error.filename else describe(error, settings().database_url))
+        fail(
+            f"cannot use {error.filename}: {error.strerror}."
+            if error.filename
+            else describe(error, url or settings().database_url, setting)
+        )
     except (RequestFailed, *_DATABASE_ERRORS) as error:
-        fail(describe(error, settings().database_url))
+        fail(describe(error, url or settings().database_url, setting))
 
 
 async def prepare(url: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -71,7 +71,15 @@ _INSERT_KEY = Statement(
     .returning(_K.id)
 )
 _SET_LAST_USED = Statement(update(table(ApiKeyRow)).where(_K.id == _ID).values(last_used_at=_NOW))
-_UNREVOKED = Statement(select(_K.id, _K.name, _K.expires_at).where(_K.revoked_at.is_(None)))
+_UNREVOKED = Statement(select(_K.id, _K.organization_id, _K.expires_at, _K.name).where(_K.revoked_at.is_(None)))
+
+
+class NamedKey(NamedTuple):
+    """A key that is not revoked, of a certain name."""
+
+    id: int
+    organization_id: int
+    expires_at: datetime | None
 
 
 async def insert_key(
@@ -97,17 +105,15 @@ async def insert_key(
     return key_id
 
 
-async def unrevoked(connection: DatabaseConnection, name: str) -> dict[int, datetime | None]:
-    """The ids of the keys with the same name that are not revoked, and when they expire."""
+async def unrevoked(connection: DatabaseConnection, name: str) -> list[NamedKey]:
+    """The keys with the same name that are not revoked, in any scope."""
     wanted = fold(name)
-    return {id_: expires_at for id_, found, expires_at in await connection.fetch(_UNREVOKED) if fold(found) == wanted}
+    return [NamedKey(*columns) for *columns, found in await connection.fetch(_UNREVOKED) if fold(found) == wanted]
 
 
-async def revoke_by_name(connection: DatabaseConnection, name: str, *, now: datetime) -> int:
-    """Revoke the API keys with the same name and return their number."""
-    key_ids = await unrevoked(connection, name)
-    await connection.execute_many(_REVOKE, ({"id": id_, "now": now} for id_ in key_ids))
-    return len(key_ids)
+async def revoke_all(connection: DatabaseConnection, keys: Iterable[NamedKey], *, now: datetime) -> None:
+    """Revoke API keys."""
+    await connection.execute_many(_REVOKE, ({"id": key.id, "now": now} for key in keys))
 
 
 async def set_last_used(connection: DatabaseConnection, key_id: int, *, now: datetime) -> None:

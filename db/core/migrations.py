@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -40,7 +42,8 @@ async def run_in_transaction(url: str, function: Callable[[Connection], Any]) ->
     path = sqlite_path(url)
     if path is not None:
         return await asyncio.to_thread(_run_on_sqlite, path, function)
-    engine = create_async_engine("postgresql+asyncpg://" + url.partition("://")[2])
+    # SQLAlchemy reads options such as `sslmode` in another way than asyncpg, which all other connections leave it to.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, url))
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(function)

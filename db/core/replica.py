@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+import asyncpg
 from sqlalchemy import text
 
 from db.core.database import ChangeWatch, Database, DatabaseConnection
@@ -104,7 +105,8 @@ class _ReplicaReads(Database):
                     return None
                 await stack.enter_async_context(held.pop_all())
                 return connection
-        except Unavailable as error:
+        # Besides outages: a replica that refuses the user or the database, or does not know an option of the address.
+        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             self._retry_at = time.monotonic() + RETRY_SECONDS
             logger.warning("cannot read on the replica, reading on the primary: %s", error.__cause__ or error)
             return None

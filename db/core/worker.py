@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from db.core.database import Database, DatabaseConnection, TransactionAborted
 from db.core.leases import Leases
+from db.core.retry_logger import RetryLogger
 
 LEASE = timedelta(seconds=15)
 """Lifetime of a claim; it is renewed three times as often."""
@@ -61,6 +62,8 @@ class Worker(ABC, Generic[C]):
         self._concurrency = concurrency
         self._grace_seconds = grace_seconds
         self._logger = logger
+        self._search_logger = RetryLogger(logger, "cannot look for work")
+        self._renewal_logger = RetryLogger(logger, "cannot renew a claim")
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -108,10 +111,11 @@ class Worker(ABC, Generic[C]):
             try:
                 while await self._work_on_next(self._clock()):
                     pass
+                self._search_logger.success()
             except TransactionAborted:
                 self._logger.debug("another process is writing; looking for work again", exc_info=True)
             except Exception:
-                self._logger.exception("cannot look for work; retrying in %s seconds", POLL_SECONDS)
+                self._search_logger.exception()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
@@ -152,5 +156,6 @@ class Worker(ABC, Generic[C]):
             try:
                 async with self._database.write() as connection:
                     await self._leases.renew(connection, claim.id, claim.attempts, until=self._clock() + LEASE)
+                self._renewal_logger.success()
             except Exception:
-                self._logger.exception("cannot renew a claim; retrying")
+                self._renewal_logger.exception()

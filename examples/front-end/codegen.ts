@@ -4,7 +4,7 @@ const config = {
   useTypeImports: true,
   enumsAsTypes: true,
   strictScalars: true,
-  scalars: { E164: 'string', Date: 'string', DateTime: 'string', Long: 'number', Upload: 'never' },
+  scalars: { E164: 'string', Date: 'string', DateTime: 'string', Long: 'number' },
 };
 
 const codegen: CodegenConfig = {

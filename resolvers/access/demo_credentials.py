@@ -40,7 +40,7 @@ async def stored_key(database: Database, *, name: str, organization_id: int, rol
         if stored is not None and await authentication.callers_by_key(connection, [digest(stored)]):
             return stored
         secret = new_secret(KEY_PREFIX)
-        await api_keys.revoke_by_name(connection, name, now=now)
+        await api_keys.revoke_all(connection, await api_keys.unrevoked(connection, name), now=now)
         await api_keys.insert_key(
             connection,
             organization_id=organization_id,

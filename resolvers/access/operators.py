@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from db.access import api_keys, authentication
 from db.access import changes as administrator_changes
 from db.access import secrets as stored_secrets
-from db.core.database import Database
+from db.core.database import Database, DatabaseConnection
+from db.organizations import queries as organizations
 from domain.access import Role
 from domain.emails import clean_email
-from domain.errors import AlreadyExists
+from domain.errors import AlreadyExists, InvalidInput
 from domain.passwords import check_password
+from domain.scope import path_ids
 from domain.texts import clean_name, normalize
 from resolvers.access.password_hashing import hash_password
 from resolvers.access.sign_in import KEY_PREFIX, digest, new_secret
@@ -57,13 +60,14 @@ async def create_key(
 ) -> str:
     """Create an API key and return its secret, of which only a digest is stored.
 
-    Raises AlreadyExists if an active key has the name.
+    Raises AlreadyExists if an active key of the same root has the name.
     """
     cleaned = clean_name(name, noun="name", path=("name",))
     secret = new_secret(KEY_PREFIX)
     async with database.write(bulk=True) as connection:
         same_name = await api_keys.unrevoked(connection, cleaned)
-        if any(expires_at is None or expires_at > now for expires_at in same_name.values()):
+        active = [key.organization_id for key in same_name if key.expires_at is None or key.expires_at > now]
+        if await _roots(connection, [organization_id]) & await _roots(connection, active):
             raise AlreadyExists(f"There is already an API key {cleaned!r}. Revoke it first.", path=("name",))
         await api_keys.insert_key(
             connection,
@@ -77,10 +81,27 @@ async def create_key(
     return secret
 
 
-async def revoke_key(database: Database, *, name: str, now: datetime) -> int:
-    """Revoke all API keys with a name and return their number."""
+async def revoke_key(database: Database, *, name: str, now: datetime, organization_id: int | None = None) -> int:
+    """Revoke the API keys with a name, only those of the organization if one is given, and return their number.
+
+    Raises InvalidInput if several roots have keys with the name, which are those of different customers.
+    """
     async with database.write(bulk=True) as connection:
-        return await api_keys.revoke_by_name(connection, normalize(name), now=now)
+        keys = await api_keys.unrevoked(connection, normalize(name))
+        if organization_id is not None:
+            keys = [key for key in keys if key.organization_id == organization_id]
+        elif len(await _roots(connection, [key.organization_id for key in keys])) > 1:
+            raise InvalidInput(
+                f"Several root organizations have a key {name!r}. Name that of the key with --organization.",
+                path=("name",),
+            )
+        await api_keys.revoke_all(connection, keys, now=now)
+        return len(keys)
+
+
+async def _roots(connection: DatabaseConnection, organization_ids: Sequence[int]) -> set[int]:
+    """The ids of the roots of organizations."""
+    return {path_ids(path)[0] for path in (await organizations.paths(connection, organization_ids)).values()}
 
 
 async def shared_secret(database: Database) -> str:

@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from db.core.database import ChangeWatch, Database
+from db.core.retry_logger import RetryLogger
 from db.subscriptions import positions
 from db.subscriptions.changes import operation_changes
 from db.subscriptions.positions import Position, PositionExpired, Progress
@@ -263,6 +264,7 @@ class ChangeFeed:
         self._wake(self._subscribers)
 
     async def _keep_reading(self) -> None:
+        log = RetryLogger(logger, "cannot read changes")
         loop = asyncio.get_running_loop()
         next_pulse = loop.time() + PULSE_SECONDS
         while True:
@@ -270,8 +272,9 @@ class ChangeFeed:
                 async with self._database.watch() as watch:
                     while True:
                         next_pulse = await self._read_once(watch, next_pulse)
+                        log.success()
             except Exception:
-                logger.exception("cannot read changes; retrying")
+                log.exception()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _read_once(self, watch: ChangeWatch, next_pulse: float) -> float:

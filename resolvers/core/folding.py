@@ -14,6 +14,7 @@ from datetime import datetime
 
 from db.core.appended import Appended
 from db.core.database import Database, DatabaseConnection, TransactionAborted
+from db.core.retry_logger import RetryLogger
 from db.organizations import queries as organizations
 from db.usage import rollups
 from db.usage import unfolded as unfolded_totals
@@ -38,6 +39,7 @@ logger = logging.getLogger("dialtree.counters")
 
 async def keep_folding(database: Database, deployment: Deployment, clock: Clock) -> None:
     """Fold until cancelled, where changes to counters are appended."""
+    log = RetryLogger(logger, "cannot fold the counters")
     while database.appends_counters:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(deployment.counters_changed.wait(), POLL_SECONDS)
@@ -45,8 +47,9 @@ async def keep_folding(database: Database, deployment: Deployment, clock: Clock)
         await asyncio.sleep(FOLD_SECONDS)
         try:
             await fold(database, deployment, now=clock())
+            log.success()
         except Exception:
-            logger.exception("cannot fold the counters; retrying")
+            log.exception()
             await asyncio.sleep(POLL_SECONDS)
 
 

@@ -16,6 +16,7 @@ import orjson
 
 from db.core.cancellation import finish
 from db.core.database import Database, DatabaseConnection, TransactionAborted
+from db.core.retry_logger import RetryLogger
 from db.core.worker import LEASE, Worker
 from db.jobs import queue, signals
 from db.jobs.queue import JobClaim
@@ -106,6 +107,7 @@ class JobWorker(Worker[JobClaim]):
 
     async def _follow(self, run: JobRun, running: asyncio.Task[None]) -> None:
         """Publish the progress of a job, and cancel it if a caller asks for it."""
+        log = RetryLogger(logger, f"cannot publish the progress of job {run.claim.id}")
         published = None
         while True:
             progress = run.progress
@@ -121,8 +123,9 @@ class JobWorker(Worker[JobClaim]):
                         now=self._clock(),
                     )
             except Exception:
-                logger.exception("cannot publish the progress of job %s; retrying", run.claim.id)
+                log.exception()
             else:
+                log.success()
                 if is_cancelled:
                     running.cancel()
                     return

@@ -60,7 +60,7 @@ class NumberQueries:
 
     phone_number: PhoneNumber | None = strawberry.field(
         resolver=_phone_number,
-        description="One number, which may be retired; null if it is outside your scope.",
+        description="One number, which may be retired; null if it is outside your scope or the text is no number.",
     )
     phone_numbers: PhoneNumberConnection = strawberry.field(
         resolver=_phone_numbers,

@@ -19,7 +19,7 @@ class CreateOrganizationInput(Input[commands.CreateOrganization]):
     idempotency_key: str | None = key_field()
 
 
-@strawberry.input(description="What to change about an organization. Fields that you leave out do not change.")
+@strawberry.input(description="What to change about an organization. A field that is null or left out keeps its value.")
 class UpdateOrganizationInput(Input[commands.UpdateOrganization]):
     organization_id: strawberry.ID = required("The organization.", id_of="Organization")
     name: str | None = optional("Its new name, unique among the children of its parent.")
@@ -28,10 +28,12 @@ class UpdateOrganizationInput(Input[commands.UpdateOrganization]):
         "The region in which national numbers are read, such as `GB`; an empty text inherits it from the parent."
     )
     supplier_email: str | None = optional(
-        "The mail address to request more numbers from; an empty text restores the default."
+        "The mail address to request more numbers from; an empty text restores the default. "
+        "Only a root organization has one, for all of its sub-organizations."
     )
     supplier_telephone: str | None = optional(
-        "The telephone number to call for more numbers; an empty text restores the default."
+        "The telephone number to call for more numbers; an empty text restores the default. "
+        "Only a root organization has one, for all of its sub-organizations."
     )
     idempotency_key: str | None = key_field()
 
@@ -73,7 +75,7 @@ class CreateSeriesInput(Input[commands.CreateSeries]):
     idempotency_key: str | None = key_field()
 
 
-@strawberry.input(description="What to change about a series. Fields that you leave out do not change.")
+@strawberry.input(description="What to change about a series. A field that is null or left out keeps its value.")
 class UpdateSeriesInput(Input[commands.UpdateSeries]):
     series_id: strawberry.ID = required("The series.", id_of="Series")
     name: str | None = optional("Its new name, unique within the root organization.")

@@ -95,8 +95,8 @@ class InviteUsersInput(Input[commands.InviteUsers]):
     )
     csv: str | None = optional(
         "The users to invite, as CSV separated by commas, semicolons or tabs. The first line can name the columns: "
-        "`first_name`, `last_name`, `email` and, optionally, `number` (in E.164 form), `reserved_tag` and `series` (by "
-        "name). Without such a line, the columns must be in this order."
+        "`first_name`, `last_name`, `email` and, optionally, `number` (in any notation), `reserved_tag` and `series` "
+        "(by name). Without such a line, the columns must be in this order."
     )
     upload_id: strawberry.ID | None = upload_field("the users, as in `csv`.")
     organization_id: strawberry.ID | None = optional(ORGANIZATION_ID, id_of="Organization")

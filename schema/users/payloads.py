@@ -89,7 +89,8 @@ class DeleteUserPayload(CountedOrganizationsPayload, OperationPayload):
         description="The id of the user that was deleted, or would be by a dry run.",
     )
     phone_number: PhoneNumber | None = strawberry.field(
-        resolver=_number, description="The number that the user had, after the change; null if there was none."
+        resolver=_number,
+        description="The number that the user had, after the change (on a dry run, as it is now); null if none.",
     )
     organization: Organization | None = strawberry.field(
         resolver=_organization, description="The organization that the user belonged to."

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.errors import AlreadyExists
+from domain.errors import AlreadyExists, InvalidInput
 from resolvers.access import operators
+from resolvers.organizations.paths import organization_at
 from tests.support.database_dump import dump
 from tests.support.inventory import Inventory
 
@@ -58,6 +59,20 @@ def test_a_revoked_api_key_is_anonymous(bank: Inventory) -> None:
     assert codes(bank.server.execute(VIEWER, token=key)) == ["UNAUTHENTICATED"]
     assert codes(bank.server.execute(VIEWER, token=other)) == []
     assert bank.server.run(operators.revoke_key(bank.server.database, name="Dashboard", now=bank.server.clock())) == 0
+
+
+def test_roots_name_their_keys_independently(bank: Inventory) -> None:
+    server = bank.server
+    server.import_organizations("path,time_zone,threshold\nShop,,\n")
+    keys = [server.create_key(organization=root, role="VIEWER", name="Dashboard") for root in ("Bank", "Shop")]
+    before = dump(server)
+    with pytest.raises(InvalidInput, match="Several root organizations have a key 'Dashboard'"):
+        server.revoke_key("Dashboard")
+    assert dump(server) == before
+    shop = server.run(organization_at(server.database, "Shop"))
+    revoked = operators.revoke_key(server.database, name="Dashboard", now=server.clock(), organization_id=shop.id)
+    assert server.run(revoked) == 1
+    assert [codes(server.execute(VIEWER, token=key)) for key in keys] == [[], ["UNAUTHENTICATED"]]
 
 
 def test_a_name_that_only_looks_different_is_taken(bank: Inventory) -> None:

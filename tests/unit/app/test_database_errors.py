@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sqlite3
+import ssl
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,6 +53,22 @@ def test_a_server_that_is_away(command: list[str], monkeypatch: pytest.MonkeyPat
     )
 
 
+def test_a_pooler_that_is_away(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("DIALTREE_POOLER_URL", f"postgresql://me:hunter2@127.0.0.1:{port}/pooled")
+    postgres.create_database("pooled")
+    try:
+        assert said_by(postgres.url("pooled"), ["serve", "--port", str(free_port())], monkeypatch) == (
+            1,
+            (
+                f"dialtree: cannot reach PostgreSQL at 127.0.0.1:{port}: Connection refused. Check that it runs, and "
+                "DIALTREE_POOLER_URL."
+            ),
+        )
+    finally:
+        postgres.drop_database("pooled")
+
+
 def test_a_missing_database(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     url = postgres.url("nowhere")
     assert said_by(url, ["check"], monkeypatch) == (
@@ -64,8 +81,39 @@ def test_a_missing_database(postgres: PostgresServer, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ("sslmode=disable&application_name=dialtree", "All counters are correct."),
+        (
+            "sslmode=always",
+            (
+                "dialtree: cannot use DIALTREE_DATABASE_URL: `sslmode` parameter must be one of: "
+                "disable, allow, prefer, require, verify-ca, verify-full."
+            ),
+        ),
+        ("colour=red", 'dialtree: cannot use the database: unrecognized configuration parameter "colour"'),
+    ],
+)
+def test_options_of_the_address(
+    postgres: PostgresServer, options: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    postgres.create_database("with_options")
+    try:
+        assert said_by(f"{postgres.url('with_options')}?{options}", ["check"], monkeypatch)[1] == sentence
+    finally:
+        postgres.drop_database("with_options")
+
+
+@pytest.mark.parametrize(
     ("error", "sentence"),
     [
+        (
+            ssl.SSLError(1, "wrong version number"),
+            (
+                "cannot reach PostgreSQL at db:5432 with TLS: wrong version number. "
+                "Check `sslmode` and `sslrootcert` in DIALTREE_DATABASE_URL."
+            ),
+        ),
         (
             asyncpg.InvalidPasswordError("password authentication failed"),
             (
@@ -135,6 +183,20 @@ def test_a_write_to_a_read_only_database(tmp_path: Path) -> None:
     )
 
 
+def test_a_database_that_another_program_has_locked(tmp_path: Path) -> None:
+    path = tmp_path / "dialtree.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+        closing(sqlite3.connect(path, timeout=0)) as connection,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as refused:
+            connection.execute("CREATE TABLE t (a)")
+    assert describe(refused.value, f"sqlite:///{path}") == (
+        f"another program keeps the database file {path} locked. Try again when it has ended."
+    )
+
+
 def test_a_file_that_is_no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("no database at all\n" * 100, encoding="utf-8")
@@ -185,6 +247,15 @@ def test_a_port_that_is_in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
                 ),
             )
     assert not (tmp_path / "dialtree.db").exists()
+
+
+def test_a_report_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    Path("numbers.csv").write_text("number,series,organization,status\n", encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 'dialtree.db'}"
+    assert said_by(url, ["import", "numbers", "numbers.csv", "--report", "none/report.csv"], monkeypatch) == (
+        1,
+        "dialtree: --report: none/report.csv cannot be written: No such file or directory.",
+    )
 
 
 def test_an_address_of_another_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -29,9 +29,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_unknown_variables_are_named_with_the_nearest_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIALTREE_DATABSE_URL", "sqlite:///other.db")
     monkeypatch.setenv("DIALTREE_FLAVOUR", "sweet")
+    monkeypatch.setenv("DIALTREE_FOO", "bar")
     assert unknown_variables() == [
         "DIALTREE_DATABSE_URL is unknown; did you mean DIALTREE_DATABASE_URL?",
         "DIALTREE_FLAVOUR is unknown and has no effect.",
+        "DIALTREE_FOO is unknown and has no effect.",
     ]
 
 

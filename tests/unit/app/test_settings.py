@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from mail.smtp import SMTPServer
         ("DIALTREE_GRAPHIQL", "perhaps"),
         ("DIALTREE_LOG_FORMAT", "xml"),
         ("DIALTREE_TRACING", "yes"),
+        ("DIALTREE_PUBLIC_URL", ""),
         ("DIALTREE_PUBLIC_URL", "dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "javascript://dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "http://dialtree.example:port"),
@@ -56,6 +59,36 @@ def test_an_invalid_value_is_refused_with_the_name_of_its_variable(
     monkeypatch.setenv(variable, value)
     with pytest.raises(SettingsError, match=variable):
         load_settings()
+
+
+def test_a_file_that_is_not_utf_8_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes("DIALTREE_SUPPLIER_TELEPHONE=Québec\n".encode("latin-1"))
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == "the file .env is not a text in UTF-8. Save it in UTF-8."
+
+
+def test_a_file_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("DIALTREE_REGION=CA\n", encoding="utf-8")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", ".env")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == "the file .env cannot be read: Permission denied."
+
+
+def test_a_refusal_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALTREE_REGION", "England")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == (
+        "DIALTREE_REGION: 'England' is not a region of two letters, such as GB (the value is 'England')."
+    )
 
 
 def test_the_default_database_is_a_file_in_the_working_directory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,10 @@ def test_a_command_reports_that_the_database_is_locked(tmp_path: Path, monkeypat
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("BEGIN IMMEDIATE")
         result = CliRunner().invoke(main, ["key", "revoke", "--name", "dashboard"])
-    assert (result.exit_code, result.stderr) == (1, "dialtree: cannot use the database: database is locked\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"dialtree: another program keeps the database file {path} locked. Try again when it has ended.\n",
+    )
 
 
 def test_a_server_process_has_a_tuned_garbage_collector() -> None:

@@ -58,6 +58,28 @@ def test_queries_read_on_the_primary_while_the_replica_is_behind_or_away(
 
 
 @pytest.mark.parametrize(
+    ("suffix", "message"),
+    [
+        ("_lost", 'database "{name}_lost" does not exist'),
+        ("?colour=red", 'unrecognized configuration parameter "colour"'),
+        (
+            "?sslmode=always",
+            "`sslmode` parameter must be one of: disable, allow, prefer, require, verify-ca, verify-full",
+        ),
+    ],
+)
+def test_queries_read_on_the_primary_if_the_replica_refuses_connections(
+    bank: tuple[Server, str], caplog: pytest.LogCaptureFixture, suffix: str, message: str
+) -> None:
+    server, token = bank
+    with closing(Server(server.url, replica_url=server.url + suffix)) as misled:
+        assert misled.ask(NAME, token=token) == {"organization": {"name": "Bank"}}
+    name = server.url.rpartition("/")[2]
+    said = f"cannot read on the replica, reading on the primary: {message.format(name=name)}"
+    assert [record.message for record in caplog.records if record.name == "dialtree.replica"] == [said]
+
+
+@pytest.mark.parametrize(
     ("database_url", "variable", "url", "problem"),
     [
         ("sqlite:///d.db", "DIALTREE_REPLICA_URL", "postgresql://u@h/d", "only a PostgreSQL database has replicas"),

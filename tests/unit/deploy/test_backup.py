@@ -75,6 +75,52 @@ def test_a_restore_overwrites_no_database(bank: Server, databases: Databases, tm
         assert dump(other) == before
 
 
+def test_wrong_files_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    other, folder = tmp_path / "other", tmp_path / "none"
+    other.write_text("no database", encoding="utf-8")
+    lost = f"There is no {folder / 'a.db'}. Check DIALTREE_DATABASE_URL and the name of the backup.\n"
+    for script, file, path, message in (
+        ("backup.sh", tmp_path / "backup", folder / "a.db", lost),
+        (
+            "backup.sh",
+            tmp_path / "backup",
+            other,
+            f"{other} cannot be copied to {tmp_path / 'backup.part'}: file is not a database.\n",
+        ),
+        ("restore.sh", other, tmp_path / "a.db", f"{other} is not a backup of an SQLite database.\n"),
+    ):
+        done = run(script, file, f"sqlite:///{path}")
+        assert (done.returncode, done.stderr) == (1, message)
+    assert list(tmp_path.iterdir()) == [other]
+
+
+def test_a_restore_into_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    backup, target = tmp_path / "backup", tmp_path / "none" / "a.db"
+    backup.write_bytes(b"SQLite format 3\0")
+    done = run("restore.sh", backup, f"sqlite:///{target}")
+    assert (done.returncode, done.stderr) == (1, f"{target} cannot be written: No such file or directory.\n")
+
+
+def test_the_address_becomes_variables_of_postgresqls_programs() -> None:
+    url = "postgresql://me:a%40b@db:5433/numbers?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+    done = subprocess.run(
+        [sys.executable, DEPLOY / "database_variables.py"],
+        env=os.environ | {"DIALTREE_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "export PGHOST=db",
+        "export PGPORT=5433",
+        "export PGUSER=me",
+        "export PGPASSWORD=a@b",
+        "export PGDATABASE=numbers",
+        "export PGSSLMODE=verify-full",
+        "export PGSSLROOTCERT=/etc/ca.pem",
+    ]
+
+
 def _empty(url: str, request: pytest.FixtureRequest, folder: Path) -> str:
     if url.startswith("sqlite"):
         return f"sqlite:///{folder / 'restored.db'}"
