@@ -60,7 +60,7 @@ def masked_url(url: str) -> str:
 def _set_variables() -> Iterator[str]:
     yield from (name for name in os.environ if name.upper().startswith(PREFIX))
     file = Path(ENV_FILE)
-    # Whoever loads the settings says that the file cannot be read.
+    # Loading the settings says that the file cannot be read.
     with contextlib.suppress(OSError):
         if file.is_file():
             yield from _VARIABLE.findall(file.read_text(encoding="utf-8", errors="replace"))
