@@ -6,7 +6,7 @@ import re
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -30,6 +30,7 @@ PREFIX = "DIALTREE_"
 ENV_FILE = ".env"
 
 SECRET_LENGTH = 32
+MAX_PORT = 65_535
 TELEPHONE_LENGTH = 40
 
 _CONFIDENTIAL = {"database_url", "pooler_url", "replica_url", "secret", "smtp_url"}
@@ -138,6 +139,12 @@ class Settings(BaseSettings):
             raise ValueError(f"only a PostgreSQL database has {what}; set DIALTREE_DATABASE_URL to its primary")
         return value
 
+    @field_validator("mail_folder", "trusted_documents", mode="before")
+    @classmethod
+    def _use_default(cls, value: Any, info: ValidationInfo) -> Any:
+        """An empty path is unset, not the working directory."""
+        return cls.model_fields[info.field_name].default if value == "" and info.field_name else value
+
     @field_validator("trusted_documents")
     @classmethod
     def _check_documents(cls, value: Path | None) -> Path | None:
@@ -163,7 +170,8 @@ class Settings(BaseSettings):
     @classmethod
     def _check_origins(cls, value: str) -> str:
         for origin in _listed(value):
-            if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?", origin):
+            exact = re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?", origin)
+            if not exact or int((exact[2] or ":0")[1:]) > MAX_PORT:
                 raise ValueError(
                     "use exact origins, separated by commas, such as https://portal.example.com: scheme, host in lower"
                     f" case and port, without a path; {origin!r} is none"

@@ -124,6 +124,9 @@ async def _phone_numbers(
     async for rows in exports.numbers(connection, number_filter, request.order):
         lines = []
         for series, number, path, status, tag in rows:
+            if path not in organizations:
+                # It was in scope when the filter was read, and left it before the snapshot.
+                continue
             name, names = organizations[path]
             lines.append(f'{texts[series]},"{number}",{name},{statuses[status]},{texts[tag or ""]},{names}\r\n')
         yield lines

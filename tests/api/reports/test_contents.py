@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 from domain.reports import escape_formula, unescape_formula
+from domain.search import NumberFilter
+from resolvers.numbers.filters import narrow
+from resolvers.reports import contents
+from schema.core.ids import decode
 from tests.api.reports.conftest import Reports
 
 UTILIZATION = [
@@ -191,6 +195,20 @@ def test_a_number_list_filtered_to_organizations_outside_the_scope_is_empty(bank
     for wanted in (f'organizationIds: ["{root}"]', f'organizationIds: ["{root}"], seriesIds: ["{series}"]'):
         found = bank.rows(f"phoneNumbersReport(filter: {{{wanted}}})", at="Bank/=Sales")
         assert found == [NUMBERS]
+
+
+def test_a_number_list_leaves_out_an_organization_that_leaves_the_scope_before_it_is_read(
+    bank: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = tuple(decode(bank.organization(path))[1][0] for path in ("Bank", "Bank/=Sales"))
+
+    async def narrow_before_the_move(*arguments: Any, **options: Any) -> NumberFilter:
+        return (await narrow(*arguments, **options))._replace(scopes=None, organization_ids=wanted)
+
+    monkeypatch.setattr(contents, "narrow", narrow_before_the_move)
+    found = bank.rows("phoneNumbersReport", at="Bank/=Sales")
+    numbers = ["+14185550105", "+14185550106", "+14185550107", "+14185550108"]
+    assert [row[1:3] for row in found[1:]] == [[number, "'=Sales"] for number in numbers]
 
 
 def test_the_file_is_rfc_4180_in_utf_8_with_a_byte_order_mark(bank: Reports) -> None:

@@ -26,6 +26,7 @@ from mail.smtp import SMTPServer
         ("DIALTREE_PUBLIC_URL", "dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "javascript://dialtree.example"),
         ("DIALTREE_PUBLIC_URL", "http://dialtree.example:port"),
+        ("DIALTREE_CORS_ORIGINS", "https://portal.example:65536"),
         ("DIALTREE_INVITATION_URL", "https://dialtree.example/invitation"),
         ("DIALTREE_INVITATION_DAYS", "0"),
         ("DIALTREE_INVITATION_DAYS", "366"),
@@ -80,6 +81,18 @@ def test_a_file_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(SettingsError) as refused:
         load_settings()
     assert str(refused.value) == "the file .env cannot be read: Permission denied."
+
+
+def test_an_empty_path_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALTREE_MAIL_FOLDER", "")
+    monkeypatch.setenv("DIALTREE_TRUSTED_DOCUMENTS", "")
+    settings = load_settings()
+    assert (settings.mail_folder, settings.trusted_documents) == (Path("mail-folder"), None)
+
+
+def test_the_highest_port_of_an_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALTREE_CORS_ORIGINS", "https://portal.example:65535")
+    assert load_settings().allowed_origins == ["https://portal.example:65535"]
 
 
 def test_a_refusal_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
