@@ -61,12 +61,14 @@ test-long: check postgres ## Run every test, with more generated histories and o
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "long or not long"
 
 .PHONY: check
-check: .venv/.dev-ready ## Lint, format, types, layers, breaking changes of the schema
+check: .venv/.dev-ready ## Lint, format, types, layers, breaking changes of the schema, advisories
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.released_schema
+	@$(MAKE) --no-print-directory .venv/.audit-ready >/dev/null 2>&1 || true
+	$(BIN)/python -m tests.support.advisories
 
 .PHONY: bench
 bench: .venv/.bench-ready ## Measure how fast it is, for docs/benchmarks.md (needs PostgreSQL, wrk and npm)
@@ -116,7 +118,7 @@ docs: .venv/.docs-ready ## Build the guide as a site in build/guide/site, withou
 	cd build/guide && ../../$(BIN)/zensical build --clean --strict
 	@echo 'Read it: python3 -m http.server --directory build/guide/site --bind 127.0.0.1 8080'
 
-# Not a part of `make check`: it needs the advisory database, and what it finds depends on the day.
+# `make check` only warns of what it finds: that depends on the day, and needs the advisory database.
 .PHONY: audit
 audit: .venv/.audit-ready ## Look for known vulnerabilities in what is pinned (needs access to the advisory database)
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.txt
