@@ -205,7 +205,13 @@ async def _change_alone(work: UnitOfWork, selection: Selection, wanted: _NumberC
 async def _change_selected(work: UnitOfWork, selection: Selection, wanted: _NumberChange) -> NumbersChanged:
     """Lock the selected numbers and change them. Raises InvalidTransition if a status does not allow the action."""
     selected, count = await lock_selected(work, selection)
-    tag = None if wanted.tag is None else clean_tag(wanted.tag, path=("input", "tag"))
+    try:
+        tag = None if wanted.tag is None else clean_tag(wanted.tag, path=("input", "tag"))
+    except InvalidInput:
+        if selection.single:
+            # As with several numbers, one that is not in scope is refused first.
+            await lock_named(work, selection, selected)
+        raise
     if work.job is not None:
         work.job.advance(0, count)
     if not count:

@@ -135,6 +135,17 @@ def test_an_invalid_tag_is_refused(shared_bank: Inventory, tag: str) -> None:
         assert (error["code"], error["path"]) == ("INVALID_INPUT", ["input", "tag"])
 
 
+def test_numbers_out_of_scope_are_refused_before_an_invalid_tag(shared_bank: Inventory) -> None:
+    numbers = shared_bank.numbers("+14185550102", "+14185550103")
+    for name, input_ in (
+        ("editReservedTag", {"numberId": numbers[0], "tag": " "}),
+        ("reserveNumbers", {"numberIds": numbers[:1], "tag": " "}),
+        ("reserveNumbers", {"numberIds": numbers, "tag": " "}),
+    ):
+        error = shared_bank.refused(name, "userErrors { code message path numbers }", input_, at="Bank/Sales")
+        assert error["code"] == "NOT_FOUND"
+
+
 @pytest.mark.parametrize(
     ("tag", "stored"),
     [("  launch\t", "launch"), ("x" * 64, "x" * 64), (" " * 40 + "y" * 64, "y" * 64), ("Cafe\u0301", "Caf\u00e9")],
