@@ -77,8 +77,13 @@ def _begins_with_any_sqlite(element: begins_with_any, compiler: Any, **options: 
     return f"EXISTS (SELECT 1 FROM json_each({lengths}) AS scope_lengths WHERE {found})"  # noqa: S608 - compiled parts
 
 
+def counted(paths: Sequence[str]) -> int:
+    """Return how many scopes there are for `inside_any`; `MANY` stands for more of them, too."""
+    return min(len(paths), MANY)
+
+
 def inside_any(column: Any, count: int) -> ColumnElement[bool]:
-    """The path in `column` is inside any of so many scopes; `MANY` stands for more of them, too."""
+    """The path in `column` is inside any of so many scopes, which were `counted`."""
     if count < MANY:
         return or_(false(), *(inside(column, f"scope_{n}") for n in range(count)))
     return and_(inside(column, "every_scope"), begins_with_any(column))

@@ -115,7 +115,7 @@ async def _names(
     statement = search_statements.names(
         order.field,
         of_root=filter_.root_id is not None,
-        scopes=min(len(scopes), scope.MANY),
+        scopes=scope.counted(scopes),
         chosen=chosen is not None,
         descending=order.descending != page.backward,
         lowest=first is not None,

@@ -105,7 +105,7 @@ class Shape(NamedTuple):
 
     root: RootCondition
     scopes: int | None
-    """How many scopes there are; `scope.MANY` stands for more of them, too."""
+    """How many scopes there are, as `scope.counted` returns."""
 
     organizations: str
     series: str
@@ -129,7 +129,7 @@ def shape(filter_: NumberFilter) -> Shape:
     """Return the shape of a filter."""
     return Shape(
         root=_root_condition(filter_),
-        scopes=None if filter_.scopes is None or filter_.is_whole_root else min(len(filter_.scopes), scope.MANY),
+        scopes=None if filter_.scopes is None or filter_.is_whole_root else scope.counted(filter_.scopes),
         organizations=_cardinality(filter_.organization_ids),
         series=_cardinality(filter_.series_ids),
         statuses=_cardinality(filter_.statuses),

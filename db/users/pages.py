@@ -64,7 +64,7 @@ class _Shape:
 
 def _shape(filter_: UserFilter) -> _Shape:
     return _Shape(
-        scopes=None if filter_.scopes is None or filter_.whole else min(len(filter_.scopes), scope.MANY),
+        scopes=None if filter_.scopes is None or filter_.whole else scope.counted(filter_.scopes),
         organizations=filter_.organization_ids is not None,
         statuses=filter_.statuses is not None,
         text=filter_.text is not None,

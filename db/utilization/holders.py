@@ -46,7 +46,7 @@ async def largest_holders(
     """The organizations that hold most of the numbers of a filter that the counters can answer, with their counts."""
     scopes = filter_.scopes or ()
     statement = _statement(
-        scopes=min(len(scopes), scope.MANY),
+        scopes=scope.counted(scopes),
         series=filter_.series_ids is not None,
         statuses=tuple(NumberStatus) if filter_.statuses is None else filter_.statuses,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 from db.core.database import DatabaseConnection
-from db.organizations import queries as organizations
 from domain.errors import InvalidInput, NotFound
 from domain.organizations import split_path
 from domain.scope import depth, root_of
@@ -16,18 +15,14 @@ from resolvers.organizations.paths import OrganizationDirectory, OrganizationPla
 
 async def read_organization_names(connection: DatabaseConnection) -> OrganizationNames:
     """Return the names of all organizations."""
-    return OrganizationNames(await read_directory(connection), await organizations.all_organizations(connection))
+    return OrganizationNames(await read_directory(connection))
 
 
 class OrganizationNames:
-    """All organizations by their written paths. Texts come again and again, so what they name is remembered.
+    """All organizations by their written paths. Texts come again and again, so what they name is remembered."""
 
-    `listed` has the id, path and name of each, parents before children.
-    """
-
-    def __init__(self, directory: OrganizationDirectory, listed: list[tuple[int, str, str]]) -> None:
+    def __init__(self, directory: OrganizationDirectory) -> None:
         self._directory = directory
-        self._listed = listed
         self._as_written: dict[str, OrganizationPlace | None] = {}
 
     def find(self, row: Row) -> OrganizationPlace:
@@ -70,7 +65,7 @@ class OrganizationNames:
     def _written_by_id(self) -> dict[int, str]:
         names: list[str] = []
         written: dict[int, str] = {}
-        for organization_id, path, name in self._listed:
+        for organization_id, path, name in self._directory.listed:
             del names[depth(path) :]
             names.append(name)
             written[organization_id] = self._directory.written(names, root_id=root_of(path))

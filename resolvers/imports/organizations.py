@@ -95,7 +95,7 @@ def _parse(row: Row, directory: OrganizationDirectory, *, region: str | None) ->
     root_id, names = split_root_id(split_path(row.get("path")))
     names = [clean_name(name, noun="name", path=("path",)) for name in names]
     path = join_path(names if root_id is None else ["", str(root_id), *names])
-    key = directory.key(path, field="path")
+    key = directory.key_below(root_id, names, field="path")
     check_levels(len(key), path=("path",))
     zone = row.get("time_zone").strip() or DEFAULT_TIME_ZONE
     check_time_zone(zone, path=("time_zone",))

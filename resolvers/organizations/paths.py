@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from db.core.database import Database, DatabaseConnection
@@ -33,7 +32,9 @@ PathKey = tuple[int | str, ...]
 class OrganizationDirectory:
     """All organizations, found by their written paths."""
 
-    def __init__(self, listed: Iterable[tuple[int, str, str]], region_of: dict[str, str | None]) -> None:
+    def __init__(self, listed: list[tuple[int, str, str]], region_of: dict[str, str | None]) -> None:
+        self.listed = listed
+        """The id, path and name of each organization, parents before children."""
         self._places: dict[PathKey, OrganizationPlace] = {}
         self._roots: dict[str, list[int]] = {}
         self.folded_names: dict[int, str] = {}
@@ -57,12 +58,15 @@ class OrganizationDirectory:
         return [self._places[root_id,] for ids in self._roots.values() for root_id in ids]
 
     def key(self, written: str, *, field: str) -> PathKey:
-        """Return the key of a written path, whether an organization is there or not.
+        """Return the key of a written path, as `key_below` does."""
+        return self.key_below(*split_root_id(split_path(written)), field=field)
 
-        Raises InvalidInput, at the field, if the path begins with a name that several roots have, and NotFound if it
-        begins with the id of no root.
+    def key_below(self, root_id: int | None, names: list[str], *, field: str) -> PathKey:
+        """Return the key of the names on a path, those below the root if its id is given.
+
+        An organization may be there or not. Raises InvalidInput, at the field, if several roots have the first name,
+        and NotFound if no root has the id.
         """
-        root_id, names = split_root_id(split_path(written))
         folded = [fold_for_lookup(name) for name in names]
         if root_id is not None:
             if (root_id,) not in self._places:

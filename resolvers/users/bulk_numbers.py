@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 
 from db.numbers import locks
 from db.numbers import queries as phone_numbers
@@ -108,18 +109,9 @@ class NumberSelection:
             if line.refusal is None and line.source.reserved_tag is not None:
                 by_tag[clean_tag(line.source.reserved_tag, path=())].append(line)
         for tag, wanting in by_tag.items():
-            key = fold_for_lookup(tag)
-            found: list[int] = []
-            if key not in self._exhausted:
-                found = await invitations.tagged_ids(
-                    self._work.connection,
-                    holder=self._organization.id,
-                    tag=tag,
-                    exclude=sorted(self._taken[key]),
-                    limit=len(wanting),
-                )
+            find = partial(invitations.tagged_ids, self._work.connection, holder=self._organization.id, tag=tag)
             refusal = NotFound(f"{self._organization.name} has no number left that is reserved with the tag {tag!r}.")
-            self._distribute(found, wanting, key, refusal)
+            await self._distribute(find, wanting, fold_for_lookup(tag), refusal)
 
     async def _choose_from_series(self, lines: Iterable[InvitationLine]) -> None:
         by_series: dict[int | str, list[InvitationLine]] = defaultdict(list)
@@ -132,20 +124,16 @@ class NumberSelection:
                 for line in wanting:
                     line.refusal = not_found("series", path=())
                 continue
-            key = chosen_series.id
-            found: list[int] = []
-            if key not in self._exhausted:
-                found = await invitations.available_ids(
-                    self._work.connection,
-                    holder=self._organization.id,
-                    series=key,
-                    exclude=sorted(self._taken[key]),
-                    limit=len(wanting),
-                )
+            find = partial(
+                invitations.available_ids,
+                self._work.connection,
+                holder=self._organization.id,
+                series=chosen_series.id,
+            )
             refusal = InsufficientNumbers(
                 f"{self._organization.name} has no available number left in {chosen_series.name}."
             )
-            self._distribute(found, wanting, key, refusal)
+            await self._distribute(find, wanting, chosen_series.id, refusal)
 
     async def _find_series(self, wanted: int | str) -> SeriesRecord | None:
         """Return a series by id or name, or None if it is not visible to the caller."""
@@ -160,10 +148,17 @@ class NumberSelection:
         except NotFound:
             return None
 
-    def _distribute(
-        self, number_ids: list[int], lines: list[InvitationLine], key: str | int, refusal: DialtreeError
+    async def _distribute(
+        self,
+        find: Callable[..., Awaitable[list[int]]],
+        lines: list[InvitationLine],
+        key: str | int,
+        refusal: DialtreeError,
     ) -> None:
-        """Give the numbers to the lines in order, and refuse the lines for which none is left."""
+        """Find numbers of a tag or series, give them to the lines in order, and refuse those for which none is left."""
+        number_ids: list[int] = []
+        if key not in self._exhausted:
+            number_ids = await find(exclude=sorted(self._taken[key]), limit=len(lines))
         for line, number_id in zip(lines, number_ids, strict=False):
             self._take(line, number_id, key)
         for line in lines[len(number_ids) :]:
